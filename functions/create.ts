@@ -1,0 +1,35 @@
+import { dynamoDB, sqs } from '../shared/clients.ts';
+import { validateCreateRequest } from '../shared/contract/request.ts';
+import { importQueue } from '../shared/imports/queue.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
+import { type Answer, badRequest, created } from './edge/answers.ts';
+import { httpEndpoint } from './edge/http.ts';
+import { describeError, log } from './edge/log.ts';
+import { setting } from './edge/settings.ts';
+
+const submit = submitImport({
+  store: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
+});
+
+/** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
+export const handler = httpEndpoint('import', async (request, { now }) => {
+  const suppliers = new Map(Object.entries(request.caller.suppliers));
+  const checked = validateCreateRequest(request.json(), suppliers, now);
+  if (!checked.valid) return badRequest(checked.errors);
+  return answer(await submit(checked.data.payload, checked.data.taskParameters, now));
+});
+
+function answer(outcome: SubmissionOutcome): Answer {
+  if (outcome.kind === 'scheduled') {
+    if (outcome.notSent !== undefined)
+      log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
+    return created({});
+  }
+  const { code, detail, supplyPointIdentifier } = outcome.refusal;
+  return badRequest({
+    non_field_errors: { detail, code },
+    supply_point_identifier: supplyPointIdentifier,
+  });
+}

@@ -1,0 +1,33 @@
+import { dynamoDB } from '../shared/clients.ts';
+import { exhaustImport } from '../shared/imports/exhaust-import.ts';
+import { readImportMessage } from '../shared/imports/queue.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { supplyPointStore } from '../shared/supply-points/store.ts';
+import { describeError, log } from './edge/log.ts';
+import { setting } from './edge/settings.ts';
+import { NotYet, sqsBatch } from './edge/sqs-batch.ts';
+
+const client = dynamoDB();
+const exhaust = exhaustImport({
+  imports: importStore(client, setting('IMPORTS_TABLE')),
+  supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+});
+
+/** Ends the imports whose messages used up their deliveries. */
+export const handler = sqsBatch(async (body, { now }) => {
+  const message = read(body);
+  if (message === undefined) return;
+  const outcome = await exhaust(message.key, message.attempt, now);
+  if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
+  log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
+});
+
+/** A message that no version of this code can read names no import; it is said and let go. */
+function read(body: string): ReturnType<typeof readImportMessage> | undefined {
+  try {
+    return readImportMessage(body);
+  } catch (error) {
+    log.error('dead letter names no import', { error: describeError(error), bytes: body.length });
+    return undefined;
+  }
+}

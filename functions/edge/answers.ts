@@ -1,0 +1,54 @@
+/** What an endpoint answers; the body becomes JSON. */
+export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
+
+export const ok = (body: unknown): Answer => ({ status: 200, body });
+export const created = (body: unknown): Answer => ({ status: 201, body });
+export const badRequest = (body: unknown): Answer => ({ status: 400, body });
+
+/** Largest request body: what it asks for must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
+export const BODY_BYTES_MAX = 262_144;
+
+/** Thrown to end a request with an answer that is not what was asked for. Deliberately not for unforeseen failures: those are 500. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly answer: Answer;
+  constructor(status: number, body: unknown, headers?: Record<string, string>) {
+    super(`Refused with ${status}`);
+    this.answer = { status, body, ...(headers === undefined ? {} : { headers }) };
+  }
+}
+
+/** The refusals, with the texts of Django REST framework that upstream answers with (source: the contract, "Every other answer"). */
+export const refusal = {
+  notJson: (reason: string) => new Refusal(400, { detail: `JSON parse error - ${reason}` }),
+  permissionDenied: () =>
+    new Refusal(403, {
+      detail: 'You do not have permission to perform this action.',
+      code: 'permission_denied',
+    }),
+  unknownPath: () => new Refusal(404, { detail: 'Not found.' }),
+  notFound: () => new Refusal(404, { detail: 'The requested resource was not found.', code: 'not_found' }),
+  methodNotAllowed: (method: string, allowed: readonly string[]) =>
+    new Refusal(405, { detail: `Method "${method}" not allowed.` }, { Allow: allowed.join(', ') }),
+  bodyTooLarge: () => new Refusal(413, { detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.` }),
+  unsupportedMediaType: (mediaType: string) =>
+    new Refusal(415, { detail: `Unsupported media type "${mediaType}" in request.` }),
+};
+
+const SERVER_ERROR = { detail: 'A server error occurred.' };
+
+/** Names of failures that pass: the client may try again, so they are 503 (source: AWS SDK error names). */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'SubmissionContended',
+  'ThrottlingException',
+  'TimeoutError',
+]);
+
+/** The one table from what was thrown to what is answered. What nobody foresaw is to be logged. */
+export function answerTo(error: unknown): { answer: Answer; unforeseen: boolean } {
+  if (error instanceof Refusal) return { answer: error.answer, unforeseen: false };
+  const passing = error instanceof Error && PASSING.has(error.name);
+  return { answer: { status: passing ? 503 : 500, body: SERVER_ERROR }, unforeseen: true };
+}

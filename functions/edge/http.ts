@@ -1,0 +1,63 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { isPermitted, type Permission } from '../../shared/suppliers/tokens.ts';
+import { type Answer, answerTo, refusal } from './answers.ts';
+import { describeError, log } from './log.ts';
+import { type ApiRequest, readRequest } from './request.ts';
+
+/** What enters at the edge: the time of the request (epoch ms). */
+type Circumstances = { now: number };
+
+/** A request whose caller is known. */
+export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
+
+/**
+ * An endpoint for callers with a permission: 401 is the authorizer's, 403 is answered here, before the body is looked at,
+ * as Django REST framework does.
+ */
+export function httpEndpoint(
+  permission: Permission,
+  answer: (request: AuthorizedRequest, circumstances: Circumstances) => Promise<Answer> | Answer,
+) {
+  return openEndpoint((request, circumstances) => {
+    const { caller } = request;
+    if (caller === undefined) throw new Error('The route has no authorizer.');
+    if (!isPermitted(caller.role, permission)) throw refusal.permissionDenied();
+    return answer({ ...request, caller }, circumstances);
+  });
+}
+
+/** An endpoint for everybody. */
+export function openEndpoint(
+  answer: (request: ApiRequest, circumstances: Circumstances) => Promise<Answer> | Answer,
+) {
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
+    .use({
+      before: ({ context }) => log.addContext(context),
+      after: ({ event, response }) => logAnswer(event, response?.statusCode),
+      onError: (request) => {
+        const { answer: said, unforeseen } = answerTo(request.error);
+        if (unforeseen) log.error('request failed', { error: describeError(request.error) });
+        request.response = toResult(said);
+        logAnswer(request.event, said.status);
+      },
+    })
+    .handler(async (event) => toResult(await answer(readRequest(event), { now: Date.now() })));
+}
+
+function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): void {
+  log.info('request answered', {
+    api_request_id: event.requestContext.requestId,
+    method: event.httpMethod,
+    resource: event.resource,
+    status,
+  });
+}
+
+function toResult({ status, body, headers }: Answer): APIGatewayProxyResult {
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,37 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { describeError, log } from './log.ts';
+
+/** Thrown to have a message delivered again: it cannot be dealt with yet, and nothing is wrong with that. */
+export class NotYet extends Error {
+  override name = 'NotYet';
+}
+
+/** What enters at the edge with each message: the time (epoch ms), and an identifier that no other delivery has. */
+type Circumstances = { now: number; delivery: string };
+
+/**
+ * A function that an SQS queue triggers. The messages of a batch are worked on side by side, and those that failed are
+ * reported one by one, so that only they are delivered again (needs ReportBatchItemFailures on the event source).
+ */
+export function sqsBatch(work: (body: string, circumstances: Circumstances) => Promise<void>) {
+  return middy<SQSEvent, SQSBatchResponse, Error, Context>()
+    .use({ before: ({ context }) => log.addContext(context) })
+    .handler(async ({ Records }: SQSEvent, context) => {
+      const results = await Promise.allSettled(
+        Records.map(async ({ body, messageId }) =>
+          work(body, { now: Date.now(), delivery: `${context.awsRequestId}/${messageId}` }),
+        ),
+      );
+      const failed = Records.filter((_, index) => results[index]!.status === 'rejected');
+      for (const result of results) {
+        if (result.status === 'rejected') logFailure(result.reason);
+      }
+      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
+}
+
+function logFailure(reason: unknown): void {
+  if (reason instanceof NotYet) log.info('message put back', { reason: reason.message });
+  else log.error('message failed', { error: describeError(reason) });
+}

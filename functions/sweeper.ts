@@ -1,0 +1,25 @@
+import middy from '@middy/core';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { dynamoDB, sqs } from '../shared/clients.ts';
+import { importQueue } from '../shared/imports/queue.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { sweepImports } from '../shared/imports/sweep-imports.ts';
+import { registry } from '../shared/suppliers/registry.ts';
+import { log } from './edge/log.ts';
+import { setting } from './edge/settings.ts';
+
+const client = dynamoDB();
+const sweep = sweepImports({
+  imports: importStore(client, setting('IMPORTS_TABLE')),
+  queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
+  suppliers: registry(client, setting('REGISTRY_TABLE')),
+});
+
+/** Every minute: sends the imports that are due again. */
+export const handler = middy<ScheduledEvent, { sent: number }, Error, Context>()
+  .use({ before: ({ context }) => log.addContext(context) })
+  .handler(async () => {
+    const swept = await sweep(Date.now());
+    if (swept.sent > 0) log.info('imports sent again', swept);
+    return swept;
+  });

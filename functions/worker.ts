@@ -1,0 +1,26 @@
+import { dynamoDB } from '../shared/clients.ts';
+import { processImport } from '../shared/imports/process-import.ts';
+import { readImportMessage } from '../shared/imports/queue.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { cachedSuppliers } from '../shared/suppliers/cached.ts';
+import { registry } from '../shared/suppliers/registry.ts';
+import { supplyPointStore } from '../shared/supply-points/store.ts';
+import { log } from './edge/log.ts';
+import { secondsSetting, setting } from './edge/settings.ts';
+import { sqsBatch } from './edge/sqs-batch.ts';
+
+const client = dynamoDB();
+const work = processImport({
+  imports: importStore(client, setting('IMPORTS_TABLE')),
+  supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+  suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
+});
+/** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */
+const leaseMs = secondsSetting('LEASE_SECONDS');
+
+/** Creates the supply points of the imports that the queue names. */
+export const handler = sqsBatch(async (body, { now, delivery }) => {
+  const { key, attempt } = readImportMessage(body);
+  const outcome = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
+  log.info('import worked on', { ...key, attempt, ...outcome });
+});

@@ -1,0 +1,49 @@
+import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+
+type GatewayAnswer = { type: ResponseType; status: number; body: string; authenticate?: true };
+
+const detail = (text: string, code?: string): string =>
+  JSON.stringify(code === undefined ? { detail: text } : { detail: text, code });
+
+const NOT_FOUND = detail('Not found.');
+const THROTTLED = detail('Request was throttled.');
+const SERVER_ERROR = detail('A server error occurred.');
+
+/** What API Gateway answers itself, with the contract's statuses and bodies (source: the contract, "Every other answer"). */
+const ANSWERS: readonly GatewayAnswer[] = [
+  {
+    type: ResponseType.UNAUTHORIZED,
+    status: 401,
+    body: detail('Authentication credentials were not provided.', 'not_authenticated'),
+    authenticate: true,
+  },
+  {
+    // The authorizer denies tokens that are not valid and nothing else: what a role may not do, the functions answer.
+    type: ResponseType.ACCESS_DENIED,
+    status: 401,
+    body: detail('Invalid token.', 'authentication_failed'),
+    authenticate: true,
+  },
+  // API Gateway's name for "there is no such path or method".
+  { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, status: 404, body: NOT_FOUND },
+  { type: ResponseType.RESOURCE_NOT_FOUND, status: 404, body: NOT_FOUND },
+  { type: ResponseType.REQUEST_TOO_LARGE, status: 413, body: detail('Request body exceeds 262144 bytes.') },
+  { type: ResponseType.THROTTLED, status: 429, body: THROTTLED },
+  { type: ResponseType.QUOTA_EXCEEDED, status: 429, body: THROTTLED },
+  { type: ResponseType.DEFAULT_4XX, status: 400, body: '{"detail":$context.error.messageString}' },
+  { type: ResponseType.INTEGRATION_FAILURE, status: 503, body: SERVER_ERROR },
+  { type: ResponseType.INTEGRATION_TIMEOUT, status: 503, body: SERVER_ERROR },
+  { type: ResponseType.DEFAULT_5XX, status: 500, body: SERVER_ERROR },
+];
+
+/** Gives the API these answers. */
+export function addGatewayResponses(api: RestApi): void {
+  for (const { type, status, body, authenticate } of ANSWERS) {
+    api.addGatewayResponse(`answer-${type.responseType}`, {
+      type,
+      statusCode: String(status),
+      templates: { 'application/json': body },
+      ...(authenticate && { responseHeaders: { 'WWW-Authenticate': "'Token'" } }),
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  type MethodOptions,
+  RestApi,
+  TokenAuthorizer,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../environments.ts';
+import { addGatewayResponses } from './gateway-responses.ts';
+import type { Records } from './records.ts';
+import { ServiceFunction } from './service-function.ts';
+
+/** API Gateway gives an integration 29 seconds; answers take milliseconds, and a client should not wait for ever. */
+const TIMEOUT_SECONDS = 10;
+/** `Token <key>`, in any case; another scheme counts as no credentials, as in Django REST framework. */
+const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
+
+type Parts = { environment: Environment; records: Records; imports: IQueue; code: (name: string) => Code };
+type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction };
+
+/**
+ * The API: a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. Every path and method leads to a function
+ * of ours, so that every answer has the contract's body; what API Gateway answers itself is in gateway-responses.ts.
+ */
+export class ImportApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, parts: Parts) {
+    super(scope, 'import-api');
+    const { environment, records } = parts;
+    const api = new RestApi(this, 'api', {
+      restApiName: `supply-point-import-${environment.name}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      // Bodies arrive as the bytes that were sent: API Gateway would replace what is no UTF-8, in people's names.
+      binaryMediaTypes: ['*/*'],
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: environment.name,
+        throttlingRateLimit: environment.throttle.requestsPerSecond,
+        throttlingBurstLimit: environment.throttle.burstRequests,
+      },
+    });
+    addGatewayResponses(api);
+    this.url = api.url;
+
+    const authorizer = this.#function('authorizer', parts, { REGISTRY_TABLE: records.registry.tableName });
+    records.registry.grant(authorizer, 'dynamodb:GetItem', 'dynamodb:Query');
+    const authorized = {
+      authorizer: new TokenAuthorizer(this, 'token', {
+        handler: authorizer,
+        validationRegex: AUTHORIZATION,
+        resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
+      }),
+    };
+    addRoutes(api, this.#routes(parts), authorized, (routes) =>
+      this.#function('fallback', parts, { ROUTES: JSON.stringify(routes) }),
+    );
+  }
+
+  #routes(parts: Parts): Route[] {
+    const { importProcesses } = parts.records;
+    const supplyPoints = '/v2/data-import/supply-points';
+
+    const create = this.#function('create', parts, {
+      IMPORTS_TABLE: importProcesses.tableName,
+      IMPORTS_QUEUE_URL: parts.imports.queueUrl,
+    });
+    importProcesses.grant(create, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    parts.imports.grant(create, 'sqs:SendMessage');
+
+    const status = this.#function('status', parts, {
+      IMPORTS_TABLE: importProcesses.tableName,
+      TIME_ZONE: parts.environment.timeZone,
+    });
+    importProcesses.grant(status, 'dynamodb:GetItem');
+
+    return [
+      { method: 'POST', path: `${supplyPoints}/validate`, function: this.#function('validate', parts, {}) },
+      { method: 'POST', path: supplyPoints, function: create },
+      { method: 'GET', path: `${supplyPoints}/{supplier}/{identifier}`, function: status },
+    ];
+  }
+
+  #function(name: string, { code, environment }: Parts, variables: Record<string, string>): ServiceFunction {
+    return new ServiceFunction(this, name, {
+      code,
+      environment,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      memoryMiB: 512,
+      variables,
+    });
+  }
+}
+
+/** The routes, and the fallback for all that is none: 405 for callers who are known, as upstream; 404 for everybody. */
+function addRoutes(
+  api: RestApi,
+  routes: readonly Route[],
+  authorized: MethodOptions,
+  fallbackFor: (methodsOfRoutes: Record<string, string[]>) => ServiceFunction,
+): void {
+  const methods: Record<string, string[]> = {};
+  for (const { path, method } of routes) methods[path] = [...(methods[path] ?? []), method];
+  const fallback = integration(fallbackFor(methods));
+
+  for (const { method, path, function: handler } of routes) {
+    api.root.resourceForPath(path).addMethod(method, integration(handler), authorized);
+  }
+  for (const path of Object.keys(methods)) {
+    api.root.resourceForPath(path).addMethod('ANY', fallback, authorized);
+  }
+  for (const resource of resourcesBetween(api.root, Object.keys(methods)))
+    resource.addMethod('ANY', fallback);
+  api.root.addResource('{proxy+}').addMethod('ANY', fallback);
+}
+
+/** The resources on the way to the routes that are no routes themselves, the root first. */
+function resourcesBetween(root: IResource, paths: readonly string[]): Set<IResource> {
+  const routes = new Set<IResource>(paths.map((path) => root.resourceForPath(path)));
+  const between = new Set<IResource>([root]);
+  for (const route of routes) {
+    for (let up = route.parentResource; up !== undefined; up = up.parentResource) {
+      if (!routes.has(up)) between.add(up);
+    }
+  }
+  return between;
+}
+
+/** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */
+function integration(handler: ServiceFunction): LambdaIntegration {
+  return new LambdaIntegration(handler, { allowTestInvoke: false, scopePermissionToMethod: false });
+}

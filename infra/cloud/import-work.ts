@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../environments.ts';
+import type { Records } from './records.ts';
+import { ServiceFunction } from './service-function.ts';
+
+/** A batch of ten imports takes well under a second; ten leave room for retries of slow calls. */
+const WORKER_TIMEOUT_SECONDS = 10;
+/** Longer than a run can last, so that nobody overtakes one; the margin is for clocks that differ. */
+const LEASE_SECONDS = WORKER_TIMEOUT_SECONDS + 10;
+/** 6 × the consumer's timeout, as AWS advises; it is also longer than the lease, so that a redelivery can take over. */
+const VISIBILITY_TIMEOUT_SECONDS = 6 * WORKER_TIMEOUT_SECONDS;
+/** Deliveries before a message counts as dead (AWS advises at least 5 with Lambda, whose throttling uses them up too). */
+const DELIVERIES_MAX = 5;
+/** Most messages of a batch without a batching window (source: Lambda, SQS event sources). */
+const BATCH_MESSAGES_MAX = 10;
+/** Longest that SQS keeps a message. */
+const RETENTION_DAYS_MAX = 14;
+
+/** The queue of imports, the worker that creates what they ask for, and what becomes of those that cannot be done. */
+export class ImportWork extends Construct {
+  readonly queue: IQueue;
+
+  constructor(
+    scope: Construct,
+    {
+      environment,
+      records,
+      code,
+    }: { environment: Environment; records: Records; code: (name: string) => Code },
+  ) {
+    super(scope, 'import-work');
+    const queueSettings = {
+      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
+      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    };
+    const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
+    this.queue = new Queue(this, 'imports', {
+      ...queueSettings,
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: DELIVERIES_MAX },
+    });
+
+    const settings = { code, environment, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
+    const tables = {
+      IMPORTS_TABLE: records.importProcesses.tableName,
+      SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
+    };
+    const batches = { batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true };
+
+    const worker = new ServiceFunction(this, 'worker', {
+      ...settings,
+      variables: {
+        ...tables,
+        REGISTRY_TABLE: records.registry.tableName,
+        LEASE_SECONDS: String(LEASE_SECONDS),
+      },
+    });
+    worker.addEventSource(
+      new SqsEventSource(this.queue, { ...batches, maxConcurrency: environment.workerConcurrencyMax }),
+    );
+    records.importProcesses.grant(worker, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    records.supplyPoints.grant(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    records.registry.grant(worker, 'dynamodb:GetItem');
+
+    const deadLetter = new ServiceFunction(this, 'dead-letter', { ...settings, variables: tables });
+    deadLetter.addEventSource(new SqsEventSource(deadLetters, { ...batches, maxConcurrency: 2 }));
+    records.importProcesses.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    records.supplyPoints.grant(deadLetter, 'dynamodb:GetItem');
+  }
+}

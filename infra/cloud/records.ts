@@ -1,0 +1,43 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { DUE_INDEX } from '../../shared/imports/store.ts';
+import type { Environment } from '../environments.ts';
+
+/** The tables. On demand: a migration's load comes in waves, and nobody tunes capacity for a rehearsal. */
+export class Records extends Construct {
+  /** Import processes, by import supplier and identifier together. */
+  readonly importProcesses: Table;
+  /** What imports created, by identifier. */
+  readonly supplyPoints: Table;
+  /** Import suppliers and tokens. */
+  readonly registry: Table;
+
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, 'records');
+    const settings = {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
+      deletionProtection: environment.isProtected,
+      removalPolicy: environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    };
+    const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+    const importProcesses = new Table(this, 'import-processes', { ...settings, partitionKey: text('id') });
+    // Sparse: only imports that still need work have these attributes.
+    importProcesses.addGlobalSecondaryIndex({
+      indexName: DUE_INDEX,
+      partitionKey: text('due_shard'),
+      sortKey: { name: 'due_at', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: ['attempt'],
+    });
+    this.importProcesses = importProcesses;
+    this.supplyPoints = new Table(this, 'supply-points', { ...settings, partitionKey: text('identifier') });
+    this.registry = new Table(this, 'registry', {
+      ...settings,
+      partitionKey: text('kind'),
+      sortKey: text('key'),
+    });
+  }
+}

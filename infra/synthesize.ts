@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { EnvironmentStack } from './cloud/environment-stack.ts';
+import { environmentNamed } from './environments.ts';
+
+/**
+ * The app of one environment, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
+ * whoever calls.
+ *
+ * @throws Error for an environment that there is not.
+ */
+export function buildApp(options: { environment: string; outdir?: string }): App {
+  const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+  const environment = environmentNamed(options.environment);
+  const app = new App({ context, ...(options.outdir === undefined ? {} : { outdir: options.outdir }) });
+  new EnvironmentStack(app, environment);
+  return app;
+}

@@ -1,0 +1,27 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/**
+ * How long one call may take before it is given up and tried again, and how often. Without them the SDK waits for ever,
+ * and a function ends at its time-out with nothing said; together they stay under every function's time-out.
+ */
+const LIMITS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true },
+};
+
+/**
+ * DynamoDB with plain objects in and out. Made once a function instance, at module scope: connections are reused.
+ * Region, credentials and AWS_ENDPOINT_URL_DYNAMODB come from the environment, as the SDK reads them.
+ */
+export function dynamoDB(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(LIMITS), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+/** SQS, as {@link dynamoDB}. */
+export function sqs(): SQSClient {
+  return new SQSClient(LIMITS);
+}

@@ -1,0 +1,40 @@
+import type { SupplyPointStore } from '../supply-points/store.ts';
+import { importError } from './import-errors.ts';
+import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
+import type { Ending, ImportStore } from './store.ts';
+import { isFinal } from './transitions.ts';
+
+export type ExhaustionOutcome =
+  | { kind: 'ended'; status: ImportStatus; error?: ImportError }
+  | { kind: 'nothing_to_do'; because: 'gone' | 'other_attempt' | 'ended' }
+  /** Somebody works on it, or changed it just now: look again later. */
+  | { kind: 'look_again' };
+
+type Stores = { imports: ImportStore; supplyPoints: SupplyPointStore };
+
+/**
+ * Ends an import whose message used up its deliveries, so that none hangs. It tells the truth: where a run created the
+ * supply point and did not get to say so, the import is PROCESSED.
+ */
+export function exhaustImport({ imports, supplyPoints }: Stores) {
+  return async (key: ImportKey, attempt: number, now: number): Promise<ExhaustionOutcome> => {
+    const record = await imports.get(key);
+    if (record === undefined) return { kind: 'nothing_to_do', because: 'gone' };
+    if (record.attempt !== attempt) return { kind: 'nothing_to_do', because: 'other_attempt' };
+    if (isFinal(record.status)) return { kind: 'nothing_to_do', because: 'ended' };
+    if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
+
+    const ending = record.is_dry_run
+      ? { status: 'DRY_RUN_ERRORED' as const, error: importError.attemptsExhausted() }
+      : await creationsEnding(supplyPoints, key);
+    if (!(await imports.abandon(record, ending, now))) return { kind: 'look_again' };
+    return { kind: 'ended', ...ending };
+  };
+}
+
+async function creationsEnding(supplyPoints: SupplyPointStore, key: ImportKey): Promise<Ending> {
+  const created = await supplyPoints.get(key.externalIdentifier);
+  return created?.import_supplier === key.importSupplier
+    ? { status: 'PROCESSED', krakenIdentifier: created.kraken_identifier }
+    : { status: 'ERRORED', error: importError.attemptsExhausted() };
+}

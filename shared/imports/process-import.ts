@@ -1,0 +1,95 @@
+import { validatePayload } from '../contract/request.ts';
+import type { SupplierRegistry } from '../suppliers/registry.ts';
+import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
+import { importError } from './import-errors.ts';
+import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
+import { unpackPayload } from './packed-payload.ts';
+import type { Ending, ImportStore } from './store.ts';
+import { endOf } from './transitions.ts';
+
+export type ProcessingOutcome =
+  | { kind: 'ended'; status: ImportStatus; error?: ImportError }
+  /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
+  | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
+  /** Its lease ran out while this run worked on it, and another run took it over. */
+  | { kind: 'claim_lost' };
+
+/** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
+export type Run = { now: number; leaseUntil: number; claim: string };
+
+type Stores = { imports: ImportStore; supplyPoints: SupplyPointStore; suppliers: SupplierRegistry };
+
+/**
+ * Works on one import: takes it, validates it again, creates its supply point unless it is there, and ends it. Every step
+ * may run twice and by several at once.
+ *
+ * @throws what DynamoDB's client throws: the failure may pass, and the message is to be delivered again.
+ */
+export function processImport(stores: Stores) {
+  return async (key: ImportKey, attempt: number, run: Run): Promise<ProcessingOutcome> => {
+    const taken = await stores.imports.claim({ key, attempt, ...run });
+    if (taken === undefined) {
+      return { kind: 'not_taken', because: whyNotTaken(await stores.imports.get(key), attempt, run.now) };
+    }
+    const ending = await decideEnding(stores, key, taken, run.now);
+    if (!(await stores.imports.finish({ key, ...run }, ending))) return { kind: 'claim_lost' };
+    return { kind: 'ended', status: ending.status, ...('error' in ending ? { error: ending.error } : {}) };
+  };
+}
+
+function whyNotTaken(record: ImportProcess | undefined, attempt: number, now: number) {
+  if (record === undefined) return 'gone';
+  if (record.attempt !== attempt) return 'other_attempt';
+  if (record.status === 'PENDING') return (record.window_start ?? 0) > now ? 'too_early' : 'held';
+  return record.status === 'IN_PROGRESS' ? 'held' : 'ended';
+}
+
+async function decideEnding(
+  stores: Stores,
+  key: ImportKey,
+  taken: ImportProcess,
+  now: number,
+): Promise<Ending> {
+  const failed = (error: ImportError): Ending => ({
+    status: taken.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
+    error,
+  });
+
+  // The window is for the start: a run that takes over a started import may be later.
+  if (taken.status === 'PENDING' && now >= endOf(taken)) return failed(importError.scheduleWindowMissed());
+  const supplier = await stores.suppliers.get(key.importSupplier);
+  if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
+  const checked = validatePayload(
+    unpackPayload(taken.payload!),
+    new Map([[supplier.code, supplier.migration]]),
+  );
+  if (!checked.valid) return failed(importError.failedValidation(checked.errors));
+
+  const { identifier } = checked.data.supply_point;
+  if (taken.is_dry_run) {
+    const existing = await stores.supplyPoints.get(identifier);
+    return existing === undefined
+      ? { status: 'DRY_RUN_SUCCEEDED' }
+      : failed(importError.supplyPointAlreadyExists(identifier));
+  }
+  const created = await createOnce(stores.supplyPoints, key, taken, now);
+  return created
+    ? { status: 'PROCESSED', krakenIdentifier: krakenIdentifier(identifier) }
+    : failed(importError.supplyPointAlreadyExists(identifier));
+}
+
+/** True: the supply point is there through this import, be it by this run or by one before it that did not get to the end. */
+async function createOnce(supplyPoints: SupplyPointStore, key: ImportKey, taken: ImportProcess, now: number) {
+  const identifier = key.externalIdentifier;
+  const created = await supplyPoints.create({
+    identifier,
+    kraken_identifier: krakenIdentifier(identifier),
+    import_supplier: key.importSupplier,
+    attempt: taken.attempt,
+    created_at: now,
+    payload: taken.payload!,
+  });
+  if (created) return true;
+  const existing = await supplyPoints.get(identifier);
+  return existing?.import_supplier === key.importSupplier;
+}

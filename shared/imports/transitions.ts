@@ -1,0 +1,91 @@
+import type { TaskParameters } from '../contract/task-parameters.ts';
+import { dueShard, firstDueAt } from './due.ts';
+import { type ImportKey, type ImportProcess, type ImportStatus, importId } from './import-process.ts';
+
+/**
+ * Which status may follow which. PENDING may follow itself (another payload replaces the one waiting), and so may
+ * IN_PROGRESS (a claim whose lease ran out is taken over).
+ */
+export const TRANSITIONS: Readonly<Record<ImportStatus, readonly ImportStatus[]>> = {
+  PENDING: ['PENDING', 'IN_PROGRESS', 'ERRORED', 'DRY_RUN_ERRORED', 'CANCELLED'],
+  IN_PROGRESS: ['IN_PROGRESS', 'PROCESSED', 'ERRORED', 'DRY_RUN_SUCCEEDED', 'DRY_RUN_ERRORED'],
+  PROCESSED: [],
+  ERRORED: ['PENDING'],
+  DRY_RUN_SUCCEEDED: ['PENDING'],
+  DRY_RUN_ERRORED: ['PENDING'],
+  CANCELLED: ['PENDING'],
+};
+
+/** Where no schedule window's end is sent, it is this long after the submission (source: the contract, task_params). */
+export const SCHEDULE_WINDOW_DAYS_DEFAULT = 4;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A status from which only a new submission leads on. */
+export const isFinal = (status: ImportStatus): boolean => status !== 'PENDING' && status !== 'IN_PROGRESS';
+
+/** When the import may start (epoch ms): its window's start, or at once. */
+export const startOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_at'>): number =>
+  Math.max(record.window_start ?? 0, record.submitted_at);
+
+/** Until when the import may start (epoch ms), exclusive. */
+export const endOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
+  record.window_end ?? record.submitted_at + SCHEDULE_WINDOW_DAYS_DEFAULT * DAY_MS;
+
+/** What a client asks to have created: the packed payload and its task parameters, at a time (epoch ms). */
+export type Submission = { key: ImportKey; payload: Uint8Array<ArrayBuffer>; taskParameters: TaskParameters; now: number };
+
+export type SubmissionDecision =
+  | { kind: 'write'; record: ImportProcess; replaces: ImportProcess | undefined }
+  | { kind: 'unchanged'; record: ImportProcess }
+  | { kind: 'refused'; because: 'already_imported' | 'in_progress' };
+
+/**
+ * What a submission does to the import process that is there, if one is. Pure; the store makes it happen with a
+ * condition on what was read.
+ */
+export function decideSubmission(
+  existing: ImportProcess | undefined,
+  submission: Submission,
+): SubmissionDecision {
+  if (existing === undefined)
+    return { kind: 'write', record: pending(submission, undefined), replaces: undefined };
+  if (existing.status === 'PROCESSED') return { kind: 'refused', because: 'already_imported' };
+  if (existing.status === 'IN_PROGRESS') return { kind: 'refused', because: 'in_progress' };
+  if (existing.status === 'PENDING' && asksForTheSame(existing, submission)) {
+    return { kind: 'unchanged', record: existing };
+  }
+  return { kind: 'write', record: pending(submission, existing), replaces: existing };
+}
+
+function pending(
+  { key, payload, taskParameters, now }: Submission,
+  replaces: ImportProcess | undefined,
+): ImportProcess {
+  const id = importId(key);
+  const { isDryRun, windowStart, windowEnd } = taskParameters;
+  const record = {
+    id,
+    status: 'PENDING' as const,
+    attempt: replaces === undefined ? 1 : replaces.attempt + (isFinal(replaces.status) ? 1 : 0),
+    revision: (replaces?.revision ?? 0) + 1,
+    created_at: replaces?.created_at ?? now,
+    modified_at: now,
+    submitted_at: now,
+    is_dry_run: isDryRun,
+    ...(windowStart === null ? {} : { window_start: windowStart }),
+    ...(windowEnd === null ? {} : { window_end: windowEnd }),
+    payload,
+    due_shard: dueShard(key),
+  };
+  return { ...record, due_at: firstDueAt(startOf(record), now) };
+}
+
+function asksForTheSame(existing: ImportProcess, { payload, taskParameters }: Submission): boolean {
+  return (
+    existing.payload !== undefined &&
+    Buffer.compare(existing.payload, payload) === 0 &&
+    existing.is_dry_run === taskParameters.isDryRun &&
+    (existing.window_start ?? null) === taskParameters.windowStart &&
+    (existing.window_end ?? null) === taskParameters.windowEnd
+  );
+}

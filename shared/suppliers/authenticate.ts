@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import type { TokenRegistry } from './registry.ts';
+import { isValidAt, Role, sha256 } from './tokens.ts';
+
+/** Who calls: what the authorizer finds out once and hands to the functions with each request. */
+export const Caller = v.object({
+  role: Role,
+  /** The import suppliers that the token may use, and whether their migration is ongoing. */
+  suppliers: v.record(v.string(), v.picklist(['open', 'closed'])),
+});
+export type Caller = v.InferOutput<typeof Caller>;
+
+/** `Authorization: Token <key>`; the scheme in any case (source: the API's basics page, Django REST framework). */
+const AUTHORIZATION = /^Token (\S+)$/i;
+
+/** Longest Authorization header that is looked at, in characters. */
+const AUTHORIZATION_LENGTH_MAX = 200;
+
+/** Finds out who calls from the Authorization header. Undefined: the token is unknown, revoked or expired. `now`: epoch ms. */
+export function authenticate(tokens: TokenRegistry) {
+  return async (authorization: string, now: number): Promise<Caller | undefined> => {
+    if (authorization.length > AUTHORIZATION_LENGTH_MAX) return undefined;
+    const key = AUTHORIZATION.exec(authorization)?.[1];
+    if (key === undefined) return undefined;
+    const token = await tokens.token(sha256(key));
+    if (token === undefined || !isValidAt(token, now)) return undefined;
+    const suppliers = await tokens.suppliersOf(token.suppliers);
+    return {
+      role: token.role,
+      suppliers: Object.fromEntries(suppliers.map(({ code, migration }) => [code, migration])),
+    };
+  };
+}

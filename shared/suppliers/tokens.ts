@@ -1,0 +1,47 @@
+import { createHash, randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+
+/** What a token's holder is: each role may do what the one before it may, and more. */
+export const Role = v.picklist(['viewer', 'importer', 'operator']);
+export type Role = v.InferOutput<typeof Role>;
+
+/** What can be done with imports: read their state, submit them, act on those of others. */
+export type Permission = 'read' | 'import' | 'operate';
+
+const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: ['read'],
+  importer: ['read', 'import'],
+  operator: ['read', 'import', 'operate'],
+};
+
+export const isPermitted = (role: Role, permission: Permission): boolean =>
+  PERMISSIONS[role].includes(permission);
+
+/** Most import suppliers of one token: their codes travel with each request, in the authorizer's context. */
+export const SUPPLIERS_PER_TOKEN_MAX = 50;
+
+/** A token as the registry keeps it: never its key, only the key's hash. Times are epoch ms. */
+export const Token = v.object({
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Who holds it, for people. */
+  name: v.pipe(v.string(), v.maxLength(128)),
+  role: Role,
+  /** Codes of the import suppliers that it may use. */
+  suppliers: v.pipe(v.array(v.string()), v.maxLength(SUPPLIERS_PER_TOKEN_MAX)),
+  created_at: v.number(),
+  /** Exclusive. */
+  expires_at: v.optional(v.number()),
+  revoked_at: v.optional(v.number()),
+});
+export type Token = v.InferOutput<typeof Token>;
+
+/** A new token's key: 256 random bits, with a prefix by which scanners for leaked secrets know it. */
+export const newTokenKey = (): string => `spi_${randomBytes(32).toString('base64url')}`;
+
+/** The hash under which a token is kept: hex. The keys are random and long, so a plain hash is enough. */
+export const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Whether a token may be used at that time (epoch ms). */
+export function isValidAt(token: Token, now: number): boolean {
+  return token.revoked_at === undefined && (token.expires_at === undefined || now < token.expires_at);
+}
