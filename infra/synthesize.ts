@@ -3,6 +3,9 @@ import { App } from 'aws-cdk-lib';
 import { EnvironmentStack } from './cloud/environment-stack.ts';
 import { environmentNamed } from './environments.ts';
 
+/** What the CLI turns on itself: by it the local host finds the constructs' names and the functions' code. */
+const METADATA = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
+
 /**
  * The app of one environment, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
  * whoever calls.
@@ -12,7 +15,10 @@ import { environmentNamed } from './environments.ts';
 export function buildApp(options: { environment: string; outdir?: string }): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
   const environment = environmentNamed(options.environment);
-  const app = new App({ context, ...(options.outdir === undefined ? {} : { outdir: options.outdir }) });
+  const app = new App({
+    context: { ...context, ...METADATA },
+    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
+  });
   new EnvironmentStack(app, environment);
   return app;
 }

@@ -133,5 +133,5 @@ function resourcesBetween(root: IResource, paths: readonly string[]): Set<IResou
 
 /** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */
 function integration(handler: ServiceFunction): LambdaIntegration {
-  return new LambdaIntegration(handler, { allowTestInvoke: false, scopePermissionToMethod: false });
+  return new LambdaIntegration(handler, { scopePermissionToMethod: false });
 }

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ACCOUNT, REGION } from '../template.ts';
+import type { Emulator } from './dynamodb.ts';
+
+/** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
+type Stores = {
+  SqsStore: new () => SqsStore;
+  SnsStore: new () => object;
+  S3Store: new () => S3Store;
+};
+type Queue = { persistence?: unknown; attributes: Record<string, string> };
+type SqsStore = {
+  persistence?: unknown;
+  region?: string;
+  allQueues(): Iterable<Queue>;
+  getQueueByName(name: string): Queue | undefined;
+  createQueue(name: string, url: string, arn: string, attributes: Record<string, string>): Queue;
+};
+type S3Store = {
+  persistence?: unknown;
+  spy?: { addMessage(message: S3Event): void };
+  hasBucket(name: string): boolean;
+  createBucket(name: string): void;
+};
+/** What happened to an object, as fauxqs tells its spies. */
+export type S3Event = { service: string; bucket: string; key: string; status: string };
+
+export type SqsAndS3 = Emulator & {
+  /** Creates a queue, or gives one that is there these attributes. */
+  putQueue(name: string, attributes: Record<string, string>): void;
+  putBucket(name: string): void;
+  queueUrl(name: string): string;
+};
+
+/** Most bytes of one upload in one request: S3's own limit is 5 GB, but the emulator holds it in memory. */
+const UPLOAD_BYTES_MAX = 512 * 1024 * 1024;
+
+/**
+ * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port.
+ *
+ * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB.
+ */
+export async function startSqsAndS3(
+  folder: string | undefined,
+  onS3Event: (event: S3Event) => void,
+): Promise<SqsAndS3> {
+  const fauxqs = await import('fauxqs');
+  const { SqsStore, SnsStore, S3Store } = await stores();
+  const sqs = new SqsStore();
+  const s3 = new S3Store();
+  const sns = new SnsStore();
+  const closePersistence = folder === undefined ? () => {} : await persist(folder, sqs, s3);
+  sqs.region = REGION;
+  s3.spy = { addMessage: onS3Event };
+
+  const options = {
+    logger: false,
+    defaultRegion: REGION,
+    stores: { sqsStore: sqs, snsStore: sns, s3Store: s3 },
+  };
+  const app = fauxqs.buildApp(options as unknown as Parameters<typeof fauxqs.buildApp>[0]);
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES_MAX },
+    async (_: unknown, body: unknown) => body,
+  );
+  app.addHook('preClose', async () => closePersistence());
+  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  const queueUrl = (name: string): string => `${endpoint}/${ACCOUNT}/${name}`;
+  return {
+    endpoint,
+    queueUrl,
+    putQueue(name, attributes) {
+      const existing = sqs.getQueueByName(name);
+      if (existing !== undefined) Object.assign(existing.attributes, attributes);
+      else sqs.createQueue(name, queueUrl(name), `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`, attributes);
+    },
+    putBucket(name) {
+      if (!s3.hasBucket(name)) s3.createBucket(name);
+    },
+    stop: () => app.close(),
+  };
+}
+
+async function stores(): Promise<Stores> {
+  const [sqs, sns, s3] = await Promise.all(
+    ['sqs/sqsStore.js', 'sns/snsStore.js', 's3/s3Store.js'].map(beside),
+  );
+  return { ...sqs, ...sns, ...s3 } as Stores;
+}
+
+/** Keeps queues in a database and objects in files. What was kept is loaded before the stores may write, as fauxqs does. */
+async function persist(folder: string, sqs: SqsStore, s3: S3Store): Promise<() => void> {
+  mkdirSync(folder, { recursive: true });
+  const { PersistenceManager } = await beside('persistence.js');
+  const { FileS3Persistence } = await beside('s3/fileS3Persistence.js');
+  const { SnsStore } = await beside('sns/snsStore.js');
+  const queues = new PersistenceManager(join(folder, 'queues'));
+  const objects = new FileS3Persistence(join(folder, 'objects'));
+  queues.loadSqsAndSns(sqs, new SnsStore());
+  objects.loadS3(s3);
+  sqs.persistence = queues;
+  s3.persistence = objects;
+  for (const queue of sqs.allQueues()) queue.persistence = queues;
+  return () => {
+    queues.close();
+    objects.close();
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: fauxqs publishes no types for these modules
+const beside = async (file: string): Promise<any> =>
+  import(new URL(file, import.meta.resolve('fauxqs')).href);

@@ -1,0 +1,133 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { HostedFunction } from './functions.ts';
+import { REGION, type Resource, UnsupportedTemplate } from './template.ts';
+
+/** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
+const POLL_SECONDS = 1;
+/** Batches of one queue at a time, unless the template says fewer: a laptop has few cores. */
+const BATCHES_AT_ONCE_MAX = 4;
+/** Pause after a poll that failed. */
+const RETRY_AFTER_MS = 200;
+
+/** A queue that triggers a function, until it is stopped. */
+export type EventSource = { stop(): Promise<void> };
+
+type Mapping = {
+  BatchSize?: number;
+  EventSourceArn: string;
+  FunctionName: string;
+  FunctionResponseTypes?: string[];
+  ScalingConfig?: { MaximumConcurrency: number };
+};
+
+/**
+ * Polls a queue for a function as Lambda does: whole batches, the successes deleted, the failures left until their
+ * visibility timeout ends. One poller a queue, as one message wakes all who wait.
+ */
+export function startEventSource(
+  mapping: Resource,
+  functions: ReadonlyMap<string, HostedFunction>,
+  queues: { endpoint: string; queueUrl(name: string): string },
+): EventSource {
+  const settings = mapping.properties() as Mapping;
+  const target = functions.get(settings.FunctionName);
+  const [, , service, , , queueName] = settings.EventSourceArn.split(':');
+  if (target === undefined || service !== 'sqs') {
+    throw new UnsupportedTemplate(`The local host cannot serve the event source ${mapping.logicalId}.`);
+  }
+  const client = new SQSClient({
+    endpoint: queues.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+  });
+  const source = {
+    client,
+    queueUrl: queues.queueUrl(queueName!),
+    arn: settings.EventSourceArn,
+    settings,
+    target,
+  };
+  const atOnceMax = Math.min(
+    settings.ScalingConfig?.MaximumConcurrency ?? BATCHES_AT_ONCE_MAX,
+    BATCHES_AT_ONCE_MAX,
+  );
+  let stopped = false;
+  const running = (async () => {
+    const inFlight = new Set<Promise<void>>();
+    while (!stopped) {
+      if (inFlight.size >= atOnceMax) await Promise.race(inFlight);
+      const messages = await receive(source);
+      if (messages.length === 0) continue;
+      const batch: Promise<void> = deliver(source, messages).finally(() => inFlight.delete(batch));
+      inFlight.add(batch);
+    }
+    await Promise.all(inFlight);
+    client.destroy();
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}
+
+type Source = { client: SQSClient; queueUrl: string; arn: string; settings: Mapping; target: HostedFunction };
+
+async function receive({ client, queueUrl, settings }: Source): Promise<Message[]> {
+  try {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: Math.min(settings.BatchSize ?? 10, 10),
+        WaitTimeSeconds: POLL_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    return Messages;
+  } catch {
+    await new Promise((done) => setTimeout(done, RETRY_AFTER_MS));
+    return [];
+  }
+}
+
+async function deliver(
+  { client, queueUrl, arn, settings, target }: Source,
+  messages: Message[],
+): Promise<void> {
+  const outcome = await target.invoke({
+    Records: messages.map((message) => ({
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes ?? {},
+      messageAttributes: message.MessageAttributes ?? {},
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN: arn,
+      awsRegion: REGION,
+    })),
+  });
+  if ('error' in outcome) return;
+  const done = succeeded(messages, outcome.result, settings);
+  if (done.length === 0) return;
+  const entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  // A deletion that fails only means that the messages come again, which every consumer has to bear.
+  await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries })).catch(() => {});
+}
+
+/** As Lambda reads a batch's response: without the setting it is not looked at; a failure that names no message fails all. */
+function succeeded(messages: Message[], result: unknown, { FunctionResponseTypes = [] }: Mapping): Message[] {
+  if (!FunctionResponseTypes.includes('ReportBatchItemFailures')) return messages;
+  const { batchItemFailures = [] } = (result ?? {}) as { batchItemFailures?: { itemIdentifier?: string }[] };
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const known = new Set(messages.map(({ MessageId }) => MessageId));
+  if ([...failed].some((id) => !known.has(id))) return [];
+  return messages.filter(({ MessageId }) => !failed.has(MessageId));
+}

@@ -1,0 +1,178 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startDynamoDB } from './emulators/dynamodb.ts';
+import { startSqsAndS3 } from './emulators/sqs-s3.ts';
+import { startEventSource } from './event-sources.ts';
+import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
+import { createQueues } from './queues.ts';
+import { restApiServer } from './rest-api/server.ts';
+import { startSchedule } from './schedules.ts';
+import { createTables } from './tables.ts';
+import { loadTemplate, type Resource } from './template.ts';
+
+/** Where everything is; names by the ids of their constructs, such as `import-processes`. */
+export type Endpoints = {
+  api: string;
+  dynamodb: string;
+  sqs: string;
+  s3: string;
+  tables: Record<string, string>;
+  queues: Record<string, string>;
+  buckets: Record<string, string>;
+};
+
+export type LocalHost = {
+  endpoints: Endpoints;
+  /** Invokes a function by its name, as a schedule would. */
+  invoke(name: string, event?: unknown): Promise<InvocationResult>;
+  /** Ends a function's threads in the middle of whatever they do. */
+  kill(name: string): Promise<void>;
+  /** What the functions wrote to their logs lately: the last lines of each. */
+  logs(name: string): string[];
+  stop(): Promise<void>;
+};
+
+export type HostOptions = {
+  /** The cloud assembly's folder, and the stack in it. */
+  assembly: string;
+  stackName: string;
+  /** 0: any free one. */
+  port: number;
+  /** Where state is kept between runs; undefined: nowhere. */
+  stateFolder?: string;
+  /** Another DynamoDB than the embedded one, such as DynamoDB Local. */
+  dynamodbEndpoint?: string;
+};
+
+/** Log lines that are remembered of each function. */
+const LOG_LINES_MAX = 500;
+
+/**
+ * Hosts a synthesized template on this machine, at 127.0.0.1, until it is stopped.
+ *
+ * @throws UnsupportedTemplate before anything is started; an error with code EADDRINUSE for a taken port.
+ */
+export async function startHost(options: HostOptions): Promise<LocalHost> {
+  const stops: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(options, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: HostOptions,
+  stops: (() => Promise<unknown> | unknown)[],
+  stop: () => Promise<void>,
+): Promise<LocalHost> {
+  const state = (name: string) =>
+    options.stateFolder === undefined ? undefined : join(options.stateFolder, name);
+  let queueUrl = (_name: string): string => '';
+  const resources = loadTemplate(options.assembly, options.stackName, { queueUrl: (name) => queueUrl(name) });
+  const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
+
+  const dynamodb = await externalOrEmbedded(options.dynamodbEndpoint, state('dynamodb'), stops);
+  const sqsAndS3 = await startSqsAndS3(state('sqs-s3'), () => {});
+  stops.push(sqsAndS3.stop);
+  queueUrl = sqsAndS3.queueUrl;
+  await createTables(dynamodb, of('AWS::DynamoDB::Table'));
+  createQueues(sqsAndS3, of('AWS::SQS::Queue'));
+  for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
+
+  const logs = functionLogs(state('logs'));
+  const variables = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
+    AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
+  };
+  const functions = of('AWS::Lambda::Function').map((resource) =>
+    hostFunction(resource, variables, logs.writer(resource.id)),
+  );
+  stops.push(() => Promise.all(functions.map((hosted) => hosted.kill())));
+  const byName = new Map(functions.map((hosted) => [hosted.resource.name, hosted]));
+  const byArn = new Map(
+    functions.map((hosted) => [
+      `arn:aws:lambda:ap-southeast-2:000000000000:function:${hosted.resource.name}`,
+      hosted,
+    ]),
+  );
+
+  const server = restApiServer(
+    resources,
+    (uri) => byArn.get(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!,
+  );
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port, '127.0.0.1', done);
+  });
+  stops.push(() => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  });
+  const sources = of('AWS::Lambda::EventSourceMapping').map((mapping) =>
+    startEventSource(mapping, byName, sqsAndS3),
+  );
+  stops.push(() => Promise.all(sources.map((source) => source.stop())));
+  for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, byArn));
+  for (const hosted of functions) hosted.warm(1);
+
+  const names = (type: string, nameOf: (resource: Resource) => string) =>
+    Object.fromEntries(of(type).map((resource) => [resource.id, nameOf(resource)]));
+  const called = (name: string): HostedFunction => {
+    const found = functions.find(({ resource }) => resource.id === name);
+    if (found === undefined) throw new Error(`There is no function ${name}.`);
+    return found;
+  };
+  return {
+    endpoints: {
+      api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      dynamodb,
+      sqs: sqsAndS3.endpoint,
+      s3: sqsAndS3.endpoint,
+      tables: names('AWS::DynamoDB::Table', ({ name }) => name),
+      queues: names('AWS::SQS::Queue', ({ name }) => sqsAndS3.queueUrl(name)),
+      buckets: names('AWS::S3::Bucket', ({ name }) => name),
+    },
+    invoke: (name, event = {}) => called(name).invoke(event),
+    kill: (name) => called(name).kill(),
+    logs: logs.lines,
+    stop,
+  };
+}
+
+async function externalOrEmbedded(
+  external: string | undefined,
+  folder: string | undefined,
+  stops: (() => Promise<unknown> | unknown)[],
+): Promise<string> {
+  if (external !== undefined) return external;
+  const emulator = await startDynamoDB(folder);
+  stops.push(emulator.stop);
+  return emulator.endpoint;
+}
+
+/** The functions' logs: a file each where there is a folder, and the last lines in memory. */
+function functionLogs(folder: string | undefined) {
+  const recent = new Map<string, string[]>();
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  return {
+    writer(name: string) {
+      const lines: string[] = [];
+      recent.set(name, lines);
+      const file =
+        folder === undefined ? undefined : createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+      return (chunk: Buffer) => {
+        file?.write(chunk);
+        lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
+        if (lines.length > LOG_LINES_MAX) lines.splice(0, lines.length - LOG_LINES_MAX);
+      };
+    },
+    lines: (name: string) => [...(recent.get(name) ?? [])],
+  };
+}

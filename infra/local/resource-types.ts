@@ -1,0 +1,72 @@
+import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './template.ts';
+
+/** What a resource is called by others: Ref, and Fn::GetAtt by attribute. */
+type Identity = { ref: string; attributes: Record<string, string> };
+type IdentityOf = (resource: Resource, runtime: RuntimeIdentities) => Identity;
+
+const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+const named =
+  (arnOf: (name: string) => string): IdentityOf =>
+  ({ name }) => ({ ref: name, attributes: { Arn: arnOf(name) } });
+const anonymous: IdentityOf = ({ logicalId }) => ({ ref: logicalId, attributes: {} });
+
+/** The types that this host brings to life. */
+const HOSTED: Readonly<Record<string, IdentityOf>> = {
+  'AWS::DynamoDB::Table': named((name) => arn('dynamodb', `table/${name}`)),
+  'AWS::SQS::Queue': ({ name }, runtime) => ({
+    ref: runtime.queueUrl(name),
+    attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: runtime.queueUrl(name) },
+  }),
+  'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
+  'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
+  'AWS::Lambda::EventSourceMapping': anonymous,
+  'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
+  'AWS::ApiGateway::RestApi': ({ logicalId }) => ({
+    ref: logicalId,
+    attributes: { RootResourceId: `${logicalId}/` },
+  }),
+  'AWS::ApiGateway::Resource': anonymous,
+  'AWS::ApiGateway::Method': anonymous,
+  'AWS::ApiGateway::Authorizer': anonymous,
+  'AWS::ApiGateway::GatewayResponse': anonymous,
+  'AWS::ApiGateway::Stage': ({ properties }) => ({ ref: String(properties()['StageName']), attributes: {} }),
+};
+
+/** The types that need nothing on one machine, each with its reason. */
+const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>> = {
+  'AWS::ApiGateway::Deployment': {
+    because: 'routes are served as the template has them',
+    identity: anonymous,
+  },
+  'AWS::IAM::Role': {
+    because: 'functions run as one user here',
+    identity: named((name) => `arn:aws:iam::${ACCOUNT}:role/${name}`),
+  },
+  'AWS::IAM::Policy': { because: 'the emulators allow everything', identity: anonymous },
+  'AWS::Lambda::Permission': { because: 'the host invokes what the template connects', identity: anonymous },
+  'AWS::SQS::QueuePolicy': { because: 'the emulators allow everything', identity: anonymous },
+  'AWS::S3::BucketPolicy': { because: 'the emulators allow everything', identity: anonymous },
+  'AWS::Logs::LogGroup': {
+    because: 'logs are files here',
+    identity: named((name) => arn('logs', `log-group:${name}:*`)),
+  },
+  'AWS::CDK::Metadata': { because: 'it tells AWS which constructs are used', identity: anonymous },
+};
+
+/** Whether a resource is there to be hosted, rather than to be passed over. */
+export const isHosted = (type: string): boolean => Object.hasOwn(HOSTED, type);
+
+/**
+ * What others call a resource.
+ *
+ * @throws UnsupportedTemplate for a type that this host does not know.
+ */
+export function identityOf(resource: Resource, runtime: RuntimeIdentities): Identity {
+  const identity = HOSTED[resource.type] ?? INERT[resource.type]?.identity;
+  if (identity === undefined) {
+    throw new UnsupportedTemplate(
+      `The local host does not know the resource type ${resource.type} (of ${resource.logicalId}).`,
+    );
+  }
+  return identity(resource, runtime);
+}

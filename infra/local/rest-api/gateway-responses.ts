@@ -1,0 +1,69 @@
+import type { Resource } from '../template.ts';
+
+export type GatewayResponse = { status: number; headers: Record<string, string>; body: string };
+
+type Properties = {
+  ResponseType: string;
+  StatusCode?: string;
+  ResponseParameters?: Record<string, string>;
+  ResponseTemplates?: Record<string, string>;
+};
+
+/** API Gateway's own answers: status and message (source: API Gateway, "Gateway response types"). */
+const DEFAULTS: Readonly<Record<string, { status: number; message: string }>> = {
+  ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
+  AUTHORIZER_CONFIGURATION_ERROR: { status: 500, message: 'Internal server error' },
+  AUTHORIZER_FAILURE: { status: 500, message: 'Internal server error' },
+  BAD_REQUEST_PARAMETERS: { status: 400, message: 'Bad Request' },
+  INTEGRATION_FAILURE: { status: 504, message: 'Internal server error' },
+  INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
+  MISSING_AUTHENTICATION_TOKEN: { status: 403, message: 'Missing Authentication Token' },
+  REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
+  UNAUTHORIZED: { status: 401, message: 'Unauthorized' },
+  // What API Gateway answers where a function fails or answers what is no answer; it has no type of its own.
+  DEFAULT_5XX: { status: 502, message: 'Internal server error' },
+};
+
+/** How an API answers what its functions do not: the template's gateway responses over API Gateway's own. */
+export function gatewayResponses(responses: readonly Resource[]) {
+  const configured = new Map<string, Properties>();
+  for (const response of responses) {
+    const properties = response.properties() as Properties;
+    configured.set(properties.ResponseType, properties);
+  }
+  return (type: keyof typeof DEFAULTS & string, requestId: string): GatewayResponse => {
+    const { status, message } = DEFAULTS[type]!;
+    const fallback = status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
+    const {
+      StatusCode,
+      ResponseParameters = {},
+      ResponseTemplates,
+    } = configured.get(type) ?? configured.get(fallback) ?? {};
+    const template = ResponseTemplates?.['application/json'] ?? '{"message":$context.error.messageString}';
+    const values: Record<string, string> = {
+      'error.messageString': JSON.stringify(message),
+      'error.message': message,
+      'error.responseType': type,
+      requestId,
+    };
+    return {
+      status: StatusCode === undefined ? status : Number(StatusCode),
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': type,
+        ...staticHeaders(ResponseParameters),
+      },
+      body: template.replace(/\$context\.([\w.]+)/g, (_, name: string) => values[name] ?? ''),
+    };
+  };
+}
+
+/** `gatewayresponse.header.WWW-Authenticate: "'Token'"` → the header. Mapped values are not needed so far. */
+function staticHeaders(parameters: Record<string, string>): Record<string, string> {
+  const prefix = 'gatewayresponse.header.';
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name, value]) => name.startsWith(prefix) && /^'.*'$/.test(value))
+      .map(([name, value]) => [name.slice(prefix.length), value.slice(1, -1)]),
+  );
+}

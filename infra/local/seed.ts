@@ -1,0 +1,52 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { registry } from '../../shared/suppliers/registry.ts';
+import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+import type { Endpoints } from './host.ts';
+import { REGION } from './template.ts';
+
+/** The suppliers that a fresh local host knows: one whose migration is open, and one whose is closed. */
+const SUPPLIERS = [
+  { code: 'TEST_SUPPLIER', migration: 'open' },
+  { code: 'CLOSED_SUPPLIER', migration: 'closed' },
+] as const;
+
+/** Keys of tokens for development. */
+export type DevelopmentTokens = { token: string; viewerToken: string };
+
+/**
+ * Registers the suppliers, and tokens for them: `token` may import, `viewerToken` only look. Keys of an earlier run that are
+ * still registered are kept, so that a shell that knows them goes on working.
+ */
+export async function seed(
+  endpoints: Endpoints,
+  earlier: Partial<DevelopmentTokens>,
+): Promise<DevelopmentTokens> {
+  const client = new DynamoDBClient({
+    endpoint: endpoints.dynamodb,
+    region: REGION,
+    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+  });
+  const registered = registry(DynamoDBDocumentClient.from(client), endpoints.tables['registry']!);
+  const known = new Set((await registered.list()).map(({ code }) => code));
+  for (const supplier of SUPPLIERS) if (!known.has(supplier.code)) await registered.putSupplier(supplier);
+
+  const token = async (role: Role, key: string | undefined): Promise<string> => {
+    if (key !== undefined && (await registered.token(sha256(key))) !== undefined) return key;
+    const made = newTokenKey();
+    await registered.putToken({
+      sha256: sha256(made),
+      name: `development, ${role}`,
+      role,
+      suppliers: SUPPLIERS.map(({ code }) => code),
+      created_at: Date.now(),
+    });
+    return made;
+  };
+  const tokens = {
+    token: await token('operator', earlier.token),
+    viewerToken: await token('viewer', earlier.viewerToken),
+  };
+  client.destroy();
+  return tokens;
+}

@@ -1,0 +1,66 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import { REGION, type Resource } from './template.ts';
+
+/** Properties of a table that say what it is; the others (billing, recovery, protection) need nothing here. */
+const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as const;
+
+/**
+ * Creates the template's tables where they are not there yet.
+ *
+ * @throws Error for a table whose keys or indexes are not the template's any more: the emulator cannot change them.
+ */
+export async function createTables(endpoint: string, tables: readonly Resource[]): Promise<void> {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+  });
+  try {
+    await Promise.all(tables.map((table) => createTable(client, table)));
+  } finally {
+    client.destroy();
+  }
+}
+
+async function createTable(client: DynamoDBClient, table: Resource): Promise<void> {
+  const properties = table.properties();
+  const wanted = Object.fromEntries(
+    SHAPE.filter((key) => key in properties).map((key) => [key, properties[key]]),
+  );
+  const existing = await describe(client, table.name);
+  if (existing === undefined) {
+    const input = { TableName: table.name, BillingMode: 'PAY_PER_REQUEST', ...wanted };
+    await client.send(new CreateTableCommand(input as CreateTableCommandInput));
+  } else if (shapeOf(existing) !== shapeOf(wanted as TableDescription)) {
+    throw new Error(
+      `The table ${table.name} has other keys or indexes than the template: begin anew with --fresh.`,
+    );
+  }
+}
+
+async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** Keys and indexes as text, in a fixed order. */
+function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: TableDescription): string {
+  const keys = (schema: TableDescription['KeySchema'] = []) =>
+    schema.map(({ AttributeName, KeyType }) => `${KeyType}:${AttributeName}`).join();
+  const indexes = GlobalSecondaryIndexes.map(
+    (index) =>
+      `${index.IndexName}(${keys(index.KeySchema)}|${index.Projection?.ProjectionType}:${[...(index.Projection?.NonKeyAttributes ?? [])].sort()})`,
+  );
+  return `${keys(KeySchema)} ${indexes.sort().join(' ')}`;
+}

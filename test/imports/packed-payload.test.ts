@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { packPayload, unpackPayload } from '../../shared/imports/packed-payload.ts';
+
+describe('a packed payload', () => {
+  it('unpacks to what was packed, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const sent = JSON.parse(JSON.stringify(value));
+        expect(unpackPayload(packPayload(sent))).toEqual(sent);
+      }),
+    );
+  });
+
+  it('has bytes that hang on its value alone', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(packPayload(value)).toEqual(packPayload(structuredClone(value)));
+      }),
+    );
+  });
+
+  it('can still be read if it was packed by an earlier version', () => {
+    const packedByFormat1 = 'AcOWGkJcg0Pig0MDAnw8XYMIJQ0TAwNDIxMLU2MDpdpaAA==';
+    expect(unpackPayload(Buffer.from(packedByFormat1, 'base64'))).toEqual({
+      import_supplier: 'TEST_SUPPLIER',
+      supply_point: { identifier: '4001248530' },
+    });
+  });
+
+  it.each([
+    ['of another format', Buffer.of(9, 1, 2)],
+    ['empty', Buffer.of()],
+    ['broken', Buffer.of(1, 255, 255, 255)],
+  ])('is refused when %s', (_, bytes) => {
+    expect(() => unpackPayload(bytes)).toThrow();
+  });
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  IMPORT_STATUSES,
+  type ImportProcess,
+  type ImportStatus,
+} from '../../shared/imports/import-process.ts';
+import { packPayload } from '../../shared/imports/packed-payload.ts';
+import {
+  decideSubmission,
+  endOf,
+  isFinal,
+  type Submission,
+  startOf,
+  TRANSITIONS,
+} from '../../shared/imports/transitions.ts';
+
+const NOW = Date.UTC(2026, 0, 5, 9);
+const MINUTE = 60_000;
+const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '4001248530' };
+const immediately = { isDryRun: false, windowStart: null, windowEnd: null };
+
+const submission = (change: Partial<Submission> = {}): Submission => ({
+  key,
+  payload: packPayload({ a: 1 }),
+  taskParameters: immediately,
+  now: NOW,
+  ...change,
+});
+
+function written(existing: ImportProcess | undefined, change: Partial<Submission> = {}): ImportProcess {
+  const decision = decideSubmission(existing, submission(change));
+  if (decision.kind !== 'write') throw new Error(`The decision was ${decision.kind}.`);
+  return decision.record;
+}
+
+const inStatus = (status: ImportStatus): ImportProcess => ({ ...written(undefined), status });
+
+describe('a submission', () => {
+  it('starts a first attempt where there is no import process', () => {
+    expect(written(undefined)).toMatchObject({
+      id: 'TEST_SUPPLIER#4001248530',
+      status: 'PENDING',
+      attempt: 1,
+      revision: 1,
+      created_at: NOW,
+      modified_at: NOW,
+    });
+  });
+
+  it('is refused once the supply point was imported, and while it is being imported', () => {
+    expect(decideSubmission(inStatus('PROCESSED'), submission())).toEqual({
+      kind: 'refused',
+      because: 'already_imported',
+    });
+    expect(decideSubmission(inStatus('IN_PROGRESS'), submission())).toEqual({
+      kind: 'refused',
+      because: 'in_progress',
+    });
+  });
+
+  it('changes nothing when the same is already waiting, at whatever time it comes', () => {
+    const waiting = written(undefined);
+    expect(decideSubmission(waiting, submission({ now: NOW + MINUTE }))).toEqual({
+      kind: 'unchanged',
+      record: waiting,
+    });
+  });
+
+  it.each([
+    ['payload', { payload: packPayload({ a: 2 }) }],
+    ['dry run', { taskParameters: { ...immediately, isDryRun: true } }],
+    ['window start', { taskParameters: { ...immediately, windowStart: NOW + MINUTE } }],
+    ['window end', { taskParameters: { ...immediately, windowEnd: NOW + MINUTE } }],
+  ])('replaces what is waiting when its %s is another', (_, change) => {
+    const waiting = written(undefined);
+    const replaced = written(waiting, { ...change, now: NOW + MINUTE });
+    expect(replaced).toMatchObject({ attempt: 1, revision: 2, created_at: NOW, modified_at: NOW + MINUTE });
+  });
+
+  it.each(['ERRORED', 'DRY_RUN_SUCCEEDED', 'DRY_RUN_ERRORED', 'CANCELLED'] as const)(
+    'starts another attempt after one that ended %s, and forgets its error',
+    (status) => {
+      const ended: ImportProcess = {
+        ...inStatus(status),
+        latest_error: { code: 'c', detail: 'd', domain: 'import_process' },
+      };
+      const again = written(ended, { now: NOW + MINUTE });
+      expect(again).toMatchObject({ status: 'PENDING', attempt: 2, created_at: NOW });
+      expect(again.latest_error).toBeUndefined();
+    },
+  );
+
+  it('only ever makes transitions that the table allows', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...IMPORT_STATUSES), fc.boolean(), (status, isDryRun) => {
+        const decision = decideSubmission(
+          inStatus(status),
+          submission({ taskParameters: { ...immediately, isDryRun } }),
+        );
+        if (decision.kind === 'write') expect(TRANSITIONS[status]).toContain(decision.record.status);
+        if (decision.kind === 'unchanged') expect(status).toBe('PENDING');
+      }),
+    );
+  });
+});
+
+describe('the schedule window', () => {
+  it('opens at the submission and closes four days later unless another was asked for', () => {
+    const record = written(undefined);
+    expect(startOf(record)).toBe(NOW);
+    expect(endOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
+  });
+
+  it('is the one that was asked for', () => {
+    const windowed = { isDryRun: false, windowStart: NOW + MINUTE, windowEnd: NOW + 2 * MINUTE };
+    const record = written(undefined, { taskParameters: windowed });
+    expect([startOf(record), endOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
+  });
+});
+
+it('leads every status to an end: none but the final ones stays for ever', () => {
+  for (const status of IMPORT_STATUSES) {
+    expect(isFinal(status) || TRANSITIONS[status].some(isFinal)).toBe(true);
+  }
+});
