@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/assembly.ts'],
     // Two cores: more workers than this only make the local hosts in them slower.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,112 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { expect, inject } from 'vitest';
+import { type LocalHost, startHost } from '../../infra/local/host.ts';
+import { seed } from '../../infra/local/seed.ts';
+import { registry } from '../../shared/suppliers/registry.ts';
+import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+
+export const SUPPLY_POINTS = '/v2/data-import/supply-points';
+
+/** A local host in memory with the dev environment, its tokens, and clients to look behind the API. */
+export async function startTestHost() {
+  const host = await startHost({
+    assembly: inject('assembly'),
+    stackName: 'supply-point-import-dev',
+    port: 0,
+  });
+  const tokens = await seed(host.endpoints, {});
+  const settings = {
+    region: 'ap-southeast-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const dynamodb = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ ...settings, endpoint: host.endpoints.dynamodb }),
+  );
+  const sqs = new SQSClient({ ...settings, endpoint: host.endpoints.sqs });
+  const registered = registry(dynamodb, host.endpoints.tables['registry']!);
+  return {
+    ...host,
+    ...tokens,
+    dynamodb,
+    sqs,
+    registered,
+    /** A new token's key, for these suppliers. */
+    async tokenFor(
+      suppliers: string[],
+      change: { role?: Role; expires_at?: number; revoked_at?: number } = {},
+    ) {
+      const key = newTokenKey();
+      const token = {
+        sha256: sha256(key),
+        name: 'test',
+        role: 'importer' as const,
+        suppliers,
+        created_at: 0,
+        ...change,
+      };
+      await registered.putToken(token);
+      return key;
+    },
+    async stop() {
+      dynamodb.destroy();
+      sqs.destroy();
+      await host.stop();
+    },
+  };
+}
+export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
+
+export type Reply = { status: number; headers: Headers; body: unknown; text: string };
+
+/** Sends a request as JSON, unless told otherwise, and reads the answer. */
+export async function send(
+  host: Pick<LocalHost, 'endpoints'>,
+  method: string,
+  path: string,
+  options: {
+    token?: string | undefined;
+    json?: unknown;
+    body?: string | Uint8Array<ArrayBuffer>;
+    headers?: Record<string, string>;
+  } = {},
+): Promise<Reply> {
+  const headers: Record<string, string> = {};
+  if (options.token !== undefined) headers['Authorization'] = `Token ${options.token}`;
+  if (options.json !== undefined) headers['Content-Type'] = 'application/json';
+  const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+  const response = await fetch(`${host.endpoints.api}${path}`, {
+    method,
+    headers: { ...headers, ...options.headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
+/** Waits until an import's status is one of these, and answers its status body. */
+export async function statusOf(
+  host: TestHost,
+  identifier: string,
+  statuses: readonly string[],
+  { supplier = 'TEST_SUPPLIER', token = host.token } = {},
+): Promise<Record<string, unknown>> {
+  let body: Record<string, unknown> = {};
+  await expect
+    .poll(
+      async () => {
+        body = (await send(host, 'GET', `${SUPPLY_POINTS}/${supplier}/${identifier}/`, { token }))
+          .body as typeof body;
+        return body['status'];
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+    .toSatisfy((status: string) => statuses.includes(status), `one of ${statuses.join(', ')}`);
+  return body;
+}
