@@ -1,0 +1,264 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
+import { exhaustImport } from '../../shared/imports/exhaust-import.ts';
+import { processImport } from '../../shared/imports/process-import.ts';
+import { importQueue } from '../../shared/imports/queue.ts';
+import { importStore } from '../../shared/imports/store.ts';
+import { submitImport } from '../../shared/imports/submit-import.ts';
+import { sweepImports } from '../../shared/imports/sweep-imports.ts';
+import { supplyPointStore } from '../../shared/supply-points/store.ts';
+import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
+const keyOf = (externalIdentifier: string) => ({ importSupplier: 'TEST_SUPPLIER', externalIdentifier });
+const SECOND = 1000;
+
+/** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
+function parts() {
+  const imports = importStore(host.dynamodb, host.endpoints.tables['import-processes']!);
+  const supplyPoints = supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const unreachable = new SQSClient({
+    endpoint: 'http://127.0.0.1:9',
+    region: 'x',
+    credentials,
+    maxAttempts: 1,
+  });
+  const stores = { imports, supplyPoints, suppliers: host.registered };
+  return { ...stores, stores, nowhere: importQueue(unreachable, 'http://127.0.0.1:9/0/none') };
+}
+
+async function submitted(identifier: string, now: number, taskParameters = {}) {
+  const { imports, nowhere } = parts();
+  const checked = validateCreateRequest(guideRequest({ identifier, taskParameters }), suppliers, now);
+  if (!checked.valid) throw new Error(JSON.stringify(checked.errors));
+  return submitImport({ store: imports, queue: nowhere })(
+    checked.data.payload,
+    checked.data.taskParameters,
+    now,
+  );
+}
+
+const run = (now: number, claim: string) => ({ now, claim, leaseUntil: now + 20 * SECOND });
+const record = (identifier: string) => parts().imports.get(keyOf(identifier));
+
+describe('an import whose message could not be sent', () => {
+  it('is accepted all the same, and ends processed by the sweeper', async () => {
+    const identifier = identifierNumber(1);
+    const now = Date.now();
+    expect(await submitted(identifier, now)).toMatchObject({ kind: 'scheduled', notSent: expect.any(Error) });
+    expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
+
+    const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
+    const sweep = sweepImports({ imports: parts().imports, queue, suppliers: host.registered });
+    expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toEqual({ sent: 0 });
+    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 0 });
+    expect(await statusOf(host, identifier, ['PROCESSED'])).toMatchObject({ latest_error: null });
+    expect(await record(identifier)).not.toHaveProperty('due_at');
+  });
+});
+
+describe('a message', () => {
+  it('delivered ten times at once creates one supply point', async () => {
+    const identifier = identifierNumber(2);
+    await submitted(identifier, Date.now());
+    const body = JSON.stringify({
+      import_supplier: 'TEST_SUPPLIER',
+      external_identifier: identifier,
+      attempt: 1,
+    });
+    const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: body }));
+    await host.sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports']!, Entries }),
+    );
+    await statusOf(host, identifier, ['PROCESSED']);
+    const stored = await parts().supplyPoints.get(identifier);
+    expect(stored).toMatchObject({ attempt: 1 });
+    // Every one of them was worked on or let go: none is left to be delivered again.
+    await expect.poll(() => outcomesOf(identifier), { timeout: 10_000 }).toHaveLength(10);
+    expect(outcomesOf(identifier).filter((outcome) => outcome === 'ended')).toHaveLength(1);
+  });
+
+  it('worked on by fifty at once is ended by one', async () => {
+    const identifier = identifierNumber(3);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const work = processImport(parts().stores);
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => work(keyOf(identifier), 1, run(now, `claim ${index}`))),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'not_taken')).toHaveLength(49);
+  });
+
+  it('of an earlier attempt, or of no import, is let go', async () => {
+    const identifier = identifierNumber(4);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const work = processImport(parts().stores);
+    expect(await work(keyOf(identifier), 2, run(now, 'a'))).toEqual({
+      kind: 'not_taken',
+      because: 'other_attempt',
+    });
+    expect(await work(keyOf('NOTHING'), 1, run(now, 'a'))).toEqual({ kind: 'not_taken', because: 'gone' });
+  });
+
+  const outcomesOf = (identifier: string): string[] =>
+    host
+      .logs('worker')
+      .filter((line) => line.includes(identifier) && line.includes('"import worked on"'))
+      .map((line) => JSON.parse(line).kind);
+});
+
+describe('a worker that dies', () => {
+  it('after it took an import leaves it to the next delivery, once its lease is over', async () => {
+    const identifier = identifierNumber(5);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const { imports, stores } = parts();
+    await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
+
+    const work = processImport(stores);
+    const early = run(now + 19 * SECOND, 'early');
+    expect(await work(keyOf(identifier), 1, early)).toEqual({ kind: 'not_taken', because: 'held' });
+    const late = run(now + 20 * SECOND, 'late');
+    expect(await work(keyOf(identifier), 1, late)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
+    expect(
+      await imports.finish({ key: keyOf(identifier), claim: 'dead', now }, { status: 'DRY_RUN_SUCCEEDED' }),
+    ).toBe(false);
+  });
+
+  it('after it created the supply point has its work found by the next one', async () => {
+    const identifier = identifierNumber(6);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const { stores, imports, supplyPoints } = parts();
+    const dies = processImport({
+      ...stores,
+      imports: { ...imports, finish: () => Promise.reject(new Error('dead')) },
+    });
+    await expect(dies(keyOf(identifier), 1, run(now, 'dead'))).rejects.toThrow('dead');
+    const created = await supplyPoints.get(identifier);
+    expect(created).toBeDefined();
+
+    const again = await processImport(stores)(keyOf(identifier), 1, run(now + 20 * SECOND, 'next'));
+    expect(again).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
+    expect(await supplyPoints.get(identifier)).toEqual(created);
+    expect((await record(identifier))?.kraken_identifier).toBe(created!.kraken_identifier);
+  });
+});
+
+describe('an import that used up its deliveries', () => {
+  const exhaust = (identifier: string, now: number) => exhaustImport(parts())(keyOf(identifier), 1, now);
+
+  it('ends errored, and may be submitted again', async () => {
+    const identifier = identifierNumber(7);
+    const now = Date.now();
+    await submitted(identifier, now);
+    expect(await exhaust(identifier, now)).toMatchObject({ kind: 'ended', status: 'ERRORED' });
+    expect(await record(identifier)).toMatchObject({ latest_error: { code: 'import_attempts_exhausted' } });
+    expect(await exhaust(identifier, now)).toEqual({ kind: 'nothing_to_do', because: 'ended' });
+    expect(await submitted(identifier, now + SECOND)).toMatchObject({ kind: 'scheduled', attempt: 2 });
+  });
+
+  it('is not ended under the hands of who works on it', async () => {
+    const identifier = identifierNumber(8);
+    const now = Date.now();
+    await submitted(identifier, now);
+    await parts().imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'alive') });
+    expect(await exhaust(identifier, now)).toEqual({ kind: 'look_again' });
+  });
+
+  it('is processed if it was created and only that was never said', async () => {
+    const identifier = identifierNumber(9);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const { stores, imports } = parts();
+    const dies = processImport({
+      ...stores,
+      imports: { ...imports, finish: () => Promise.reject(new Error('dead')) },
+    });
+    await dies(keyOf(identifier), 1, run(now, 'dead')).catch(() => {});
+    expect(await exhaust(identifier, now + 20 * SECOND)).toMatchObject({
+      kind: 'ended',
+      status: 'PROCESSED',
+    });
+  });
+
+  it('is brought to the dead-letter function by its queue', async () => {
+    const identifier = identifierNumber(10);
+    await submitted(identifier, Date.now());
+    const body = JSON.stringify({
+      import_supplier: 'TEST_SUPPLIER',
+      external_identifier: identifier,
+      attempt: 1,
+    });
+    const Entries = [
+      { Id: '0', MessageBody: body },
+      { Id: '1', MessageBody: 'no import’s message' },
+    ];
+    await host.sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports-dead-letter']!, Entries }),
+    );
+    expect(await statusOf(host, identifier, ['ERRORED'])).toMatchObject({
+      latest_error: { code: 'import_attempts_exhausted', domain: 'import_process' },
+    });
+    await expect
+      .poll(() => host.logs('dead-letter').filter((line) => line.includes('names no import')).length)
+      .toBe(1);
+  });
+});
+
+it('an import whose window closed before it was started ends errored', async () => {
+  const identifier = identifierNumber(11);
+  const now = Date.now();
+  const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
+  await submitted(identifier, now, window);
+  const late = run(now + 60 * SECOND, 'late');
+  expect(await processImport(parts().stores)(keyOf(identifier), 1, late)).toMatchObject({
+    status: 'ERRORED',
+    error: { code: 'schedule_window_missed' },
+  });
+});
+
+it('an import whose data is not valid any more ends errored, with the fields but nothing of the data', async () => {
+  const identifier = identifierNumber(12);
+  const now = Date.now();
+  const { imports, nowhere, stores } = parts();
+  const payload = guideRequest({ identifier }).payload as never as { accounts: { account_type: string }[] };
+  payload.accounts[0]!.account_type = 'Mickey';
+  const submit = submitImport({ store: imports, queue: nowhere });
+  await submit(payload as never, { isDryRun: false, windowStart: null, windowEnd: null }, now);
+  await processImport(stores)(keyOf(identifier), 1, run(now, 'a'));
+  expect((await record(identifier))?.latest_error).toEqual({
+    code: 'import_process_failed_validation',
+    detail: 'The data is not valid any more: accounts.0.account_type.',
+    domain: 'import_process',
+  });
+});
+
+it('a record that waits fits one kilobyte, DynamoDB’s unit of writing', async () => {
+  const identifier = identifierNumber(13);
+  await submitted(identifier, Date.now());
+  const TableName = host.endpoints.tables['import-processes']!;
+  const { Item } = await host.dynamodb.send(
+    new GetCommand({ TableName, Key: { id: `TEST_SUPPLIER#${identifier}` } }),
+  );
+  const bytes = Object.entries(Item!).reduce(
+    (sum, [name, value]) =>
+      sum + name.length + (value instanceof Uint8Array ? value.length : String(value).length),
+    0,
+  );
+  expect(bytes).toBeLessThan(1024 * 0.7);
+});
