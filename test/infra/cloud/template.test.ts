@@ -1,0 +1,134 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundleFunctions, functionNames } from '../../../infra/cloud/bundles.ts';
+import { ENVIRONMENT_NAMES, environmentNamed } from '../../../infra/environments.ts';
+import { buildApp } from '../../../infra/synthesize.ts';
+
+type Resource = { Type: string; DeletionPolicy?: string; Properties: Record<string, unknown> };
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function synthesized(environment: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
+  folders.push(folder);
+  const assembly = buildApp({ environment, outdir: folder }).synth();
+  const templates = readdirSync(folder).filter((file) => file.endsWith('template.json'));
+  const resources: Resource[] = templates.flatMap((file) =>
+    Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')).Resources as Record<string, Resource>),
+  );
+  return { assembly, of: (type: string) => resources.filter(({ Type }) => Type === type) };
+}
+
+describe.each(ENVIRONMENT_NAMES)('the template of %s', (name) => {
+  const { assembly, of } = synthesized(name);
+  const environment = environmentNamed(name);
+
+  it('is one stack to deploy, protected where the environment asks for it', () => {
+    expect(assembly.stacks).toHaveLength(1);
+    expect(assembly.stacks[0]!.terminationProtection ?? false).toBe(environment.isProtected);
+  });
+
+  it('has a function for each file in functions/, on arm64 and Node 24, with a log that does not stay for ever', () => {
+    const functions = of('AWS::Lambda::Function');
+    expect(functions).toHaveLength(functionNames().length);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+      expect(Properties['LoggingConfig']).toMatchObject({ LogFormat: 'JSON', LogGroup: expect.anything() });
+    }
+    const logs = of('AWS::Logs::LogGroup');
+    expect(logs).toHaveLength(functions.length);
+    for (const { Properties } of logs)
+      expect(Properties['RetentionInDays']).toBe(environment.logRetentionDays);
+  });
+
+  it('has tables on demand, kept and recoverable where the environment asks for it', () => {
+    const tables = of('AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(3);
+    for (const { Properties, DeletionPolicy } of tables) {
+      expect(Properties['BillingMode']).toBe('PAY_PER_REQUEST');
+      expect(Properties['DeletionProtectionEnabled']).toBe(environment.isProtected);
+      expect(Properties['PointInTimeRecoverySpecification']).toEqual({
+        PointInTimeRecoveryEnabled: environment.pointInTimeRecovery,
+      });
+      expect(DeletionPolicy).toBe(environment.isProtected ? 'Retain' : 'Delete');
+    }
+  });
+
+  it('gives every queue that a function reads six times its timeout, and a dead-letter queue to the first', () => {
+    const timeouts = of('AWS::Lambda::Function').map(({ Properties }) => Number(Properties['Timeout']));
+    const queues = of('AWS::SQS::Queue');
+    const workerTimeout = 10;
+    expect(timeouts).toContain(workerTimeout);
+    for (const { Properties } of queues) {
+      expect(Number(Properties['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * workerTimeout);
+      expect(Properties['SqsManagedSseEnabled']).toBe(true);
+    }
+    expect(queues.filter(({ Properties }) => Properties['RedrivePolicy'] !== undefined)).toHaveLength(1);
+    for (const { Properties } of of('AWS::Lambda::EventSourceMapping')) {
+      expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  it('lets every route with data through the authorizer', () => {
+    const methods = of('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
+    const authorized = methods.filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
+    expect(authorized.map(({ HttpMethod }) => HttpMethod).sort()).toEqual([
+      'ANY',
+      'ANY',
+      'ANY',
+      'GET',
+      'POST',
+      'POST',
+    ]);
+    expect(
+      methods
+        .filter(({ AuthorizationType }) => AuthorizationType === 'NONE')
+        .every(({ HttpMethod }) => HttpMethod === 'ANY'),
+    ).toBe(true);
+  });
+
+  it('grants no wildcard action', () => {
+    const actions = of('AWS::IAM::Policy').flatMap(({ Properties }) =>
+      (Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
+        ({ Action }) => Action,
+      ),
+    );
+    expect(actions.length).toBeGreaterThan(10);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+});
+
+describe('the functions’ bundles', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-bundles-'));
+  folders.push(folder);
+  const { inputs, outputs } = bundleFunctions(folder);
+  const packagesOf = (name: string): string[] => {
+    const [, output] = Object.entries(outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`))!;
+    const files = Object.keys(output.inputs).filter((file) => output.inputs[file]!.bytesInOutput > 0);
+    return files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'ours');
+  };
+
+  it('hold what they need, the SDK included', () => {
+    expect(Object.keys(inputs).length).toBeGreaterThan(100);
+    expect(packagesOf('worker')).toContain('@aws-sdk/lib-dynamodb');
+  });
+
+  it.each(['validate', 'fallback'])('hold no SDK in %s, which makes no AWS call', (name) => {
+    expect(packagesOf(name).filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
+  });
+
+  it('stay small: a function that starts cold has to read them', () => {
+    for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_000_000);
+  });
+});
+
+it('an environment that there is not is a clear error', () => {
+  expect(() => buildApp({ environment: 'qa' })).toThrow(
+    'There is no environment "qa"; there are: dev, staging, prod.',
+  );
+});
