@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import { codes } from './codes.ts';
+import { NON_FIELD_ERRORS, Refusal } from './field.ts';
+import { nested } from './nested.ts';
+import { isLongerThan } from './python-text.ts';
+import { choice, integer } from './scalars.ts';
+import { matches, type TextRule, text } from './text.ts';
+
+const { optional } = v;
+
+const NOT_A_NUMBER = '{} is not a valid number.';
+const unitNumber = matches(/^[A-Za-z]*[0-9.]+[A-Za-z]*$/, NOT_A_NUMBER);
+const lotNumber = matches(/^[A-Za-z0-9.]+$/, NOT_A_NUMBER);
+const capitals = matches(/^[A-Z]+$/, 'Ensure this field contains only capital letters A-Z.');
+const postcode = matches(/^[0-9]{4}$/, '{} is not a valid postcode.');
+const deliveryPoint = matches(
+  /^[A-Z0-9]+$/,
+  'Delivery point identifier may contain only capital letters and numbers.',
+);
+
+const twoLinesOfThirty: TextRule = (text) => {
+  const lines = text.split('\n', 3);
+  return lines.length > 2 || lines.some((line) => isLongerThan(line, 30))
+    ? 'Ensure this field has at most 2 lines of no more than 30 characters each.'
+    : undefined;
+};
+
+const streetAddress = {
+  building_or_property_name: optional(text({ max: 60, blank: true, rules: [twoLinesOfThirty] })),
+  flat_or_unit_number: optional(text({ max: 7, blank: true, rules: [unitNumber] })),
+  flat_or_unit_type: optional(choice(codes('flat_or_unit_type'))),
+  floor_or_level_number: optional(text({ max: 5, blank: true, rules: [unitNumber] })),
+  floor_or_level_type: optional(choice(codes('floor_or_level_type'))),
+  house_number_1: optional(integer({ min: 0 })),
+  house_number_2: optional(integer({ min: 0 })),
+  house_number_suffix_1: optional(text({ max: 1, blank: true })),
+  house_number_suffix_2: optional(text({ max: 1, blank: true })),
+  location_descriptor: optional(text({ blank: true })),
+  lot_number: optional(text({ max: 6, blank: true, rules: [lotNumber] })),
+  postal_delivery_number_prefix: optional(text({ max: 3, blank: true, rules: [capitals] })),
+  postal_delivery_number_suffix: optional(text({ max: 3, blank: true, rules: [capitals] })),
+  postal_delivery_number_value: optional(integer({ min: 0 })),
+  postal_delivery_type: optional(choice(codes('postal_delivery_type'))),
+  street_name: optional(text({ max: 45, blank: true })),
+  street_suffix: optional(choice(codes('street_suffix'))),
+  street_type: optional(choice(codes('street_type'))),
+};
+
+/** A street, postal delivery, lot, property or other location (source: the published schema's AusStructuredStreetAddress). */
+export const StructuredStreetAddress = nested(
+  streetAddress,
+  (address) => missingCompanion(address) ?? missingLocation(address),
+);
+export type StructuredStreetAddress = v.InferOutput<typeof StructuredStreetAddress>;
+
+/** A postal address in Australia (source: the published schema's AusPropertyRichAddress). */
+export const Address = nested(
+  {
+    administrative_area: choice(codes('administrative_area')),
+    country: choice(new Set(['AU'])),
+    delivery_point_identifier: optional(text({ max: 11, blank: true, rules: [deliveryPoint] })),
+    dependent_locality: optional(text({ max: 512, blank: true }), ''),
+    locality: text({ max: 46 }),
+    postal_code: text({ max: 4, rules: [postcode] }),
+    sorting_code: optional(text({ max: 512, blank: true }), ''),
+    street_address: optional(text({ blank: true }), ''),
+    structured_street_address: StructuredStreetAddress,
+  },
+  ({ street_address }) => (street_address === '' ? undefined : TWO_STREET_ADDRESSES),
+);
+export type Address = v.InferOutput<typeof Address>;
+
+/** The structured address is required, so any text beside it is one too many. */
+const TWO_STREET_ADDRESSES = new Refusal(
+  'Provide either street_address or structured_street_address, not both.',
+  NON_FIELD_ERRORS,
+);
+
+type Field = keyof typeof streetAddress;
+type Given = { readonly [F in Field]?: unknown };
+
+/** What needs what beside it, in the order in which the first that is missing is reported. */
+const COMPANIONS: readonly (readonly [Field, Field])[] = [
+  ['flat_or_unit_number', 'flat_or_unit_type'],
+  ['floor_or_level_number', 'floor_or_level_type'],
+  ['house_number_1', 'street_name'],
+  ['house_number_2', 'house_number_1'],
+  ['house_number_suffix_1', 'house_number_1'],
+  ['house_number_suffix_2', 'house_number_2'],
+  ['postal_delivery_number_prefix', 'postal_delivery_number_value'],
+  ['postal_delivery_number_suffix', 'postal_delivery_number_value'],
+  ['postal_delivery_number_value', 'postal_delivery_type'],
+  ['street_suffix', 'street_name'],
+  ['street_type', 'street_name'],
+];
+
+const LOCATIONS: readonly Field[] = [
+  'street_name',
+  'postal_delivery_type',
+  'lot_number',
+  'building_or_property_name',
+  'location_descriptor',
+];
+
+const NO_LOCATION = new Refusal(
+  'The address has no street, postal delivery, lot, property name or location.',
+  NON_FIELD_ERRORS,
+);
+
+const isGiven = (address: Given, field: Field) => address[field] !== undefined && address[field] !== '';
+
+function missingCompanion(address: Given): Refusal | undefined {
+  for (const [field, companion] of COMPANIONS) {
+    if (isGiven(address, field) && !isGiven(address, companion)) {
+      return new Refusal(`This field is required when ${field} is provided.`, companion);
+    }
+  }
+}
+
+function missingLocation(address: Given): Refusal | undefined {
+  return LOCATIONS.some((field) => isGiven(address, field)) ? undefined : NO_LOCATION;
+}

@@ -1,0 +1,77 @@
+import { withAsciiDigits } from './python-text.ts';
+
+/**
+ * YYYY-MM-DD of a day as Django's parse_date reads it: also YYYYMMDD, and one digit for a month or a day. Undefined where it
+ * is none.
+ */
+export function isoDate(text: string): string | undefined {
+  const match = COMPACT_DATE.exec(text) ?? DATE.exec(text) ?? DATE.exec(withAsciiDigits(text));
+  if (match === null) return undefined;
+  const [, year, month, day] = match as unknown as [string, string, string, string];
+  if (!isDay(Number(year), Number(month), Number(day))) return undefined;
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+/** A moment in epoch ms; `unreal` is a local time that its zone has twice or never, as clocks are set. */
+export type Moment = number | 'unreal';
+
+/**
+ * The moment of a date-time as Django's parse_datetime reads it; a day alone is its midnight. Without an offset it is local
+ * time in `timeZone`, an IANA name. Undefined where the text is no date-time.
+ */
+export function moment(text: string, timeZone: string): Moment | undefined {
+  const { date = '', time = '', offset } = DATE_TIME.exec(withAsciiDigits(text))?.groups ?? {};
+  const day = isoDate(date);
+  const clock = time === '' ? 0 : millisecondsOf(time);
+  if (day === undefined || clock === undefined) return undefined;
+  const utc = Date.parse(`${day}T00:00:00Z`) + clock;
+  if (offset === undefined) return localMoment(utc, timeZone);
+  const offsetMinutes = minutesOf(offset);
+  return Math.abs(offsetMinutes) < DAY_MINUTES ? utc - offsetMinutes * MINUTE_MS : undefined;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
+const DAY_MS = DAY_MINUTES * MINUTE_MS;
+
+// Python's $ also matches before a last line break.
+const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})\n?$/;
+const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
+const DATE_TIME =
+  /^(?<date>\d{4}-?\d{1,2}-?\d{1,2})(?:[T ](?<time>[\d:.,]+)\s*(?<offset>Z|[+-]\d\d(?::?\d\d)?)?)?\n?$/;
+const TIME = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,3})\d{0,9})?)?$/;
+
+function isDay(year: number, month: number, day: number): boolean {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return year >= 1 && day >= 1 && day <= days;
+}
+
+function millisecondsOf(time: string): number | undefined {
+  const [, hour, minute, second = '0', fraction = ''] = TIME.exec(time) ?? [];
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || hour === undefined) return undefined;
+  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+  return seconds * 1000 + Number(fraction.padEnd(3, '0'));
+}
+
+function minutesOf(offset: string): number {
+  if (offset === 'Z') return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(':', ''));
+  return offset.startsWith('-') ? -minutes : minutes;
+}
+
+/** The moment at which clocks in the zone show what `utc` shows in UTC; clocks are set by less than a day. */
+function localMoment(utc: number, timeZone: string): Moment {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  const offsets = new Set([offsetAt(utc - DAY_MS, format), offsetAt(utc + DAY_MS, format)]);
+  const moments = [...offsets]
+    .map((offset) => utc - offset)
+    .filter((at) => at + offsetAt(at, format) === utc);
+  return moments.length === 1 ? moments[0]! : 'unreal';
+}
+
+/** In ms east of UTC; the format's zone name is "GMT+10:00", or "GMT" alone. */
+function offsetAt(epochMs: number, format: Intl.DateTimeFormat): number {
+  const { value } = format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')!;
+  return value === 'GMT' ? 0 : minutesOf(value.slice('GMT'.length)) * MINUTE_MS;
+}

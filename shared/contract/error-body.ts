@@ -1,0 +1,22 @@
+import type * as v from 'valibot';
+import { NON_FIELD_ERRORS } from './field.ts';
+
+/** Errors as DRF answers them: nested under the fields' names, and in lists under the items' indexes as text. */
+export type ErrorBody = { [field: string]: unknown };
+
+/** The error body of the issues that valibot found. */
+export function errorBody(issues: readonly v.BaseIssue<unknown>[]): ErrorBody {
+  const body: ErrorBody = {};
+  for (const { path = [], message } of issues) {
+    const keys = path.map(({ key }) => String(key));
+    const field = keys.pop() ?? NON_FIELD_ERRORS;
+    let errors = body;
+    for (const key of keys) {
+      errors[key] ??= {};
+      errors = errors[key] as ErrorBody;
+    }
+    errors[field] ??= [];
+    (errors[field] as string[]).push(message);
+  }
+  return body;
+}

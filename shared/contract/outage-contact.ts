@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { Address } from './address.ts';
+import { codes } from './codes.ts';
+import { Refusal } from './field.ts';
+import { nested } from './nested.ts';
+import { australianNumberType, INVALID_PHONE_NUMBER } from './phone-number.ts';
+import { choice } from './scalars.ts';
+import { email, text } from './text.ts';
+
+const { nullable, optional } = v;
+
+/** A number as the market writes it, its prefix apart (source: aseXML r44, AustralianPhoneNumber). */
+export const PhoneNumber = nested(
+  {
+    number: text({ max: 15 }),
+    service_type: choice(codes('phone_service_type')),
+    prefix: optional(text({ max: 4, blank: true })),
+  },
+  (phone) => invalidNumber(phone),
+);
+export type PhoneNumber = v.InferOutput<typeof PhoneNumber>;
+
+/** Whom to tell of outages (source: aseXML r44, PersonName). */
+export const OutageContact = nested({
+  title: optional(text({ max: 12, blank: true }), ''),
+  given_name: optional(text({ max: 40, blank: true }), ''),
+  family_name: optional(text({ max: 40, blank: true }), ''),
+  suffix: optional(text({ max: 12, blank: true })),
+  name_type: optional(choice(codes('name_type'))),
+  phone_1: optional(PhoneNumber),
+  phone_2: optional(PhoneNumber),
+  email_address: optional(nullable(email({ max: 254, blank: true }))),
+  postal_address: optional(Address),
+});
+export type OutageContact = v.InferOutput<typeof OutageContact>;
+
+type Written = { number: string; prefix?: string | undefined; service_type: string };
+
+/** The number is read after its prefix; the country's needs no number after it to be read as it is. */
+function invalidNumber({ number, prefix = '', service_type }: Written): Refusal | undefined {
+  const type = australianNumberType(prefix === '+61' ? number : prefix + number);
+  const isValid = service_type === 'MOBILE_VOICE' ? type === 'MOBILE' : type !== undefined;
+  return isValid ? undefined : new Refusal(INVALID_PHONE_NUMBER(number), 'number');
+}

@@ -1,0 +1,69 @@
+/**
+ * Text as Python sees it. Upstream is Django REST framework, so what counts as white space, a digit or a character, and how a
+ * number or a type is written in a message, are Python's.
+ */
+
+/** The length in code points. */
+export function lengthOf(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length - 1; i += 1) {
+    if (isHighSurrogate(text.charCodeAt(i)) && isLowSurrogate(text.charCodeAt(i + 1))) {
+      length -= 1;
+      i += 1;
+    }
+  }
+  return length;
+}
+
+/** Whether the text has more than `max` code points; counts only where UTF-16 units leave it open. */
+export function isLongerThan(text: string, max: number): boolean {
+  return text.length > max && lengthOf(text) > max;
+}
+
+/** `str.strip()`. Unlike `trim()`, it takes U+001C to U+001F and U+0085, and leaves U+FEFF. A loop: a regex is quadratic here. */
+export function strip(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+/** `str()` of a number read from JSON: `1.5`, `7`, `1e-05`, `inf` (which is what 1e400 reads as). */
+export function numberText(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+}
+
+/** `type(value).__name__` of a value read from JSON. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'NoneType';
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return { string: 'str', boolean: 'bool' }[typeof value as string] ?? 'dict';
+}
+
+/** The text with each decimal digit of another script written as 0 to 9, as `int()` and `\d` read them. */
+export function withAsciiDigits(text: string): string {
+  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0)!)));
+}
+
+/** Unicode keeps each script's ten digits together, from zero up; a few scripts follow each other without a gap. */
+function digitValue(codePoint: number): number {
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(codePoint - before - 1))) before += 1;
+  return before % 10;
+}
+
+function isSpace(unit: number): boolean {
+  if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit >= 0x1c;
+  if (unit < 0x85) return false;
+  return OTHER_SPACES.has(unit) || (unit >= 0x2000 && unit <= 0x200a);
+}
+
+const OTHER_SPACES = new Set([0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000]);
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
+const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { moment } from './calendar.ts';
+import { type ErrorBody, errorBody } from './error-body.ts';
+import { field, NON_FIELD_ERRORS, Refusal } from './field.ts';
+import { nested } from './nested.ts';
+import { boolean } from './scalars.ts';
+
+/** How an import is to be run. Times are in epoch ms; null where none was given. */
+export type TaskParameters = { isDryRun: boolean; windowStart: number | null; windowEnd: number | null };
+
+/** A schedule window may end this many days after the request at most (source: the contract, task_params). */
+export const SCHEDULE_WINDOW_DAYS_MAX = 4;
+
+/** The `task_params` of a request's body, as parsed from JSON, at `now`, in epoch ms. */
+export function readTaskParameters(
+  body: unknown,
+  now: number,
+): { valid: true; data: TaskParameters } | { valid: false; errors: ErrorBody } {
+  const result = v.safeParse(Request, body);
+  if (!result.success) return { valid: false, errors: errorBody(result.issues) };
+  const { is_dry_run, schedule_window_start, schedule_window_end } = result.output.task_params;
+  const data = { isDryRun: is_dry_run, windowStart: schedule_window_start, windowEnd: schedule_window_end };
+  const error = windowError(data, now);
+  if (error) return { valid: false, errors: { task_params: { [NON_FIELD_ERRORS]: error } } };
+  return { valid: true, data };
+}
+
+/** Local times are upstream's: DRF reads a date-time without an offset in its current time zone. */
+const TIME_ZONE = 'Australia/Sydney';
+
+const { nullable, optional } = v;
+
+const Request = nested({
+  task_params: optional(
+    nested({
+      is_dry_run: optional(boolean(), false),
+      schedule_window_start: optional(nullable(dateTime()), null),
+      schedule_window_end: optional(nullable(dateTime()), null),
+    }),
+    {},
+  ),
+});
+
+/** A date-time; becomes epoch ms (DRF: DateTimeField). */
+function dateTime() {
+  return field((value): number | Refusal => {
+    const at = typeof value === 'string' ? moment(value, TIME_ZONE) : undefined;
+    if (at === 'unreal') return new Refusal(`Invalid datetime for the timezone "${TIME_ZONE}".`);
+    return at ?? NOT_A_DATE_TIME;
+  });
+}
+
+const NOT_A_DATE_TIME = new Refusal(
+  'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
+);
+
+type CodedError = { detail: string; code: string };
+
+/** The first broken rule of the window, which is now to its longest where its ends are not given. */
+function windowError({ windowStart, windowEnd }: TaskParameters, now: number): CodedError | undefined {
+  const latest = now + SCHEDULE_WINDOW_DAYS_MAX * 24 * 60 * 60 * 1000;
+  const start = windowStart ?? now;
+  const end = windowEnd ?? latest;
+  if (start < now) {
+    return { detail: 'The schedule window start is in the past.', code: 'schedule_window_start_in_past' };
+  }
+  if (end > latest) {
+    const detail = `The schedule window end is more than ${SCHEDULE_WINDOW_DAYS_MAX} days in the future.`;
+    return { detail, code: 'schedule_window_end_too_far_in_future' };
+  }
+  if (start > end) {
+    return {
+      detail: 'The schedule window start is after its end.',
+      code: 'schedule_window_start__after_end',
+    };
+  }
+}
