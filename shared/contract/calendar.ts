@@ -26,13 +26,10 @@ export function moment(text: string, timeZone: string): Moment | undefined {
   if (day === undefined || clock === undefined) return undefined;
   const utc = Date.parse(`${day}T00:00:00Z`) + clock;
   if (offset === undefined) return localMoment(utc, timeZone);
-  const offsetMinutes = minutesOf(offset);
-  return Math.abs(offsetMinutes) < DAY_MINUTES ? utc - offsetMinutes * MINUTE_MS : undefined;
+  return Math.abs(offsetOf(offset)) < DAY_MS ? utc - offsetOf(offset) : undefined;
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MINUTES = 24 * 60;
-const DAY_MS = DAY_MINUTES * MINUTE_MS;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 // Python's $ also matches before a last line break.
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})\n?$/;
@@ -54,10 +51,11 @@ function millisecondsOf(time: string): number | undefined {
   return seconds * 1000 + Number(fraction.padEnd(3, '0'));
 }
 
-function minutesOf(offset: string): number {
-  if (offset === 'Z') return 0;
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(':', ''));
-  return offset.startsWith('-') ? -minutes : minutes;
+/** In ms east of UTC, of `Z`, `+10`, `+1000`, `+10:00`; of a zone's time before 1895 also `+10:04:52`. */
+function offsetOf(text: string): number {
+  const [, sign, hours = 0, minutes = 0, seconds = 0] = /^([+-])(\d\d):?(\d\d)?:?(\d\d)?$/.exec(text) ?? [];
+  const offset = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  return sign === '-' ? -offset : offset;
 }
 
 /** The moment at which clocks in the zone show what `utc` shows in UTC; clocks are set by less than a day. */
@@ -73,5 +71,5 @@ function localMoment(utc: number, timeZone: string): Moment {
 /** In ms east of UTC; the format's zone name is "GMT+10:00", or "GMT" alone. */
 function offsetAt(epochMs: number, format: Intl.DateTimeFormat): number {
   const { value } = format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')!;
-  return value === 'GMT' ? 0 : minutesOf(value.slice('GMT'.length)) * MINUTE_MS;
+  return offsetOf(value.slice('GMT'.length));
 }

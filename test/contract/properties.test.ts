@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { validateCreateRequest, validatePayload, validateRequest } from '../../shared/contract/request.ts';
+import { at, everyField, type Json, type Path, suppliers } from './requests.ts';
+
+const NOW = Date.parse('2025-10-07T09:00:00+11:00');
+
+/** Values at which something may break; the JSON in between is arbitrary. */
+const awkward = fc.oneof(
+  fc.jsonValue(),
+  fc.json({ stringUnit: 'binary' }).map((text) => JSON.parse(text)),
+  fc.constantFrom<unknown>(
+    '__proto__',
+    'constructor',
+    'toString',
+    1e308,
+    -1e308,
+    1e-320,
+    -0,
+    2 ** 53,
+    '\ud800',
+  ),
+  fc.constantFrom<unknown>(
+    '2024-01-01T00:00',
+    '0488008221',
+    'a@b.co',
+    ' 11 ',
+    'on',
+    'U',
+    '+61',
+    null,
+    true,
+    [],
+    {},
+  ),
+  fc
+    .constantFrom('__proto__', 'constructor', 'toString')
+    .map((key) => JSON.parse(`{"${key}": {"title": 1}}`)),
+  fc.array(fc.constantFrom(null, {}, 'ADMIN'), { maxLength: 3 }),
+);
+
+const paths = [
+  ...pathsIn({ ...everyField(), task_params: { is_dry_run: true, schedule_window_start: null } }),
+];
+
+/** The request with every field given, with values at some places that are anything, or nothing. */
+const request = fc
+  .array(fc.tuple(fc.constantFrom(...paths), fc.option(awkward, { nil: undefined })), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((changes) => {
+    const body = { ...everyField(), task_params: { is_dry_run: true, schedule_window_start: null } };
+    for (const [path, value] of changes) {
+      const parent = at(body, path.slice(0, -1));
+      if (typeof parent === 'object' && parent !== null) parent[path.at(-1)!] = value;
+    }
+    return JSON.parse(JSON.stringify(body));
+  });
+
+const anything = fc.oneof({ weight: 4, arbitrary: request }, { weight: 1, arbitrary: awkward });
+
+test('whatever is sent, the answer is data or an error body, and either is JSON', () => {
+  fc.assert(
+    fc.property(anything, (body) => {
+      for (const result of [validateRequest(body, suppliers), validateCreateRequest(body, suppliers, NOW)]) {
+        const answer: Json = result.valid ? result.data : result.errors;
+        expect(JSON.parse(JSON.stringify(answer))).toStrictEqual(answer);
+        expect(Object.keys(answer)).not.toHaveLength(0);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('normalised data validates to itself', () => {
+  fc.assert(
+    fc.property(anything, (body) => {
+      const first = validateRequest(body, suppliers);
+      if (first.valid) expect(validatePayload(first.data, suppliers)).toStrictEqual(first);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('unknown fields never change the answer', () => {
+  const unknown = fc.dictionary(
+    fc.string().map((key) => `unknown ${key}`),
+    awkward,
+    { maxKeys: 3 },
+  );
+  fc.assert(
+    fc.property(request, unknown, (body, fields) => {
+      const known = validateCreateRequest(body, suppliers, NOW);
+      expect(validateCreateRequest(withFieldsEverywhere(body, fields), suppliers, NOW)).toStrictEqual(known);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a body as deep as a request can be long is answered', () => {
+  const deep = JSON.parse('['.repeat(131_072) + ']'.repeat(131_072));
+  for (const body of [deep, { payload: deep }, ...paths.map((path) => withDeep(path, deep))]) {
+    const result = validateCreateRequest(body, suppliers, NOW);
+    expect(JSON.stringify(result).length).toBeLessThan(1000);
+  }
+});
+
+function withDeep(path: Path, deep: unknown): Json {
+  const body = { ...everyField(), task_params: { is_dry_run: true, schedule_window_start: null } };
+  at(body, path.slice(0, -1))[path.at(-1)!] = deep;
+  return body;
+}
+
+/** Empty objects stay as they are: where a choice is due, the message tells them from others. */
+function withFieldsEverywhere(value: Json, fields: object): Json {
+  if (Array.isArray(value)) return value.map((item) => withFieldsEverywhere(item, fields));
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return value;
+  const copy = Object.entries(value).map(([key, inner]) => [key, withFieldsEverywhere(inner, fields)]);
+  return { ...fields, ...Object.fromEntries(copy) };
+}
+
+function* pathsIn(value: Json, path: Path = []): Generator<Path> {
+  if (path.length > 0) yield path;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) yield* pathsIn(inner, [...path, key]);
+}

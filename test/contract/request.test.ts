@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { validatePayload, validateRequest } from '../../shared/contract/request.ts';
+import { answerAt, everyField, guideExample, suppliers, withValue } from './requests.ts';
+
+const SUPPLIER = ['payload', 'import_supplier'];
+
+test('the guide’s example is valid', () => {
+  expect(validateRequest(guideExample(), suppliers)).toHaveProperty('valid', true);
+});
+
+describe('an import supplier', () => {
+  test('that the caller may not use reads like one that does not exist', () => {
+    expect(answerAt(SUPPLIER, 'FOREIGN')).toStrictEqual({ errors: ['"FOREIGN" is not a valid choice.'] });
+    expect(validateRequest(everyField(), new Map())).toStrictEqual({
+      valid: false,
+      errors: { import_supplier: ['"TEST_SUPPLIER" is not a valid choice.'] },
+    });
+  });
+
+  test('whose migration is closed is refused once all else is valid', () => {
+    const request = withValue(SUPPLIER, 'CLOSED_SUPPLIER');
+    expect(validateRequest(request, suppliers)).toStrictEqual({
+      valid: false,
+      errors: {
+        non_field_errors: {
+          detail: 'The migration of the import supplier CLOSED_SUPPLIER is not ongoing.',
+          code: 'import_supplier_migration_not_ongoing',
+        },
+        supply_point_identifier: '4001248530',
+      },
+    });
+    request.payload.supply_point.identifier = 'X';
+    expect(validateRequest(request, suppliers)).toStrictEqual({
+      valid: false,
+      errors: { supply_point: { identifier: ['X is not a valid supply point identifier.'] } },
+    });
+  });
+});
+
+test('validating leaves the request and task_params alone', () => {
+  const request = { ...everyField(), task_params: 'nonsense' };
+  const before = structuredClone(request);
+  expect(validateRequest(request, suppliers)).toHaveProperty('valid', true);
+  expect(request).toStrictEqual(before);
+});
+
+test('a payload alone is validated by the same rules', () => {
+  const request = everyField();
+  expect(validatePayload(request.payload, suppliers)).toStrictEqual(validateRequest(request, suppliers));
+  expect(validatePayload(null, suppliers)).toStrictEqual({
+    valid: false,
+    errors: { payload: ['This field may not be null.'] },
+  });
+});
+
+test('defaults are not shared between requests', () => {
+  const request = withValue(['payload', 'accounts'], undefined);
+  const data = () => {
+    const result = validateRequest(JSON.parse(JSON.stringify(request)), suppliers);
+    if (!result.valid) throw new Error(JSON.stringify(result.errors));
+    return result.data;
+  };
+  data().accounts.push(everyField().payload.accounts[0]);
+  expect(data().accounts).toStrictEqual([]);
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import jsonPatch from 'fast-json-patch';
+import { describe, expect, test } from 'vitest';
+import { validateRequest } from '../../shared/contract/request.ts';
+import { everyField, suppliers } from './requests.ts';
+
+type Vector = { name: string; changes: jsonPatch.Operation[]; status: 200 | 400; body: unknown };
+
+const vectors: Vector[] = readFileSync(new URL('./vectors.ndjson', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+
+describe('the answer is the reference model’s where', () => {
+  for (const { name, changes, status, body } of vectors) {
+    test(name, () => {
+      const request = jsonPatch.applyPatch(everyField(), changes).newDocument;
+      const result = validateRequest(request, suppliers);
+      expect(result.valid ? 200 : 400).toBe(status);
+      expect(JSON.parse(JSON.stringify(result.valid ? result.data : result.errors))).toStrictEqual(body);
+    });
+  }
+});
