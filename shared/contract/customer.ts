@@ -4,7 +4,7 @@ import { codes } from './codes.ts';
 import { isTestAddress } from './email-address.ts';
 import { NON_FIELD_ERRORS, Refusal } from './field.ts';
 import { nested, valuesOf } from './nested.ts';
-import { australianNumberType, INVALID_PHONE_NUMBER } from './phone-number.ts';
+import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
 import { email, type TextRule, text } from './text.ts';
 
@@ -40,5 +40,5 @@ function isTheOccupier(givenName: string, familyName: string): boolean {
 }
 
 function numberOfType(type: 'MOBILE' | 'FIXED_LINE'): TextRule {
-  return (text) => (australianNumberType(text) === type ? undefined : INVALID_PHONE_NUMBER(text));
+  return (text) => (australianNumberType(text) === type ? undefined : invalidPhoneNumber(text));
 }

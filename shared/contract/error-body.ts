@@ -4,6 +4,9 @@ import { NON_FIELD_ERRORS } from './field.ts';
 /** Errors as DRF answers them: nested under the fields' names, and in lists under the items' indexes as text. */
 export type ErrorBody = { [field: string]: unknown };
 
+/** What was sent, normalised; or all that is wrong with it. */
+export type Validated<T> = { valid: true; data: T } | { valid: false; errors: ErrorBody };
+
 /** The error body of the issues that valibot found. */
 export function errorBody(issues: readonly v.BaseIssue<unknown>[]): ErrorBody {
   const body: ErrorBody = {};

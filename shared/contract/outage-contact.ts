@@ -3,7 +3,7 @@ import { Address } from './address.ts';
 import { codes } from './codes.ts';
 import { Refusal } from './field.ts';
 import { nested } from './nested.ts';
-import { australianNumberType, INVALID_PHONE_NUMBER } from './phone-number.ts';
+import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
 import { email, text } from './text.ts';
 
@@ -36,9 +36,9 @@ export type OutageContact = v.InferOutput<typeof OutageContact>;
 
 type Written = { number: string; prefix?: string | undefined; service_type: string };
 
-/** The number is read after its prefix; the country's needs no number after it to be read as it is. */
+/** The number is read after its prefix, or alone where that is blank or the country's. */
 function invalidNumber({ number, prefix = '', service_type }: Written): Refusal | undefined {
   const type = australianNumberType(prefix === '+61' ? number : prefix + number);
   const isValid = service_type === 'MOBILE_VOICE' ? type === 'MOBILE' : type !== undefined;
-  return isValid ? undefined : new Refusal(INVALID_PHONE_NUMBER(number), 'number');
+  return isValid ? undefined : new Refusal(invalidPhoneNumber(number), 'number');
 }

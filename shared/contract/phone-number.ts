@@ -23,14 +23,15 @@ export function libraryNumberType(text: string): NumberType {
   return parsePhoneNumber(number, 'AU', AUSTRALIA)?.getType();
 }
 
-export const INVALID_PHONE_NUMBER = (text: string) => `${text} is not a valid phone number`;
+/** The message that a number which is none earns; unlike others, upstream's has no full stop. */
+export const invalidPhoneNumber = (text: string) => `${text} is not a valid phone number`;
 
 const AUSTRALIA = metadata as unknown as MetadataJson;
 
 /** Nine digits after +61 or 0, perhaps with spaces: parsing these in full takes 20 times as long as matching them. */
 const COMMON_WRITING = /^(?:\+61 ?|0)([23478](?: ?[0-9]){8})$/;
 
-// The last part of the metadata has the pattern of each type of number: fixed lines first, mobiles second.
+// The last but one part of the metadata has the pattern of each type of number: fixed lines first, mobiles second.
 const [[fixedLine], [mobile]] = metadata.countries.AU.at(-2) as [[string], [string]];
 const FIXED_LINE = new RegExp(`^(?:${fixedLine})$`);
 const MOBILE = new RegExp(`^(?:${mobile})$`);

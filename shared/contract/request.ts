@@ -1,18 +1,15 @@
 import * as v from 'valibot';
-import { type ErrorBody, errorBody } from './error-body.ts';
+import { type ErrorBody, errorBody, type Validated } from './error-body.ts';
 import { NON_FIELD_ERRORS } from './field.ts';
 import { nested } from './nested.ts';
 import { type SupplyPointImport, supplyPointImport } from './supply-point-import.ts';
 import { readTaskParameters, type TaskParameters } from './task-parameters.ts';
 
-export type { ErrorBody } from './error-body.ts';
+export type { ErrorBody, Validated } from './error-body.ts';
 export type { SupplyPointImport } from './supply-point-import.ts';
 
 /** Import suppliers that the caller's token may use: code to whether its migration is ongoing. */
 export type ImportSuppliers = ReadonlyMap<string, 'open' | 'closed'>;
-
-/** What was sent, normalised; or all that is wrong with it, in the shape of DRF's error bodies. */
-export type Validated<T> = { valid: true; data: T } | { valid: false; errors: ErrorBody };
 
 /**
  * Validates the body of a request, as parsed from JSON, by the rules of the validate endpoint. Takes any JSON and throws

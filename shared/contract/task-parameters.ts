@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { moment } from './calendar.ts';
-import { type ErrorBody, errorBody } from './error-body.ts';
+import { errorBody, type Validated } from './error-body.ts';
 import { field, NON_FIELD_ERRORS, Refusal } from './field.ts';
 import { nested } from './nested.ts';
 import { boolean } from './scalars.ts';
@@ -12,10 +12,7 @@ export type TaskParameters = { isDryRun: boolean; windowStart: number | null; wi
 export const SCHEDULE_WINDOW_DAYS_MAX = 4;
 
 /** The `task_params` of a request's body, as parsed from JSON, at `now`, in epoch ms. */
-export function readTaskParameters(
-  body: unknown,
-  now: number,
-): { valid: true; data: TaskParameters } | { valid: false; errors: ErrorBody } {
+export function readTaskParameters(body: unknown, now: number): Validated<TaskParameters> {
   const result = v.safeParse(Request, body);
   if (!result.success) return { valid: false, errors: errorBody(result.issues) };
   const { is_dry_run, schedule_window_start, schedule_window_end } = result.output.task_params;

@@ -53,7 +53,7 @@ const request = fc
     const body = { ...everyField(), task_params: { is_dry_run: true, schedule_window_start: null } };
     for (const [path, value] of changes) {
       const parent = at(body, path.slice(0, -1));
-      if (typeof parent === 'object' && parent !== null) parent[path.at(-1)!] = value;
+      if (typeof parent === 'object' && parent !== null) parent[path.at(-1)!] = structuredClone(value);
     }
     return JSON.parse(JSON.stringify(body));
   });
