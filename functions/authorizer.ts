@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent, Context } from 'aws-lambda';
-import { dynamoDB } from '../shared/clients.ts';
+import { dynamoDB } from '../shared/aws/clients.ts';
 import { authenticate, type Caller } from '../shared/suppliers/authenticate.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';

@@ -1,8 +1,8 @@
-import { dynamoDB, sqs } from '../shared/clients.ts';
+import { dynamoDB, sqs } from '../shared/aws/clients.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
+import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
 import { type Answer, badRequest, created } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
@@ -27,9 +27,5 @@ function answer(outcome: SubmissionOutcome): Answer {
       log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
     return created({});
   }
-  const { code, detail, supplyPointIdentifier } = outcome.refusal;
-  return badRequest({
-    non_field_errors: { detail, code },
-    supply_point_identifier: supplyPointIdentifier,
-  });
+  return badRequest(refusalBody(outcome.refusal));
 }

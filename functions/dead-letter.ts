@@ -1,4 +1,4 @@
-import { dynamoDB } from '../shared/clients.ts';
+import { dynamoDB } from '../shared/aws/clients.ts';
 import { exhaustImport } from '../shared/imports/exhaust-import.ts';
 import { readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';

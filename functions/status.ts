@@ -1,4 +1,4 @@
-import { dynamoDB } from '../shared/clients.ts';
+import { dynamoDB } from '../shared/aws/clients.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { ok, refusal } from './edge/answers.ts';

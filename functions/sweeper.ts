@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { dynamoDB, sqs } from '../shared/clients.ts';
+import { dynamoDB, sqs } from '../shared/aws/clients.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { sweepImports } from '../shared/imports/sweep-imports.ts';
@@ -9,9 +9,13 @@ import { log } from './edge/log.ts';
 import { setting } from './edge/settings.ts';
 
 const client = dynamoDB();
+const queues = sqs();
 const sweep = sweepImports({
   imports: importStore(client, setting('IMPORTS_TABLE')),
-  queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
+  queues: {
+    endpoint: importQueue(queues, setting('IMPORTS_QUEUE_URL')),
+    bulk: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
+  },
   suppliers: registry(client, setting('REGISTRY_TABLE')),
 });
 

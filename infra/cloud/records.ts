@@ -30,7 +30,7 @@ export class Records extends Construct {
       partitionKey: text('due_shard'),
       sortKey: { name: 'due_at', type: AttributeType.NUMBER },
       projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['attempt'],
+      nonKeyAttributes: ['attempt', 'lane'],
     });
     this.importProcesses = importProcesses;
     this.supplyPoints = new Table(this, 'supply-points', { ...settings, partitionKey: text('identifier') });

@@ -1,4 +1,4 @@
-import type { ImportKey } from './import-process.ts';
+import type { ImportKey, Lane } from './import-process.ts';
 
 /** Longest delay of a message (source: Amazon SQS quotas, "Message delay": 15 minutes). */
 export const SEND_DELAY_SECONDS_MAX = 900;
@@ -8,6 +8,9 @@ export const SEND_DELAY_SECONDS_MAX = 900;
  * enough that a healthy queue is through, short enough that a lost message is no more than a pause.
  */
 export const RESEND_AFTER_SECONDS = 120;
+
+/** The same for what came in a drop: a queue of a million is healthy, and takes its time. */
+export const RESEND_BULK_AFTER_SECONDS = 900;
 
 /** How long the sweeper then waits before it sends once more: a queue that is behind must not be fed its backlog again. */
 export const RESEND_AGAIN_AFTER_SECONDS = 600;
@@ -35,8 +38,9 @@ export function sendPlan(start: number, now: number): { send: true; delaySeconds
 }
 
 /** When the sweeper is first to look after an import submitted `now` that starts at `start` (all epoch ms). */
-export function firstDueAt(start: number, now: number): number {
-  return sendPlan(start, now).send ? start + RESEND_AFTER_SECONDS * 1000 : start;
+export function firstDueAt(start: number, now: number, lane: Lane = 'endpoint'): number {
+  const graceSeconds = lane === 'bulk' ? RESEND_BULK_AFTER_SECONDS : RESEND_AFTER_SECONDS;
+  return sendPlan(start, now).send ? start + graceSeconds * 1000 : start;
 }
 
 /** FNV-1a, 32 bits: spreads identifiers that ascend, and needs no crypto. */

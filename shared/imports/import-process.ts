@@ -24,6 +24,10 @@ export const ImportError = v.object({
 });
 export type ImportError = v.InferOutput<typeof ImportError>;
 
+/** The two ways into the service, each with a queue of its own. */
+export const Lane = v.picklist(['endpoint', 'bulk']);
+export type Lane = v.InferOutput<typeof Lane>;
+
 /** What identifies an import process: the supplier's code and the supply point's identifier, as in the status URL. */
 export type ImportKey = { importSupplier: string; externalIdentifier: string };
 
@@ -54,6 +58,10 @@ export const ImportProcess = v.object({
   latest_error: v.optional(ImportError),
   kraken_identifier: v.optional(v.string()),
   payload: v.optional(v.instance(Uint8Array)),
+  /** Which queue its messages go to: `bulk` for what came in a drop, so that a file never delays the endpoints' imports. */
+  lane: v.optional(Lane),
+  /** The drop rows that were submitted to it lately, so that a repeated message submits none of them again. */
+  rows: v.optional(v.array(v.string())),
   /** Present while the import still needs work: when the sweeper is to look after it. Its index is `due`. */
   due_at: v.optional(EpochMilliseconds),
   due_shard: v.optional(v.string()),

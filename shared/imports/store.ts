@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -7,12 +8,14 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { noneIfLost, unlessLost } from '../aws/conditional-write.ts';
 import {
   type ImportError,
   type ImportKey,
   ImportProcess,
-  type ImportStatus,
+  ImportStatus,
   importId,
+  Lane,
 } from './import-process.ts';
 
 /** How an import process ends: its status, and what came of it. */
@@ -26,7 +29,10 @@ export type Claim = { key: ImportKey; attempt: number; claim: string; now: numbe
 
 /** The sparse index of imports that still need work: by supplier and shard, soonest due first. */
 export const DUE_INDEX = 'due';
-const DuePage = v.array(v.object({ id: v.string(), due_at: v.number(), attempt: v.number() }));
+const DuePage = v.array(
+  v.object({ id: v.string(), due_at: v.number(), attempt: v.number(), lane: v.optional(Lane, 'endpoint') }),
+);
+const StatusPage = v.array(v.object({ id: v.string(), status: ImportStatus }));
 export type DueImport = v.InferOutput<typeof DuePage>[number];
 
 export type ImportStore = ReturnType<typeof importStore>;
@@ -42,6 +48,23 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
     async get(key: ImportKey): Promise<ImportProcess | undefined> {
       const { Item } = await client.send(new GetCommand({ ...keyOf(key), ConsistentRead: true }));
       return Item === undefined ? undefined : v.parse(ImportProcess, Item);
+    },
+
+    /** The statuses of imports, in their order; undefined where there is none. At most 100; what was just written may be missed. */
+    async statuses(keys: readonly ImportKey[]): Promise<(ImportStatus | undefined)[]> {
+      const found = new Map<string, ImportStatus>();
+      let Keys: Record<string, unknown>[] | undefined = keys.map((key) => ({ id: importId(key) }));
+      while (Keys !== undefined && Keys.length > 0) {
+        const names = { '#status': 'status' };
+        const asked = { Keys, ProjectionExpression: 'id, #status', ExpressionAttributeNames: names };
+        const answer: BatchGetCommandOutput = await client.send(
+          new BatchGetCommand({ RequestItems: { [table]: asked } }),
+        );
+        for (const { id, status } of v.parse(StatusPage, answer.Responses?.[table] ?? []))
+          found.set(id, status);
+        Keys = answer.UnprocessedKeys?.[table]?.Keys;
+      }
+      return keys.map((key) => found.get(importId(key)));
     },
 
     /** Writes a record in place of what was read (`undefined`: of none). False: somebody else was first. */
@@ -165,17 +188,4 @@ function endingUpdate(ending: Ending, now: number, conditionValues: Record<strin
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: values,
   };
-}
-
-async function noneIfLost<T>(write: Promise<T>): Promise<T | undefined> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-}
-
-async function unlessLost(write: Promise<unknown>): Promise<boolean> {
-  return (await noneIfLost(write)) !== undefined;
 }

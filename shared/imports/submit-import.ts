@@ -3,15 +3,23 @@ import type { TaskParameters } from '../contract/task-parameters.ts';
 import { sendPlan } from './due.ts';
 import type { ImportProcess } from './import-process.ts';
 import { packPayload } from './packed-payload.ts';
-import type { ImportQueue } from './queue.ts';
+import type { ImportQueue, QueuedImport } from './queue.ts';
 import type { ImportStore } from './store.ts';
-import { decideSubmission, startOf } from './transitions.ts';
+import { type DropRowId, decideSubmission, startOf } from './transitions.ts';
 
 export type SubmissionRefusal = {
-  code: 'supply_point_import_process_already_imported' | 'supply_point_import_process_in_progress';
+  code:
+    | 'supply_point_import_process_already_imported'
+    | 'supply_point_import_process_in_progress'
+    | 'duplicate_in_drop';
   detail: string;
   supplyPointIdentifier: string;
 };
+
+export type RecordedSubmission =
+  /** The record says what is to be done; `message`, if there is one, is to be sent. */
+  | { kind: 'recorded'; attempt: number; changed: boolean; message?: QueuedImport }
+  | { kind: 'refused'; refusal: SubmissionRefusal };
 
 export type SubmissionOutcome =
   | {
@@ -24,7 +32,7 @@ export type SubmissionOutcome =
     }
   | { kind: 'refused'; refusal: SubmissionRefusal };
 
-/** Thrown when others wrote the same import process each time this submission tried to. The client may try again. */
+/** Thrown when others wrote the same import process each time this submission tried to. It may be tried again. */
 export class SubmissionContended extends Error {
   override name = 'SubmissionContended';
 }
@@ -33,20 +41,20 @@ export class SubmissionContended extends Error {
 const WRITE_TRIES_MAX = 5;
 
 /**
- * Schedules a validated supply point's creation: the record first, then the message. A message that cannot be sent is no
- * failure: the record says what is due, and the sweeper sends it.
+ * Records a validated supply point's import, and says what message is to be sent for it.
  *
  * `now` is epoch ms. @throws SubmissionContended, and what DynamoDB's client throws: then nothing was promised.
  */
-export function submitImport({ store, queue }: { store: ImportStore; queue: ImportQueue }) {
+export function recordSubmission(store: ImportStore) {
   return async (
     payload: SupplyPointImport,
     taskParameters: TaskParameters,
     now: number,
-  ): Promise<SubmissionOutcome> => {
+    row?: DropRowId,
+  ): Promise<RecordedSubmission> => {
     const identifier = payload.supply_point.identifier;
     const key = { importSupplier: payload.import_supplier, externalIdentifier: identifier };
-    const submission = { key, payload: packPayload(payload), taskParameters, now };
+    const submission = { key, payload: packPayload(payload), taskParameters, now, row };
 
     // Nearly always there is no record yet, so the first try costs no read.
     let existing: ImportProcess | undefined;
@@ -55,9 +63,16 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
       if (decision.kind === 'refused')
         return { kind: 'refused', refusal: refusal(decision.because, identifier) };
       if (decision.kind === 'unchanged' || (await store.write(decision.record, decision.replaces))) {
-        const { record } = decision;
-        const sent = await trySend(queue, record, key, now);
-        return { kind: 'scheduled', attempt: record.attempt, changed: decision.kind === 'write', ...sent };
+        const { record, kind } = decision;
+        const plan = sendPlan(startOf(record), now);
+        const isToSend = record.status === 'PENDING' && plan.send;
+        const message = isToSend && { key, attempt: record.attempt, delaySeconds: plan.delaySeconds };
+        return {
+          kind: 'recorded',
+          attempt: record.attempt,
+          changed: kind === 'write',
+          ...(message && { message }),
+        };
       }
       existing = await store.get(key);
     }
@@ -65,31 +80,52 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
   };
 }
 
-async function trySend(
-  queue: ImportQueue,
-  record: ImportProcess,
-  key: { importSupplier: string; externalIdentifier: string },
-  now: number,
-): Promise<{ notSent?: unknown }> {
-  const plan = sendPlan(startOf(record), now);
-  if (!plan.send) return {};
-  try {
-    await queue.send([{ key, attempt: record.attempt, delaySeconds: plan.delaySeconds }]);
-    return {};
-  } catch (notSent) {
-    return { notSent };
-  }
+/**
+ * Schedules a validated supply point's creation: the record first, then the message. A message that cannot be sent is no
+ * failure: the record says what is due, and the sweeper sends it.
+ *
+ * Throws as {@link recordSubmission}.
+ */
+export function submitImport({ store, queue }: { store: ImportStore; queue: ImportQueue }) {
+  const record = recordSubmission(store);
+  return async (
+    payload: SupplyPointImport,
+    taskParameters: TaskParameters,
+    now: number,
+  ): Promise<SubmissionOutcome> => {
+    const recorded = await record(payload, taskParameters, now);
+    if (recorded.kind === 'refused') return recorded;
+    const { attempt, changed, message } = recorded;
+    try {
+      if (message !== undefined) await queue.send([message]);
+      return { kind: 'scheduled', attempt, changed };
+    } catch (notSent) {
+      return { kind: 'scheduled', attempt, changed, notSent };
+    }
+  };
 }
 
-/** Source of the first text: the guide's "already imported" answer; the second is made alike. */
-function refusal(because: 'already_imported' | 'in_progress', identifier: string): SubmissionRefusal {
-  const process = `The import process with the supply point identifier ${identifier}`;
-  const said =
-    because === 'already_imported'
-      ? {
-          code: 'supply_point_import_process_already_imported' as const,
-          detail: `${process} has already been imported.`,
-        }
-      : { code: 'supply_point_import_process_in_progress' as const, detail: `${process} is in progress.` };
-  return { ...said, supplyPointIdentifier: identifier };
+/** Source of the first text: the guide's "already imported" answer; the others are made alike. */
+const REFUSALS = {
+  already_imported: {
+    code: 'supply_point_import_process_already_imported',
+    says: 'has already been imported',
+  },
+  in_progress: { code: 'supply_point_import_process_in_progress', says: 'is in progress' },
+  duplicate: { code: 'duplicate_in_drop', says: 'is asked for by another row of the same drop' },
+} as const;
+
+function refusal(because: keyof typeof REFUSALS, identifier: string): SubmissionRefusal {
+  const { code, says } = REFUSALS[because];
+  const detail = `The import process with the supply point identifier ${identifier} ${says}.`;
+  return { code, detail, supplyPointIdentifier: identifier };
+}
+
+/** A refusal as the API answers it (source: the guide's "already imported" answer). */
+export function refusalBody({
+  code,
+  detail,
+  supplyPointIdentifier,
+}: SubmissionRefusal): Record<string, unknown> {
+  return { non_field_errors: { detail, code }, supply_point_identifier: supplyPointIdentifier };
 }

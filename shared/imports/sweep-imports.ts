@@ -1,7 +1,7 @@
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { dueShards, RESEND_AGAIN_AFTER_SECONDS } from './due.ts';
-import { importKey } from './import-process.ts';
-import type { ImportQueue } from './queue.ts';
+import { importKey, Lane } from './import-process.ts';
+import type { ImportQueues } from './queue.ts';
 import type { DueImport, ImportStore } from './store.ts';
 
 /** Imports that one sweep sends from one partition at most: what is left is due at the next sweep. */
@@ -18,7 +18,7 @@ const SHARDS_AT_ONCE_MAX = 8;
  */
 export function sweepImports(parts: {
   imports: ImportStore;
-  queue: ImportQueue;
+  queues: ImportQueues;
   suppliers: SupplierRegistry;
 }) {
   return async (now: number): Promise<{ sent: number }> => {
@@ -35,12 +35,17 @@ export function sweepImports(parts: {
 }
 
 async function sweepShard(
-  { imports, queue }: { imports: ImportStore; queue: ImportQueue },
+  { imports, queues }: { imports: ImportStore; queues: ImportQueues },
   shard: string,
   now: number,
 ): Promise<number> {
   const due = await imports.due(shard, now, SWEPT_PER_SHARD_MAX);
-  await queue.send(due.map(({ id, attempt }) => ({ key: importKey(id), attempt, delaySeconds: 0 })));
+  for (const lane of Lane.options) {
+    const ofLane = due.filter((entry) => entry.lane === lane);
+    await queues[lane].send(
+      ofLane.map(({ id, attempt }) => ({ key: importKey(id), attempt, delaySeconds: 0 })),
+    );
+  }
   await Promise.all(
     due.map((entry: DueImport) => imports.postpone(entry, now + RESEND_AGAIN_AFTER_SECONDS * 1000)),
   );

@@ -31,13 +31,26 @@ export const startOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_
 export const endOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
   record.window_end ?? record.submitted_at + SCHEDULE_WINDOW_DAYS_DEFAULT * DAY_MS;
 
-/** What a client asks to have created: the packed payload and its task parameters, at a time (epoch ms). */
-export type Submission = { key: ImportKey; payload: Uint8Array<ArrayBuffer>; taskParameters: TaskParameters; now: number };
+/** A row of a drop: the drop's short id, and the row's byte offset in it. */
+export type DropRowId = { drop: string; offset: number };
+
+/** What somebody asks to have created: the packed payload and its task parameters, at a time (epoch ms). */
+export type Submission = {
+  key: ImportKey;
+  payload: Uint8Array<ArrayBuffer>;
+  taskParameters: TaskParameters;
+  now: number;
+  /** Where it stood in a drop; absent for what came by the endpoint. */
+  row?: DropRowId | undefined;
+};
+
+/** Drop rows that a record remembers: more drops than this of one supply point do not run at a time. */
+const ROWS_REMEMBERED_MAX = 10;
 
 export type SubmissionDecision =
   | { kind: 'write'; record: ImportProcess; replaces: ImportProcess | undefined }
   | { kind: 'unchanged'; record: ImportProcess }
-  | { kind: 'refused'; because: 'already_imported' | 'in_progress' };
+  | { kind: 'refused'; because: 'already_imported' | 'in_progress' | 'duplicate' };
 
 /**
  * What a submission does to the import process that is there, if one is. Pure; the store makes it happen with a
@@ -49,6 +62,9 @@ export function decideSubmission(
 ): SubmissionDecision {
   if (existing === undefined)
     return { kind: 'write', record: pending(submission, undefined), replaces: undefined };
+  const earlier = submission.row && earlierRow(existing, submission.row);
+  if (earlier === 'same') return { kind: 'unchanged', record: existing };
+  if (earlier === 'other') return { kind: 'refused', because: 'duplicate' };
   if (existing.status === 'PROCESSED') return { kind: 'refused', because: 'already_imported' };
   if (existing.status === 'IN_PROGRESS') return { kind: 'refused', because: 'in_progress' };
   if (existing.status === 'PENDING' && asksForTheSame(existing, submission)) {
@@ -57,8 +73,14 @@ export function decideSubmission(
   return { kind: 'write', record: pending(submission, existing), replaces: existing };
 }
 
+/** Whether this row, or another of its drop, was submitted to the import before. */
+function earlierRow({ rows = [] }: ImportProcess, { drop, offset }: DropRowId): 'same' | 'other' | undefined {
+  if (rows.includes(`${drop}:${offset}`)) return 'same';
+  return rows.some((row) => row.startsWith(`${drop}:`)) ? 'other' : undefined;
+}
+
 function pending(
-  { key, payload, taskParameters, now }: Submission,
+  { key, payload, taskParameters, now, row }: Submission,
   replaces: ImportProcess | undefined,
 ): ImportProcess {
   const id = importId(key);
@@ -76,12 +98,21 @@ function pending(
     ...(windowEnd === null ? {} : { window_end: windowEnd }),
     payload,
     due_shard: dueShard(key),
+    ...(row === undefined ? {} : { lane: 'bulk' as const }),
+    ...rowsRemembered(replaces?.rows, row),
   };
-  return { ...record, due_at: firstDueAt(startOf(record), now) };
+  return { ...record, due_at: firstDueAt(startOf(record), now, record.lane) };
 }
 
-function asksForTheSame(existing: ImportProcess, { payload, taskParameters }: Submission): boolean {
+function rowsRemembered(rows: string[] = [], row: DropRowId | undefined): { rows?: string[] } {
+  const all = row === undefined ? rows : [...rows, `${row.drop}:${row.offset}`];
+  return all.length === 0 ? {} : { rows: all.slice(-ROWS_REMEMBERED_MAX) };
+}
+
+/** A drop's row never counts as the same: the record has to remember it. */
+function asksForTheSame(existing: ImportProcess, { payload, taskParameters, row }: Submission): boolean {
   return (
+    row === undefined &&
     existing.payload !== undefined &&
     Buffer.compare(existing.payload, payload) === 0 &&
     existing.is_dry_run === taskParameters.isDryRun &&

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { v5 as uuidv5 } from 'uuid';
 import * as v from 'valibot';
+import { unlessLost } from '../aws/conditional-write.ts';
 
 /**
  * A supply point as the `supply-points` table keeps it: with its accounts, customers and outage contact in one item, so
@@ -42,20 +42,13 @@ export function supplyPointStore(client: DynamoDBDocumentClient, table: string) 
     },
 
     /** Creates it unless a supply point of that identifier is there. False: one is. */
-    async create(supplyPoint: StoredSupplyPoint): Promise<boolean> {
-      try {
-        await client.send(
-          new PutCommand({
-            TableName: table,
-            Item: supplyPoint,
-            ConditionExpression: 'attribute_not_exists(identifier)',
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+    create(supplyPoint: StoredSupplyPoint): Promise<boolean> {
+      const put = new PutCommand({
+        TableName: table,
+        Item: supplyPoint,
+        ConditionExpression: 'attribute_not_exists(identifier)',
+      });
+      return unlessLost(client.send(put));
     },
   };
 }

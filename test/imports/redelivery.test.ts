@@ -60,7 +60,8 @@ describe('an import whose message could not be sent', () => {
     expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
-    const sweep = sweepImports({ imports: parts().imports, queue, suppliers: host.registered });
+    const queues = { endpoint: queue, bulk: parts().nowhere };
+    const sweep = sweepImports({ imports: parts().imports, queues, suppliers: host.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toEqual({ sent: 0 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 0 });

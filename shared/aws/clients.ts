@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -24,4 +25,13 @@ export function dynamoDB(): DynamoDBDocumentClient {
 /** SQS, as {@link dynamoDB}. */
 export function sqs(): SQSClient {
   return new SQSClient(LIMITS);
+}
+
+/** S3, as {@link dynamoDB}, but with more time for a request: it may carry megabytes. Path-style, so that an emulator needs no DNS. */
+export function s3(): S3Client {
+  return new S3Client({
+    ...LIMITS,
+    requestHandler: { ...LIMITS.requestHandler, requestTimeout: 20_000 },
+    forcePathStyle: true,
+  });
 }

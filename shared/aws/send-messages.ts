@@ -1,0 +1,48 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+/** A message; `group` has SQS share a queue's consumers fairly between groups ("fair queues", on a standard queue). */
+export type OutgoingMessage = { body: string; group: string; delaySeconds: number };
+
+/** Messages in one SendMessageBatch (source: Amazon SQS quotas). */
+const BATCH_MESSAGES_MAX = 10;
+/** How often what SQS gave back unsent is sent again at once. */
+const SEND_TRIES_MAX = 3;
+
+/** Thrown when SQS did not take all messages; some may have been sent. */
+export class SomeMessagesNotSent extends Error {
+  override name = 'SomeMessagesNotSent';
+}
+
+/**
+ * Sends messages, ten at a time, one batch after another.
+ *
+ * @throws SomeMessagesNotSent, and what the SDK throws.
+ */
+export async function sendMessages(
+  client: SQSClient,
+  queueUrl: string,
+  messages: readonly OutgoingMessage[],
+): Promise<void> {
+  for (let from = 0; from < messages.length; from += BATCH_MESSAGES_MAX) {
+    await sendBatch(client, queueUrl, messages.slice(from, from + BATCH_MESSAGES_MAX));
+  }
+}
+
+async function sendBatch(
+  client: SQSClient,
+  queueUrl: string,
+  messages: readonly OutgoingMessage[],
+): Promise<void> {
+  let entries = messages.map(({ body, group, delaySeconds }, index) => ({
+    Id: String(index),
+    MessageBody: body,
+    DelaySeconds: delaySeconds,
+    MessageGroupId: group,
+  }));
+  for (let tried = 0; tried < SEND_TRIES_MAX && entries.length > 0; tried += 1) {
+    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+    const failed = new Set(answer.Failed?.map(({ Id }) => Id));
+    entries = entries.filter(({ Id }) => failed.has(Id));
+  }
+  if (entries.length > 0) throw new SomeMessagesNotSent(`SQS did not take ${entries.length} messages.`);
+}
