@@ -227,7 +227,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
 
   it.each([
     ['nested deeply', '['.repeat(130_000) + ']'.repeat(130_000)],
-    ['objects nested deeply', '{"payload":'.repeat(20_000) + '1' + '}'.repeat(20_000)],
+    ['objects nested deeply', `${'{"payload":'.repeat(20_000)}1${'}'.repeat(20_000)}`],
     ['the payload nested deeply', `{"payload":{"accounts":${'['.repeat(120_000)}${']'.repeat(120_000)}}}`],
     [
       'a choice nested deeply',
