@@ -11,6 +11,18 @@ export type Environment = {
   throttle: { requestsPerSecond: number; burstRequests: number };
   /** Batches of ten imports that are worked on at a time (2 to 1,000). */
   workerConcurrencyMax: number;
+  /** The same for imports that came in drops: their own limit, so that a file of millions leaves the endpoints' imports alone. */
+  bulkConcurrencyMax: number;
+  drops: {
+    /** Size of the byte ranges that a file is read in. */
+    rangeMiB: number;
+    /** Rows of a part of what has to be read as one stream. */
+    streamPartRows: number;
+    /** How long a reader has for a part; a part that was dropped in the middle is read again after six times as long. */
+    readerTimeoutSeconds: number;
+    /** Parts that are read at a time (2 to 1,000). */
+    readersMax: number;
+  };
   /** IANA time zone of the times in answers (source: the contract, "Status body"). */
   timeZone: string;
 };
@@ -24,6 +36,8 @@ const ENVIRONMENTS: readonly Environment[] = [
     authorizerCacheSeconds: 5,
     throttle: { requestsPerSecond: 500, burstRequests: 500 },
     workerConcurrencyMax: 5,
+    bulkConcurrencyMax: 2,
+    drops: { rangeMiB: 1, streamPartRows: 1000, readerTimeoutSeconds: 20, readersMax: 2 },
     timeZone: 'Australia/Sydney',
   },
   {
@@ -34,6 +48,8 @@ const ENVIRONMENTS: readonly Environment[] = [
     authorizerCacheSeconds: 30,
     throttle: { requestsPerSecond: 500, burstRequests: 1000 },
     workerConcurrencyMax: 20,
+    bulkConcurrencyMax: 10,
+    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5 },
     timeZone: 'Australia/Sydney',
   },
   {
@@ -44,6 +60,8 @@ const ENVIRONMENTS: readonly Environment[] = [
     authorizerCacheSeconds: 30,
     throttle: { requestsPerSecond: 1000, burstRequests: 2000 },
     workerConcurrencyMax: 50,
+    bulkConcurrencyMax: 25,
+    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10 },
     timeZone: 'Australia/Sydney',
   },
 ];

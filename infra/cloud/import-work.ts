@@ -4,6 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
+import { BATCH_MESSAGES_MAX, DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -13,16 +14,13 @@ const WORKER_TIMEOUT_SECONDS = 10;
 const LEASE_SECONDS = WORKER_TIMEOUT_SECONDS + 10;
 /** 6 × the consumer's timeout, as AWS advises; it is also longer than the lease, so that a redelivery can take over. */
 const VISIBILITY_TIMEOUT_SECONDS = 6 * WORKER_TIMEOUT_SECONDS;
-/** Deliveries before a message counts as dead (AWS advises at least 5 with Lambda, whose throttling uses them up too). */
-const DELIVERIES_MAX = 5;
-/** Most messages of a batch without a batching window (source: Lambda, SQS event sources). */
-const BATCH_MESSAGES_MAX = 10;
-/** Longest that SQS keeps a message. */
-const RETENTION_DAYS_MAX = 14;
 
 /** The queue of imports, the worker that creates what they ask for, and what becomes of those that cannot be done. */
 export class ImportWork extends Construct {
+  /** Imports that came by the endpoint. */
   readonly queue: IQueue;
+  /** Imports that came in drops. */
+  readonly bulkQueue: IQueue;
 
   constructor(
     scope: Construct,
@@ -40,10 +38,9 @@ export class ImportWork extends Construct {
       enforceSSL: true,
     };
     const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
-    this.queue = new Queue(this, 'imports', {
-      ...queueSettings,
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: DELIVERIES_MAX },
-    });
+    const deadLetterQueue = { queue: deadLetters, maxReceiveCount: DELIVERIES_MAX };
+    this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
+    this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 
     const settings = { code, environment, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
     const tables = {
@@ -62,6 +59,9 @@ export class ImportWork extends Construct {
     });
     worker.addEventSource(
       new SqsEventSource(this.queue, { ...batches, maxConcurrency: environment.workerConcurrencyMax }),
+    );
+    worker.addEventSource(
+      new SqsEventSource(this.bulkQueue, { ...batches, maxConcurrency: environment.bulkConcurrencyMax }),
     );
     records.importProcesses.grant(worker, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     records.supplyPoints.grant(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');

@@ -16,7 +16,7 @@ export class Service extends NestedStack {
     const parts = { environment, records, code: bundledCode(this) };
     const work = new ImportWork(this, parts);
     const api = new ImportApi(this, { ...parts, imports: work.queue });
-    new Sweeper(this, { ...parts, imports: work.queue });
+    new Sweeper(this, { ...parts, imports: work.queue, bulkImports: work.bulkQueue });
     this.url = api.url;
   }
 }

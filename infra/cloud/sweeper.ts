@@ -12,7 +12,13 @@ import { ServiceFunction } from './service-function.ts';
 export class Sweeper extends Construct {
   constructor(
     scope: Construct,
-    parts: { environment: Environment; records: Records; imports: IQueue; code: (name: string) => Code },
+    parts: {
+      environment: Environment;
+      records: Records;
+      imports: IQueue;
+      bulkImports: IQueue;
+      code: (name: string) => Code;
+    },
   ) {
     super(scope, 'sweeping');
     const sweeper = new ServiceFunction(this, 'sweeper', {
@@ -25,11 +31,13 @@ export class Sweeper extends Construct {
         IMPORTS_TABLE: parts.records.importProcesses.tableName,
         REGISTRY_TABLE: parts.records.registry.tableName,
         IMPORTS_QUEUE_URL: parts.imports.queueUrl,
+        BULK_IMPORTS_QUEUE_URL: parts.bulkImports.queueUrl,
       },
     });
     parts.records.importProcesses.grant(sweeper, 'dynamodb:Query', 'dynamodb:UpdateItem');
     parts.records.registry.grant(sweeper, 'dynamodb:Query');
     parts.imports.grant(sweeper, 'sqs:SendMessage');
+    parts.bulkImports.grant(sweeper, 'sqs:SendMessage');
 
     new Rule(this, 'every-minute', {
       description: 'Sends imports that are due again',

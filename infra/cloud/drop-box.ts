@@ -1,0 +1,81 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DROPS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
+import type { Environment } from '../environments.ts';
+import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+
+/** The planner looks at one file's head and sends messages: a thousand at most, ten at a time. */
+export const PLANNER_TIMEOUT_SECONDS = 60;
+
+/** Where files are dropped and reports are found, the notifications that say so, and the record of each drop. */
+export class DropBox extends Construct {
+  readonly bucket: Bucket;
+  /** What was dropped: S3's notifications. */
+  readonly notifications: Queue;
+  readonly deadNotifications: Queue;
+  readonly drops: Table;
+
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, 'drop-box');
+    const removalPolicy = environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const queueSettings = {
+      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
+      visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    };
+    this.deadNotifications = new Queue(this, 'drops-dead-letter', queueSettings);
+    this.notifications = new Queue(this, 'drop-notifications', {
+      ...queueSettings,
+      deadLetterQueue: { queue: this.deadNotifications, maxReceiveCount: DELIVERIES_MAX },
+    });
+    this.bucket = new Bucket(this, 'drops', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy,
+      lifecycleRules: [
+        { prefix: WORK_PREFIX, expiration: Duration.days(30) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+      ],
+    });
+    this.#notify();
+    this.drops = new Table(this, 'drop-records', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
+      deletionProtection: environment.isProtected,
+      removalPolicy,
+    });
+  }
+
+  /** The notification stands on the bucket itself: CDK's own way needs a function that configures the bucket after the fact. */
+  #notify(): void {
+    const { account } = Stack.of(this);
+    const allowed = this.notifications.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        resources: [this.notifications.queueArn],
+        // Of this account only; the bucket's name is not known before it is made, and it is made only when this stands.
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    );
+    const bucket = this.bucket.node.defaultChild as CfnBucket;
+    bucket.notificationConfiguration = {
+      queueConfigurations: [
+        {
+          event: 's3:ObjectCreated:*',
+          queue: this.notifications.queueArn,
+          filter: { s3Key: { rules: [{ name: 'prefix', value: DROPS_PREFIX }] } },
+        },
+      ],
+    };
+    this.bucket.node.addDependency(allowed.policyDependable!);
+  }
+}

@@ -1,0 +1,132 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../environments.ts';
+import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
+import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import type { Records } from './records.ts';
+import { ServiceFunction } from './service-function.ts';
+
+/** More than elsewhere: to read a part again does nothing twice, and a file of a million rows must not fail for five bad moments. */
+const PART_DELIVERIES_MAX = 10;
+/** The least that Lambda takes: a drop never uses more readers than the environment gives it. */
+const PLANNERS_MAX = 2;
+
+type Parts = {
+  environment: Environment;
+  records: Records;
+  dropBox: DropBox;
+  bulkImports: IQueue;
+  code: (name: string) => Code;
+};
+
+/** Plans drops, reads them part by part, and ends those that cannot be read. */
+export class DropWork extends Construct {
+  readonly #tasks: Queue;
+  readonly #deadTasks: Queue;
+
+  constructor(scope: Construct, parts: Parts) {
+    super(scope, 'drop-work');
+    const settings = {
+      visibilityTimeout: Duration.seconds(6 * parts.environment.drops.readerTimeoutSeconds),
+      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    };
+    this.#deadTasks = new Queue(this, 'drop-tasks-dead-letter', settings);
+    this.#tasks = new Queue(this, 'drop-tasks', {
+      ...settings,
+      deadLetterQueue: { queue: this.#deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
+    });
+    this.#planner(parts);
+    this.#reader(parts);
+    this.#deadLetter(parts);
+  }
+
+  #planner({ environment, records, dropBox, code }: Parts): void {
+    const planner = new ServiceFunction(this, 'drop-planner', {
+      code,
+      environment,
+      timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
+      memoryMiB: 512,
+      variables: {
+        DROPS_TABLE: dropBox.drops.tableName,
+        REGISTRY_TABLE: records.registry.tableName,
+        DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
+        RANGE_BYTES: String(environment.drops.rangeMiB * 1024 * 1024),
+      },
+    });
+    planner.addEventSource(
+      new SqsEventSource(dropBox.notifications, {
+        batchSize: BATCH_MESSAGES_MAX,
+        reportBatchItemFailures: true,
+        maxConcurrency: PLANNERS_MAX,
+      }),
+    );
+    dropBox.drops.grant(planner, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    records.registry.grant(planner, 'dynamodb:GetItem');
+    dropBox.bucket.grantRead(planner, 'drops/*');
+    dropBox.bucket.grantPut(planner, 'reports/*');
+    this.#tasks.grant(planner, 'sqs:SendMessage');
+  }
+
+  #reader({ environment, records, dropBox, bulkImports, code }: Parts): void {
+    const reader = new ServiceFunction(this, 'drop-reader', {
+      code,
+      environment,
+      timeoutSeconds: environment.drops.readerTimeoutSeconds,
+      // A whole processor (Lambda gives one at 1,769 MB): reading and validating is work for it.
+      memoryMiB: 1769,
+      variables: {
+        DROPS_TABLE: dropBox.drops.tableName,
+        IMPORTS_TABLE: records.importProcesses.tableName,
+        REGISTRY_TABLE: records.registry.tableName,
+        DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
+        BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
+        STREAM_PART_ROWS: String(environment.drops.streamPartRows),
+      },
+    });
+    // One task at a time: a reader is to have its whole time and memory for it.
+    reader.addEventSource(
+      new SqsEventSource(this.#tasks, {
+        batchSize: 1,
+        reportBatchItemFailures: true,
+        maxConcurrency: environment.drops.readersMax,
+      }),
+    );
+    dropBox.drops.grant(
+      reader,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    );
+    records.importProcesses.grant(reader, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem');
+    records.registry.grant(reader, 'dynamodb:GetItem');
+    dropBox.bucket.grantRead(reader);
+    dropBox.bucket.grantPut(reader, 'reports/*');
+    dropBox.bucket.grantPut(reader, 'work/*');
+    this.#tasks.grant(reader, 'sqs:SendMessage');
+    bulkImports.grant(reader, 'sqs:SendMessage');
+  }
+
+  #deadLetter({ environment, dropBox, code }: Parts): void {
+    const deadLetter = new ServiceFunction(this, 'drop-dead-letter', {
+      code,
+      environment,
+      timeoutSeconds: environment.drops.readerTimeoutSeconds,
+      memoryMiB: 512,
+      variables: { DROPS_TABLE: dropBox.drops.tableName, DROPS_BUCKET: dropBox.bucket.bucketName },
+    });
+    for (const queue of [this.#deadTasks, dropBox.deadNotifications]) {
+      deadLetter.addEventSource(
+        new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 }),
+      );
+    }
+    dropBox.drops.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    dropBox.bucket.grantRead(deadLetter, 'work/*');
+    dropBox.bucket.grantPut(deadLetter, 'reports/*');
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+
+/** The folder of the bucket that files are dropped into, and the one that reports are written to. */
+export const DROPS_PREFIX = 'drops/';
+export const REPORTS_PREFIX = 'reports/';
+/** What readers leave for the report's writer: goes by itself, by the bucket's lifecycle. */
+export const WORK_PREFIX = 'work/';
+
+/** A file that was dropped: one content of one key. Another upload to the key is another drop, unless its content is the same. */
+export const DropSource = v.object({
+  bucket: v.string(),
+  key: v.string(),
+  /** The object's ETag, without its quotes: the version that is read, and no other. */
+  etag: v.string(),
+});
+export type DropSource = v.InferOutput<typeof DropSource>;
+
+/** How far a drop has come. */
+export const DropState = v.picklist([
+  /** It is cut into parts, which are read. */
+  'READING',
+  /** Every row was submitted or reported; its imports are being worked on. */
+  'IMPORTING',
+  /** Every accepted import has ended. */
+  'ENDED',
+  /** It was not read at all. */
+  'REFUSED',
+  /** It could not be read to its end. */
+  'FAILED',
+]);
+export type DropState = v.InferOutput<typeof DropState>;
+
+/** What became of a drop's rows. Blank lines are lines, but no rows. */
+export const RowCounts = v.object({
+  rows: v.number(),
+  accepted: v.number(),
+  already_imported: v.number(),
+  in_progress: v.number(),
+  duplicate: v.number(),
+  invalid: v.number(),
+});
+export type RowCounts = v.InferOutput<typeof RowCounts>;
+export const noRows = (): RowCounts => ({
+  rows: 0,
+  accepted: 0,
+  already_imported: 0,
+  in_progress: 0,
+  duplicate: 0,
+  invalid: 0,
+});
+
+/** How the accepted rows' imports ended. */
+export const EndingCounts = v.object({ processed: v.number(), errored: v.number(), other: v.number() });
+export type EndingCounts = v.InferOutput<typeof EndingCounts>;
+
+/** Why a drop was refused, or could not be read to its end. */
+export const DropProblem = v.object({ code: v.string(), detail: v.string() });
+export type DropProblem = v.InferOutput<typeof DropProblem>;
+
+/** A drop as the `drops` table keeps it. Times are epoch milliseconds. */
+export const Drop = v.object({
+  id: v.string(),
+  ...DropSource.entries,
+  import_supplier: v.string(),
+  size_bytes: v.number(),
+  state: DropState,
+  /** Parts that it is read in; absent while a stream's end has not been found. */
+  parts_total: v.optional(v.number()),
+  parts_done: v.optional(v.instance(Set<number>)),
+  parts_followed: v.optional(v.instance(Set<number>)),
+  ...RowCounts.entries,
+  ...EndingCounts.entries,
+  problem: v.optional(DropProblem),
+  created_at: v.number(),
+  modified_at: v.number(),
+  read_at: v.optional(v.number()),
+  ended_at: v.optional(v.number()),
+});
+export type Drop = v.InferOutput<typeof Drop>;
+
+/** A part that was read: exactly one run's result counts. */
+export const DropPart = v.object({
+  part: v.number(),
+  /** The run whose objects in `work/` are this part's. */
+  run: v.string(),
+  lines: v.number(),
+  counts: RowCounts,
+  /** Where a stream goes on after this part; absent after its last, and in files that are cut into ranges. */
+  next: v.optional(v.object({ offset: v.number(), line: v.number() })),
+});
+export type DropPart = v.InferOutput<typeof DropPart>;
+
+/** What a key in `drops/` says: whose drop, and its name (the rest of the path). Undefined: it is none. */
+export function parseDropKey(key: string): { importSupplier: string; name: string } | undefined {
+  const [, importSupplier, name] = /^drops\/([^/]+)\/(.+)$/s.exec(key) ?? [];
+  return importSupplier === undefined ? undefined : { importSupplier, name: name! };
+}
+
+/** A drop's identity: short, since each of its rows' records remembers it. */
+export function dropId({ bucket, key, etag }: DropSource): string {
+  return createHash('sha256')
+    .update(JSON.stringify([bucket, key, etag]))
+    .digest('base64url')
+    .slice(0, 16);
+}
+
+/** Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. */
+export function reportKey(
+  { key, etag }: Pick<DropSource, 'key' | 'etag'>,
+  file: 'summary.json' | 'failed.ndjson',
+): string {
+  return `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/${etag}/${file}`;
+}

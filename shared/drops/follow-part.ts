@@ -1,0 +1,89 @@
+import type { ImportStatus } from '../imports/import-process.ts';
+import type { ImportStore } from '../imports/store.ts';
+import { isFinal } from '../imports/transitions.ts';
+import type { Drop, EndingCounts } from './drop.ts';
+import type { ObjectStore } from './objects.ts';
+import type { DropQueue, DropTask } from './queue.ts';
+import { acceptedOf, writeSummary } from './report.ts';
+import type { DropStore } from './store.ts';
+
+export type FollowTask = Extract<DropTask, { task: 'follow' }>;
+
+/** How long is waited before a look at imports that had not ended: 5 seconds, then twice as long each time, up to what a queue can delay. */
+const WAIT_SECONDS_FIRST = 5;
+const WAIT_SECONDS_MAX = 900;
+
+/** Statuses that are asked for at a time. */
+const STATUSES_AT_ONCE = 100;
+
+const ENDING: Readonly<Record<ImportStatus, keyof EndingCounts>> = {
+  PROCESSED: 'processed',
+  ERRORED: 'errored',
+  DRY_RUN_ERRORED: 'errored',
+  DRY_RUN_SUCCEEDED: 'other',
+  CANCELLED: 'other',
+  PENDING: 'other',
+  IN_PROGRESS: 'other',
+};
+
+type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
+
+/**
+ * Sees how the imports ended that a part accepted. It goes through them in their order and waits at the first that has not ended, so
+ * that each is asked for about once, however long that takes. When the last part's last import has ended, so has the drop, and
+ * its summary says so.
+ *
+ * `now` is epoch ms. @throws what the clients throw.
+ */
+export function followPart({ drops, objects, queue, imports }: Parts) {
+  return async (task: FollowTask, now: number): Promise<{ ended: number; open: number }> => {
+    const drop = (await drops.get(task.drop))!;
+    if (drop.parts_followed?.has(task.part)) {
+      await end({ drops, objects }, drop, now);
+      return { ended: 0, open: 0 };
+    }
+    const part = (await drops.part(task.drop, task.part))!;
+    const identifiers = await acceptedOf(objects, drop, part);
+    const endings = { ...task.endings };
+    let from = task.from;
+    while (from < identifiers.length) {
+      const asked = identifiers.slice(from, from + STATUSES_AT_ONCE);
+      const statuses = await imports.statuses(
+        asked.map((externalIdentifier) => ({ importSupplier: drop.import_supplier, externalIdentifier })),
+      );
+      const open = statuses.findIndex((status) => status === undefined || !isFinal(status));
+      const ended = open < 0 ? statuses : statuses.slice(0, open);
+      for (const status of ended) endings[ENDING[status!]] += 1;
+      from += ended.length;
+      if (open >= 0) {
+        const waits = from > task.from ? 0 : task.waits + 1;
+        const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
+        await queue.send(drop.import_supplier, [{ ...task, from, endings, waits }], seconds);
+        return { ended: from, open: identifiers.length - from };
+      }
+    }
+    await end({ drops, objects }, await drops.countEndings(drop.id, task.part, endings, now), now);
+    return { ended: from, open: 0 };
+  };
+}
+
+/** Ends a drop all of whose parts' imports have ended; the summary first, so that dying in between only writes it again. */
+async function end(
+  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
+  drop: Drop,
+  now: number,
+): Promise<void> {
+  if (drop.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return;
+  await writeSummary(objects, { ...drop, state: 'ENDED', ended_at: now });
+  await drops.move(drop.id, ['IMPORTING'], 'ENDED', now, { ended_at: now });
+}
+
+/** The first look at a part's imports, some seconds after it was read. */
+export const followTask = (drop: string, part: number): FollowTask => ({
+  task: 'follow',
+  drop,
+  part,
+  from: 0,
+  endings: { processed: 0, errored: 0, other: 0 },
+  waits: 0,
+});

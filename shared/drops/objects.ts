@@ -1,0 +1,91 @@
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { DropSource } from './drop.ts';
+
+/** Thrown when a dropped object is not there any more, or is not the version that was to be read. */
+export class DropReplaced extends Error {
+  override name = 'DropReplaced';
+}
+
+/** How much is read at a time beyond a range, to finish its last line. */
+const BEYOND_BYTES = 64 * 1024;
+
+export type ObjectStore = ReturnType<typeof objectStore>;
+
+/** The bucket of drops and reports. */
+export function objectStore(client: S3Client) {
+  /** @throws DropReplaced where the object has another ETag: some stores ignore If-Match, so the answer is looked at too. */
+  const get = async (source: DropSource, range?: string): Promise<Readable> => {
+    try {
+      const { Body, ETag } = await client.send(
+        new GetObjectCommand({
+          Bucket: source.bucket,
+          Key: source.key,
+          IfMatch: `"${source.etag}"`,
+          Range: range,
+        }),
+      );
+      if (ETag !== undefined && unquoted(ETag) !== source.etag) throw new DropReplaced();
+      return Body as Readable;
+    } catch (error) {
+      const isGone = error instanceof NoSuchKey || (error as Error).name === 'PreconditionFailed';
+      throw isGone ? new DropReplaced() : error;
+    }
+  };
+
+  return {
+    /** An object's size (bytes) and ETag. Undefined: it is not there. */
+    async head(bucket: string, key: string): Promise<{ sizeBytes: number; etag: string } | undefined> {
+      try {
+        const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        return { sizeBytes: found.ContentLength ?? 0, etag: unquoted(found.ETag ?? '') };
+      } catch (error) {
+        if (error instanceof NotFound || error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    /** The whole object, in chunks. @throws DropReplaced */
+    async *whole(source: DropSource): AsyncGenerator<Uint8Array> {
+      yield* await get(source);
+    },
+
+    /** The object's bytes from `from` on: first those before `to` (exclusive), then more in small reads, as they are asked for. @throws DropReplaced */
+    async *from(source: DropSource, from: number, to: number, sizeBytes: number): AsyncGenerator<Uint8Array> {
+      let at = from;
+      let until = Math.min(to, sizeBytes);
+      while (at < sizeBytes) {
+        yield* await get(source, `bytes=${at}-${until - 1}`);
+        at = until;
+        until = Math.min(at + BEYOND_BYTES, sizeBytes);
+      }
+    },
+
+    /** A small object of ours, whole. */
+    async text(bucket: string, key: string): Promise<string> {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body!.transformToString();
+    },
+
+    async put(bucket: string, key: string, body: string, contentType: string): Promise<void> {
+      const put = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+      await client.send(new PutObjectCommand(put));
+    },
+
+    /** Writes an object of any size as it is made: in one request where it is small. */
+    async putStream(bucket: string, key: string, body: Readable, contentType: string): Promise<void> {
+      const params = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+      await new Upload({ client, params }).done();
+    },
+  };
+}
+
+const unquoted = (etag: string): string => etag.replace(/^"|"$/g, '');
