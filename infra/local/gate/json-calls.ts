@@ -1,0 +1,109 @@
+import { ACCOUNT, REGION } from '../template.ts';
+import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
+
+type Body = Record<string, unknown>;
+type Operation = { action: string; resources: (body: Body) => string[] };
+
+const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+/** Names that may be given as ARNs too. */
+const arnOr = (name: string, arnOf: (name: string) => string): string =>
+  name.startsWith('arn:') ? name : arnOf(name);
+
+const tableArn = (name: string): string => arnOr(name, () => arn('dynamodb', `table/${name}`));
+const table = (body: Body): string[] => [tableArn(text(body, 'TableName'))];
+/** A query of an index needs the permission on the index, and none on its table. */
+const tableOrIndex = (body: Body): string[] =>
+  body['IndexName'] === undefined ? table(body) : [`${table(body)[0]}/index/${text(body, 'IndexName')}`];
+const tablesOfRequest = (body: Body): string[] => Object.keys(object(body['RequestItems'])).map(tableArn);
+
+const queue = (body: Body): string[] => {
+  const [, account, name] = /\/(\d{12})\/([\w-]{1,80}(?:\.fifo)?)$/.exec(text(body, 'QueueUrl')) ?? [];
+  if (account !== ACCOUNT) throw new UnknownCall(`No queue of ours: ${body['QueueUrl']}.`);
+  return [arn('sqs', name!)];
+};
+const queueNamed = (body: Body): string[] => [arn('sqs', text(body, 'QueueName'))];
+
+const busesOfEntries = (body: Body): string[] => {
+  if (!Array.isArray(body['Entries'])) throw new UnknownCall('PutEvents has no entries.');
+  const names = body['Entries'].map((entry) => object(entry)['EventBusName'] ?? 'default');
+  return [...new Set(names.map((name) => arnOr(String(name), () => arn('events', `event-bus/${name}`))))];
+};
+
+/**
+ * The operations that are known, by service. DynamoDB's transactions and PartiQL need several actions at once and are not.
+ * Sources: the Service Authorization Reference, "Actions defined by Amazon DynamoDB", "... SQS", "... EventBridge".
+ */
+const OPERATIONS: Readonly<Record<string, { target: string; operations: Record<string, Operation> }>> = {
+  dynamodb: {
+    target: 'DynamoDB_20120810',
+    operations: {
+      GetItem: { action: 'dynamodb:GetItem', resources: table },
+      PutItem: { action: 'dynamodb:PutItem', resources: table },
+      UpdateItem: { action: 'dynamodb:UpdateItem', resources: table },
+      DeleteItem: { action: 'dynamodb:DeleteItem', resources: table },
+      DescribeTable: { action: 'dynamodb:DescribeTable', resources: table },
+      Query: { action: 'dynamodb:Query', resources: tableOrIndex },
+      Scan: { action: 'dynamodb:Scan', resources: tableOrIndex },
+      BatchGetItem: { action: 'dynamodb:BatchGetItem', resources: tablesOfRequest },
+      BatchWriteItem: { action: 'dynamodb:BatchWriteItem', resources: tablesOfRequest },
+    },
+  },
+  sqs: {
+    target: 'AmazonSQS',
+    operations: {
+      SendMessage: { action: 'sqs:SendMessage', resources: queue },
+      SendMessageBatch: { action: 'sqs:SendMessage', resources: queue },
+      ReceiveMessage: { action: 'sqs:ReceiveMessage', resources: queue },
+      DeleteMessage: { action: 'sqs:DeleteMessage', resources: queue },
+      DeleteMessageBatch: { action: 'sqs:DeleteMessage', resources: queue },
+      ChangeMessageVisibility: { action: 'sqs:ChangeMessageVisibility', resources: queue },
+      ChangeMessageVisibilityBatch: { action: 'sqs:ChangeMessageVisibility', resources: queue },
+      GetQueueAttributes: { action: 'sqs:GetQueueAttributes', resources: queue },
+      PurgeQueue: { action: 'sqs:PurgeQueue', resources: queue },
+      GetQueueUrl: { action: 'sqs:GetQueueUrl', resources: queueNamed },
+    },
+  },
+  events: {
+    target: 'AWSEvents',
+    operations: { PutEvents: { action: 'events:PutEvents', resources: busesOfEntries } },
+  },
+};
+
+/**
+ * Reads a call of an AWS JSON protocol: DynamoDB, SQS or EventBridge.
+ *
+ * @throws UnknownCall
+ */
+export function readJsonCall(service: 'dynamodb' | 'sqs' | 'events', request: CallRequest): Reading {
+  const { target, operations } = OPERATIONS[service]!;
+  const header = String(request.headers['x-amz-target'] ?? '');
+  const name = header.slice(target.length + 1);
+  if (request.method !== 'POST' || header !== `${target}.${name}` || !Object.hasOwn(operations, name)) {
+    throw new UnknownCall(`The gate does not know what ${service} is asked by "${header}".`);
+  }
+  const { action, resources } = operations[name]!;
+  const named = resources(bodyOf(request));
+  if (named.length === 0) throw new UnknownCall(`${name} names nothing that it is about.`);
+  return { operation: name, action, resources: named };
+}
+
+function bodyOf({ body }: CallRequest): Body {
+  try {
+    return object(JSON.parse(body.toString('utf8')));
+  } catch (error) {
+    throw error instanceof UnknownCall ? error : new UnknownCall('The body is no JSON.');
+  }
+}
+
+function object(value: unknown): Body {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UnknownCall('An object is expected in the body.');
+  }
+  return value as Body;
+}
+
+function text(body: Body, name: string): string {
+  const value = body[name];
+  if (typeof value !== 'string' || value === '') throw new UnknownCall(`The body has no ${name}.`);
+  return value;
+}
