@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
+import { importIndex } from '../shared/imports/import-index.ts';
 import { importQueue } from '../shared/imports/queue.ts';
-import { importStore } from '../shared/imports/store.ts';
 import { sweepImports } from '../shared/imports/sweep-imports.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
@@ -11,7 +11,7 @@ import { setting } from './edge/settings.ts';
 const client = dynamoDB();
 const queues = sqs();
 const sweep = sweepImports({
-  imports: importStore(client, setting('IMPORTS_TABLE')),
+  index: importIndex(client, setting('IMPORTS_TABLE')),
   queues: {
     endpoint: importQueue(queues, setting('IMPORTS_QUEUE_URL')),
     bulk: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
@@ -19,11 +19,11 @@ const sweep = sweepImports({
   suppliers: registry(client, setting('REGISTRY_TABLE')),
 });
 
-/** Every minute: sends the imports that are due again. */
+/** Every minute: sends the imports whose time has come, and those whose message is late. */
 export const handler = middy<ScheduledEvent, { sent: number }, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async () => {
     const swept = await sweep(Date.now());
-    if (swept.sent > 0) log.info('imports sent again', swept);
+    if (swept.sent > 0) log.info('imports sent', swept);
     return swept;
   });

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { DUE_INDEX } from '../../shared/imports/store.ts';
+import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { Environment } from '../environments.ts';
 
 /** The tables. On demand: a migration's load comes in waves, and nobody tunes capacity for a rehearsal. */
@@ -24,13 +24,20 @@ export class Records extends Construct {
     const text = (name: string) => ({ name, type: AttributeType.STRING });
 
     const importProcesses = new Table(this, 'import-processes', { ...settings, partitionKey: text('id') });
-    // Sparse: only imports that still need work have these attributes.
+    const indexed = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: INDEXED_ATTRIBUTES };
+    // Lists and the sweeper share it, because each index costs write units with each import.
+    importProcesses.addGlobalSecondaryIndex({
+      indexName: LISTING_INDEX,
+      partitionKey: text('listing'),
+      sortKey: text('listed_at'),
+      ...indexed,
+    });
+    // Sparse: only imports that start later than a queue can delay have these attributes.
     importProcesses.addGlobalSecondaryIndex({
       indexName: DUE_INDEX,
       partitionKey: text('due_shard'),
       sortKey: { name: 'due_at', type: AttributeType.NUMBER },
-      projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['attempt', 'lane'],
+      ...indexed,
     });
     this.importProcesses = importProcesses;
     this.supplyPoints = new Table(this, 'supply-points', { ...settings, partitionKey: text('identifier') });

@@ -27,7 +27,7 @@ export function exhaustImport({ imports, supplyPoints }: Stores) {
     const ending = record.is_dry_run
       ? { status: 'DRY_RUN_ERRORED' as const, error: importError.attemptsExhausted() }
       : await creationsEnding(supplyPoints, key);
-    if (!(await imports.abandon(record, ending, now))) return { kind: 'look_again' };
+    if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
     return { kind: 'ended', ...ending };
   };
 }

@@ -34,6 +34,23 @@ export type ImportKey = { importSupplier: string; externalIdentifier: string };
 const EpochMilliseconds = v.pipe(v.number(), v.integer());
 
 /**
+ * What can happen to an import, by the letter that its record keeps: it is written with each change, so its bytes count.
+ * history.ts has the words.
+ */
+export const EVENT_CODES = ['s', 'r', 'y', 'w', 'a', 't', 'p', 'e', 'd', 'f', 'c'] as const;
+export const HistoryEntry = v.object({
+  /** When. */
+  t: EpochMilliseconds,
+  /** What. */
+  e: v.picklist(EVENT_CODES),
+  /** In which attempt. */
+  a: v.pipe(v.number(), v.integer()),
+  /** Why it did not end well. */
+  x: v.optional(ImportError),
+});
+export type HistoryEntry = v.InferOutput<typeof HistoryEntry>;
+
+/**
  * An import process as the `import-processes` table keeps it. Times are epoch milliseconds (UTC).
  *
  * `payload` is packed (packed-payload.ts): with it an item of the guide's size stays under one kilobyte, so that
@@ -43,7 +60,7 @@ export const ImportProcess = v.object({
   /** `<import supplier>#<external identifier>`: together, because a key of the supplier alone would be one hot partition. */
   id: v.string(),
   status: ImportStatus,
-  /** Counts submissions that started a new life of this import process: 1, then one more after each that ended. */
+  /** Counts the lives of this import process: 1, then one more with each submission or retry after one that ended. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** Counts writes; a write that is based on what was read is conditional on it. */
   revision: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -62,9 +79,14 @@ export const ImportProcess = v.object({
   lane: v.optional(Lane),
   /** The drop rows that were submitted to it lately, so that a repeated message submits none of them again. */
   rows: v.optional(v.array(v.string())),
-  /** Present while the import still needs work: when the sweeper is to look after it. Its index is `due`. */
+  /** Where lists and the sweeper find it (listing.ts): the partition and the position in it. Its index is `listing`. */
+  listing: v.string(),
+  listed_at: v.string(),
+  /** Present while it waits for a start that is later than a queue can delay: that start. Its index is `due`. */
   due_at: v.optional(EpochMilliseconds),
   due_shard: v.optional(v.string()),
+  /** What happened to it, oldest first: at most HISTORY_EVENTS_MAX entries (history.ts). */
+  history: v.array(HistoryEntry),
   /** Who works on it (a random identifier), and until when nobody else may. Present while IN_PROGRESS. */
   claim: v.optional(v.string()),
   lease_until: v.optional(EpochMilliseconds),

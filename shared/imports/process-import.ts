@@ -32,7 +32,7 @@ export function processImport(stores: Stores) {
       return { kind: 'not_taken', because: whyNotTaken(await stores.imports.get(key), attempt, run.now) };
     }
     const ending = await decideEnding(stores, key, taken, run.now);
-    if (!(await stores.imports.finish({ key, ...run }, ending))) return { kind: 'claim_lost' };
+    if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) return { kind: 'claim_lost' };
     return { kind: 'ended', status: ending.status, ...('error' in ending ? { error: ending.error } : {}) };
   };
 }

@@ -1,45 +1,51 @@
 import {
-  BatchGetCommand,
-  type BatchGetCommandOutput,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
   UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { noneIfLost, unlessLost } from '../aws/conditional-write.ts';
+import { endEntry, HISTORY_EVENTS_MAX } from './history.ts';
 import {
+  type HistoryEntry,
   type ImportError,
   type ImportKey,
   ImportProcess,
   ImportStatus,
   importId,
-  Lane,
+  importKey,
 } from './import-process.ts';
+import { classOfEnd, listedAs } from './listing.ts';
+import { readMany } from './read-many.ts';
 
 /** How an import process ends: its status, and what came of it. */
 export type Ending =
   | { status: 'PROCESSED'; krakenIdentifier: string }
-  | { status: 'DRY_RUN_SUCCEEDED' }
+  | { status: 'DRY_RUN_SUCCEEDED' | 'CANCELLED' }
   | { status: 'ERRORED' | 'DRY_RUN_ERRORED'; error: ImportError };
 
 /** Who works on which attempt of an import, until when (epoch ms). */
 export type Claim = { key: ImportKey; attempt: number; claim: string; now: number; leaseUntil: number };
 
-/** The sparse index of imports that still need work: by supplier and shard, soonest due first. */
-export const DUE_INDEX = 'due';
-const DuePage = v.array(
-  v.object({ id: v.string(), due_at: v.number(), attempt: v.number(), lane: v.optional(Lane, 'endpoint') }),
-);
 const StatusPage = v.array(v.object({ id: v.string(), status: ImportStatus }));
-export type DueImport = v.InferOutput<typeof DuePage>[number];
+
+/**
+ * Sets an update's `:event` as the history's next entry, in the same write as what it tells of. DynamoDB appends where
+ * an index is past a list's end; so the last place is reached once the list is full, and never passed.
+ */
+export const SET_NEXT_EVENT = `history[${HISTORY_EVENTS_MAX - 1}] = :event`;
 
 export type ImportStore = ReturnType<typeof importStore>;
 
 /**
  * The `import-processes` table. Each method answers one question or makes one conditional write; losing the condition is
  * an answer, never an exception, since redelivery and races are normal here. Reads are strongly consistent.
+ *
+ * The whole import of the guide's example costs 7 write units, since its item stays under one kilobyte: created 1 + 1 for
+ * its entry in the `listing` index, claimed 1 (the entry must not change), its supply point 1, and ended 1 + 2, as the
+ * entry goes from one partition to another.
  */
 export function importStore(client: DynamoDBDocumentClient, table: string) {
   const keyOf = (key: ImportKey) => ({ TableName: table, Key: { id: importId(key) } });
@@ -52,18 +58,11 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
 
     /** The statuses of imports, in their order; undefined where there is none. At most 100; what was just written may be missed. */
     async statuses(keys: readonly ImportKey[]): Promise<(ImportStatus | undefined)[]> {
-      const found = new Map<string, ImportStatus>();
-      let Keys: Record<string, unknown>[] | undefined = keys.map((key) => ({ id: importId(key) }));
-      while (Keys !== undefined && Keys.length > 0) {
-        const names = { '#status': 'status' };
-        const asked = { Keys, ProjectionExpression: 'id, #status', ExpressionAttributeNames: names };
-        const answer: BatchGetCommandOutput = await client.send(
-          new BatchGetCommand({ RequestItems: { [table]: asked } }),
-        );
-        for (const { id, status } of v.parse(StatusPage, answer.Responses?.[table] ?? []))
-          found.set(id, status);
-        Keys = answer.UnprocessedKeys?.[table]?.Keys;
-      }
+      const items = await readMany(client, table, keys.map(importId), {
+        attributes: Object.keys(StatusPage.item.entries),
+        consistent: false,
+      });
+      const found = new Map(v.parse(StatusPage, items).map(({ id, status }) => [id, status]));
       return keys.map((key) => found.get(importId(key)));
     },
 
@@ -89,8 +88,8 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         ConditionExpression: `attempt = :attempt AND (
           (#status = :pending AND (attribute_not_exists(window_start) OR window_start <= :now))
           OR (#status = :in_progress AND lease_until <= :now))`,
-        UpdateExpression: `SET #status = :in_progress, claim = :claim, lease_until = :lease_until, modified_at = :now
-          ADD revision :one`,
+        UpdateExpression: `SET #status = :in_progress, claim = :claim, lease_until = :lease_until, modified_at = :now,
+          ${SET_NEXT_EVENT} ADD revision :one`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':attempt': attempt,
@@ -99,6 +98,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
           ':claim': claim,
           ':lease_until': leaseUntil,
           ':now': now,
+          ':event': { t: now, e: 't', a: attempt } satisfies HistoryEntry,
           ':one': 1,
         },
         ReturnValues: 'ALL_OLD',
@@ -108,84 +108,72 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
     },
 
     /** Ends an import on one's own claim. False: the claim was lost in between. */
-    finish({ key, claim, now }: Pick<Claim, 'key' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
+    finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
       return unlessLost(
         client.send(
           new UpdateCommand({
-            ...keyOf(key),
+            ...keyOf(own.key),
             ConditionExpression: '#status = :in_progress AND claim = :claim',
-            ...endingUpdate(ending, now, { ':in_progress': 'IN_PROGRESS', ':claim': claim }),
+            ...endingUpdate(own.key, own.attempt, ending, own.now, {
+              ':in_progress': 'IN_PROGRESS',
+              ':claim': own.claim,
+            }),
           }),
         ),
       );
     },
 
-    /** Ends an import that nobody holds, as it was read. False: it changed since. */
-    abandon(read: ImportProcess, ending: Ending, now: number): Promise<boolean> {
-      return unlessLost(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { id: read.id },
-            ConditionExpression: 'revision = :read',
-            ...endingUpdate(ending, now, { ':read': read.revision }),
-          }),
-        ),
-      );
-    },
-
-    /** The imports of one `due` partition that are due by then (epoch ms), soonest first: at most `limit`. */
-    async due(shard: string, by: number, limit: number): Promise<DueImport[]> {
-      const query = new QueryCommand({
-        TableName: table,
-        IndexName: DUE_INDEX,
-        KeyConditionExpression: 'due_shard = :shard AND due_at <= :by',
-        ExpressionAttributeValues: { ':shard': shard, ':by': by },
-        Limit: limit,
-      });
-      const { Items } = await client.send(query);
-      return v.parse(DuePage, Items ?? []);
-    },
-
-    /** Has the sweeper come back later (epoch ms). False: the import ended, or was submitted again, in between. */
-    postpone({ id, due_at }: DueImport, dueAt: number): Promise<boolean> {
+    /** Ends an import that nobody holds, as it was read. Answers what it is then; undefined: it changed since. */
+    async abandon(read: ImportProcess, ending: Ending, now: number): Promise<ImportProcess | undefined> {
       const update = new UpdateCommand({
         TableName: table,
-        Key: { id },
-        ConditionExpression: 'due_at = :due_at',
-        UpdateExpression: 'SET due_at = :later',
-        ExpressionAttributeValues: { ':due_at': due_at, ':later': dueAt },
+        Key: { id: read.id },
+        ConditionExpression: 'revision = :read',
+        ...endingUpdate(importKey(read.id), read.attempt, ending, now, { ':read': read.revision }),
+        ReturnValues: 'ALL_NEW',
       });
-      return unlessLost(client.send(update));
+      const answer = await noneIfLost(client.send(update));
+      return answer === undefined ? undefined : v.parse(ImportProcess, answer.Attributes);
     },
   };
 }
 
-/** What every ending writes: the status and its reason, and nothing left that says it needs work. */
-function endingUpdate(ending: Ending, now: number, conditionValues: Record<string, unknown>) {
+/** What every ending writes: the status and its reason, its place among those that ended so, and nothing left that says it needs work. */
+function endingUpdate(
+  key: ImportKey,
+  attempt: number,
+  ending: Ending,
+  now: number,
+  conditionValues: Record<string, unknown>,
+) {
+  const error = 'error' in ending ? ending.error : undefined;
+  const { listing, listed_at } = listedAs(classOfEnd(ending.status, error), key, now);
   const removed = ['due_at', 'due_shard', 'claim', 'lease_until'];
-  const set = ['#status = :status', 'modified_at = :now'];
+  const set = ['#status = :status', 'modified_at = :now', 'listing = :listing', 'listed_at = :listed_at'];
   const values: Record<string, unknown> = {
     ':status': ending.status,
     ':now': now,
+    ':listing': listing,
+    ':listed_at': listed_at,
+    ':event': endEntry(ending.status, error, attempt, now),
     ':one': 1,
     ...conditionValues,
   };
   if (ending.status === 'PROCESSED') {
     set.push('kraken_identifier = :kraken_identifier');
     values[':kraken_identifier'] = ending.krakenIdentifier;
-    // What was created is kept with the supply point.
+    // What was created is kept with the supply point; every other end may be followed by a retry, which needs it.
     removed.push('payload');
   }
-  if ('error' in ending) {
-    set.push('latest_error = :error');
-    values[':error'] = ending.error;
-  } else {
+  if (error === undefined) {
     removed.push('latest_error');
+  } else {
+    set.push('latest_error = :error');
+    values[':error'] = error;
   }
   return {
-    UpdateExpression: `SET ${set.join(', ')} REMOVE ${removed.join(', ')} ADD revision :one`,
+    UpdateExpression: `SET ${set.join(', ')}, ${SET_NEXT_EVENT} REMOVE ${removed.join(', ')} ADD revision :one`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: values,
-  };
+  } satisfies Partial<UpdateCommandInput>;
 }

@@ -1,10 +1,12 @@
 import type { TaskParameters } from '../contract/task-parameters.ts';
-import { dueShard, firstDueAt } from './due.ts';
+import { continuedHistory } from './history.ts';
 import { type ImportKey, type ImportProcess, type ImportStatus, importId } from './import-process.ts';
+import { listedOpen } from './listing.ts';
 
 /**
  * Which status may follow which. PENDING may follow itself (another payload replaces the one waiting), and so may
- * IN_PROGRESS (a claim whose lease ran out is taken over).
+ * IN_PROGRESS (a claim whose lease ran out is taken over). Of an end that created nothing a new submission makes PENDING
+ * again; of ERRORED and DRY_RUN_ERRORED a retry does so too. Only what is PENDING can be cancelled.
  */
 export const TRANSITIONS: Readonly<Record<ImportStatus, readonly ImportStatus[]>> = {
   PENDING: ['PENDING', 'IN_PROGRESS', 'ERRORED', 'DRY_RUN_ERRORED', 'CANCELLED'],
@@ -20,7 +22,7 @@ export const TRANSITIONS: Readonly<Record<ImportStatus, readonly ImportStatus[]>
 export const SCHEDULE_WINDOW_DAYS_DEFAULT = 4;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A status from which only a new submission leads on. */
+/** A status from which only a new submission or a retry leads on. */
 export const isFinal = (status: ImportStatus): boolean => status !== 'PENDING' && status !== 'IN_PROGRESS';
 
 /** When the import may start (epoch ms): its window's start, or at once. */
@@ -61,7 +63,7 @@ export function decideSubmission(
   submission: Submission,
 ): SubmissionDecision {
   if (existing === undefined)
-    return { kind: 'write', record: pending(submission, undefined), replaces: undefined };
+    return { kind: 'write', record: pending(submission, undefined, 's'), replaces: undefined };
   const earlier = submission.row && earlierRow(existing, submission.row);
   if (earlier === 'same') return { kind: 'unchanged', record: existing };
   if (earlier === 'other') return { kind: 'refused', because: 'duplicate' };
@@ -70,7 +72,8 @@ export function decideSubmission(
   if (existing.status === 'PENDING' && asksForTheSame(existing, submission)) {
     return { kind: 'unchanged', record: existing };
   }
-  return { kind: 'write', record: pending(submission, existing), replaces: existing };
+  const event = existing.status === 'PENDING' ? 'r' : 's';
+  return { kind: 'write', record: pending(submission, existing, event), replaces: existing };
 }
 
 /** Whether this row, or another of its drop, was submitted to the import before. */
@@ -79,16 +82,23 @@ function earlierRow({ rows = [] }: ImportProcess, { drop, offset }: DropRowId): 
   return rows.some((row) => row.startsWith(`${drop}:`)) ? 'other' : undefined;
 }
 
-function pending(
+/**
+ * The record of what is asked for, in place of the one that is there: waiting, from `now` on, in a new attempt unless what
+ * is there waits itself. What happened before stays in its history.
+ */
+export function pending(
   { key, payload, taskParameters, now, row }: Submission,
   replaces: ImportProcess | undefined,
+  event: 's' | 'r' | 'y',
 ): ImportProcess {
-  const id = importId(key);
   const { isDryRun, windowStart, windowEnd } = taskParameters;
-  const record = {
-    id,
-    status: 'PENDING' as const,
-    attempt: replaces === undefined ? 1 : replaces.attempt + (isFinal(replaces.status) ? 1 : 0),
+  const attempt = replaces === undefined ? 1 : replaces.attempt + (isFinal(replaces.status) ? 1 : 0);
+  const lane = row === undefined ? undefined : ('bulk' as const);
+  const start = startOf({ submitted_at: now, window_start: windowStart ?? undefined });
+  return {
+    id: importId(key),
+    status: 'PENDING',
+    attempt,
     revision: (replaces?.revision ?? 0) + 1,
     created_at: replaces?.created_at ?? now,
     modified_at: now,
@@ -97,11 +107,11 @@ function pending(
     ...(windowStart === null ? {} : { window_start: windowStart }),
     ...(windowEnd === null ? {} : { window_end: windowEnd }),
     payload,
-    due_shard: dueShard(key),
-    ...(row === undefined ? {} : { lane: 'bulk' as const }),
+    ...(lane && { lane }),
     ...rowsRemembered(replaces?.rows, row),
+    ...listedOpen(key, { start, now, lane }),
+    history: continuedHistory(replaces?.history ?? [], event, attempt, now),
   };
-  return { ...record, due_at: firstDueAt(startOf(record), now, record.lane) };
 }
 
 function rowsRemembered(rows: string[] = [], row: DropRowId | undefined): { rows?: string[] } {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
 import { exhaustImport } from '../../shared/imports/exhaust-import.ts';
+import { importIndex } from '../../shared/imports/import-index.ts';
 import { processImport } from '../../shared/imports/process-import.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
@@ -35,7 +36,8 @@ function parts() {
     maxAttempts: 1,
   });
   const stores = { imports, supplyPoints, suppliers: host.registered };
-  return { ...stores, stores, nowhere: importQueue(unreachable, 'http://127.0.0.1:9/0/none') };
+  const index = importIndex(host.dynamodb, host.endpoints.tables['import-processes']!);
+  return { ...stores, stores, index, nowhere: importQueue(unreachable, 'http://127.0.0.1:9/0/none') };
 }
 
 async function submitted(identifier: string, now: number, taskParameters = {}) {
@@ -61,7 +63,7 @@ describe('an import whose message could not be sent', () => {
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
     const queues = { endpoint: queue, bulk: parts().nowhere };
-    const sweep = sweepImports({ imports: parts().imports, queues, suppliers: host.registered });
+    const sweep = sweepImports({ index: parts().index, queues, suppliers: host.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toEqual({ sent: 0 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 0 });
@@ -136,7 +138,10 @@ describe('a worker that dies', () => {
     const late = run(now + 20 * SECOND, 'late');
     expect(await work(keyOf(identifier), 1, late)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
     expect(
-      await imports.finish({ key: keyOf(identifier), claim: 'dead', now }, { status: 'DRY_RUN_SUCCEEDED' }),
+      await imports.finish(
+        { key: keyOf(identifier), attempt: 1, claim: 'dead', now },
+        { status: 'DRY_RUN_SUCCEEDED' },
+      ),
     ).toBe(false);
   });
 

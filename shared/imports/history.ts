@@ -1,0 +1,86 @@
+import type { HistoryEntry, ImportError, ImportProcess, ImportStatus } from './import-process.ts';
+import { isoTime } from './status-body.ts';
+
+type Event = { event: string; status?: ImportStatus };
+
+/** What the letters in a record stand for, and the status that each event led to; one that leads to none keeps it. */
+const EVENTS: Readonly<Record<HistoryEntry['e'], Event>> = {
+  s: { event: 'submitted', status: 'PENDING' },
+  r: { event: 'replaced', status: 'PENDING' },
+  y: { event: 'retried', status: 'PENDING' },
+  /** The sweeper sent it when its window opened. */
+  w: { event: 'sent' },
+  /** The sweeper sent it again: it was not finished in time. */
+  a: { event: 'sent_again' },
+  t: { event: 'started', status: 'IN_PROGRESS' },
+  p: { event: 'ended', status: 'PROCESSED' },
+  e: { event: 'ended', status: 'ERRORED' },
+  d: { event: 'ended', status: 'DRY_RUN_SUCCEEDED' },
+  f: { event: 'ended', status: 'DRY_RUN_ERRORED' },
+  c: { event: 'cancelled', status: 'CANCELLED' },
+};
+
+type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
+const END_CODES: Readonly<Record<FinalStatus, HistoryEntry['e']>> = {
+  PROCESSED: 'p',
+  ERRORED: 'e',
+  DRY_RUN_SUCCEEDED: 'd',
+  DRY_RUN_ERRORED: 'f',
+  CANCELLED: 'c',
+};
+
+/** Entries that a record holds at most; when it is full, each new one takes the last one's place. */
+export const HISTORY_EVENTS_MAX = 50;
+
+/** Entries that a new submission or retry keeps of those before it, so that there is room for what it brings. */
+export const HISTORY_KEPT_MAX = 40;
+
+/** What happened before, with what happens now: for a write of the whole record. */
+export function continuedHistory(
+  before: readonly HistoryEntry[],
+  code: 's' | 'r' | 'y',
+  attempt: number,
+  now: number,
+): HistoryEntry[] {
+  return [...before.slice(-(HISTORY_KEPT_MAX - 1)), { t: now, e: code, a: attempt }];
+}
+
+/** The entry for an import's end. */
+export function endEntry(
+  status: FinalStatus,
+  error: ImportError | undefined,
+  attempt: number,
+  now: number,
+): HistoryEntry {
+  return { t: now, e: END_CODES[status], a: attempt, ...(error && { x: error }) };
+}
+
+/** Whether the present attempt was begun by a retry, rather than by a submission. */
+export function isRetried({ history }: Pick<ImportProcess, 'history'>): boolean {
+  return history.findLast(({ e }) => e === 's' || e === 'r' || e === 'y')?.e === 'y';
+}
+
+/** An event as the history endpoint tells it; `status` is the one since then, null where that is not known any more. */
+export type HistoryEvent = {
+  at: string;
+  event: string;
+  attempt: number;
+  status: ImportStatus | null;
+  error: ImportError | null;
+};
+
+/** The history endpoint's body: an import's events, oldest first; times in the given IANA time zone. */
+export function historyBody(
+  { history }: Pick<ImportProcess, 'history'>,
+  timeZone: string,
+): { results: HistoryEvent[] } {
+  let status: ImportStatus | null = null;
+  const results = history.map(({ t, e, a, x }) => {
+    const before = status;
+    status = EVENTS[e].status ?? status;
+    // A claim is one write, whoever held the import before: that it was somebody tells the event before it.
+    const event = e === 't' && before === 'IN_PROGRESS' ? 'taken_over' : EVENTS[e].event;
+    return { at: isoTime(t, timeZone), event, attempt: a, status, error: x ?? null };
+  });
+  return { results };
+}

@@ -1,0 +1,127 @@
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { unlessLost } from '../aws/conditional-write.ts';
+import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
+import { type ListingClass, listedAs, placesUntil } from './listing.ts';
+import { readMany } from './read-many.ts';
+import { SET_NEXT_EVENT } from './store.ts';
+
+/** The index of all imports, by supplier, class and shard (listing.ts). */
+export const LISTING_INDEX = 'listing';
+/** The sparse index of imports that wait for their start: by supplier and shard (due.ts), soonest first. */
+export const DUE_INDEX = 'due';
+/** What the indexes hold besides keys: what the sweeper needs for a message. Status and times are not there, or claims would cost index writes. */
+export const INDEXED_ATTRIBUTES = ['attempt', 'lane'];
+
+const Listed = v.object({ id: v.string(), listing: v.string(), listed_at: v.string() });
+/** An import's entry in a list. The index lags behind the records: ask {@link ImportIndex.records}. */
+export type Listed = v.InferOutput<typeof Listed>;
+
+const message = { attempt: v.number(), lane: v.optional(Lane, 'endpoint') };
+const Unfinished = v.object({ ...Listed.entries, ...message });
+/** An import that may be worked on since some time. */
+export type Unfinished = v.InferOutput<typeof Unfinished>;
+
+const Due = v.object({ id: v.string(), due_at: v.number(), ...message });
+/** An import that waits, and from when it may be worked on (epoch ms). */
+export type Due = v.InferOutput<typeof Due>;
+
+/** What a list tells of an import. */
+export const ListedRecord = v.pick(ImportProcess, [
+  'id',
+  'status',
+  'kraken_identifier',
+  'created_at',
+  'modified_at',
+  'latest_error',
+  'listing',
+  'listed_at',
+]);
+export type ListedRecord = v.InferOutput<typeof ListedRecord>;
+
+export type ImportIndex = ReturnType<typeof importIndex>;
+
+/** The indexes of the `import-processes` table, which are read a moment late, and what the sweeper writes by them. */
+export function importIndex(client: DynamoDBDocumentClient, table: string) {
+  return {
+    /** A partition's imports, newest change first: at most `limit`, only those after a place, if one is given, and whether there are more. */
+    async listed(
+      partition: string,
+      { after, limit }: { after: string | undefined; limit: number },
+    ): Promise<{ entries: Listed[]; more: boolean }> {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: LISTING_INDEX,
+        KeyConditionExpression: `listing = :partition${after === undefined ? '' : ' AND listed_at < :after'}`,
+        ExpressionAttributeValues: {
+          ':partition': partition,
+          ...(after !== undefined && { ':after': after }),
+        },
+        ScanIndexForward: false,
+        Limit: limit,
+      });
+      const { Items, LastEvaluatedKey } = await client.send(query);
+      return { entries: v.parse(v.array(Listed), Items ?? []), more: LastEvaluatedKey !== undefined };
+    },
+
+    /** The imports of a partition that have stood there since `until` (epoch ms) or longer, longest first: at most `limit`. */
+    async unfinished(partition: string, until: number, limit: number): Promise<Unfinished[]> {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: LISTING_INDEX,
+        KeyConditionExpression: 'listing = :partition AND listed_at < :until',
+        ExpressionAttributeValues: { ':partition': partition, ':until': placesUntil(until) },
+        Limit: limit,
+      });
+      const { Items } = await client.send(query);
+      return v.parse(v.array(Unfinished), Items ?? []);
+    },
+
+    /** The imports of one `due` partition that may start by then (epoch ms), soonest first: at most `limit`. */
+    async due(shard: string, by: number, limit: number): Promise<Due[]> {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: DUE_INDEX,
+        KeyConditionExpression: 'due_shard = :shard AND due_at <= :by',
+        ExpressionAttributeValues: { ':shard': shard, ':by': by },
+        Limit: limit,
+      });
+      const { Items } = await client.send(query);
+      return v.parse(v.array(Due), Items ?? []);
+    },
+
+    /** The records of these entries as they are now (strongly consistent), in no order: at most 100. */
+    async records(ids: readonly string[]): Promise<ListedRecord[]> {
+      const attributes = Object.keys(ListedRecord.entries);
+      const items = await readMany(client, table, ids, { attributes, consistent: true });
+      return v.parse(v.array(ListedRecord), items);
+    },
+
+    /**
+     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class. False: it ended, was submitted
+     * again, or moved by another sweep, in between.
+     */
+    sent(entry: Unfinished | Due, listingClass: ListingClass, now: number): Promise<boolean> {
+      const { listing, listed_at } = listedAs(listingClass, importKey(entry.id), now);
+      const isWaiting = 'due_at' in entry;
+      const event: HistoryEntry = { t: now, e: isWaiting ? 'w' : 'a', a: entry.attempt };
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: { id: entry.id },
+        ConditionExpression: isWaiting ? 'due_at = :due_at' : 'listing = :from AND listed_at = :since',
+        UpdateExpression: `SET listing = :listing, listed_at = :listed_at, ${SET_NEXT_EVENT}
+          REMOVE due_at, due_shard ADD revision :one`,
+        ExpressionAttributeValues: {
+          ...(isWaiting
+            ? { ':due_at': entry.due_at }
+            : { ':from': entry.listing, ':since': entry.listed_at }),
+          ':listing': listing,
+          ':listed_at': listed_at,
+          ':event': event,
+          ':one': 1,
+        },
+      });
+      return unlessLost(client.send(update));
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Index partitions of a supplier's imports of one kind. One DynamoDB partition takes 1,000 write units a second; eight
+ * let one supplier's migration run at several thousand imports a second, and cost a list eight queries a kind.
+ */
+export const SHARDS_PER_SUPPLIER = 8;
+
+/** All shards. */
+export const SHARDS: readonly number[] = Array.from({ length: SHARDS_PER_SUPPLIER }, (_, shard) => shard);
+
+/** The shard of an import, by its external identifier. */
+export const shardOf = (externalIdentifier: string): number =>
+  fnv1a(externalIdentifier) % SHARDS_PER_SUPPLIER;
+
+/** FNV-1a, 32 bits: spreads identifiers that ascend, and needs no crypto. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
