@@ -19,6 +19,7 @@ import { ServiceFunction } from './service-function.ts';
 const TIMEOUT_SECONDS = 10;
 /** `Token <key>`, in any case; another scheme counts as no credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
+const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 type Parts = { environment: Environment; records: Records; imports: IQueue; code: (name: string) => Code };
 type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction };
@@ -57,32 +58,64 @@ export class ImportApi extends Construct {
         resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
       }),
     };
-    addRoutes(api, this.#routes(parts), authorized, (routes) =>
+    addRoutes(api, [...this.#routes(parts), ...this.#actions(parts)], authorized, (routes) =>
       this.#function('fallback', parts, { ROUTES: JSON.stringify(routes) }),
     );
   }
 
   #routes(parts: Parts): Route[] {
-    const { importProcesses } = parts.records;
-    const supplyPoints = '/v2/data-import/supply-points';
+    const { importProcesses, supplyPoints } = parts.records;
+    const imports = { IMPORTS_TABLE: importProcesses.tableName };
+    const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
+    const zone = { TIME_ZONE: parts.environment.timeZone };
 
-    const create = this.#function('create', parts, {
-      IMPORTS_TABLE: importProcesses.tableName,
-      IMPORTS_QUEUE_URL: parts.imports.queueUrl,
-    });
+    const validate = this.#function('validate', parts, {});
+    const create = this.#function('create', parts, { ...imports, ...queue });
     importProcesses.grant(create, 'dynamodb:GetItem', 'dynamodb:PutItem');
     parts.imports.grant(create, 'sqs:SendMessage');
-
-    const status = this.#function('status', parts, {
-      IMPORTS_TABLE: importProcesses.tableName,
-      TIME_ZONE: parts.environment.timeZone,
-    });
+    const status = this.#function('status', parts, { ...imports, ...zone });
     importProcesses.grant(status, 'dynamodb:GetItem');
+    const list = this.#function('list', parts, { ...imports, ...zone });
+    importProcesses.grant(list, 'dynamodb:BatchGetItem', 'dynamodb:Query');
+    const history = this.#function('history', parts, { ...imports, ...zone });
+    importProcesses.grant(history, 'dynamodb:GetItem');
+    const created = this.#function('created', parts, {
+      SUPPLY_POINTS_TABLE: supplyPoints.tableName,
+      ...zone,
+    });
+    supplyPoints.grant(created, 'dynamodb:GetItem');
+
+    const importPath = `${SUPPLY_POINTS}/{supplier}/{identifier}`;
+    return [
+      { method: 'POST', path: `${SUPPLY_POINTS}/validate`, function: validate },
+      { method: 'POST', path: SUPPLY_POINTS, function: create },
+      { method: 'GET', path: `${SUPPLY_POINTS}/{supplier}`, function: list },
+      { method: 'GET', path: importPath, function: status },
+      { method: 'GET', path: `${importPath}/history`, function: history },
+      { method: 'GET', path: `${importPath}/created`, function: created },
+    ];
+  }
+
+  /** The operator's actions: each is told apart from a status by its path's last, literal segment. */
+  #actions(parts: Parts): Route[] {
+    const { importProcesses } = parts.records;
+    const imports = { IMPORTS_TABLE: importProcesses.tableName };
+    const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
+    const zone = { TIME_ZONE: parts.environment.timeZone };
+
+    const cancel = this.#function('cancel', parts, { ...imports, ...zone });
+    importProcesses.grant(cancel, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    const retry = this.#function('retry', parts, { ...imports, ...queue, ...zone });
+    importProcesses.grant(retry, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    parts.imports.grant(retry, 'sqs:SendMessage');
+    const redrive = this.#function('redrive', parts, { ...imports, ...queue });
+    importProcesses.grant(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    parts.imports.grant(redrive, 'sqs:SendMessage');
 
     return [
-      { method: 'POST', path: `${supplyPoints}/validate`, function: this.#function('validate', parts, {}) },
-      { method: 'POST', path: supplyPoints, function: create },
-      { method: 'GET', path: `${supplyPoints}/{supplier}/{identifier}`, function: status },
+      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/cancel`, function: cancel },
+      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/retry`, function: retry },
+      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/redrive`, function: redrive },
     ];
   }
 

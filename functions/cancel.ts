@@ -1,0 +1,21 @@
+import { dynamoDB } from '../shared/aws/clients.ts';
+import { impossibleBody } from '../shared/imports/act-on-import.ts';
+import { cancelImport } from '../shared/imports/cancel-import.ts';
+import { importAt } from '../shared/imports/import-path.ts';
+import { statusBody } from '../shared/imports/status-body.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { ok, Refusal, refusal } from './edge/answers.ts';
+import { httpEndpoint } from './edge/http.ts';
+import { setting } from './edge/settings.ts';
+
+const cancel = cancelImport(importStore(dynamoDB(), setting('IMPORTS_TABLE')));
+const timeZone = setting('TIME_ZONE');
+
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import; answers its status. */
+export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
+  const key = importAt(parameters, caller.suppliers);
+  const outcome = key && (await cancel(key, now));
+  if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
+  if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
+  return ok(statusBody(outcome.record, timeZone));
+});

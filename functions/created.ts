@@ -1,0 +1,21 @@
+import { dynamoDB } from '../shared/aws/clients.ts';
+import { createdBody } from '../shared/imports/created-body.ts';
+import { importAt } from '../shared/imports/import-path.ts';
+import { supplyPointStore } from '../shared/supply-points/store.ts';
+import { ok, refusal } from './edge/answers.ts';
+import { httpEndpoint } from './edge/http.ts';
+import { setting } from './edge/settings.ts';
+
+const supplyPoints = supplyPointStore(dynamoDB(), setting('SUPPLY_POINTS_TABLE'));
+const timeZone = setting('TIME_ZONE');
+
+/**
+ * GET /v2/data-import/supply-points/{supplier}/{identifier}/created/ — the supply point that an import created, with its
+ * accounts, customers and outage contact. Personal data: for operators. Not found until it is there.
+ */
+export const handler = httpEndpoint('operate', async ({ parameters, caller }) => {
+  const key = importAt(parameters, caller.suppliers);
+  const found = key && (await supplyPoints.get(key.externalIdentifier));
+  if (found?.import_supplier !== key?.importSupplier) throw refusal.notFound();
+  return ok(createdBody(found!, timeZone));
+});

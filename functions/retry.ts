@@ -1,0 +1,34 @@
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { dynamoDB, sqs } from '../shared/aws/clients.ts';
+import { impossibleBody } from '../shared/imports/act-on-import.ts';
+import { importAt } from '../shared/imports/import-path.ts';
+import { importQueue } from '../shared/imports/queue.ts';
+import { retryImport } from '../shared/imports/retry-import.ts';
+import { statusBody } from '../shared/imports/status-body.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { ok, Refusal, refusal } from './edge/answers.ts';
+import { httpEndpoint } from './edge/http.ts';
+import { describeError, log } from './edge/log.ts';
+import { setting } from './edge/settings.ts';
+
+const retry = retryImport({
+  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
+});
+const timeZone = setting('TIME_ZONE');
+
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — tries an errored import again; answers its status. */
+export const handler = (event: APIGatewayProxyEvent, context: Context) =>
+  // An endpoint for each request, as a retry has to know when it arrived, however long this function took to start.
+  endpoint(event.requestContext.requestTimeEpoch)(event, context);
+
+const endpoint = (arrivedAt: number) =>
+  httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
+    const key = importAt(parameters, caller.suppliers);
+    const outcome = key && (await retry(key, { now, arrivedAt }));
+    if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
+    if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('retried', outcome.record));
+    if (outcome.notSent !== undefined)
+      log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
+    return ok(statusBody(outcome.record, timeZone));
+  });

@@ -1,0 +1,18 @@
+import type { StoredSupplyPoint } from '../supply-points/store.ts';
+import { unpackPayload } from './packed-payload.ts';
+import { isoTime } from './status-body.ts';
+
+/**
+ * What an import created, as an operator sees it: what the platform gave it, and the validated data as it was submitted
+ * (`import_supplier`, `supply_point`, `accounts` with their customers and outage contact). Personal data: never to be logged.
+ *
+ * Times are in the given IANA time zone.
+ */
+export function createdBody(stored: StoredSupplyPoint, timeZone: string): Record<string, unknown> {
+  return {
+    kraken_identifier: stored.kraken_identifier,
+    attempt: stored.attempt,
+    created_at: isoTime(stored.created_at, timeZone),
+    ...(unpackPayload(stored.payload) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import type { ErrorBody, Validated } from '../contract/request.ts';
+import { readCursor } from './cursor.ts';
+import { IMPORT_STATUSES, ImportStatus } from './import-process.ts';
+
+/** What a list is asked for. */
+export type ListQuery = {
+  importSupplier: string;
+  /** Undefined: all. */
+  status: ImportStatus | undefined;
+  pageSize: number;
+  /** The place to go on after; undefined: from the newest on. */
+  after: string | undefined;
+};
+
+const PAGE_SIZE_DEFAULT = 20;
+/** As many records as one BatchGetItem answers. */
+export const PAGE_SIZE_MAX = 100;
+
+type Parameter<T> = { value: T } | { error: string };
+
+/**
+ * Reads a list's query: `status`, `page_size`, `cursor`, each at most once; others are let pass, as upstream does. All that
+ * is wrong is answered at once.
+ */
+export function readListQuery(
+  query: Readonly<Record<string, readonly string[] | undefined>>,
+  importSupplier: string,
+): Validated<ListQuery> {
+  const status = once(query['status'], undefined, statusOf);
+  const pageSize = once(query['page_size'], PAGE_SIZE_DEFAULT, pageSizeOf);
+  const after = once(query['cursor'], undefined, (text) => placeOf(text, importSupplier, status));
+  if ('value' in status && 'value' in pageSize && 'value' in after) {
+    const data = { importSupplier, status: status.value, pageSize: pageSize.value, after: after.value };
+    return { valid: true, data };
+  }
+  const errors: ErrorBody = {};
+  for (const [name, parameter] of Object.entries({ status, page_size: pageSize, cursor: after })) {
+    if ('error' in parameter) errors[name] = [parameter.error];
+  }
+  return { valid: false, errors };
+}
+
+/** A parameter's value where it is given once. Given twice it asks for two things, of which one would be ignored. */
+function once<T, D>(
+  values: readonly string[] = [],
+  absent: D,
+  read: (value: string) => Parameter<T>,
+): Parameter<T | D> {
+  const [value, second] = values;
+  if (value === undefined) return { value: absent };
+  return second === undefined ? read(value) : { error: 'This parameter may be given only once.' };
+}
+
+function statusOf(text: string): Parameter<ImportStatus> {
+  const status = v.safeParse(ImportStatus, text);
+  if (status.success) return { value: status.output };
+  return { error: `"${text}" is not a valid choice. Valid choices are ${IMPORT_STATUSES.join(', ')}.` };
+}
+
+/** Texts: Django REST framework, IntegerField. */
+function pageSizeOf(text: string): Parameter<number> {
+  if (!/^-?\d{1,9}$/.test(text)) return { error: 'A valid integer is required.' };
+  const size = Number(text);
+  if (size < 1) return { error: 'Ensure this value is greater than or equal to 1.' };
+  if (size > PAGE_SIZE_MAX) return { error: `Ensure this value is less than or equal to ${PAGE_SIZE_MAX}.` };
+  return { value: size };
+}
+
+function placeOf(
+  text: string,
+  importSupplier: string,
+  status: Parameter<ImportStatus | undefined>,
+): Parameter<string> {
+  const cursor = readCursor(text);
+  if (cursor === undefined) return { error: 'Invalid cursor.' };
+  const isOfFilter = 'error' in status || cursor.status === (status.value ?? null);
+  if (cursor.supplier !== importSupplier || !isOfFilter) {
+    return { error: 'The cursor is from another list.' };
+  }
+  return { value: cursor.after };
+}

@@ -1,0 +1,52 @@
+import type { ImportIndex, Listed } from './import-index.ts';
+
+/**
+ * The entries of several partitions in one order, newest change first, read no further than they are asked for.
+ *
+ * `read` answers a partition's entries after a place, `chunk` at a time.
+ */
+export function mergedPartitions(
+  read: ImportIndex['listed'],
+  partitions: readonly string[],
+  { after, chunk }: { after: string | undefined; chunk: number },
+) {
+  const heads = partitions.map((partition) => ({
+    partition,
+    after,
+    entries: [] as Listed[],
+    more: true,
+  }));
+
+  /** Sees to it that every partition that has more shows its next entry. */
+  const fill = async (): Promise<void> => {
+    const empty = heads.filter(({ entries, more }) => more && entries.length === 0);
+    await Promise.all(
+      empty.map(async (head) => {
+        const page = await read(head.partition, { after: head.after, limit: chunk });
+        head.entries = page.entries;
+        head.more = page.more;
+        head.after = page.entries.at(-1)?.listed_at ?? head.after;
+      }),
+    );
+  };
+
+  return {
+    /** The next entries, at most as many; fewer only where there are no more. */
+    async next(count: number): Promise<Listed[]> {
+      const taken: Listed[] = [];
+      while (taken.length < count) {
+        await fill();
+        const newest = heads
+          .filter(({ entries }) => entries.length > 0)
+          .reduce<(typeof heads)[number] | undefined>(
+            (best, head) =>
+              best === undefined || head.entries[0]!.listed_at > best.entries[0]!.listed_at ? head : best,
+            undefined,
+          );
+        if (newest === undefined) break;
+        taken.push(newest.entries.shift()!);
+      }
+      return taken;
+    },
+  };
+}
