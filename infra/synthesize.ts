@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { EnvironmentStack } from './cloud/environment-stack.ts';
-import { environmentNamed } from './environments.ts';
+import { type Environment, environmentNamed } from './environments.ts';
 
 /** What the CLI turns on itself: by it the local host finds the constructs' names and the functions' code. */
 const METADATA = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 
 /**
- * The app of one environment, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
+ * The app of one environment, by its name or its row, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
  * whoever calls.
  *
  * @throws Error for an environment that there is not.
  */
-export function buildApp(options: { environment: string; outdir?: string }): App {
+export function buildApp(options: { environment: string | Environment; outdir?: string }): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
-  const environment = environmentNamed(options.environment);
+  const environment =
+    typeof options.environment === 'string' ? environmentNamed(options.environment) : options.environment;
   const app = new App({
     context: { ...context, ...METADATA },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),

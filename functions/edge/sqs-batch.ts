@@ -7,8 +7,11 @@ export class NotYet extends Error {
   override name = 'NotYet';
 }
 
-/** What enters at the edge with each message: the time (epoch ms), and an identifier that no other delivery has. */
-type Circumstances = { now: number; delivery: string };
+/**
+ * What enters at the edge with each message: the time (epoch ms), an identifier that no other delivery has, and how long the
+ * function may still run (ms).
+ */
+type Circumstances = { now: number; delivery: string; remainingMs: () => number };
 
 /**
  * A function that an SQS queue triggers. The messages of a batch are worked on side by side, and those that failed are
@@ -20,7 +23,11 @@ export function sqsBatch(work: (body: string, circumstances: Circumstances) => P
     .handler(async ({ Records }: SQSEvent, context) => {
       const results = await Promise.allSettled(
         Records.map(async ({ body, messageId }) =>
-          work(body, { now: Date.now(), delivery: `${context.awsRequestId}/${messageId}` }),
+          work(body, {
+            now: Date.now(),
+            delivery: `${context.awsRequestId}/${messageId}`,
+            remainingMs: () => context.getRemainingTimeInMillis(),
+          }),
         ),
       );
       const failed = Records.filter((_, index) => results[index]!.status === 'rejected');

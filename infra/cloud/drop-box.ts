@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -10,6 +10,9 @@ import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 
 /** The planner looks at one file's head and sends messages: a thousand at most, ten at a time. */
 export const PLANNER_TIMEOUT_SECONDS = 60;
+
+/** Longer than the imports of a drop can wait: their endings are counted by what readers left. */
+const WORK_KEPT_DAYS = 30;
 
 /** Where files are dropped and reports are found, the notifications that say so, and the record of each drop. */
 export class DropBox extends Construct {
@@ -39,7 +42,7 @@ export class DropBox extends Construct {
       enforceSSL: true,
       removalPolicy,
       lifecycleRules: [
-        { prefix: WORK_PREFIX, expiration: Duration.days(30) },
+        { prefix: WORK_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
     });
@@ -52,6 +55,17 @@ export class DropBox extends Construct {
       deletionProtection: environment.isProtected,
       removalPolicy,
     });
+  }
+
+  /** Lets a function do one thing with the objects under these prefixes, and nothing else. */
+  grantObjects(grantee: IGrantable, action: string, ...prefixes: string[]): void {
+    const resourceArns = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
+    Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
+  }
+
+  /** Lets a function find out that an object is not there: without this S3 answers 403 for it, as if it were forbidden. */
+  grantMissing(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
   }
 
   /** The notification stands on the bucket itself: CDK's own way needs a function that configures the bucket after the fact. */

@@ -3,6 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DROPS_PREFIX, REPORTS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
 import type { Environment } from '../environments.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
@@ -67,8 +68,9 @@ export class DropWork extends Construct {
     );
     dropBox.drops.grant(planner, 'dynamodb:GetItem', 'dynamodb:PutItem');
     records.registry.grant(planner, 'dynamodb:GetItem');
-    dropBox.bucket.grantRead(planner, 'drops/*');
-    dropBox.bucket.grantPut(planner, 'reports/*');
+    dropBox.grantMissing(planner);
+    dropBox.grantObjects(planner, 's3:GetObject', DROPS_PREFIX);
+    dropBox.grantObjects(planner, 's3:PutObject', REPORTS_PREFIX);
     this.#tasks.grant(planner, 'sqs:SendMessage');
   }
 
@@ -105,9 +107,11 @@ export class DropWork extends Construct {
     );
     records.importProcesses.grant(reader, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem');
     records.registry.grant(reader, 'dynamodb:GetItem');
-    dropBox.bucket.grantRead(reader);
-    dropBox.bucket.grantPut(reader, 'reports/*');
-    dropBox.bucket.grantPut(reader, 'work/*');
+    dropBox.grantMissing(reader);
+    dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, WORK_PREFIX, REPORTS_PREFIX);
+    dropBox.grantObjects(reader, 's3:PutObject', WORK_PREFIX, REPORTS_PREFIX);
+    // What it could not upload to its end it takes back.
+    dropBox.grantObjects(reader, 's3:AbortMultipartUpload', WORK_PREFIX, REPORTS_PREFIX);
     this.#tasks.grant(reader, 'sqs:SendMessage');
     bulkImports.grant(reader, 'sqs:SendMessage');
   }
@@ -118,15 +122,17 @@ export class DropWork extends Construct {
       environment,
       timeoutSeconds: environment.drops.readerTimeoutSeconds,
       memoryMiB: 512,
-      variables: { DROPS_TABLE: dropBox.drops.tableName, DROPS_BUCKET: dropBox.bucket.bucketName },
+      variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl },
     });
     for (const queue of [this.#deadTasks, dropBox.deadNotifications]) {
       deadLetter.addEventSource(
         new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 }),
       );
     }
-    dropBox.drops.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
-    dropBox.bucket.grantRead(deadLetter, 'work/*');
-    dropBox.bucket.grantPut(deadLetter, 'reports/*');
+    dropBox.drops.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    dropBox.grantMissing(deadLetter);
+    dropBox.grantObjects(deadLetter, 's3:GetObject', DROPS_PREFIX, REPORTS_PREFIX);
+    dropBox.grantObjects(deadLetter, 's3:PutObject', REPORTS_PREFIX);
+    this.#tasks.grant(deadLetter, 'sqs:SendMessage');
   }
 }

@@ -1,5 +1,6 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Environment } from '../environments.ts';
+import { DropBox } from './drop-box.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
 
@@ -17,7 +18,12 @@ export class EnvironmentStack extends Stack {
     Tags.of(this).add('environment', environment.name);
 
     const records = new Records(this, environment);
-    const service = new Service(this, environment, records);
+    const dropBox = new DropBox(this, environment);
+    const service = new Service(this, environment, records, dropBox);
     new CfnOutput(this, 'ApiUrl', { value: service.url, description: 'Where the API answers' });
+    new CfnOutput(this, 'DropsBucket', {
+      value: dropBox.bucket.bucketName,
+      description: 'Where files are dropped',
+    });
   }
 }

@@ -2,9 +2,10 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startDynamoDB } from './emulators/dynamodb.ts';
-import { startSqsAndS3 } from './emulators/sqs-s3.ts';
+import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
+import { s3Notifications } from './notifications.ts';
 import { createQueues } from './queues.ts';
 import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
@@ -78,12 +79,14 @@ async function start(
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
 
   const dynamodb = await externalOrEmbedded(options.dynamodbEndpoint, state('dynamodb'), stops);
-  const sqsAndS3 = await startSqsAndS3(state('sqs-s3'), () => {});
+  let notify = (_event: S3Event): void => {};
+  const sqsAndS3 = await startSqsAndS3(state('sqs-s3'), (event) => notify(event));
   stops.push(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;
   await createTables(dynamodb, of('AWS::DynamoDB::Table'));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
+  notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
 
   const logs = functionLogs(state('logs'));
   const variables = {

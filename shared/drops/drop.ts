@@ -7,12 +7,14 @@ export const REPORTS_PREFIX = 'reports/';
 /** What readers leave for the report's writer: goes by itself, by the bucket's lifecycle. */
 export const WORK_PREFIX = 'work/';
 
-/** A file that was dropped: one content of one key. Another upload to the key is another drop, unless its content is the same. */
+/** A file that was dropped: one upload to one key. The same file dropped again is another drop. */
 export const DropSource = v.object({
   bucket: v.string(),
   key: v.string(),
-  /** The object's ETag, without its quotes: the version that is read, and no other. */
+  /** The object's ETag, without its quotes: the content that is read, and no other. */
   etag: v.string(),
+  /** When it was uploaded, and its ETag: `20251007T090021Z-<etag>`. However often S3 tells of an upload, it is the same. */
+  version: v.string(),
 });
 export type DropSource = v.InferOutput<typeof DropSource>;
 
@@ -24,10 +26,10 @@ export const DropState = v.picklist([
   'IMPORTING',
   /** Every accepted import has ended. */
   'ENDED',
-  /** It was not read at all. */
-  'REFUSED',
-  /** It could not be read to its end. */
+  /** As ENDED, but some of it could not be read: `problem` says what. */
   'FAILED',
+  /** It was not read at all: `problem` says why. */
+  'REFUSED',
 ]);
 export type DropState = v.InferOutput<typeof DropState>;
 
@@ -65,6 +67,8 @@ export const Drop = v.object({
   import_supplier: v.string(),
   size_bytes: v.number(),
   state: DropState,
+  /** Size of the ranges that it is read in; absent where it is read as one stream. */
+  range_bytes: v.optional(v.number()),
   /** Parts that it is read in; absent while a stream's end has not been found. */
   parts_total: v.optional(v.number()),
   parts_done: v.optional(v.instance(Set<number>)),
@@ -82,10 +86,13 @@ export type Drop = v.InferOutput<typeof Drop>;
 /** A part that was read: exactly one run's result counts. */
 export const DropPart = v.object({
   part: v.number(),
-  /** The run whose objects in `work/` are this part's. */
-  run: v.string(),
-  lines: v.number(),
+  /** The run whose objects in `work/` are this part's; absent where there are none: nothing of it was read. */
+  run: v.optional(v.string()),
+  /** Lines that begin in it; absent where that is not known, and so no line after it either. */
+  lines: v.optional(v.number()),
   counts: RowCounts,
+  /** Why it was not read, or not to its end. */
+  problem: v.optional(DropProblem),
   /** Where a stream goes on after this part; absent after its last, and in files that are cut into ranges. */
   next: v.optional(v.object({ offset: v.number(), line: v.number() })),
 });
@@ -97,18 +104,24 @@ export function parseDropKey(key: string): { importSupplier: string; name: strin
   return importSupplier === undefined ? undefined : { importSupplier, name: name! };
 }
 
+/** A drop's source as its upload made it; `uploaded` has seconds, as S3's times have. */
+export function dropSource(bucket: string, key: string, etag: string, uploaded: Date): DropSource {
+  const time = `${uploaded.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+  return { bucket, key, etag, version: `${time}-${etag}` };
+}
+
 /** A drop's identity: short, since each of its rows' records remembers it. */
-export function dropId({ bucket, key, etag }: DropSource): string {
+export function dropId({ bucket, key, version }: DropSource): string {
   return createHash('sha256')
-    .update(JSON.stringify([bucket, key, etag]))
+    .update(JSON.stringify([bucket, key, version]))
     .digest('base64url')
     .slice(0, 16);
 }
 
 /** Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. */
 export function reportKey(
-  { key, etag }: Pick<DropSource, 'key' | 'etag'>,
+  { key, version }: Pick<DropSource, 'key' | 'version'>,
   file: 'summary.json' | 'failed.ndjson',
 ): string {
-  return `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/${etag}/${file}`;
+  return `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/${version}/${file}`;
 }

@@ -1,16 +1,17 @@
 import type { ImportStatus } from '../imports/import-process.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
-import type { Drop, EndingCounts } from './drop.ts';
+import { endDrop } from './conclude-part.ts';
+import type { EndingCounts } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
-import { acceptedOf, writeSummary } from './report.ts';
 import type { DropStore } from './store.ts';
+import { acceptedOf } from './work.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;
 
-/** How long is waited before a look at imports that had not ended: 5 seconds, then twice as long each time, up to what a queue can delay. */
-const WAIT_SECONDS_FIRST = 5;
+/** How long is waited before a look at imports that had not ended: a second, then twice as long each time, up to what a queue can delay. */
+const WAIT_SECONDS_FIRST = 1;
 const WAIT_SECONDS_MAX = 900;
 
 /** Statuses that are asked for at a time. */
@@ -39,7 +40,7 @@ export function followPart({ drops, objects, queue, imports }: Parts) {
   return async (task: FollowTask, now: number): Promise<{ ended: number; open: number }> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      await end({ drops, objects }, drop, now);
+      await endDrop({ drops, objects }, drop.id, now);
       return { ended: 0, open: 0 };
     }
     const part = (await drops.part(task.drop, task.part))!;
@@ -62,23 +63,13 @@ export function followPart({ drops, objects, queue, imports }: Parts) {
         return { ended: from, open: identifiers.length - from };
       }
     }
-    await end({ drops, objects }, await drops.countEndings(drop.id, task.part, endings, now), now);
+    await drops.countEndings(drop.id, task.part, endings, now);
+    await endDrop({ drops, objects }, drop.id, now);
     return { ended: from, open: 0 };
   };
 }
 
-/** Ends a drop all of whose parts' imports have ended; the summary first, so that dying in between only writes it again. */
-async function end(
-  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
-  drop: Drop,
-  now: number,
-): Promise<void> {
-  if (drop.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return;
-  await writeSummary(objects, { ...drop, state: 'ENDED', ended_at: now });
-  await drops.move(drop.id, ['IMPORTING'], 'ENDED', now, { ended_at: now });
-}
-
-/** The first look at a part's imports, some seconds after it was read. */
+/** The first look at a part's imports, soon after it was read. */
 export const followTask = (drop: string, part: number): FollowTask => ({
   task: 'follow',
   drop,

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -8,7 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { DropSource } from './drop.ts';
+import { type DropSource, dropSource } from './drop.ts';
 
 /** Thrown when a dropped object is not there any more, or is not the version that was to be read. */
 export class DropReplaced extends Error {
@@ -42,11 +43,12 @@ export function objectStore(client: S3Client) {
   };
 
   return {
-    /** An object's size (bytes) and ETag. Undefined: it is not there. */
-    async head(bucket: string, key: string): Promise<{ sizeBytes: number; etag: string } | undefined> {
+    /** An object as it now is, and its size (bytes). Undefined: it is not there. */
+    async head(bucket: string, key: string): Promise<{ source: DropSource; sizeBytes: number } | undefined> {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-        return { sizeBytes: found.ContentLength ?? 0, etag: unquoted(found.ETag ?? '') };
+        const source = dropSource(bucket, key, unquoted(found.ETag ?? ''), found.LastModified ?? new Date(0));
+        return { source, sizeBytes: found.ContentLength ?? 0 };
       } catch (error) {
         if (error instanceof NotFound || error instanceof NoSuchKey) return undefined;
         throw error;
@@ -73,6 +75,12 @@ export function objectStore(client: S3Client) {
     async text(bucket: string, key: string): Promise<string> {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body!.transformToString();
+    },
+
+    /** The lines of an object of ours, of any size. */
+    async *lines(bucket: string, key: string): AsyncGenerator<string> {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY });
     },
 
     async put(bucket: string, key: string, body: string, contentType: string): Promise<void> {

@@ -11,7 +11,7 @@ import {
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import { refusalSummary } from './report.ts';
-import { type DropKind, isRanged, kindOf } from './rows/kinds.ts';
+import { isRanged, kindOf } from './rows/kinds.ts';
 import type { DropStore } from './store.ts';
 
 const MIB = 1024 * 1024;
@@ -43,43 +43,43 @@ type Parts = {
  * `now` is epoch ms. @throws what the clients throw.
  */
 export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts) {
+  const refuse = async (drop: Drop, problem: DropProblem): Promise<PlanOutcome> => {
+    await drops.create({ ...drop, state: 'REFUSED', problem });
+    const summary = refusalSummary(drop, problem);
+    await objects.put(drop.bucket, reportKey(drop, 'summary.json'), summary, 'application/json');
+    return { kind: 'refused', drop: drop.id, problem };
+  };
+
   return async (bucket: string, key: string, now: number): Promise<PlanOutcome> => {
-    const place = parseDropKey(key);
     const found = await objects.head(bucket, key);
     // A drop that was deleted before it was planned leaves nothing to read and nobody to report to.
     if (found === undefined) return { kind: 'no_drop' };
-    const source: DropSource = { bucket, key, etag: found.etag };
-    const drop = newDrop(source, place?.importSupplier ?? '', found.sizeBytes, now);
+    const known = await drops.get(dropId(found.source));
+    if (known?.state === 'REFUSED') return refuse(known, known.problem!);
+    if (known !== undefined && known.state !== 'READING') return { kind: 'known', drop: known.id };
 
-    const problem = await whyNot(key, found.sizeBytes, suppliers);
-    if (problem !== undefined) {
-      await drops.create({ ...drop, state: 'REFUSED', problem });
-      await objects.put(
-        bucket,
-        reportKey(source, 'summary.json'),
-        refusalSummary(drop, problem),
-        'application/json',
-      );
-      return { kind: 'refused', drop: drop.id, problem };
-    }
-    const tasks = tasksOf(drop.id, kindOf(key)!, found.sizeBytes, rangeBytes);
-    const isNew = await drops.create({
-      ...drop,
-      ...(isRanged(kindOf(key)!) ? { parts_total: tasks.length } : {}),
-    });
-    if (!isNew && (await drops.get(drop.id))?.state !== 'READING') return { kind: 'known', drop: drop.id };
-    await queue.send(drop.import_supplier, tasks);
-    return { kind: isNew ? 'planned' : 'known', drop: drop.id };
+    const drop = known ?? newDrop(found.source, found.sizeBytes, rangeBytes, now);
+    const problem = known === undefined && (await whyNot(drop, suppliers));
+    if (problem) return refuse(drop, problem);
+    if (known === undefined) await drops.create(drop);
+    await queue.send(drop.import_supplier, tasksOf(drop));
+    return { kind: known === undefined ? 'planned' : 'known', drop: drop.id };
   };
 }
 
-function newDrop(source: DropSource, importSupplier: string, sizeBytes: number, now: number): Drop {
+/** A drop as it is before anything of it was read. `now` is epoch ms. */
+export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: number, now: number): Drop {
+  const kind = kindOf(source.key);
+  const rangeBytes = Math.max(rangeBytesLeast, Math.ceil(sizeBytes / RANGES_MAX));
   return {
     id: dropId(source),
     ...source,
-    import_supplier: importSupplier,
+    import_supplier: parseDropKey(source.key)?.importSupplier ?? '',
     size_bytes: sizeBytes,
     state: 'READING',
+    ...(kind !== undefined && isRanged(kind)
+      ? { range_bytes: rangeBytes, parts_total: Math.max(1, Math.ceil(sizeBytes / rangeBytes)) }
+      : {}),
     ...noRows(),
     processed: 0,
     errored: 0,
@@ -89,11 +89,8 @@ function newDrop(source: DropSource, importSupplier: string, sizeBytes: number, 
   };
 }
 
-async function whyNot(
-  key: string,
-  sizeBytes: number,
-  suppliers: SupplierRegistry,
-): Promise<DropProblem | undefined> {
+async function whyNot(drop: Drop, suppliers: SupplierRegistry): Promise<DropProblem | undefined> {
+  const { key, size_bytes: sizeBytes } = drop;
   const place = parseDropKey(key);
   if (place === undefined) {
     return { code: 'no_import_supplier', detail: 'Drop files as drops/<import supplier>/<name>.' };
@@ -124,15 +121,14 @@ async function whyNot(
   return undefined;
 }
 
-function tasksOf(drop: string, kind: DropKind, sizeBytes: number, rangeBytes: number): DropTask[] {
-  if (!isRanged(kind)) return [{ task: 'stream', drop, part: 0, offset: 0, line: 1 }];
-  const bytes = Math.max(rangeBytes, Math.ceil(sizeBytes / RANGES_MAX));
-  const ranges = Math.max(1, Math.ceil(sizeBytes / bytes));
-  return Array.from({ length: ranges }, (_, part) => ({
+/** What has to be read of a drop, as it was planned first: another range size since then must not cut it anew. */
+function tasksOf({ id, size_bytes, range_bytes, parts_total = 0 }: Drop): DropTask[] {
+  if (range_bytes === undefined) return [{ task: 'stream', drop: id, part: 0, offset: 0, line: 1 }];
+  return Array.from({ length: parts_total }, (_, part) => ({
     task: 'range' as const,
-    drop,
+    drop: id,
     part,
-    start: part * bytes,
-    end: Math.min((part + 1) * bytes, sizeBytes),
+    start: part * range_bytes,
+    end: Math.min((part + 1) * range_bytes, size_bytes),
   }));
 }

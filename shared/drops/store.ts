@@ -18,13 +18,14 @@ export type DropStore = ReturnType<typeof dropStore>;
 /** The `drops` table: a drop, and an item for each part that was read. Losing a condition is an answer, never an exception. */
 export function dropStore(client: DynamoDBDocumentClient, table: string) {
   const dropKey = (id: string) => ({ TableName: table, Key: { id, item: DROP } });
+  const get = async (id: string): Promise<Drop | undefined> => {
+    const { Item } = await client.send(new GetCommand({ ...dropKey(id), ConsistentRead: true }));
+    return Item === undefined ? undefined : v.parse(Drop, Item);
+  };
 
   return {
     /** Strongly consistent. */
-    async get(id: string): Promise<Drop | undefined> {
-      const { Item } = await client.send(new GetCommand({ ...dropKey(id), ConsistentRead: true }));
-      return Item === undefined ? undefined : v.parse(Drop, Item);
-    },
+    get,
 
     /** False: the drop is there already. */
     create(drop: Drop): Promise<boolean> {
@@ -83,21 +84,17 @@ export function dropStore(client: DynamoDBDocumentClient, table: string) {
 
     /** Adds a part to the drop's counts, once; answers the drop as it then is. */
     async countPart(id: string, part: DropPart, partsTotal: number | undefined, now: number): Promise<Drop> {
-      const { counts } = part;
-      await addOnce(client, dropKey(id), 'parts_done', part.part, counts, now, partsTotal);
-      return v.parse(
-        Drop,
-        (await client.send(new GetCommand({ ...dropKey(id), ConsistentRead: true }))).Item,
-      );
+      await addOnce(client, dropKey(id), 'parts_done', part.part, part.counts, {
+        modified_at: now,
+        ...(partsTotal === undefined ? {} : { parts_total: partsTotal }),
+        ...(part.problem === undefined ? {} : { problem: part.problem }),
+      });
+      return (await get(id))!;
     },
 
-    /** Adds how a part's imports ended, once; answers the drop as it then is. */
-    async countEndings(id: string, part: number, endings: EndingCounts, now: number): Promise<Drop> {
-      await addOnce(client, dropKey(id), 'parts_followed', part, endings, now);
-      return v.parse(
-        Drop,
-        (await client.send(new GetCommand({ ...dropKey(id), ConsistentRead: true }))).Item,
-      );
+    /** Adds how a part's imports ended, once. False: they are counted already. */
+    countEndings(id: string, part: number, endings: EndingCounts, now: number): Promise<boolean> {
+      return addOnce(client, dropKey(id), 'parts_followed', part, endings, { modified_at: now });
     },
 
     /** Moves a drop on from one of these states. False: it was in another. */
@@ -133,27 +130,21 @@ async function addOnce(
   done: 'parts_done' | 'parts_followed',
   part: number,
   numbers: Record<string, number>,
-  now: number,
-  partsTotal?: number,
+  set: Record<string, unknown>,
 ): Promise<boolean> {
-  const names = Object.fromEntries(Object.keys(numbers).map((name) => [`#${name}`, name]));
-  const added = Object.keys(numbers).map((name) => `#${name} :${name}`);
-  const values = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`:${name}`, value]));
-  const set = ['modified_at = :now', ...(partsTotal === undefined ? [] : ['parts_total = :parts_total'])];
+  const all = { ...numbers, ...set };
+  const names = Object.fromEntries(Object.keys(all).map((name) => [`#${name}`, name]));
+  const values = Object.fromEntries(Object.entries(all).map(([name, value]) => [`:${name}`, value]));
+  const setting = Object.keys(set).map((name) => `#${name} = :${name}`);
+  const adding = Object.keys(numbers).map((name) => `#${name} :${name}`);
   return unlessLost(
     client.send(
       new UpdateCommand({
         ...key,
         ConditionExpression: `attribute_not_exists(${done}) OR NOT contains(${done}, :part)`,
-        UpdateExpression: `SET ${set.join(', ')} ADD ${[`${done} :parts`, ...added].join(', ')}`,
+        UpdateExpression: `SET ${setting.join(', ')} ADD ${[`${done} :parts`, ...adding].join(', ')}`,
         ExpressionAttributeNames: names,
-        ExpressionAttributeValues: {
-          ':part': part,
-          ':parts': new Set([part]),
-          ':now': now,
-          ...values,
-          ...(partsTotal === undefined ? {} : { ':parts_total': partsTotal }),
-        },
+        ExpressionAttributeValues: { ':part': part, ':parts': new Set([part]), ...values },
       }),
     ),
   );

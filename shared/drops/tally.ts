@@ -43,17 +43,18 @@ export class Tally {
   }
 }
 
-/** Adds a part's errors to those of the parts before it, whose lines it continues. */
+/** Adds a part's errors to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
 export function addErrors(
   into: Map<string, ErrorTally>,
   errors: readonly ErrorTally[],
-  linesBefore: number,
+  linesBefore: number | undefined,
 ): void {
   for (const { error, count, lines } of errors) {
     const known = into.get(error) ?? { error, count: 0, lines: [] };
     known.count += count;
-    for (const line of lines) if (known.lines.length < LINES_NAMED_MAX) known.lines.push(linesBefore + line);
-    into.set(error, known);
+    const named = linesBefore === undefined ? [] : lines.map((line) => linesBefore + line);
+    known.lines.push(...named.slice(0, LINES_NAMED_MAX - known.lines.length));
+    if (into.has(error) || into.size < ERRORS_TOLD_APART_MAX) into.set(error, known);
   }
 }
 

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
 import { type LocalHost, startHost } from '../../infra/local/host.ts';
 import { seed } from '../../infra/local/seed.ts';
@@ -9,12 +9,13 @@ import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts
 
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
-/** A local host in memory with the dev environment, its tokens, and clients to look behind the API. */
-export async function startTestHost() {
+/** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
+export async function startTestHost(options: { assembly?: string; stateFolder?: string } = {}) {
   const host = await startHost({
     assembly: inject('assembly'),
     stackName: 'supply-point-import-dev',
     port: 0,
+    ...options,
   });
   const tokens = await seed(host.endpoints, {});
   const settings = {
@@ -48,6 +49,18 @@ export async function startTestHost() {
       };
       await registered.putToken(token);
       return key;
+    },
+    /** How many of these supply points are there. */
+    async supplyPointCount(identifiers: readonly string[]): Promise<number> {
+      const table = host.endpoints.tables['supply-points']!;
+      let count = 0;
+      for (let from = 0; from < identifiers.length; from += 100) {
+        const Keys = identifiers.slice(from, from + 100).map((identifier) => ({ identifier }));
+        const asked = { Keys, ProjectionExpression: 'identifier' };
+        const { Responses } = await dynamodb.send(new BatchGetCommand({ RequestItems: { [table]: asked } }));
+        count += Responses?.[table]?.length ?? 0;
+      }
+      return count;
     },
     async stop() {
       dynamodb.destroy();

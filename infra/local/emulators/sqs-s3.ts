@@ -5,11 +5,18 @@ import type { Emulator } from './dynamodb.ts';
 
 /** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
 type Stores = {
-  SqsStore: new () => SqsStore;
+  SqsStore: { new (): SqsStore; createMessage(body: string): object };
   SnsStore: new () => object;
   S3Store: new () => S3Store;
 };
-type Queue = { persistence?: unknown; attributes: Record<string, string> };
+type Queue = {
+  persistence?: unknown;
+  attributes: Record<string, string>;
+  messages: { length: number };
+  inflightMessages: { size: number };
+  delayedMessages: { length: number };
+  enqueue(message: object): void;
+};
 type SqsStore = {
   persistence?: unknown;
   region?: string;
@@ -22,6 +29,13 @@ type S3Store = {
   spy?: { addMessage(message: S3Event): void };
   hasBucket(name: string): boolean;
   createBucket(name: string): void;
+  headObject(bucket: string, key: string): S3Object;
+};
+type S3Object = { etag: string; contentLength: number };
+type ObjectFiles = {
+  readBody(bucket: string, key: string): Buffer;
+  upsertObject(bucket: string, object: { key: string }): void;
+  deleteObject(bucket: string, key: string): void;
 };
 /** What happened to an object, as fauxqs tells its spies. */
 export type S3Event = { service: string; bucket: string; key: string; status: string };
@@ -30,16 +44,25 @@ export type SqsAndS3 = Emulator & {
   /** Creates a queue, or gives one that is there these attributes. */
   putQueue(name: string, attributes: Record<string, string>): void;
   putBucket(name: string): void;
+  /** Messages that a queue holds, be they visible, in flight or delayed. */
+  messagesOf(queue: string): number;
+  /** Sends a message as a service does that may. */
+  sendMessage(queue: string, body: string): void;
+  objectOf(bucket: string, key: string): S3Object;
   queueUrl(name: string): string;
 };
 
 /** Most bytes of one upload in one request: S3's own limit is 5 GB, but the emulator holds it in memory. */
 const UPLOAD_BYTES_MAX = 512 * 1024 * 1024;
 
+/** Objects from this size on are remembered while they are read. */
+const REMEMBERED_BYTES_MIN = 1024 * 1024;
+
 /**
  * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port.
  *
- * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB.
+ * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB; for
+ * each ranged read of a kept object it reads the whole file.
  */
 export async function startSqsAndS3(
   folder: string | undefined,
@@ -80,6 +103,12 @@ export async function startSqsAndS3(
     putBucket(name) {
       if (!s3.hasBucket(name)) s3.createBucket(name);
     },
+    messagesOf(name) {
+      const { messages, inflightMessages, delayedMessages } = sqs.getQueueByName(name)!;
+      return messages.length + inflightMessages.size + delayedMessages.length;
+    },
+    sendMessage: (queue, body) => sqs.getQueueByName(queue)!.enqueue(SqsStore.createMessage(body)),
+    objectOf: (bucket, key) => s3.headObject(bucket, key),
     stop: () => app.close(),
   };
 }
@@ -99,6 +128,7 @@ async function persist(folder: string, sqs: SqsStore, s3: S3Store): Promise<() =
   const { SnsStore } = await beside('sns/snsStore.js');
   const queues = new PersistenceManager(join(folder, 'queues'));
   const objects = new FileS3Persistence(join(folder, 'objects'));
+  rememberLastBody(objects);
   queues.loadSqsAndSns(sqs, new SnsStore());
   objects.loadS3(s3);
   sqs.persistence = queues;
@@ -107,6 +137,32 @@ async function persist(folder: string, sqs: SqsStore, s3: S3Store): Promise<() =
   return () => {
     queues.close();
     objects.close();
+  };
+}
+
+/** Keeps the object that was read last in memory: a file is read range by range. */
+function rememberLastBody(files: ObjectFiles): void {
+  const { readBody, upsertObject, deleteObject } = files;
+  let last: { bucket: string; key: string; body: Buffer } | undefined;
+  const forget = (bucket: string, key: string) => {
+    if (last?.bucket === bucket && last.key === key) last = undefined;
+  };
+  files.readBody = (bucket, key) => {
+    if (last?.bucket !== bucket || last.key !== key) {
+      const body = readBody.call(files, bucket, key);
+      // Reports and such are small, and must not push out the file between two of its ranges.
+      if (body.length < REMEMBERED_BYTES_MIN) return body;
+      last = { bucket, key, body };
+    }
+    return last.body;
+  };
+  files.upsertObject = (bucket, object) => {
+    forget(bucket, object.key);
+    upsertObject.call(files, bucket, object);
+  };
+  files.deleteObject = (bucket, key) => {
+    forget(bucket, key);
+    deleteObject.call(files, bucket, key);
   };
 }
 

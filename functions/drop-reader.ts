@@ -1,0 +1,30 @@
+import { dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { doDropTask } from '../shared/drops/do-task.ts';
+import { objectStore } from '../shared/drops/objects.ts';
+import { dropQueue, readDropTask } from '../shared/drops/queue.ts';
+import { dropStore } from '../shared/drops/store.ts';
+import { importQueue } from '../shared/imports/queue.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { registry } from '../shared/suppliers/registry.ts';
+import { log } from './edge/log.ts';
+import { setting } from './edge/settings.ts';
+import { sqsBatch } from './edge/sqs-batch.ts';
+
+const client = dynamoDB();
+const queues = sqs();
+const doTask = doDropTask({
+  drops: dropStore(client, setting('DROPS_TABLE')),
+  objects: objectStore(s3()),
+  queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
+  imports: importStore(client, setting('IMPORTS_TABLE')),
+  importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
+  suppliers: registry(client, setting('REGISTRY_TABLE')),
+  streamPartRows: Number(setting('STREAM_PART_ROWS')),
+});
+
+/** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
+export const handler = sqsBatch(async (body, { delivery, remainingMs }) => {
+  const task = readDropTask(body);
+  const outcome = await doTask(task, { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs });
+  log.info('drop task done', { ...task, outcome });
+});

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { concludePart } from './conclude-part.ts';
+import { type Drop, type DropProblem, noRows } from './drop.ts';
+import { Notification, objectsOf } from './notification.ts';
+import type { ObjectStore } from './objects.ts';
+import { newDrop } from './plan-drop.ts';
+import { type DropQueue, DropTask } from './queue.ts';
+import { writeSummary } from './report.ts';
+import type { DropStore } from './store.ts';
+
+type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue };
+
+/** What the dead-letter queues hold: tasks of drops, and notifications of drops that were never planned. */
+const DeadLetter = v.union([DropTask, Notification]);
+
+/**
+ * Ends what could not be done for a drop, however often it was tried: a part that nobody could read counts as read with nothing in
+ * it, and the drop's report says so, so that the rest of it goes on to its end.
+ *
+ * `now` is epoch ms. @throws SyntaxError, v.ValiError for a message that is none of ours.
+ */
+export function giveUpOnDrop(parts: Parts) {
+  return async (body: string, now: number): Promise<object> => {
+    const letter = v.parse(DeadLetter, JSON.parse(body));
+    if (!('task' in letter)) {
+      for (const { bucket, key } of objectsOf(letter)) await giveUpPlanning(parts, bucket, key, now);
+      return { notification: objectsOf(letter) };
+    }
+    const drop = await parts.drops.get(letter.drop);
+    if (drop === undefined) return { task: letter.task, drop: 'gone' };
+    if (letter.task === 'range' || letter.task === 'stream') await giveUpPart(parts, drop, letter, now);
+    else await fail(parts, drop, PROBLEMS[letter.task], now);
+    return letter;
+  };
+}
+
+const PROBLEMS = {
+  report: { code: 'report_not_written', detail: 'Its report could not be written.' },
+  follow: { code: 'imports_not_followed', detail: 'How its imports ended could not be found out.' },
+  planning: { code: 'not_planned', detail: 'The drop could not be planned. Drop the file again.' },
+} as const;
+
+async function giveUpPart(
+  { drops, queue }: Pick<Parts, 'drops' | 'queue'>,
+  drop: Drop,
+  task: Extract<DropTask, { task: 'range' | 'stream' }>,
+  now: number,
+): Promise<void> {
+  const place =
+    task.task === 'range' ? `bytes ${task.start} to ${task.end}` : `what follows byte ${task.offset}`;
+  const problem: DropProblem = {
+    code: 'part_not_read',
+    detail: `Of the file, ${place} could not be read. Rows in it may have been submitted. Drop the file again: nothing is imported twice.`,
+  };
+  const given = { part: task.part, counts: noRows(), problem };
+  const isOurs = await drops.putPart(drop.id, given);
+  const part = isOurs ? given : (await drops.part(drop.id, task.part))!;
+  await concludePart({ drops, queue })(drop, part, now);
+}
+
+async function fail(
+  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
+  drop: Drop,
+  problem: DropProblem,
+  now: number,
+): Promise<void> {
+  if (drop.state === 'ENDED' || drop.state === 'REFUSED') return;
+  const failed = { ...drop, state: 'FAILED' as const, problem, ended_at: now };
+  await writeSummary(objects, failed, drop.read_at === undefined ? [] : undefined);
+  await drops.move(drop.id, ['READING', 'IMPORTING'], 'FAILED', now, { problem, ended_at: now });
+}
+
+async function giveUpPlanning(
+  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
+  bucket: string,
+  key: string,
+  now: number,
+): Promise<void> {
+  const found = await objects.head(bucket, key);
+  if (found === undefined) return;
+  const drop = newDrop(found.source, found.sizeBytes, 1, now);
+  await drops.create(drop);
+  await fail({ drops, objects }, drop, PROBLEMS.planning, now);
+}

@@ -1,0 +1,85 @@
+import type { Drop, DropPart, DropProblem } from './drop.ts';
+import { DropReplaced } from './objects.ts';
+import type { ReadParts, ReadRun } from './read-part.ts';
+import type { RowBatch } from './rows/batches.ts';
+import { type DropRow, UnreadableDrop } from './rows/row.ts';
+import { submitRows } from './submit-rows.ts';
+import { type RowOutcome, Tally } from './tally.ts';
+import { keepWork } from './work.ts';
+
+/** A part's rows, and the number that its first line has in them. */
+export type PartRows = { batches: AsyncGenerator<RowBatch>; firstLine: number };
+
+/**
+ * Submits rows until the part is full or there are no more, and records what became of them. `isOurs`: false where another run of the
+ * part was first; then its result is answered.
+ *
+ * What cannot be read at all ends the part and is said in it: what was read before it counts.
+ */
+export async function readInto(
+  parts: ReadParts,
+  drop: Drop,
+  number: number,
+  { batches, firstLine }: PartRows,
+  { run, now }: ReadRun,
+  isFull: (rows: number) => boolean,
+): Promise<{ part: DropPart; isOurs: boolean }> {
+  const work = keepWork(parts.objects, drop, { part: number, run });
+  const tally = new Tally();
+  try {
+    const ending = await submitAll(parts, drop, batches, { isFull, now }, async (row, outcome) => {
+      const line = row.line - firstLine + 1;
+      tally.add(line, outcome);
+      await work.add(line, row.offset, outcome);
+    });
+    await work.close(tally.errors);
+    const lines = ending.next === undefined ? ending.lines : ending.next.line - firstLine;
+    const part: DropPart = { ...ending, part: number, run, counts: tally.counts, lines };
+    const isOurs = await parts.drops.putPart(drop.id, part);
+    return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs };
+  } catch (error) {
+    work.abort();
+    throw error;
+  }
+}
+
+type Ending = Pick<DropPart, 'next' | 'lines' | 'problem'>;
+
+async function submitAll(
+  { suppliers, imports, importQueue }: ReadParts,
+  drop: Drop,
+  batches: PartRows['batches'],
+  { isFull, now }: { isFull: (rows: number) => boolean; now: () => number },
+  tell: (row: DropRow, outcome: RowOutcome) => Promise<void>,
+): Promise<Ending> {
+  const supplier = await suppliers.get(drop.import_supplier);
+  const known = new Map(supplier === undefined ? [] : [[supplier.code, supplier.migration]]);
+  const submit = submitRows({ store: imports, queue: importQueue, suppliers: known, drop: drop.id });
+  let rows = 0;
+  let lines: number | undefined;
+  for (;;) {
+    const read = await nextOf(batches);
+    if ('problem' in read) return read;
+    if (read.done) return { lines };
+    const batch = read.value;
+    const outcomes = await submit(batch.rows, now());
+    for (const [index, outcome] of outcomes.entries()) await tell(batch.rows[index]!, outcome);
+    rows += batch.rows.length;
+    lines = batch.lines;
+    if (batch.next !== undefined && isFull(rows)) return { next: batch.next };
+  }
+}
+
+/** The next batch; or why there is none, where the file is at fault. */
+async function nextOf(
+  batches: PartRows['batches'],
+): Promise<IteratorResult<RowBatch> | { problem: DropProblem }> {
+  try {
+    return await batches.next();
+  } catch (error) {
+    if (error instanceof UnreadableDrop) return { problem: { code: 'unreadable', detail: error.message } };
+    if (!(error instanceof DropReplaced)) throw error;
+    const detail = 'The file was replaced or deleted while it was read.';
+    return { problem: { code: 'replaced', detail } };
+  }
+}

@@ -1,0 +1,108 @@
+import type { ImportQueue } from '../imports/queue.ts';
+import type { ImportStore } from '../imports/store.ts';
+import type { SupplierRegistry } from '../suppliers/registry.ts';
+import { concludePart } from './conclude-part.ts';
+import type { Drop, DropPart } from './drop.ts';
+import type { ObjectStore } from './objects.ts';
+import type { DropQueue, DropTask } from './queue.ts';
+import { type PartRows, readInto } from './read-into.ts';
+import { kindOf } from './rows/kinds.ts';
+import { openedAt, readRange } from './rows/ndjson.ts';
+import { readStream } from './rows/stream.ts';
+import type { DropStore } from './store.ts';
+
+type RangeTask = Extract<DropTask, { task: 'range' }>;
+type StreamTask = Extract<DropTask, { task: 'stream' }>;
+
+/** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
+export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
+
+export type ReadOutcome = { parts: number; rows: number };
+
+export type ReadParts = {
+  drops: DropStore;
+  objects: ObjectStore;
+  queue: DropQueue;
+  imports: ImportStore;
+  importQueue: ImportQueue;
+  suppliers: SupplierRegistry;
+  /** Rows after which a part of a stream ends. */
+  streamPartRows: number;
+};
+
+/** A stream is handed on when less than this share remains of the time that the run had at its start. */
+const HAND_ON_BELOW = 1 / 4;
+
+/**
+ * Reads what a task names, submits its rows, and records what became of them: of all runs that read a part, one's result counts.
+ *
+ * @throws what the clients throw: the task is to be delivered again, which does nothing twice.
+ */
+export function readPart(parts: ReadParts) {
+  const { drops } = parts;
+  return async (task: RangeTask | StreamTask, run: ReadRun): Promise<ReadOutcome> => {
+    const drop = await drops.get(task.drop);
+    if (drop === undefined) return { parts: 0, rows: 0 };
+    let at: RangeTask | StreamTask = task;
+    // Parts that were read already, by a run that may have died before it could say so: a stream goes on behind them.
+    for (;;) {
+      const known = await drops.part(drop.id, at.part);
+      if (known === undefined) break;
+      await concludePart(parts)(drop, known, run.now());
+      if (known.next === undefined) return { parts: 0, rows: 0 };
+      at = { task: 'stream', drop: drop.id, part: known.part + 1, ...known.next };
+    }
+    return at.task === 'range' ? readRangeOf(parts, drop, at, run) : readStreamOf(parts, drop, at, run);
+  };
+}
+
+async function readRangeOf(
+  parts: ReadParts,
+  drop: Drop,
+  { part: number, start, end }: RangeTask,
+  run: ReadRun,
+): Promise<ReadOutcome> {
+  const range = { start, end };
+  const bytes = parts.objects.from(drop, openedAt(range), end, drop.size_bytes);
+  const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
+  const { part } = await readInto(parts, drop, number, rows, run, () => false);
+  await concludePart(parts)(drop, part, run.now());
+  return { parts: 1, rows: part.counts.rows };
+}
+
+/** Reads a stream from part to part, and hands it on before the time is up. */
+async function readStreamOf(
+  parts: ReadParts,
+  drop: Drop,
+  task: StreamTask,
+  run: ReadRun,
+): Promise<ReadOutcome> {
+  const handOnBelowMs = run.remainingMs() * HAND_ON_BELOW;
+  const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
+  const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
+  const batches = readStream(kindOf(drop.key)!, parts.objects.whole(drop), task);
+  const outcome = { parts: 0, rows: 0 };
+  try {
+    for (let number = task.part, firstLine = task.line; ; number += 1) {
+      const { part, isOurs } = await readInto(parts, drop, number, { batches, firstLine }, run, isFull);
+      await concludePart(parts)(drop, part, run.now());
+      outcome.parts += 1;
+      outcome.rows += part.counts.rows;
+      if (part.next === undefined) return outcome;
+      // Where another run was first its part may end elsewhere: what comes next begins there.
+      if (!isOurs || isLate()) {
+        await handOn(parts.queue, drop, part);
+        return outcome;
+      }
+      firstLine = part.next.line;
+    }
+  } finally {
+    await batches.return(undefined);
+  }
+}
+
+/** Has the next part of a stream read by whoever takes the message. */
+async function handOn(queue: DropQueue, drop: Drop, { part, next }: DropPart): Promise<void> {
+  if (next === undefined) return;
+  await queue.send(drop.import_supplier, [{ task: 'stream', drop: drop.id, part: part + 1, ...next }]);
+}

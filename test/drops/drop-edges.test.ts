@@ -1,0 +1,148 @@
+import { gzipSync } from 'node:zlib';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+let host: TestHost;
+let bucket: ReturnType<typeof dropBucket>;
+beforeAll(async () => {
+  host = await startTestHost();
+  bucket = dropBucket(host);
+});
+afterAll(async () => {
+  bucket.client.destroy();
+  await host.stop();
+});
+
+let numbers = 0;
+const nextIdentifier = (): string => {
+  numbers += 1;
+  return identifierNumber(600_000 + numbers);
+};
+const line = (change: Parameters<typeof guideRequest>[0] = {}): string =>
+  JSON.stringify(guideRequest({ identifier: nextIdentifier(), ...change }));
+
+describe('a drop that is refused', () => {
+  it.each([
+    ['of an unknown supplier', 'NOBODY/a.ndjson', 'unknown_import_supplier'],
+    ['of a closed supplier', 'CLOSED_SUPPLIER/a.ndjson', 'import_supplier_migration_not_ongoing'],
+    ['of no supplier', 'a.ndjson', 'no_import_supplier'],
+    ['of an unknown kind', 'TEST_SUPPLIER/a.xlsx', 'unknown_kind_of_file'],
+    ['without an ending', 'TEST_SUPPLIER/ndjson', 'unknown_kind_of_file'],
+  ])('%s gets a report that says why', async (_, name, code) => {
+    await bucket.drop(name, line());
+    expect(await bucket.summaryOf(name)).toMatchObject({
+      state: 'REFUSED',
+      problem: { code, detail: expect.stringMatching(/\.$/) },
+      rows: { read: 0 },
+    });
+  });
+});
+
+describe('a drop that cannot be read to its end', () => {
+  it.each<[string, string, string | Uint8Array, number, RegExp]>([
+    ['no gzip', 'x.ndjson.gz', 'not gzip', 0, /gzip/i],
+    ['no array', 'x.json', '[1, 2', 1, /./],
+    ['a header without names', 'x.csv', ',,\n1,2,3', 0, /header|column/i],
+  ])('%s: says so, and counts what was read', async (_, name, body, read, detail) => {
+    await bucket.drop(`TEST_SUPPLIER/unreadable/${name}`, body);
+    const summary = await bucket.summaryOf(`TEST_SUPPLIER/unreadable/${name}`);
+    expect(summary).toMatchObject({ state: 'FAILED', rows: { read } });
+    expect(summary.problem).toEqual({ code: 'unreadable', detail: expect.stringMatching(detail) });
+  });
+
+  it('a gzip file that breaks off: what came before is imported', async () => {
+    const whole = gzipSync(Array.from({ length: 40 }, () => line()).join('\n'), { level: 0 });
+    await bucket.drop('TEST_SUPPLIER/cut.ndjson.gz', whole.subarray(0, whole.length - 6_000));
+    const summary = await bucket.summaryOf('TEST_SUPPLIER/cut.ndjson.gz');
+    expect(summary).toMatchObject({ state: 'FAILED', problem: { code: 'unreadable' } });
+    expect(summary.rows.accepted).toBeGreaterThan(30);
+    expect(summary.imports.processed).toBe(summary.rows.accepted);
+  });
+});
+
+describe('the same drop again', () => {
+  it('told of twice, late and out of order, imports and reports once', async () => {
+    const name = 'TEST_SUPPLIER/told/twice.ndjson';
+    await bucket.drop(name, [line(), '{', line()].join('\n'));
+    const summary = await bucket.summaryOf(name);
+    const records = [
+      { s3: { bucket: { name: bucket.Bucket }, object: { key: `drops/${name}` } } },
+      { s3: { bucket: { name: bucket.Bucket }, object: { key: 'drops/TEST_SUPPLIER/gone.ndjson' } } },
+    ];
+    const QueueUrl = host.endpoints.queues['drop-notifications']!;
+    for (const Records of [records, records]) {
+      await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ Records }) }));
+    }
+    await expect
+      .poll(() => host.logs('drop-planner').filter((entry) => entry.includes('"kind":"known"')).length)
+      .toBeGreaterThanOrEqual(2);
+    expect(await bucket.summaryOf(name)).toEqual(summary);
+    expect(await bucket.reports(name)).toHaveLength(2);
+    expect(await bucket.reports('TEST_SUPPLIER/gone.ndjson')).toEqual([]);
+  });
+
+  it('under another name, finds what is imported already', async () => {
+    const text = [line(), line()].join('\n');
+    await bucket.drop('TEST_SUPPLIER/again/1.ndjson', text);
+    await bucket.summaryOf('TEST_SUPPLIER/again/1.ndjson');
+    await bucket.drop('TEST_SUPPLIER/again/2.ndjson', text);
+    expect(await bucket.summaryOf('TEST_SUPPLIER/again/2.ndjson')).toMatchObject({
+      state: 'ENDED',
+      rows: { read: 2, accepted: 0, already_imported: 2 },
+      most_frequent_errors: [
+        { error: 'non_field_errors: supply_point_import_process_already_imported', count: 2, lines: [1, 2] },
+      ],
+    });
+  });
+});
+
+describe('rows', () => {
+  it('of another supplier, and with task parameters, are as at the endpoint', async () => {
+    const text = [
+      line({ supplier: 'CLOSED_SUPPLIER' }),
+      line({ taskParameters: { is_dry_run: true } }),
+      line({ taskParameters: { schedule_window_start: '2020-01-01T00:00:00Z' } }),
+    ].join('\n');
+    await bucket.drop('TEST_SUPPLIER/parameters.ndjson', text);
+    expect(await bucket.summaryOf('TEST_SUPPLIER/parameters.ndjson')).toMatchObject({
+      rows: { read: 3, accepted: 1, invalid: 2 },
+      imports: { processed: 0, other: 1 },
+    });
+    const failed = await bucket.failedOf('TEST_SUPPLIER/parameters.ndjson');
+    expect(failed.map(({ line }) => line)).toEqual([1, 3]);
+    expect(failed[1]!.errors).toMatchObject({ task_params: expect.anything() });
+  });
+
+  it('that are longer than a request may be, are refused as the endpoint does, and the next is read', async () => {
+    const long = JSON.stringify({ payload: 'x'.repeat(3 * 1024 * 1024) });
+    await bucket.drop('TEST_SUPPLIER/long.ndjson', [line(), long, line()].join('\n'));
+    expect(await bucket.summaryOf('TEST_SUPPLIER/long.ndjson')).toMatchObject({
+      rows: { read: 3, accepted: 2, invalid: 1 },
+    });
+    const [failed] = await bucket.failedOf('TEST_SUPPLIER/long.ndjson');
+    expect(failed).toMatchObject({ line: 2, errors: { detail: 'Request body exceeds 262144 bytes.' } });
+  });
+
+  it('none: an empty file is a drop of no rows', async () => {
+    await bucket.drop('TEST_SUPPLIER/empty.ndjson', '');
+    expect(await bucket.summaryOf('TEST_SUPPLIER/empty.ndjson')).toMatchObject({
+      state: 'ENDED',
+      problem: null,
+      rows: { read: 0 },
+    });
+  });
+});
+
+it('what happens to a drop can be read while it happens, and its imports’ endings later', async () => {
+  const name = 'TEST_SUPPLIER/window.ndjson';
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await bucket.drop(name, line({ taskParameters: { schedule_window_start: later } }));
+  expect(await bucket.summaryOf(name, ['IMPORTING'])).toMatchObject({
+    rows: { read: 1, accepted: 1 },
+    imports: { processed: 0, open: 1 },
+    times: { ended: null },
+  });
+});

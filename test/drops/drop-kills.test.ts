@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environmentNamed } from '../../infra/environments.ts';
+import { buildApp } from '../../infra/synthesize.ts';
+import { dropStore } from '../../shared/drops/store.ts';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+const DEV = environmentNamed('dev');
+/** Small parts, so that there are many. */
+const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 16, streamPartRows: 50 } };
+/** How soon a part whose reader died is read again; now and then also one whose reader is only slow. */
+const VISIBILITY_SECONDS = 3;
+
+const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-kills-'));
+const assembly = join(folder, 'assembly');
+beforeAll(() => {
+  buildApp({ environment: ENVIRONMENT, outdir: assembly }).synth();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ROWS = 1000;
+
+/** A thousand rows, every 50th of them invalid. */
+function fileOf(first: number): { text: string; identifiers: string[]; invalidLines: number[] } {
+  const numbers = Array.from({ length: ROWS }, (_, index) => index + 1);
+  const isInvalid = (number: number) => number % 50 === 0;
+  const lines = numbers.map((number) => {
+    const { payload } = guideRequest({ identifier: identifierNumber(first + number) });
+    return JSON.stringify({ payload: isInvalid(number) ? { ...payload, accounts: 1 } : payload });
+  });
+  const valid = numbers.filter((number) => !isInvalid(number));
+  return {
+    text: `${lines.join('\n')}\n`,
+    identifiers: valid.map((number) => identifierNumber(first + number)),
+    invalidLines: numbers.filter(isInvalid),
+  };
+}
+
+/** The drop's record, by the id that its reader wrote to its log; undefined until it is planned. */
+function progressOf(host: TestHost) {
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!);
+  let id: string | undefined;
+  return async (): Promise<{ partsDone: number }> => {
+    id ??= /"drop":"([\w-]{16})"/.exec(host.logs('drop-planner').join('\n'))?.[1];
+    const drop = id === undefined ? undefined : await drops.get(id);
+    return { partsDone: drop?.parts_done?.size ?? 0 };
+  };
+}
+
+async function expectAllImported(host: TestHost, name: string, file: ReturnType<typeof fileOf>) {
+  const bucket = dropBucket(host);
+  expect(await bucket.summaryOf(name, ['ENDED', 'FAILED'], 100_000)).toMatchObject({
+    state: 'ENDED',
+    rows: { read: ROWS, accepted: 980, invalid: 20, already_imported: 0, in_progress: 0, duplicate: 0 },
+    imports: { processed: 980, errored: 0, other: 0, open: 0 },
+  });
+  const failed = await bucket.failedOf(name);
+  expect(failed.map(({ line }) => line)).toEqual(file.invalidLines);
+  expect(await host.supplyPointCount(file.identifiers)).toBe(980);
+  bucket.client.destroy();
+}
+
+describe('a drop whose readers are killed again and again', () => {
+  it.each([
+    ['in ranges', 'TEST_SUPPLIER/killed.ndjson', 700_000],
+    ['as a stream', 'TEST_SUPPLIER/killed.ndjson.gz', 710_000],
+  ])(
+    '%s, is imported once, and reported once',
+    async (_, name, first) => {
+      const host = await startTestHost({ assembly });
+      await host.sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl: host.endpoints.queues['drop-tasks'],
+          Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
+        }),
+      );
+      const file = fileOf(first);
+      const bucket = dropBucket(host);
+      await bucket.drop(name, name.endsWith('.gz') ? gzipSync(file.text) : file.text);
+      const progress = progressOf(host);
+      for (const partsDone of [1, 4, 8]) {
+        await expect
+          .poll(async () => (await progress()).partsDone, { timeout: 60_000, interval: 5 })
+          .toBeGreaterThanOrEqual(partsDone);
+        await host.kill('drop-reader');
+      }
+      await expectAllImported(host, name, file);
+      bucket.client.destroy();
+      await host.stop();
+    },
+    120_000,
+  );
+});
+
+describe('a drop in the middle of which the host is stopped', () => {
+  it('goes on when the host is started again, to the same counts', async () => {
+    const stateFolder = join(folder, 'state');
+    const first = await startTestHost({ assembly, stateFolder });
+    const file = fileOf(720_000);
+    const bucket = dropBucket(first);
+    await bucket.drop('TEST_SUPPLIER/stopped.ndjson', file.text);
+    const progress = progressOf(first);
+    await expect
+      .poll(async () => (await progress()).partsDone, { timeout: 30_000, interval: 5 })
+      .toBeGreaterThanOrEqual(2);
+    bucket.client.destroy();
+    await first.stop();
+
+    const second = await startTestHost({ assembly, stateFolder });
+    await expectAllImported(second, 'TEST_SUPPLIER/stopped.ndjson', file);
+    await second.stop();
+  }, 120_000);
+});

@@ -1,0 +1,72 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import type { LocalHost } from '../../infra/local/host.ts';
+
+/** A drop's `summary.json`, as far as tests look at it. */
+export type Summary = {
+  state: string;
+  problem: { code: string; detail: string } | null;
+  rows: Record<'read' | 'accepted' | 'already_imported' | 'in_progress' | 'duplicate' | 'invalid', number>;
+  imports: Record<'processed' | 'errored' | 'other' | 'open', number>;
+  most_frequent_errors: { error: string; count: number; lines: number[] }[];
+  times: Record<string, string | null>;
+};
+
+/** A line of a drop's `failed.ndjson`. */
+export type FailedRow = {
+  line: number | null;
+  offset: number;
+  identifier?: string;
+  outcome: string;
+  errors: Record<string, unknown>;
+};
+
+/** The bucket of drops, as an operator sees it. */
+export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
+  const client = new S3Client({
+    endpoint: endpoints.s3,
+    region: 'ap-southeast-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+  });
+  const Bucket = endpoints.buckets['drops']!;
+  const text = async (Key: string): Promise<string> =>
+    (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString();
+  const reports = async (name: string): Promise<string[]> => {
+    const command = new ListObjectsV2Command({ Bucket, Prefix: `reports/${name}/` });
+    return ((await client.send(command)).Contents ?? []).map(({ Key }) => Key!);
+  };
+
+  return {
+    client,
+    Bucket,
+    text,
+    reports,
+    /** Drops a file: `TEST_SUPPLIER/some/name.ndjson`. */
+    async drop(name: string, body: string | Uint8Array): Promise<void> {
+      await client.send(new PutObjectCommand({ Bucket, Key: `drops/${name}`, Body: body }));
+    },
+    /** Waits until the newest report on the file says one of these states. */
+    async summaryOf(
+      name: string,
+      states = ['ENDED', 'FAILED', 'REFUSED'],
+      timeout = 25_000,
+    ): Promise<Summary> {
+      let summary: Summary | undefined;
+      const state = async () => {
+        const keys = (await reports(name)).filter((key) => key.endsWith('/summary.json'));
+        summary = keys.length === 0 ? undefined : JSON.parse(await text(keys.sort().at(-1)!));
+        return summary?.state;
+      };
+      await expect
+        .poll(state, { timeout, interval: 50 })
+        .toSatisfy((found: string) => states.includes(found), `one of ${states.join(', ')}`);
+      return summary!;
+    },
+    async failedOf(name: string): Promise<FailedRow[]> {
+      const keys = (await reports(name)).filter((key) => key.endsWith('/failed.ndjson'));
+      const lines = (await text(keys.sort().at(-1)!)).split('\n').filter(Boolean);
+      return lines.map((line) => JSON.parse(line));
+    },
+  };
+}
