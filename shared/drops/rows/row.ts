@@ -8,6 +8,25 @@ export type DropRow = {
   offset: number;
 } & ({ body: unknown } | { errors: ErrorBody });
 
+/** Largest row: what the endpoint takes in a request's body. */
+export const ROW_BYTES_MAX = 262_144;
+
+/** What is said of a row that is longer, as the endpoint says it. */
+export const TOO_LONG: ErrorBody = { detail: `Request body exceeds ${ROW_BYTES_MAX} bytes.` };
+
+/** The row in a JSON text, or what the endpoint would say of the text. */
+export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow {
+  try {
+    return { line, offset, body: JSON.parse(decoder.decode(text)) };
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : 'the body is not UTF-8';
+    return { line, offset, errors: { detail: `JSON parse error - ${reason}` } };
+  }
+}
+
+// As the endpoint reads a body: a byte order mark is no JSON but at the file's start, where it is not part of the row.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Thrown where a file as a whole cannot be read: no gzip, no array, a header that names no fields. Its message is for the report. */
 export class UnreadableDrop extends Error {
   override name = 'UnreadableDrop';

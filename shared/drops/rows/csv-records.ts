@@ -1,0 +1,96 @@
+import { type Parser, parse } from 'csv-parse';
+import type { Place } from './batches.ts';
+import type { Rewindable } from './rewindable.ts';
+import { ROW_BYTES_MAX } from './row.ts';
+
+/**
+ * A record: its cells, in latin1, so that each character is a byte; or why its first line begins none. Then that line alone is
+ * given up, and the next is read as a record of its own: a quote that is never closed takes no other lines with it.
+ */
+export type CsvRecord = Place & { cells: readonly string[] | 'misquoted' | 'too long'; next: Place };
+
+/** The parser holds back some bytes of what it was given, to look ahead; a record that ends within the limit is not missed. */
+const LOOK_AHEAD_BYTES = 16;
+const READ_BYTES_MAX = 64 * 1024;
+
+/** Reads records from a record's beginning on. What comes before those that were taken is let go. */
+export async function* csvRecords(source: Rewindable, from: Place): AsyncGenerator<CsvRecord[]> {
+  let place = from;
+  while ((await source.read(place.offset, 1)).length > 0) {
+    const { broken, at } = yield* parsedRecords(source, place);
+    if (broken === undefined) return;
+    place = { offset: await source.nextLine(at.offset), line: at.line + 1 };
+    yield [{ ...at, cells: broken, next: place }];
+  }
+}
+
+type Ending = { broken: 'misquoted' | 'too long' | undefined; at: Place };
+
+/** Reads records as far as they are whole. */
+async function* parsedRecords(source: Rewindable, from: Place): AsyncGenerator<CsvRecord[], Ending> {
+  const parser = recordParser(from.offset);
+  let at = from;
+  let given = from.offset;
+  for (;;) {
+    const givenMax = at.offset + ROW_BYTES_MAX + LOOK_AHEAD_BYTES;
+    const bytes = await source.read(given, Math.min(READ_BYTES_MAX, givenMax - given));
+    const isOver = bytes.length === 0;
+    given += bytes.length;
+    const isBroken = await (isOver && given < givenMax ? parser.end() : parser.write(bytes));
+    const records: CsvRecord[] = [];
+    let isTooLong = false;
+    for (const { cells, end } of parser.taken()) {
+      isTooLong = lengthOf(source.again(at.offset, end)) > ROW_BYTES_MAX;
+      if (isTooLong) break;
+      const next = { offset: end, line: at.line + linesOf(cells) };
+      records.push({ ...at, cells, next });
+      at = next;
+    }
+    if (records.length > 0) yield records;
+    if (isTooLong) return { broken: 'too long', at };
+    if (isBroken) return { broken: 'misquoted', at };
+    if (isOver) return { broken: given < givenMax ? undefined : 'too long', at };
+    source.letGo(at.offset);
+  }
+}
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Without what ends the record. */
+function lengthOf(record: Buffer): number {
+  if (record.at(-1) !== NEWLINE) return record.length;
+  return record.length - (record.at(-2) === RETURN ? 2 : 1);
+}
+
+const linesOf = (cells: readonly string[]): number =>
+  1 + cells.reduce((sum, cell) => sum + cell.split('\n').length - 1, 0);
+
+type Parsed = { cells: string[]; end: number };
+
+/** csv-parse, which is told bytes and tells the records that end in them; `write` and `end` answer whether it found a wrong quote. */
+function recordParser(offset: number) {
+  let parsed: Parsed[] = [];
+  const parser: Parser = parse({
+    encoding: 'latin1',
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+    on_record: (cells: string[], { bytes }) => {
+      parsed.push({ cells, end: offset + bytes });
+      return null;
+    },
+  });
+  // Its errors are answered where they occur.
+  parser.on('error', () => {});
+  const isError = (call: (done: (error?: Error | null) => void) => unknown): Promise<boolean> =>
+    new Promise((resolve) => call((error) => resolve(error instanceof Error)));
+  return {
+    write: (bytes: Buffer): Promise<boolean> => isError((done) => parser.write(bytes, done)),
+    end: (): Promise<boolean> => isError((done) => parser.end(done)),
+    taken(): Parsed[] {
+      const taken = parsed;
+      parsed = [];
+      return taken;
+    },
+  };
+}

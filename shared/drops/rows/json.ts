@@ -1,0 +1,168 @@
+import { type Find, inBatches, type Place, type RowBatch } from './batches.ts';
+import { type Held, heldBytes } from './held.ts';
+import { type Piece, pieces } from './pieces.ts';
+import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
+
+/**
+ * Reads the rows of a JSON file: the elements of an array, or one object; the chunks begin at the file's start. No more than an
+ * element is in memory. One that is too long, or broken where its end can still be found, is a row with the endpoint's errors.
+ *
+ * @throws UnreadableDrop where the file as a whole is no such JSON, once the rows before that place were given.
+ */
+export function readJson(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
+  return inBatches(findRows(pieces(chunks, 0, from.offset), from), from);
+}
+
+/** What may come outside of rows: at the file's start, in an array before, between and after them, and after all. */
+type Expected = 'file' | 'row or end' | 'row' | 'comma or end' | 'nothing';
+
+type Scan = {
+  expected: Expected;
+  /** What is expected after a row. */
+  afterRow: Expected;
+  line: number;
+  row: OpenRow | undefined;
+};
+
+/** A row that may go on in the next piece. */
+type OpenRow = {
+  offset: number;
+  line: number;
+  held: Held;
+  /** Lists and objects that are open, and whether a text is, and in it a backslash before a character. */
+  depth: number;
+  isInText: boolean;
+  isEscaped: boolean;
+};
+
+async function* findRows(source: AsyncIterable<Piece>, from: Place): AsyncGenerator<Find[]> {
+  // Reading goes on after a row only where there are several: in an array.
+  const expected = from.offset === 0 ? 'file' : 'comma or end';
+  const scan: Scan = { expected, afterRow: 'comma or end', line: from.line, row: undefined };
+  let end = from.offset;
+  for await (const piece of source) {
+    const finds: Find[] = [];
+    try {
+      scanPiece(scan, piece, finds);
+    } finally {
+      // What comes before an error counts; the error follows when more is asked for.
+      if (finds.length > 0) yield finds;
+    }
+    end = piece.offset + piece.bytes.length;
+  }
+  if (scan.row !== undefined) {
+    throw new UnreadableDrop(`The file ends within the row that begins in line ${scan.row.line}.`);
+  }
+  if (scan.expected === 'file') throw new UnreadableDrop('The file is empty.');
+  if (scan.expected !== 'nothing') throw new UnreadableDrop('The file ends before its array does.');
+  yield [{ row: undefined, next: { offset: end, line: scan.line } }];
+}
+
+const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
+const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
+const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+const isSpace = (byte: number): boolean =>
+  byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
+
+function scanPiece(scan: Scan, { offset, bytes }: Piece, finds: Find[]): void {
+  let at = 0;
+  while (at < bytes.length) {
+    if (scan.row === undefined) {
+      const isRow = opensRow(scan, bytes[at]!, offset + at);
+      if (isRow) scan.row = openRow(scan.line, offset + at);
+      else at += 1;
+      continue;
+    }
+    const end = endOfRow(scan.row, bytes, at);
+    const part = bytes.subarray(at, end < 0 ? bytes.length : end);
+    scan.row.held.add(part);
+    scan.line += newlinesIn(part);
+    if (end < 0) return;
+    finds.push({ row: rowOf(scan.row), next: { offset: offset + end, line: scan.line } });
+    scan.row = undefined;
+    scan.expected = scan.afterRow;
+    at = end;
+  }
+}
+
+/** Whether a byte outside of rows is a row's first; if not, it is taken. @throws UnreadableDrop */
+function opensRow(scan: Scan, byte: number, offset: number): boolean {
+  if (byte === NEWLINE) scan.line += 1;
+  if (isSpace(byte)) return false;
+  const where = `line ${scan.line} (byte ${offset})`;
+  switch (scan.expected) {
+    case 'file':
+      if (byte !== BRACKET && byte !== BRACE) {
+        throw new UnreadableDrop('The file is neither a JSON array nor a JSON object.');
+      }
+      scan.expected = 'row or end';
+      if (byte === BRACE) scan.afterRow = 'nothing';
+      return byte === BRACE;
+    case 'row or end':
+    case 'row':
+      if (byte !== COMMA && byte !== BRACKET_END && byte !== BRACE_END) return true;
+      if (byte !== BRACKET_END || scan.expected === 'row') {
+        throw new UnreadableDrop(`A row is missing in ${where}.`);
+      }
+      scan.expected = 'nothing';
+      return false;
+    case 'comma or end':
+      if (byte !== COMMA && byte !== BRACKET_END) {
+        throw new UnreadableDrop(`A comma or the array's end is missing in ${where}.`);
+      }
+      scan.expected = byte === COMMA ? 'row' : 'nothing';
+      return false;
+    case 'nothing':
+      throw new UnreadableDrop(
+        `There is more after the JSON's end, in ${where}. A file with a row on each line is named .ndjson.`,
+      );
+  }
+}
+
+const openRow = (line: number, offset: number): OpenRow => ({
+  offset,
+  line,
+  held: heldBytes(ROW_BYTES_MAX),
+  depth: 0,
+  isInText: false,
+  isEscaped: false,
+});
+
+/** Where the row ends, exclusive; -1 where it goes on. Which bracket closes which is not looked at: parsing will tell. */
+function endOfRow(row: OpenRow, bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    if (row.isInText) {
+      if (row.isEscaped) row.isEscaped = false;
+      else if (byte === BACKSLASH) row.isEscaped = true;
+      else if (byte === QUOTE) {
+        row.isInText = false;
+        if (row.depth === 0) return at + 1;
+      }
+    } else if (byte === QUOTE) {
+      row.isInText = true;
+    } else if (byte === BRACE || byte === BRACKET) {
+      row.depth += 1;
+    } else if (byte === BRACE_END || byte === BRACKET_END) {
+      // A number or a word has no end of its own.
+      if (row.depth === 0) return at;
+      row.depth -= 1;
+      if (row.depth === 0) return at + 1;
+    } else if (row.depth === 0 && (byte === COMMA || isSpace(byte))) {
+      return at;
+    }
+  }
+  return -1;
+}
+
+function rowOf({ held, line, offset }: OpenRow) {
+  const text = held.take();
+  return text === undefined ? { line, offset, errors: TOO_LONG } : jsonRow(text, line, offset);
+}
+
+function newlinesIn(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
+}

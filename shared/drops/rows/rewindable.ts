@@ -1,0 +1,64 @@
+import type { Piece } from './pieces.ts';
+
+export type Rewindable = ReturnType<typeof rewindable>;
+
+const NEWLINE = 0x0a;
+
+/** A file's bytes, which can be read again until they are let go. Offsets are the file's. */
+export function rewindable(source: AsyncGenerator<Piece>) {
+  let offset = 0;
+  let bytes: Buffer = Buffer.alloc(0);
+
+  const more = async (): Promise<boolean> => {
+    const { done, value: piece } = await source.next();
+    if (done) return false;
+    if (bytes.length > 0) {
+      bytes = Buffer.concat([bytes, piece.bytes]);
+    } else {
+      bytes = piece.bytes.subarray(Math.max(0, offset - piece.offset));
+      offset = Math.max(offset, piece.offset);
+    }
+    return true;
+  };
+
+  const letGo = (before: number): void => {
+    bytes = bytes.subarray(before - offset);
+    offset = before;
+  };
+
+  return {
+    /** Where the bytes begin. */
+    async begin(): Promise<number> {
+      if (bytes.length === 0) await more();
+      return offset;
+    },
+
+    /** Bytes from `at` on, as they come: none at the file's end, else at least one and `bytesMax` at most. */
+    async read(at: number, bytesMax: number): Promise<Buffer> {
+      while (offset + bytes.length <= at && (await more()));
+      return bytes.subarray(at - offset, at - offset + bytesMax);
+    },
+
+    /** Bytes that were read, and not let go. */
+    again: (from: number, to: number): Buffer => bytes.subarray(from - offset, to - offset),
+
+    /** Lets go what comes before the next line, and answers where that is: the file's end, where there is none. */
+    async nextLine(after: number): Promise<number> {
+      let at = after;
+      for (;;) {
+        letGo(at);
+        const newline = bytes.indexOf(NEWLINE);
+        if (newline >= 0) {
+          letGo(offset + newline + 1);
+          return offset;
+        }
+        at = offset + bytes.length;
+        if (bytes.length > 0) continue;
+        if (!(await more())) return offset;
+      }
+    },
+
+    letGo,
+    close: (): Promise<unknown> => source.return(undefined),
+  };
+}

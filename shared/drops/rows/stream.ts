@@ -1,0 +1,23 @@
+import type { Place, RowBatch } from './batches.ts';
+import { readCsv } from './csv.ts';
+import { gunzip } from './gzip.ts';
+import { readJson } from './json.ts';
+import type { DropKind } from './kinds.ts';
+import { readLines } from './ndjson.ts';
+
+const READERS = { ndjson: readLines, json: readJson, csv: readCsv };
+
+/**
+ * Reads a file of any kind as one stream, from a row on: the chunks begin at the file's start, and what comes before the row is
+ * passed over. `from` is `{ offset: 0, line: 1 }`, or what a batch of an earlier reading said under `next`: then the same rows follow.
+ * Lines are numbered from `from.line`.
+ *
+ * @throws UnreadableDrop where the file cannot be read on, once the rows before that place were given; what reading the chunks throws.
+ */
+export function readStream(
+  kind: DropKind,
+  chunks: AsyncIterable<Uint8Array>,
+  from: Place,
+): AsyncGenerator<RowBatch> {
+  return READERS[kind.format](kind.gzip ? gunzip(chunks) : chunks, from);
+}
