@@ -16,6 +16,6 @@ const timeZone = setting('TIME_ZONE');
 export const handler = httpEndpoint('operate', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await supplyPoints.get(key.externalIdentifier));
-  if (found?.import_supplier !== key?.importSupplier) throw refusal.notFound();
-  return ok(createdBody(found!, timeZone));
+  if (found === undefined || found.import_supplier !== key?.importSupplier) throw refusal.notFound();
+  return ok(createdBody(found, timeZone));
 });

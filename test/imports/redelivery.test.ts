@@ -1,5 +1,4 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
@@ -252,19 +251,4 @@ it('an import whose data is not valid any more ends errored, with the fields but
     detail: 'The data is not valid any more: accounts.0.account_type.',
     domain: 'import_process',
   });
-});
-
-it('a record that waits fits one kilobyte, DynamoDB’s unit of writing', async () => {
-  const identifier = identifierNumber(13);
-  await submitted(identifier, Date.now());
-  const TableName = host.endpoints.tables['import-processes']!;
-  const { Item } = await host.dynamodb.send(
-    new GetCommand({ TableName, Key: { id: `TEST_SUPPLIER#${identifier}` } }),
-  );
-  const bytes = Object.entries(Item!).reduce(
-    (sum, [name, value]) =>
-      sum + name.length + (value instanceof Uint8Array ? value.length : String(value).length),
-    0,
-  );
-  expect(bytes).toBeLessThan(1024 * 0.7);
 });

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decideRetry } from '../../shared/imports/decide-action.ts';
+import { importError } from '../../shared/imports/import-errors.ts';
+import { INDEXED_ATTRIBUTES } from '../../shared/imports/import-index.ts';
+import type { Ending } from '../../shared/imports/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { identifierNumber } from '../support/requests.ts';
+import { indexWriteUnits, itemBytes, writeUnits } from './item-bytes.ts';
+import { keyOf, storesOf } from './stores.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const HOUR = 3_600_000;
+const INDEXES = [
+  { keys: ['listing', 'listed_at'], attributes: INDEXED_ATTRIBUTES },
+  { keys: ['due_shard', 'due_at'], attributes: INDEXED_ATTRIBUTES },
+];
+
+/** Does one thing after another to an import, and answers its size after each and what each cost. */
+async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
+  const { item } = storesOf(host);
+  const sizes: number[] = [];
+  const units: number[] = [];
+  let before = await item(identifier);
+  for (const step of steps) {
+    expect(await step()).toBeTruthy();
+    const after = await item(identifier);
+    sizes.push(itemBytes(after!));
+    const indexed = INDEXES.reduce((sum, index) => sum + indexWriteUnits(before, after, index), 0);
+    units.push(writeUnits(before, after) + indexed);
+    before = after;
+  }
+  return { sizes, units };
+}
+
+/** One run of the worker's writes, with a claim as long as a function's is. */
+function run(identifier: string, attempt: number, ending: Ending) {
+  const { imports } = storesOf(host);
+  const own = {
+    key: keyOf(identifier),
+    attempt,
+    claim: `${randomUUID()}/${randomUUID()}`,
+    now: Date.now() + HOUR,
+  };
+  return [() => imports.claim({ ...own, leaseUntil: own.now + 20_000 }), () => imports.finish(own, ending)];
+}
+
+const processed = (identifier: string): Ending => ({
+  status: 'PROCESSED',
+  krakenIdentifier: krakenIdentifier(identifier),
+});
+const errored = (identifier: string): Ending => ({
+  status: 'ERRORED',
+  error: importError.supplyPointAlreadyExists(identifier),
+});
+
+it('the whole import of the guide’s example costs seven write units', async () => {
+  const identifier = identifierNumber(1);
+  const { submit, supplyPoints, item } = storesOf(host);
+  const { sizes, units } = await measured(identifier, [
+    () => submit(identifier, Date.now()),
+    ...run(identifier, 1, processed(identifier)),
+  ]);
+  // Created with its index entry, claimed without touching it, ended with the entry moved.
+  expect(units).toEqual([2, 1, 3]);
+  expect(Math.max(...sizes)).toBeLessThan(1024);
+
+  const identified = identifierNumber(2);
+  await submit(identified, Date.now());
+  const supplyPoint = {
+    identifier: identified,
+    kraken_identifier: krakenIdentifier(identified),
+    import_supplier: 'TEST_SUPPLIER',
+    attempt: 1,
+    created_at: Date.now(),
+    payload: (await item(identified))!['payload'] as Uint8Array<ArrayBuffer>,
+  };
+  await supplyPoints.create(supplyPoint);
+  expect(writeUnits(undefined, supplyPoint)).toBe(1);
+});
+
+it('a record fits one kilobyte at every write, also when it failed, was retried and failed again', async () => {
+  const identifier = identifierNumber(3);
+  const { imports, submit } = storesOf(host);
+  const retry = async () => {
+    const existing = (await imports.get(keyOf(identifier)))!;
+    const decision = decideRetry(existing, Date.now() + 2 * HOUR, Date.now() + 2 * HOUR);
+    return decision.kind === 'write' && imports.write(decision.record, existing);
+  };
+  const { sizes, units } = await measured(identifier, [
+    () => submit(identifier, Date.now()),
+    ...run(identifier, 1, errored(identifier)),
+    retry,
+    ...run(identifier, 2, errored(identifier)),
+  ]);
+  expect(Math.max(...sizes)).toBeLessThan(1024);
+  expect(units).toEqual([2, 1, 3, 3, 1, 3]);
+});
+
+it('an import that waits for its window costs one index write more, and two when it moves on', async () => {
+  const identifier = identifierNumber(4);
+  const { index, submit } = storesOf(host);
+  const now = Date.now();
+  const start = now + HOUR;
+  const window = {
+    schedule_window_start: new Date(start).toISOString(),
+    schedule_window_end: new Date(start + HOUR).toISOString(),
+  };
+  const { sizes, units } = await measured(identifier, [
+    () => submit(identifier, now, window),
+    async () => {
+      const due = await storesOf(host).item(identifier);
+      const [found] = await index.due(String(due!['due_shard']), start, 10);
+      return index.sent(found!, 'OPEN', start);
+    },
+    ...run(identifier, 1, processed(identifier)),
+  ]);
+  expect(Math.max(...sizes)).toBeLessThan(1024);
+  expect(units).toEqual([3, 4, 1, 3]);
+});
+
+it.each([
+  // Examples computed by hand from the published rules.
+  ['a text', { ab: 'cé' }, 2 + 3],
+  ['numbers', { a: 1, b: 12, c: 123, d: 1700000000000 }, 1 + 2 + 1 + 2 + 1 + 3 + 1 + 2],
+  ['a boolean and null', { a: true, b: null }, 4],
+  ['bytes', { a: new Uint8Array(10) }, 11],
+  ['a list', { a: ['x', 1] }, 1 + 3 + (1 + 1) + (1 + 2)],
+  ['a map', { a: { bc: 'x' } }, 1 + 3 + 1 + 2 + 1],
+  ['an empty list', { a: [] }, 4],
+])('the size of %s is counted as DynamoDB counts it', (_, item, bytes) => {
+  expect(itemBytes(item)).toBe(bytes);
+});

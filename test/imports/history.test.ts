@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import {
+  continuedHistory,
+  endEntry,
+  HISTORY_EVENTS_MAX,
+  HISTORY_KEPT_MAX,
+  historyBody,
+  isRetried,
+} from '../../shared/imports/history.ts';
+import { importError } from '../../shared/imports/import-errors.ts';
+import type { HistoryEntry } from '../../shared/imports/import-process.ts';
+
+const NOW = Date.UTC(2026, 0, 5, 9);
+const error = importError.scheduleWindowMissed();
+
+/** Entries of one attempt, a second apart. */
+const entries = (codes: string, a = 1): HistoryEntry[] =>
+  [...codes].map((e, index) => ({ t: NOW + index * 1000, e: e as HistoryEntry['e'], a }));
+
+const told = (history: HistoryEntry[]) =>
+  historyBody({ history }, 'UTC').results.map(({ event, status }) => `${event} ${status}`);
+
+it('tells each event with its time, attempt, status and error', () => {
+  const history = [...entries('st'), endEntry('ERRORED', error, 1, NOW + 2000)];
+  const event = { attempt: 1, error: null };
+  expect(historyBody({ history }, 'Australia/Sydney')).toEqual({
+    results: [
+      { ...event, at: '2026-01-05T20:00:00.000000+11:00', event: 'submitted', status: 'PENDING' },
+      { ...event, at: '2026-01-05T20:00:01.000000+11:00', event: 'started', status: 'IN_PROGRESS' },
+      { ...event, at: '2026-01-05T20:00:02.000000+11:00', event: 'ended', status: 'ERRORED', error },
+    ],
+  });
+});
+
+it.each([
+  ['a replaced one that waited', 'srwtp', ['submitted PENDING', 'replaced PENDING', 'sent PENDING']],
+  ['a dry run', 'std', ['submitted PENDING', 'started IN_PROGRESS', 'ended DRY_RUN_SUCCEEDED']],
+  ['a dry run that failed', 'stf', ['submitted PENDING', 'started IN_PROGRESS', 'ended DRY_RUN_ERRORED']],
+  ['a cancelled one', 'sc', ['submitted PENDING', 'cancelled CANCELLED']],
+  ['a retried one', 'eyt', ['ended ERRORED', 'retried PENDING', 'started IN_PROGRESS']],
+  [
+    'one that was taken over',
+    'statp',
+    [
+      'submitted PENDING',
+      'started IN_PROGRESS',
+      'sent_again IN_PROGRESS',
+      'taken_over IN_PROGRESS',
+      'ended PROCESSED',
+    ],
+  ],
+  ['one whose beginning is forgotten', 'at', ['sent_again null', 'started IN_PROGRESS']],
+])('tells of %s', (_, codes, expected) => {
+  expect(told(entries(codes)).slice(0, expected.length)).toEqual(expected);
+});
+
+it('keeps the last entries of what was before, with room for what comes', () => {
+  const before = entries('a'.repeat(HISTORY_EVENTS_MAX));
+  const history = continuedHistory(before, 's', 2, NOW + 99_000);
+  expect(history).toHaveLength(HISTORY_KEPT_MAX);
+  expect(history.slice(0, -1)).toEqual(before.slice(-(HISTORY_KEPT_MAX - 1)));
+  expect(history.at(-1)).toEqual({ t: NOW + 99_000, e: 's', a: 2 });
+});
+
+it.each([
+  ['st', false],
+  ['steyt', true],
+  ['stey', true],
+  ['steyr', false],
+  ['steytes', false],
+])('knows whether a retry began the present attempt: %s, %s', (codes, expected) => {
+  expect(isRetried({ history: entries(codes) })).toBe(expected);
+});

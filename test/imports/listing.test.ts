@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SEND_DELAY_SECONDS_MAX } from '../../shared/imports/due.ts';
+import { importError } from '../../shared/imports/import-errors.ts';
+import { IMPORT_STATUSES } from '../../shared/imports/import-process.ts';
+import {
+  CLASSES_OF_STATUS,
+  classOfEnd,
+  LISTING_CLASSES,
+  listedAs,
+  listedAt,
+  listedOpen,
+  listingPartitions,
+  placesUntil,
+} from '../../shared/imports/listing.ts';
+
+const NOW = Date.UTC(2026, 0, 5, 9);
+const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '4001248530' };
+const LATER = NOW + SEND_DELAY_SECONDS_MAX * 1000 + 1;
+
+it.each([
+  ['what may start now', 'OPEN', NOW, undefined],
+  ['what may start now and came in a drop', 'SLOW', NOW, 'bulk' as const],
+  ['what is sent with a delay', 'SLOW', NOW + 1, undefined],
+  ['what starts later than a queue can delay', 'WAITING', LATER, undefined],
+  ['the same from a drop', 'WAITING', LATER, 'bulk' as const],
+])('lists %s as %s', (_, listingClass, start, lane) => {
+  const { listing, listed_at, ...due } = listedOpen(key, { start, now: NOW, lane });
+  expect(listing).toMatch(new RegExp(`^TEST_SUPPLIER#${listingClass}#[0-7]$`));
+  expect(listed_at).toBe(`${NOW}#4001248530`);
+  expect(Object.keys(due)).toEqual(listingClass === 'WAITING' ? ['due_at', 'due_shard'] : []);
+});
+
+it('lists what ended by how it ended, and apart what used up its deliveries', () => {
+  const { attemptsExhausted, scheduleWindowMissed } = importError;
+  expect(classOfEnd('PROCESSED', undefined)).toBe('PROCESSED');
+  expect(classOfEnd('ERRORED', scheduleWindowMissed())).toBe('ERRORED');
+  expect(classOfEnd('ERRORED', attemptsExhausted())).toBe('EXHAUSTED');
+  expect(classOfEnd('DRY_RUN_ERRORED', attemptsExhausted())).toBe('EXHAUSTED');
+});
+
+it('finds every status in some class, and lists no class for none', () => {
+  const listed = new Set(IMPORT_STATUSES.flatMap((status) => CLASSES_OF_STATUS[status]));
+  expect([...listed].sort()).toEqual([...LISTING_CLASSES].sort());
+});
+
+it('puts an import into one of its supplier’s partitions, whatever its identifier', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom(...LISTING_CLASSES), (externalIdentifier, listingClass) => {
+      const { listing } = listedAs(listingClass, { ...key, externalIdentifier }, NOW);
+      expect(listingPartitions('TEST_SUPPLIER', listingClass)).toContain(listing);
+    }),
+  );
+});
+
+it('orders places by time, and gives no two imports the same', () => {
+  const times = fc.integer({ min: 0, max: 9_999_999_999_998 });
+  fc.assert(
+    fc.property(times, times, (one, other) => {
+      expect(listedAt(one, 'B') < listedAt(other, 'A')).toBe(one < other);
+      expect(listedAt(one, 'A')).not.toBe(listedAt(one, 'B'));
+      expect(listedAt(one, 'ZZZ') < placesUntil(other)).toBe(one <= other);
+    }),
+  );
+});

@@ -1,0 +1,49 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { importIndex } from '../../shared/imports/import-index.ts';
+import { importQueue } from '../../shared/imports/queue.ts';
+import { importStore } from '../../shared/imports/store.ts';
+import { submitImport } from '../../shared/imports/submit-import.ts';
+import { supplyPointStore } from '../../shared/supply-points/store.ts';
+import type { TestHost } from '../support/host.ts';
+import { guideRequest } from '../support/requests.ts';
+
+export const keyOf = (externalIdentifier: string) => ({
+  importSupplier: 'TEST_SUPPLIER',
+  externalIdentifier,
+});
+
+/** The real stores on a host's emulators, and a queue that cannot be reached, so that the test is the only worker. */
+export function storesOf(host: TestHost) {
+  const table = host.endpoints.tables['import-processes']!;
+  const imports = importStore(host.dynamodb, table);
+  const nowhere = importQueue(
+    new SQSClient({
+      endpoint: 'http://127.0.0.1:9',
+      region: 'x',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    }),
+    'http://127.0.0.1:9/0/none',
+  );
+  return {
+    imports,
+    index: importIndex(host.dynamodb, table),
+    supplyPoints: supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!),
+    nowhere,
+    /** Submits the guide's example with this identifier and these task parameters. */
+    async submit(identifier: string, now: number, taskParameters: Record<string, unknown> = {}) {
+      const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
+      const checked = validateCreateRequest(guideRequest({ identifier, taskParameters }), suppliers, now);
+      if (!checked.valid) throw new Error(JSON.stringify(checked.errors));
+      const submit = submitImport({ store: imports, queue: nowhere });
+      return submit(checked.data.payload, checked.data.taskParameters, now);
+    },
+    /** A record as the table has it. */
+    async item(identifier: string): Promise<Record<string, unknown> | undefined> {
+      const Key = { id: `TEST_SUPPLIER#${identifier}` };
+      return (await host.dynamodb.send(new GetCommand({ TableName: table, Key }))).Item;
+    },
+  };
+}

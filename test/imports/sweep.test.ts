@@ -1,0 +1,154 @@
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../../shared/imports/due.ts';
+import { HISTORY_EVENTS_MAX, historyBody } from '../../shared/imports/history.ts';
+import { importQueue, readImportMessage } from '../../shared/imports/queue.ts';
+import { sweepImports } from '../../shared/imports/sweep-imports.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { identifierNumber } from '../support/requests.ts';
+import { keyOf, storesOf } from './stores.ts';
+
+let host: TestHost;
+let queueUrl: string;
+beforeAll(async () => {
+  host = await startTestHost();
+  // Nobody listens on it: what the sweeper sends can be looked at, and nobody works on it.
+  const created = await host.sqs.send(new CreateQueueCommand({ QueueName: 'swept' }));
+  queueUrl = created.QueueUrl!;
+});
+afterAll(() => host.stop());
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+// Each test has a day of its own, so that no sweep finds another's imports.
+let day = 0;
+const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
+
+function sweepAt(now: number) {
+  const queue = importQueue(host.sqs, queueUrl);
+  const queues = { endpoint: queue, bulk: storesOf(host).nowhere };
+  return sweepImports({ index: storesOf(host).index, queues, suppliers: host.registered })(now);
+}
+
+/** The identifiers of the messages that were sent since the last look. */
+async function messages(): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const receive = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await host.sqs.send(receive);
+    if (Messages.length === 0) return found;
+    found.push(...Messages.map(({ Body }) => readImportMessage(Body!).key.externalIdentifier));
+  }
+}
+
+const eventsOf = async (identifier: string) => {
+  const record = await storesOf(host).imports.get(keyOf(identifier));
+  return historyBody(record!, 'UTC').results.map(({ event }) => event);
+};
+const end = (identifier: string, now: number) => {
+  const { imports } = storesOf(host);
+  return imports
+    .get(keyOf(identifier))
+    .then((record) => imports.abandon(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
+};
+const window = (start: number) => ({
+  schedule_window_start: new Date(start).toISOString(),
+  schedule_window_end: new Date(start + HOUR).toISOString(),
+});
+
+describe('the sweeper', () => {
+  it('sends what is not finished again, and then again after longer, until it has ended', async () => {
+    const identifier = identifierNumber(1);
+    const now = nextDay();
+    await storesOf(host).submit(identifier, now);
+    const again = now + RESEND_AFTER_SECONDS * SECOND;
+    expect(await sweepAt(again - 1)).toEqual({ sent: 0 });
+    expect(await sweepAt(again)).toEqual({ sent: 1 });
+    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND - 1)).toEqual({ sent: 0 });
+    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await messages()).toEqual([identifier, identifier]);
+    expect(await eventsOf(identifier)).toEqual(['submitted', 'sent_again', 'sent_again']);
+    await end(identifier, again + HOUR);
+    expect(await sweepAt(again + 2 * HOUR)).toEqual({ sent: 0 });
+  });
+
+  it('leaves what waits for its window until then, and looks after it like any other from then on', async () => {
+    const identifier = identifierNumber(2);
+    const now = nextDay();
+    const start = now + HOUR;
+    await storesOf(host).submit(identifier, now, window(start));
+    expect(await sweepAt(start - 1)).toEqual({ sent: 0 });
+    expect(await sweepAt(start)).toEqual({ sent: 1 });
+    expect(await storesOf(host).item(identifier)).not.toHaveProperty('due_at');
+    expect(await sweepAt(start + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await eventsOf(identifier)).toEqual(['submitted', 'sent', 'sent_again']);
+    expect(await messages()).toEqual([identifier, identifier]);
+    await end(identifier, start + HOUR);
+  });
+
+  it('gives what was sent with a delay its time', async () => {
+    const identifier = identifierNumber(3);
+    const now = nextDay();
+    await storesOf(host).submit(identifier, now, window(now + 800 * SECOND));
+    expect(await sweepAt(now + 800 * SECOND)).toEqual({ sent: 0 });
+    expect(await sweepAt(now + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await messages()).toEqual([identifier]);
+    await end(identifier, now + HOUR);
+  });
+
+  it('sends what a worker took and did not finish, and the next one takes it over', async () => {
+    const identifier = identifierNumber(4);
+    const now = nextDay();
+    const { imports, submit } = storesOf(host);
+    await submit(identifier, now);
+    const claim = (name: string, at: number) =>
+      imports.claim({
+        key: keyOf(identifier),
+        attempt: 1,
+        claim: name,
+        now: at,
+        leaseUntil: at + 20 * SECOND,
+      });
+    await claim('dead', now);
+    expect(await sweepAt(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    await claim('next', now + HOUR);
+    expect(await eventsOf(identifier)).toEqual(['submitted', 'started', 'sent_again', 'taken_over']);
+    expect(await messages()).toEqual([identifier]);
+    await end(identifier, now + HOUR);
+  });
+
+  it('sends an import that nobody gets to finish time and again, in a history that does not grow for ever', async () => {
+    const identifier = identifierNumber(5);
+    const now = nextDay();
+    const { imports, submit, index } = storesOf(host);
+    await submit(identifier, now);
+    for (let time = 1; time <= HISTORY_EVENTS_MAX + 5; time += 1) {
+      const { listing } = (await imports.get(keyOf(identifier)))!;
+      const [found] = await index.unfinished(listing, now + time * HOUR, 10);
+      expect(await index.sent(found!, 'SLOW', now + time * HOUR)).toBe(true);
+    }
+    const { history } = (await imports.get(keyOf(identifier)))!;
+    expect(history).toHaveLength(HISTORY_EVENTS_MAX);
+    expect(history.at(-1)).toEqual({ t: now + (HISTORY_EVENTS_MAX + 5) * HOUR, e: 'a', a: 1 });
+    await submit(identifier, now + 100 * HOUR, { is_dry_run: true });
+    const afterwards = (await imports.get(keyOf(identifier)))!;
+    expect(afterwards.history.slice(-2).map(({ e }) => e)).toEqual(['a', 'r']);
+    expect(afterwards.history.length).toBeLessThan(HISTORY_EVENTS_MAX);
+    await end(identifier, now + 200 * HOUR);
+  });
+
+  it('does nothing to what ended, or was submitted again, since it was found', async () => {
+    const identifier = identifierNumber(6);
+    const now = nextDay();
+    const { imports, submit, index } = storesOf(host);
+    await submit(identifier, now);
+    const { listing } = (await imports.get(keyOf(identifier)))!;
+    const [found] = await index.unfinished(listing, now, 10);
+    await submit(identifier, now + SECOND, { is_dry_run: true });
+    expect(await index.sent(found!, 'SLOW', now + HOUR)).toBe(false);
+    const [again] = await index.unfinished(listing, now + SECOND, 10);
+    const ended = await end(identifier, now + 2 * SECOND);
+    expect(await index.sent(again!, 'SLOW', now + HOUR)).toBe(false);
+    expect(await imports.get(keyOf(identifier))).toEqual(ended);
+  });
+});

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { identifierNumber } from '../support/requests.ts';
+import { operator } from './imports.ts';
+
+let host: TestHost;
+let asOperator: ReturnType<typeof operator>;
+beforeAll(async () => {
+  host = await startTestHost();
+  asOperator = operator(host);
+});
+afterAll(() => host.stop());
+
+const NOT_FOUND = {
+  status: 404,
+  body: { detail: 'The requested resource was not found.', code: 'not_found' },
+};
+const FORBIDDEN = { status: 403, body: { code: 'permission_denied' } };
+const eventsOf = async (identifier: string) =>
+  (await asOperator.history(identifier)).map(({ event, attempt }) => `${event} ${attempt}`);
+const tenAtOnce = <T>(act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 10 }, act));
+
+describe('cancel', () => {
+  it('ends what is PENDING, and answers as the status does', async () => {
+    const identifier = identifierNumber(1);
+    await asOperator.createWaiting(identifier);
+    const reply = await asOperator.cancel(identifier);
+    expect(reply).toMatchObject({ status: 200, body: { status: 'CANCELLED', latest_error: null } });
+    expect(await asOperator.statusOf(identifier, ['CANCELLED'])).toEqual(reply.body);
+    expect(await eventsOf(identifier)).toEqual(['submitted 1', 'cancelled 1']);
+  });
+
+  it('again, and ten times at once, changes nothing more', async () => {
+    const identifier = identifierNumber(2);
+    await asOperator.createWaiting(identifier);
+    const replies = await tenAtOnce(() => asOperator.cancel(identifier));
+    expect(new Set(replies.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect((await asOperator.cancel(identifier)).text).toBe(replies[0]!.text);
+    expect(await eventsOf(identifier)).toEqual(['submitted 1', 'cancelled 1']);
+  });
+
+  it('keeps an import from being started, when its window opens a moment later', async () => {
+    const identifier = identifierNumber(3);
+    const opens = Date.now() + 1000;
+    await asOperator.create(identifier, { schedule_window_start: new Date(opens).toISOString() });
+    expect((await asOperator.cancel(identifier)).status).toBe(200);
+    const letGo = () =>
+      host.logs('worker').some((line) => line.includes(identifier) && line.includes('"ended"'));
+    await expect.poll(letGo, { timeout: 10_000 }).toBe(true);
+    expect(await asOperator.statusOf(identifier, ['CANCELLED'])).toMatchObject({ kraken_identifier: null });
+    expect(await asOperator.created(identifier)).toMatchObject(NOT_FOUND);
+  });
+
+  it('of what was processed is a conflict, with the status that is in its way', async () => {
+    const identifier = identifierNumber(4);
+    await asOperator.create(identifier);
+    await asOperator.statusOf(identifier, ['PROCESSED']);
+    expect(await asOperator.cancel(identifier)).toMatchObject({
+      status: 409,
+      body: {
+        detail: `The import process with the supply point identifier ${identifier} is PROCESSED and cannot be cancelled.`,
+        code: 'import_process_cannot_be_cancelled',
+        status: 'PROCESSED',
+      },
+    });
+  });
+
+  it('may be followed by a new submission', async () => {
+    const identifier = identifierNumber(5);
+    await asOperator.createWaiting(identifier);
+    await asOperator.cancel(identifier);
+    await asOperator.create(identifier);
+    await asOperator.statusOf(identifier, ['PROCESSED']);
+    expect((await asOperator.history(identifier)).at(-1)).toMatchObject({ attempt: 2, status: 'PROCESSED' });
+  });
+
+  it('while workers start it ends it once, be it cancelled or processed, and says which', async () => {
+    const identifiers = Array.from({ length: 20 }, (_, index) => identifierNumber(100 + index));
+    await Promise.all(
+      identifiers.map(async (identifier) => {
+        await asOperator.create(identifier);
+        const { status, body } = await asOperator.cancel(identifier);
+        const ended = await asOperator.statusOf(identifier, ['PROCESSED', 'CANCELLED']);
+        if (status === 200) expect(ended).toEqual(body);
+        else expect([status, ended['status']]).toEqual([409, 'PROCESSED']);
+        const ends = (await asOperator.history(identifier)).filter(({ event }) =>
+          /ended|cancelled/.test(event),
+        );
+        expect(ends).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe('retry', () => {
+  it('tries what errored again, with what was submitted, and answers as the status does', async () => {
+    const identifier = identifierNumber(10);
+    await asOperator.createExhausted(identifier);
+    const reply = await asOperator.retry(identifier);
+    expect(reply).toMatchObject({ status: 200, body: { status: 'PENDING', latest_error: null } });
+    expect(await asOperator.statusOf(identifier, ['PROCESSED'])).toMatchObject({ latest_error: null });
+    expect(await eventsOf(identifier)).toEqual([
+      'submitted 1',
+      'ended 1',
+      'retried 2',
+      'started 2',
+      'ended 2',
+    ]);
+    expect(await asOperator.created(identifier)).toMatchObject({ status: 200, body: { attempt: 2 } });
+  });
+
+  it('ten times at once begins one attempt, and answers each the same', async () => {
+    const identifier = identifierNumber(11);
+    await asOperator.createExhausted(identifier);
+    const replies = await tenAtOnce(() => asOperator.retry(identifier));
+    expect(replies.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    await asOperator.statusOf(identifier, ['PROCESSED']);
+    const retried = (await asOperator.history(identifier)).filter(({ event }) => event === 'retried');
+    expect(retried).toMatchObject([{ attempt: 2, status: 'PENDING' }]);
+  });
+
+  it('of a dry run that errored is a dry run', async () => {
+    const identifier = identifierNumber(12);
+    await asOperator.createExhausted(identifier, { is_dry_run: true });
+    expect((await asOperator.retry(identifier)).status).toBe(200);
+    await asOperator.statusOf(identifier, ['DRY_RUN_SUCCEEDED']);
+    expect(await asOperator.created(identifier)).toMatchObject(NOT_FOUND);
+  });
+
+  it('that fails as before ends as before, in another attempt, and may be retried again', async () => {
+    const identifier = identifierNumber(13);
+    await host.registered.putSupplier({ code: 'FIRST_SUPPLIER', migration: 'open' });
+    const first = operator({ ...host, token: await host.tokenFor(['FIRST_SUPPLIER']) }, 'FIRST_SUPPLIER');
+    await first.create(identifier);
+    await first.statusOf(identifier, ['PROCESSED']);
+    await asOperator.create(identifier);
+    for (const attempt of [1, 2, 3]) {
+      await asOperator.statusOf(identifier, ['ERRORED']);
+      const last = (await asOperator.history(identifier)).at(-1);
+      expect(last).toMatchObject({ attempt, error: { code: 'supply_point_already_exists' } });
+      if (attempt < 3) expect(await asOperator.retry(identifier)).toMatchObject({ status: 200 });
+    }
+  });
+
+  it.each(['PENDING', 'CANCELLED', 'PROCESSED', 'DRY_RUN_SUCCEEDED'])(
+    'of what is %s is a conflict, with the status that is in its way',
+    async (status) => {
+      const identifier = identifierNumber(20 + status.length);
+      if (status === 'PROCESSED') await asOperator.create(identifier);
+      else if (status === 'DRY_RUN_SUCCEEDED') await asOperator.create(identifier, { is_dry_run: true });
+      else await asOperator.createWaiting(identifier);
+      if (status === 'CANCELLED') await asOperator.cancel(identifier);
+      await asOperator.statusOf(identifier, [status]);
+      expect(await asOperator.retry(identifier)).toMatchObject({
+        status: 409,
+        body: {
+          detail: `The import process with the supply point identifier ${identifier} is ${status} and cannot be retried.`,
+          code: 'import_process_cannot_be_retried',
+          status,
+        },
+      });
+    },
+  );
+});
+
+describe('who may', () => {
+  const ACTIONS = ['x/cancel/', 'x/retry/', 'redrive/'];
+
+  it.each(['viewer', 'importer'] as const)('not act on imports: a %s', async (role) => {
+    const token = await host.tokenFor(['TEST_SUPPLIER'], { role });
+    for (const path of ACTIONS) expect(await asOperator.ask('POST', path, token)).toMatchObject(FORBIDDEN);
+    expect(await asOperator.created('x', token)).toMatchObject(FORBIDDEN);
+  });
+
+  it('not act on imports of another supplier, or of none: they are not found', async () => {
+    const identifier = identifierNumber(40);
+    await asOperator.createWaiting(identifier);
+    const foreign = await host.tokenFor(['CLOSED_SUPPLIER'], { role: 'operator' });
+    for (const path of ACTIONS) {
+      expect(await asOperator.ask('POST', path.replace('x', identifier), foreign)).toMatchObject(NOT_FOUND);
+    }
+    for (const path of ['x/cancel/', 'x/retry/', `${'x'.repeat(3000)}/cancel/`]) {
+      expect(await asOperator.ask('POST', path)).toMatchObject(NOT_FOUND);
+    }
+    for (const path of ACTIONS) {
+      expect(await operator(host, 'NO_SUPPLIER').ask('POST', path)).toMatchObject(NOT_FOUND);
+    }
+    await asOperator.statusOf(identifier, ['PENDING']);
+  });
+
+  it('not act without a token, or by GET', async () => {
+    for (const path of ACTIONS) {
+      expect((await asOperator.ask('POST', path, 'nonsense')).status).toBe(401);
+      expect((await asOperator.ask('GET', path)).status).toBe(405);
+    }
+  });
+
+  it('act by paths with and without the last slash', async () => {
+    const identifier = identifierNumber(41);
+    await asOperator.createWaiting(identifier);
+    expect((await asOperator.ask('POST', `${identifier}/cancel`)).status).toBe(200);
+  });
+});

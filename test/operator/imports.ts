@@ -1,0 +1,62 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import type { HistoryEvent } from '../../shared/imports/history.ts';
+import type { StatusBody } from '../../shared/imports/status-body.ts';
+import { type Reply, SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
+import { guideRequest } from '../support/requests.ts';
+
+export type ListedImport = { external_identifier: string } & StatusBody;
+export type ListReply = Reply & { body: { results: ListedImport[]; next_cursor: string | null } };
+
+const HOUR = 3_600_000;
+
+/** What an operator asks of a host's API, as its operator unless another token is given. */
+export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
+  const path = (rest: string) => `${SUPPLY_POINTS}/${supplier}/${rest}`;
+  const ask = (method: 'GET' | 'POST', rest: string, token = host.token): Promise<Reply> =>
+    send(host, method, path(rest), { token });
+  const window = () => ({
+    schedule_window_start: new Date(Date.now() + HOUR).toISOString(),
+    schedule_window_end: new Date(Date.now() + 2 * HOUR).toISOString(),
+  });
+
+  const own = {
+    ask,
+    cancel: (identifier: string, token?: string) => ask('POST', `${identifier}/cancel/`, token),
+    retry: (identifier: string, token?: string) => ask('POST', `${identifier}/retry/`, token),
+    redrive: (token?: string) => ask('POST', 'redrive/', token),
+    created: (identifier: string, token?: string) => ask('GET', `${identifier}/created/`, token),
+    list: (query: Record<string, string> = {}, token?: string) =>
+      ask('GET', `?${new URLSearchParams(query)}`, token) as Promise<ListReply>,
+
+    async history(identifier: string): Promise<HistoryEvent[]> {
+      const { body } = await ask('GET', `${identifier}/history/`);
+      return (body as { results: HistoryEvent[] }).results;
+    },
+
+    /** Submits the guide's example with this identifier. */
+    async create(identifier: string, taskParameters: Record<string, unknown> = {}): Promise<void> {
+      const json = guideRequest({ identifier, supplier, taskParameters });
+      const reply = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json });
+      expect(reply.text).toBe('{}');
+    },
+
+    /** One that stays PENDING: its window opens in an hour. */
+    createWaiting: (identifier: string, taskParameters: Record<string, unknown> = {}) =>
+      own.create(identifier, { ...window(), ...taskParameters }),
+
+    /** One that ended because its message died; it would be processed if it were tried again. */
+    async createExhausted(identifier: string, taskParameters: Record<string, unknown> = {}): Promise<void> {
+      await own.createWaiting(identifier, taskParameters);
+      const message = { import_supplier: supplier, external_identifier: identifier, attempt: 1 };
+      const QueueUrl = host.endpoints.queues['imports-dead-letter']!;
+      await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
+      await own.statusOf(identifier, ['ERRORED', 'DRY_RUN_ERRORED']);
+    },
+
+    /** Waits until the import's status is one of these. */
+    statusOf: (identifier: string, statuses: readonly string[]) =>
+      statusOf(host, identifier, statuses, { supplier, token: host.token }),
+  };
+  return own;
+}

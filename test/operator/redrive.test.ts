@@ -1,0 +1,89 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { identifierNumber } from '../support/requests.ts';
+import { operator } from './imports.ts';
+
+let host: TestHost;
+let asOperator: ReturnType<typeof operator>;
+beforeAll(async () => {
+  host = await startTestHost();
+  asOperator = operator(host);
+});
+afterAll(() => host.stop());
+
+const numbers = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => identifierNumber(from + index));
+
+it('a redrive tries every import again whose message died, and no other', async () => {
+  const dead = numbers(100, 5);
+  const [cancelled, waiting] = numbers(200, 2) as [string, string];
+  await Promise.all(dead.map((identifier) => asOperator.createExhausted(identifier)));
+  await asOperator.createWaiting(waiting);
+  await asOperator.createWaiting(cancelled);
+  await asOperator.cancel(cancelled);
+
+  expect(await asOperator.redrive()).toMatchObject({ status: 200, body: { redriven: 5, remaining: false } });
+  for (const identifier of dead) {
+    await asOperator.statusOf(identifier, ['PROCESSED']);
+    expect((await asOperator.history(identifier)).map(({ event }) => event)).toContain('retried');
+  }
+  await asOperator.statusOf(cancelled, ['CANCELLED']);
+  await asOperator.statusOf(waiting, ['PENDING']);
+  expect((await asOperator.redrive()).body).toEqual({ redriven: 0, remaining: false });
+});
+
+it('ten redrives at once give each import one attempt', async () => {
+  const dead = numbers(300, 8);
+  await Promise.all(dead.map((identifier) => asOperator.createExhausted(identifier)));
+  const replies = await Promise.all(Array.from({ length: 10 }, () => asOperator.redrive()));
+  const redriven = replies.map(({ body }) => (body as { redriven: number }).redriven);
+  expect(redriven.reduce((sum, count) => sum + count)).toBe(dead.length);
+  for (const identifier of dead) {
+    await asOperator.statusOf(identifier, ['PROCESSED']);
+    expect((await asOperator.history(identifier)).at(-1)).toMatchObject({ attempt: 2 });
+  }
+});
+
+it('a redrive does so many at a time, and says that there are more', async () => {
+  const dead = numbers(1000, 260);
+  const lane = async (from: number) => {
+    for (let index = from; index < dead.length; index += 10) await asOperator.createExhausted(dead[index]!);
+  };
+  await Promise.all(Array.from({ length: 10 }, (_, from) => lane(from)));
+  let redriven = 0;
+  let calls = 0;
+  for (let remaining = true; remaining; calls += 1) {
+    const { body } = await asOperator.redrive();
+    const answer = body as { redriven: number; remaining: boolean };
+    expect(answer.redriven).toBeLessThanOrEqual(200);
+    redriven += answer.redriven;
+    remaining = answer.remaining;
+  }
+  expect([redriven, calls > 1]).toEqual([dead.length, true]);
+});
+
+it('a dead message that comes after its import was redriven is let go', async () => {
+  const identifier = identifierNumber(400);
+  await asOperator.createExhausted(identifier);
+  expect((await asOperator.redrive()).body).toEqual({ redriven: 1, remaining: false });
+  const message = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier, attempt: 1 };
+  const QueueUrl = host.endpoints.queues['imports-dead-letter']!;
+  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
+  const letGo = () =>
+    host.logs('dead-letter').filter((line) => line.includes(identifier) && line.includes('nothing_to_do'))
+      .length;
+  await expect.poll(letGo).toBe(1);
+  await asOperator.statusOf(identifier, ['PROCESSED']);
+});
+
+it('a redrive is of one supplier’s imports', async () => {
+  const identifier = identifierNumber(500);
+  await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
+  const token = await host.tokenFor(['OTHER_SUPPLIER'], { role: 'operator' });
+  const other = operator({ ...host, token }, 'OTHER_SUPPLIER');
+  await other.createExhausted(identifier);
+  expect((await asOperator.redrive()).body).toEqual({ redriven: 0, remaining: false });
+  expect((await other.redrive()).body).toEqual({ redriven: 1, remaining: false });
+  await other.statusOf(identifier, ['PROCESSED']);
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { operator } from './imports.ts';
+
+let host: TestHost;
+let asOperator: ReturnType<typeof operator>;
+beforeAll(async () => {
+  host = await startTestHost();
+  asOperator = operator(host);
+});
+afterAll(() => host.stop());
+
+const NOT_FOUND = {
+  status: 404,
+  body: { detail: 'The requested resource was not found.', code: 'not_found' },
+};
+
+describe('an import’s history', () => {
+  it('tells each event with its time, attempt and error', async () => {
+    const identifier = identifierNumber(1);
+    await asOperator.createExhausted(identifier);
+    await asOperator.retry(identifier);
+    const status = await asOperator.statusOf(identifier, ['PROCESSED']);
+    const error = {
+      code: 'import_attempts_exhausted',
+      detail: 'The import failed each time it was tried.',
+      domain: 'import_process',
+    };
+    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+1[01]:00$/);
+    const history = await asOperator.history(identifier);
+    expect(history).toEqual([
+      { at: status['created_at'], event: 'submitted', attempt: 1, status: 'PENDING', error: null },
+      { at, event: 'ended', attempt: 1, status: 'ERRORED', error },
+      { at, event: 'retried', attempt: 2, status: 'PENDING', error: null },
+      { at, event: 'started', attempt: 2, status: 'IN_PROGRESS', error: null },
+      { at: status['modified_at'], event: 'ended', attempt: 2, status: 'PROCESSED', error: null },
+    ]);
+    const times = history.map((event) => event.at);
+    expect(times).toEqual([...times].sort());
+  });
+
+  it('tells that what waited was replaced, and nothing of a submission that changed nothing', async () => {
+    const identifier = identifierNumber(2);
+    const schedule_window_start = new Date(Date.now() + 3_600_000).toISOString();
+    await asOperator.create(identifier, { schedule_window_start });
+    await asOperator.create(identifier, { schedule_window_start });
+    await asOperator.create(identifier, { schedule_window_start, is_dry_run: true });
+    const events = (await asOperator.history(identifier)).map(({ event, attempt }) => [event, attempt]);
+    expect(events).toEqual([
+      ['submitted', 1],
+      ['replaced', 1],
+    ]);
+  });
+
+  it('may be read by everybody who may use the supplier, and is not found by others', async () => {
+    const identifier = identifierNumber(3);
+    await asOperator.createWaiting(identifier);
+    const path = `${identifier}/history/`;
+    expect((await asOperator.ask('GET', path, host.viewerToken)).status).toBe(200);
+    expect((await asOperator.ask('GET', path.slice(0, -1), host.viewerToken)).status).toBe(200);
+    const foreign = await host.tokenFor(['CLOSED_SUPPLIER']);
+    expect(await asOperator.ask('GET', path, foreign)).toMatchObject(NOT_FOUND);
+    expect(await asOperator.ask('GET', 'NOTHING/history/')).toMatchObject(NOT_FOUND);
+    expect((await asOperator.ask('POST', path)).status).toBe(405);
+    expect((await asOperator.ask('GET', path, 'nonsense')).status).toBe(401);
+  });
+});
+
+describe('what an import created', () => {
+  it('is its supply point with its accounts, customers and outage contact, as they were validated', async () => {
+    const identifier = identifierNumber(10);
+    await asOperator.create(identifier);
+    const { kraken_identifier, modified_at } = await asOperator.statusOf(identifier, ['PROCESSED']);
+    const validated = await send(host, 'POST', `${SUPPLY_POINTS}/validate/`, {
+      token: host.token,
+      json: guideRequest({ identifier }),
+    });
+    const { status, body } = await asOperator.created(identifier);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      kraken_identifier,
+      attempt: 1,
+      created_at: expect.any(String),
+      ...(validated.body as object),
+    });
+    expect((body as { created_at: string }).created_at <= String(modified_at)).toBe(true);
+    expect(body).toMatchObject({
+      supply_point: { identifier },
+      accounts: [{ customers: [{ family_name: 'Mouse' }], outage_contact: { phone_1: expect.anything() } }],
+    });
+  });
+
+  it('is not found until it is there, nor where another supplier’s import created it', async () => {
+    const [waiting, theirs] = [identifierNumber(11), identifierNumber(12)];
+    await asOperator.createWaiting(waiting);
+    expect(await asOperator.created(waiting)).toMatchObject(NOT_FOUND);
+
+    await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
+    const token = await host.tokenFor(['OTHER_SUPPLIER'], { role: 'operator' });
+    const other = operator({ ...host, token }, 'OTHER_SUPPLIER');
+    await other.create(theirs);
+    await other.statusOf(theirs, ['PROCESSED']);
+    await asOperator.create(theirs);
+    await asOperator.statusOf(theirs, ['ERRORED']);
+    expect(await asOperator.created(theirs)).toMatchObject(NOT_FOUND);
+    expect((await other.created(theirs)).status).toBe(200);
+    expect(await other.created(theirs, host.token)).toMatchObject(NOT_FOUND);
+    expect(await asOperator.created('NOTHING')).toMatchObject(NOT_FOUND);
+  });
+
+  it('is for operators only', async () => {
+    const identifier = identifierNumber(10);
+    const importer = await host.tokenFor(['TEST_SUPPLIER']);
+    for (const token of [host.viewerToken, importer]) {
+      expect(await asOperator.created(identifier, token)).toMatchObject({
+        status: 403,
+        body: { code: 'permission_denied' },
+      });
+    }
+  });
+});
