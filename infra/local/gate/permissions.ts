@@ -1,0 +1,151 @@
+import type { Resource } from '../template.ts';
+import type { AwsCall } from './call.ts';
+import { matches, onlyKnown, type Rule, resourceRules, UnsupportedPolicy } from './policy.ts';
+import { type Identity, identitiesOf } from './roles.ts';
+
+/** One action on one resource that the template allows one function; the id says all three and is the same in every run. */
+export type Grant = { id: string; functionId: string; action: string; resource: string };
+/** A grant that no flow on this machine can use, and why. */
+export type ExcludedGrant = Grant & { because: string };
+
+export type Denial = {
+  isAllowed: false;
+  principal: string;
+  action: string;
+  resource: string;
+  because: 'no identity allows' | 'an identity denies' | 'a resource denies';
+};
+/** Whether a call may be made; if so, by the grants with these ids. */
+export type Decision = { isAllowed: true; grants: string[] } | Denial;
+
+export type Permissions = {
+  /** The functions that have an identity: whoever else calls is the host itself, or a person. */
+  functions: readonly string[];
+  /** Decides on a call, and keeps in mind which grants allowed it. Throws for a function that the template does not have. */
+  check(functionId: string, call: Pick<AwsCall, 'action' | 'resources'>): Decision;
+  /** All that flows on this machine can use. */
+  grants: readonly Grant[];
+  excluded: readonly ExcludedGrant[];
+  /** Of the grants: those that allowed no call so far. */
+  unused(): Grant[];
+};
+
+/**
+ * What the template lets its functions do, as IAM would decide it: an explicit denial wins, and what is not allowed is denied.
+ * To be called when the queues have their URLs.
+ *
+ * @throws UnsupportedPolicy for any construct of a policy that is not known: it stops the host, it does not allow.
+ */
+export function permissionsOf(resources: readonly Resource[]): Permissions {
+  const identities = identitiesOf(resources);
+  const denials = denialsOfResources(resources);
+  const all = distinct([...identities.values()].flatMap(grantsOf));
+  const why = exclusions(resources);
+  const excluded = all.flatMap((grant) => {
+    const because = why(grant);
+    return because === undefined ? [] : [{ ...grant, because }];
+  });
+  const grants = all.filter((grant) => why(grant) === undefined);
+  const used = new Set<string>();
+  return {
+    functions: [...identities.keys()],
+    grants,
+    excluded,
+    unused: () => grants.filter(({ id }) => !used.has(id)),
+    check(functionId, call) {
+      const identity = identities.get(functionId);
+      if (identity === undefined) throw new Error(`There is no function ${functionId}.`);
+      const decision = decide(identity, denials, call);
+      if (decision.isAllowed) for (const id of decision.grants) used.add(id);
+      return decision;
+    },
+  };
+}
+
+function decide(
+  { functionId, principal, rules }: Identity,
+  denials: readonly Rule[],
+  { action, resources }: Pick<AwsCall, 'action' | 'resources'>,
+): Decision {
+  if (resources.length === 0) throw new Error(`${action} is about nothing: it cannot be decided.`);
+  const grants = new Set<string>();
+  for (const resource of resources) {
+    const denial = (because: Denial['because']): Denial => ({
+      isAllowed: false,
+      principal,
+      action,
+      resource,
+      because,
+    });
+    const met = rules.filter((rule) => matches(rule, action, resource));
+    if (met.some(({ effect }) => effect === 'Deny')) return denial('an identity denies');
+    if (denials.some((rule) => matches(rule, action, resource))) return denial('a resource denies');
+    if (met.length === 0) return denial('no identity allows');
+    for (const rule of met) grants.add(grantId(functionId, rule));
+  }
+  return { isAllowed: true, grants: [...grants] };
+}
+
+/** The policies that stand on resources, and what of each says which resources they are. */
+const RESOURCE_POLICIES = { 'AWS::SQS::QueuePolicy': 'Queues', 'AWS::S3::BucketPolicy': 'Bucket' };
+/** Where else AWS takes a policy: nothing here reads it. */
+const POLICIES_ELSEWHERE: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': 'ResourcePolicy',
+  'AWS::Events::EventBus': 'Policy',
+};
+
+function denialsOfResources(resources: readonly Resource[]): Rule[] {
+  return resources.flatMap((resource) => {
+    const where = `${resource.type} ${resource.logicalId}`;
+    const elsewhere = POLICIES_ELSEWHERE[resource.type];
+    if (elsewhere !== undefined && resource.properties()[elsewhere] !== undefined) {
+      throw new UnsupportedPolicy(`${where} has a policy, which is not known here.`);
+    }
+    if (!Object.hasOwn(RESOURCE_POLICIES, resource.type)) return [];
+    const properties = resource.properties();
+    const attachedTo = RESOURCE_POLICIES[resource.type as keyof typeof RESOURCE_POLICIES];
+    onlyKnown(properties, ['PolicyDocument', attachedTo], where);
+    return resourceRules(properties['PolicyDocument'], where);
+  });
+}
+
+const grantId = (functionId: string, { action, resource }: Rule): string =>
+  `${functionId} may ${action} on ${resource}`;
+
+function grantsOf({ functionId, rules }: Identity): Grant[] {
+  return rules
+    .filter(({ effect }) => effect === 'Allow')
+    .map((rule) => ({
+      id: grantId(functionId, rule),
+      functionId,
+      action: rule.action,
+      resource: rule.resource,
+    }));
+}
+
+const distinct = (grants: readonly Grant[]): Grant[] => [
+  ...new Map(grants.map((grant) => [grant.id, grant])).values(),
+];
+
+/** Actions that CDK grants for an event source mapping and Lambda's pollers use; the host's only receive and delete. */
+const POLLING = ['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
+
+function exclusions(resources: readonly Resource[]): (grant: Grant) => string | undefined {
+  const mappings = resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
+  const names = new Map(
+    resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ name, id }) => [name, id]),
+  );
+  const polled = new Set(
+    mappings.map((mapping) => {
+      const { FunctionName, EventSourceArn } = mapping.properties();
+      return `${names.get(String(FunctionName))} ${EventSourceArn}`;
+    }),
+  );
+  return ({ functionId, action, resource }) => {
+    if (/^(logs|xray):/.test(action)) return 'Lambda itself writes logs and traces as the function.';
+    if (POLLING.includes(action) && polled.has(`${functionId} ${resource}`)) {
+      return 'Lambda itself polls the queue as the function.';
+    }
+    return undefined;
+  };
+}

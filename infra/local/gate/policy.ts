@@ -1,0 +1,174 @@
+/**
+ * Thrown, before anything is started, for what stands in a policy and is not known here: to pass over it could allow what
+ * AWS would not.
+ */
+export class UnsupportedPolicy extends Error {
+  override name = 'UnsupportedPolicy';
+}
+
+/** One action on one resource of a statement, both perhaps with wildcards. A rule whose conditions are not met does nothing. */
+export type Rule = { effect: 'Allow' | 'Deny'; action: string; resource: string; isMet: boolean };
+
+type Fields = Record<string, unknown>;
+
+const VERSION = '2012-10-17';
+const ACTION = /^(\*|[a-z\d-]+:[\w*?]+)$/i;
+const ARN_SEGMENTS = 6;
+
+/**
+ * The rules of a role's own policy.
+ *
+ * @param where what it is called in errors
+ * @throws UnsupportedPolicy
+ */
+export function identityRules(document: unknown, where: string): Rule[] {
+  return statementsOf(document, where).flatMap((statement) => {
+    onlyKnown(statement, ['Sid', 'Effect', 'Action', 'Resource', 'Condition'], where);
+    return rulesOf(statement, conditionsAreMet(statement['Condition'], where), where);
+  });
+}
+
+/**
+ * The rules for functions in a queue's or a bucket's policy: what it denies to everybody. What it allows to AWS services
+ * is theirs, and no function's. Nothing else may stand in it.
+ *
+ * @throws UnsupportedPolicy
+ */
+export function resourceRules(document: unknown, where: string): Rule[] {
+  return statementsOf(document, where).flatMap((statement) => {
+    onlyKnown(statement, ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'], where);
+    const { Effect, Principal, Condition } = statement;
+    const [[kind, who] = [], ...others] = Object.entries(
+      Principal === '*' ? { AWS: '*' } : fieldsOf(Principal, where),
+    );
+    if (Effect === 'Allow' && kind === 'Service' && others.length === 0) {
+      onlyServiceConditions(Condition, where);
+      return [];
+    }
+    if (Effect !== 'Deny' || others.length > 0 || kind !== 'AWS' || who !== '*') {
+      throw new UnsupportedPolicy(`${where} says something about ${JSON.stringify(Principal)}.`);
+    }
+    const rules = rulesOf(statement, conditionsAreMet(Condition, where), where);
+    if (rules.some(({ resource }) => resource === '*')) {
+      throw new UnsupportedPolicy(`${where} says something about every resource, not about its own.`);
+    }
+    return rules;
+  });
+}
+
+/** Whether a rule is about this action on this resource. Actions are told apart without regard to case. */
+export function matches(rule: Rule, action: string, resource: string): boolean {
+  return rule.isMet && matchesPattern(rule.action, action, 'i') && matchesArn(rule.resource, resource);
+}
+
+function matchesPattern(pattern: string, text: string, flags = ''): boolean {
+  const source = pattern
+    .replace(/[\\^$.+()|[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, `s${flags}`).test(text);
+}
+
+/** A wildcard stays within its segment of an ARN; the last one holds everything after the fifth colon. */
+function matchesArn(pattern: string, arn: string): boolean {
+  if (pattern === '*') return true;
+  const segments = segmentsOf(arn);
+  return segmentsOf(pattern).every((part, index) => matchesPattern(part, segments[index] ?? ''));
+}
+
+function segmentsOf(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, ARN_SEGMENTS - 1), parts.slice(ARN_SEGMENTS - 1).join(':')];
+}
+
+function statementsOf(document: unknown, where: string): Fields[] {
+  const fields = fieldsOf(document, where);
+  onlyKnown(fields, ['Version', 'Statement'], where);
+  // Older ones read variables in another way.
+  if (fields['Version'] !== VERSION) throw new UnsupportedPolicy(`${where} is not of version ${VERSION}.`);
+  const statements = listOf(fields['Statement']);
+  if (statements.length === 0) throw new UnsupportedPolicy(`${where} has no statement.`);
+  return statements.map((statement) => fieldsOf(statement, where));
+}
+
+function rulesOf({ Effect, Action, Resource }: Fields, isMet: boolean, where: string): Rule[] {
+  if (Effect !== 'Allow' && Effect !== 'Deny') {
+    throw new UnsupportedPolicy(`${where} has the effect ${JSON.stringify(Effect)}.`);
+  }
+  const actions = texts(Action, (action) => ACTION.test(action), `${where}: Action`);
+  const resources = texts(Resource, isResource, `${where}: Resource`);
+  return actions.flatMap((action) =>
+    resources.map((resource) => ({ effect: Effect, action, resource, isMet })),
+  );
+}
+
+/** Policy variables are not known here; a service must be named in whole, as IAM wants it. */
+function isResource(resource: string): boolean {
+  if (resource === '*') return true;
+  const [arn, , service, ...rest] = segmentsOf(resource);
+  const isArn = arn === 'arn' && rest.length === 3 && rest.at(-1) !== '' && /^[a-z\d-]+$/.test(service ?? '');
+  return isArn && !resource.includes('${');
+}
+
+function texts(value: unknown, isKnown: (text: string) => boolean, what: string): string[] {
+  const values = listOf(value);
+  if (values.length === 0) throw new UnsupportedPolicy(`${what} is missing.`);
+  for (const each of values) {
+    if (typeof each !== 'string' || !isKnown(each)) {
+      throw new UnsupportedPolicy(`${what} ${JSON.stringify(each)} is not known.`);
+    }
+  }
+  return values as string[];
+}
+
+/** What is true of every call here. A connection to the emulators counts as secure: it never leaves the machine. */
+const BOOLEANS: Readonly<Record<string, boolean>> = { 'aws:SecureTransport': true };
+
+function conditionsAreMet(condition: unknown, where: string): boolean {
+  return conditionsOf(condition, where).every(({ operator, key, value }) => {
+    const known = operator === 'Bool' && Object.hasOwn(BOOLEANS, key) ? BOOLEANS[key] : undefined;
+    if (known === undefined || !['true', 'false'].includes(String(value))) {
+      throw new UnsupportedPolicy(`${where} has the condition ${operator} ${key} ${JSON.stringify(value)}.`);
+    }
+    return String(value) === String(known);
+  });
+}
+
+/** By which the host's own deliveries are safe: they are of this account and from the template's resources. */
+const SERVICE_CONDITIONS = [
+  'StringEquals aws:SourceAccount',
+  'ArnEquals aws:SourceArn',
+  'ArnLike aws:SourceArn',
+];
+
+function onlyServiceConditions(condition: unknown, where: string): void {
+  for (const { operator, key } of conditionsOf(condition, where)) {
+    if (!SERVICE_CONDITIONS.includes(`${operator} ${key}`)) {
+      throw new UnsupportedPolicy(`${where} has the condition ${operator} ${key}.`);
+    }
+  }
+}
+
+function conditionsOf(
+  condition: unknown,
+  where: string,
+): { operator: string; key: string; value: unknown }[] {
+  if (condition === undefined) return [];
+  return Object.entries(fieldsOf(condition, where)).flatMap(([operator, keys]) =>
+    Object.entries(fieldsOf(keys, where)).map(([key, value]) => ({ operator, key, value })),
+  );
+}
+
+/** @throws UnsupportedPolicy where there is a field of another name. */
+export function onlyKnown(fields: Fields, names: readonly string[], where: string): void {
+  const unknown = Object.keys(fields).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new UnsupportedPolicy(`${where} has ${unknown}, which is not known here.`);
+}
+
+const listOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value];
+
+function fieldsOf(value: unknown, where: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new UnsupportedPolicy(`${where} has ${JSON.stringify(value)} where an object is expected.`);
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  identityRules,
+  matches,
+  resourceRules,
+  UnsupportedPolicy,
+} from '../../../infra/local/gate/policy.ts';
+
+const TABLE = 'arn:aws:dynamodb:ap-southeast-2:000000000000:table/imports';
+const allow = { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: TABLE };
+const policy = (...Statement: unknown[]) => ({ Version: '2012-10-17', Statement });
+
+describe('a statement', () => {
+  const rows: [action: string, resource: string, asked: string, of: string, is: boolean][] = [
+    ['dynamodb:GetItem', TABLE, 'dynamodb:GetItem', TABLE, true],
+    ['DynamoDB:getitem', TABLE, 'dynamodb:GetItem', TABLE, true],
+    ['dynamodb:Get*', TABLE, 'dynamodb:GetItem', TABLE, true],
+    ['dynamodb:*', TABLE, 'dynamodb:GetItem', TABLE, true],
+    ['*', '*', 'dynamodb:GetItem', TABLE, true],
+    ['dynamodb:GetIte?', TABLE, 'dynamodb:GetItem', TABLE, true],
+    ['dynamodb:GetItem?', TABLE, 'dynamodb:GetItem', TABLE, false],
+    ['dynamodb:Item', TABLE, 'dynamodb:GetItem', TABLE, false],
+    ['dynamodb:GetItem', TABLE, 'dynamodb:BatchGetItem', TABLE, false],
+    ['s3:*', '*', 'dynamodb:GetItem', TABLE, false],
+    ['dynamodb:GetItem', TABLE, 'dynamodb:GetItem', `${TABLE}/index/due`, false],
+    ['dynamodb:Query', `${TABLE}/index/*`, 'dynamodb:Query', `${TABLE}/index/due`, true],
+    ['dynamodb:Query', `${TABLE}/index/*`, 'dynamodb:Query', TABLE, false],
+    [
+      'dynamodb:GetItem',
+      TABLE.toUpperCase().replace('ARN:AWS:DYNAMODB', 'arn:aws:dynamodb'),
+      'dynamodb:GetItem',
+      TABLE,
+      false,
+    ],
+    ['dynamodb:GetItem', 'arn:aws:dynamodb:*:*:table/imports', 'dynamodb:GetItem', TABLE, true],
+    ['dynamodb:GetItem', 'arn:aws:dynamodb:*::table/imports', 'dynamodb:GetItem', TABLE, false],
+    ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::drops/drops/A/b:c.gz', true],
+    ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::drops/work/a', false],
+    ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::other/drops/drops/a', false],
+    ['s3:GetObject', 'arn:aws:s3:::drops/?.txt', 's3:GetObject', 'arn:aws:s3:::drops/a.txt', true],
+    ['s3:GetObject', 'arn:aws:s3:::drops/a.txt', 's3:GetObject', 'arn:aws:s3:::drops/a-txt', false],
+    ['s3:GetObject', 'arn:aws:s3:::drops/*', 's3:GetObject', 'arn:aws:s3:::drops/a\nb', true],
+  ];
+
+  it.each(rows)('of %s on %s, asked for %s on %s: %s', (Action, Resource, action, resource, is) => {
+    const [rule] = identityRules(policy({ Effect: 'Allow', Action, Resource }), 'It');
+    expect(matches(rule!, action, resource)).toBe(is);
+  });
+
+  it('is about what it names, and about nothing else', () => {
+    const name = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((text) => !/[*?$]/.test(text));
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        const Resource = `arn:aws:s3:::drops/${one}`;
+        const [rule] = identityRules(policy({ Effect: 'Allow', Action: 's3:GetObject', Resource }), 'It');
+        expect(matches(rule!, 's3:GetObject', Resource)).toBe(true);
+        expect(matches(rule!, 's3:GetObject', `arn:aws:s3:::drops/${other}`)).toBe(one === other);
+      }),
+    );
+  });
+
+  it('with lists is about every pair', () => {
+    const lists = { Effect: 'Deny', Action: ['s3:GetObject', 's3:PutObject'], Resource: ['*', TABLE] };
+    expect(identityRules(policy(lists), 'It')).toHaveLength(4);
+    expect(identityRules({ Version: '2012-10-17', Statement: allow }, 'It')).toHaveLength(1);
+  });
+
+  it.each([
+    [{ Bool: { 'aws:SecureTransport': 'true' } }, true],
+    [{ Bool: { 'aws:SecureTransport': false } }, false],
+    [{ Bool: { 'aws:SecureTransport': 'false' } }, false],
+    [{}, true],
+  ])('with the condition %j is met: %s', (Condition, isMet) => {
+    const [rule] = identityRules(policy({ ...allow, Condition }), 'It');
+    expect(matches(rule!, 'dynamodb:GetItem', TABLE)).toBe(isMet);
+  });
+});
+
+describe('what is not known stops', () => {
+  it.each<[string, unknown]>([
+    ['another version', { ...policy(allow), Version: '2008-10-17' }],
+    ['no version', { Statement: [allow] }],
+    ['no statement', policy()],
+    ['a statement that is none', policy('Allow')],
+    ['no document', undefined],
+    ['another field', { ...policy(allow), Id: 'a' }],
+    ['an unknown effect', policy({ ...allow, Effect: 'allow' })],
+    ['NotAction', policy({ ...allow, Action: undefined, NotAction: 's3:*' })],
+    ['NotAction besides', policy({ ...allow, NotAction: 's3:*' })],
+    ['NotResource', policy({ Effect: 'Allow', Action: 's3:*', NotResource: TABLE })],
+    ['a principal', policy({ ...allow, Principal: '*' })],
+    ['no action', policy({ Effect: 'Allow', Resource: '*' })],
+    ['no resource', policy({ Effect: 'Allow', Action: '*' })],
+    ['an action without a service', policy({ ...allow, Action: 'GetItem' })],
+    ['a wildcard for services', policy({ ...allow, Action: '*:GetItem' })],
+    ['an action that is no text', policy({ ...allow, Action: [1] })],
+    ['a resource that is no ARN', policy({ ...allow, Resource: 'imports' })],
+    ['an ARN that is too short', policy({ ...allow, Resource: 'arn:aws:s3' })],
+    ['an ARN of nothing', policy({ ...allow, Resource: 'arn:aws:s3:::' })],
+    ['a wildcard for a service in an ARN', policy({ ...allow, Resource: 'arn:aws:*:::a' })],
+    ['a wildcard for the beginning', policy({ ...allow, Resource: '*:table/imports' })],
+    ['a policy variable', policy({ ...allow, Resource: 'arn:aws:s3:::a/$' + '{aws:username}' })],
+    [
+      'an unknown operator',
+      policy({ ...allow, Condition: { StringLike: { 'aws:SecureTransport': 'true' } } }),
+    ],
+    ['an unknown key', policy({ ...allow, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
+    ['an unknown value', policy({ ...allow, Condition: { Bool: { 'aws:SecureTransport': 'yes' } } })],
+    ['a condition that is none', policy({ ...allow, Condition: 'true' })],
+    ['a condition of no keys', policy({ ...allow, Condition: { Bool: 'true' } })],
+  ])('in a role’s policy: %s', (_, document) => {
+    expect(() => identityRules(policy(allow), 'It')).not.toThrow();
+    expect(() => identityRules(document, 'It')).toThrow(UnsupportedPolicy);
+  });
+
+  const insecure = { Bool: { 'aws:SecureTransport': 'false' } };
+  const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sqs:*', Resource: TABLE };
+  const service = { ...deny, Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' } };
+  it.each<[string, unknown]>([
+    ['what it allows to somebody', { ...deny, Effect: 'Allow' }],
+    ['what it denies to one', { ...deny, Principal: { AWS: 'arn:aws:iam::000000000000:root' } }],
+    ['what it denies to a service', { ...service, Effect: 'Deny' }],
+    [
+      'what it allows to a service and to others',
+      { ...service, Principal: { ...service.Principal, AWS: '*' } },
+    ],
+    ['no principal', { ...deny, Principal: undefined }],
+    ['an empty principal', { ...deny, Principal: {} }],
+    ['NotPrincipal', { ...deny, NotPrincipal: { AWS: '*' } }],
+    ['what it denies on every resource', { ...deny, Resource: '*' }],
+    ['an unknown condition', { ...deny, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }],
+    ['an unknown condition for a service', { ...service, Condition: insecure }],
+  ])('in a resource’s policy: %s', (_, statement) => {
+    expect(() => resourceRules(policy(deny, service), 'It')).not.toThrow();
+    expect(() => resourceRules(policy(statement), 'It')).toThrow(UnsupportedPolicy);
+  });
+
+  it('but what a queue denies to insecure connections is known, and does not concern the emulators’', () => {
+    const [rule] = resourceRules(policy({ ...deny, Condition: insecure }), 'It');
+    expect(matches(rule!, 'sqs:SendMessage', TABLE)).toBe(false);
+  });
+
+  it('and what a queue allows to a service concerns no function', () => {
+    const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
+    expect(resourceRules(policy({ ...service, Condition }), 'It')).toEqual([]);
+  });
+});
