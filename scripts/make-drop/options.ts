@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { FORMATS } from './formats.ts';
+
+/** What file to make. */
+export type DropOptions = {
+  rows: number;
+  /** The share of rows that are invalid, from 0 to 1. */
+  invalid: number;
+  seed: number;
+  /** The first row's identifier; the others follow it. */
+  first: number;
+  supplier: string;
+  /** A path whose ending says the format: .ndjson, .jsonl, .json, .csv, each also with .gz. */
+  out: string;
+};
+
+/** Thrown where options make no sense. Its message is for whoever typed them. */
+export class WrongOption extends Error {
+  override name = 'WrongOption';
+}
+
+const IDENTIFIER_MAX = 9_999_999_999;
+
+/** Reads a command's arguments. @throws WrongOption */
+export function readOptions(args: readonly string[]): DropOptions {
+  const { rows, invalid, seed, first, supplier, out } = parsed(args);
+  const options = {
+    rows: integer('rows', rows, 0, 1_000_000_000),
+    invalid: share(invalid),
+    seed: integer('seed', seed, 0, 2 ** 32 - 1),
+    first: integer('first', first, 1_000_000_000, IDENTIFIER_MAX),
+    supplier,
+    out: out ?? '',
+  };
+  if (formatOf(options.out) === undefined) {
+    throw new WrongOption(
+      '--out must name a file that ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz.',
+    );
+  }
+  if (options.first + options.rows - 1 > IDENTIFIER_MAX) {
+    throw new WrongOption(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
+  }
+  return options;
+}
+
+/** The format that a path's ending says, and whether it is to be compressed. */
+export function formatOf(path: string) {
+  const [, ending = '', gz] = /\.([a-z]+)(\.gz)?$/.exec(path) ?? [];
+  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
+  return format === undefined ? undefined : { format, isGzip: gz !== undefined };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rows: { type: 'string', default: '1000' },
+        invalid: { type: 'string', default: '0%' },
+        seed: { type: 'string', default: '1' },
+        first: { type: 'string', default: '4001000000' },
+        supplier: { type: 'string', default: 'TEST_SUPPLIER' },
+        out: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongOption((error as Error).message.replaceAll('\n', ' '));
+  }
+}
+
+function integer(name: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new WrongOption(
+    `--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
+  );
+}
+
+function share(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const value = Number(number) / (percent === '%' ? 100 : 1);
+  if (value >= 0 && value <= 1) return value;
+  throw new WrongOption(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
+}
