@@ -1,16 +1,49 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { expect } from 'vitest';
 import type { CallRequest } from '../../../infra/local/gate/reading.ts';
 
-export type Capture = {
-  endpoint: string;
-  requests: CallRequest[];
-  stop(): Promise<void>;
-};
+/** The real SDK's clients with a function's access key, and what they send. */
+export async function capturedClients(accessKeyId: string) {
+  const capture = await captureRequests();
+  const settings = {
+    endpoint: capture.endpoint,
+    region: 'ap-southeast-2',
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+    maxAttempts: 1,
+  };
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+  const sqs = new SQSClient(settings);
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  const events = new EventBridgeClient(settings);
+  return {
+    endpoint: capture.endpoint,
+    dynamodb,
+    sqs,
+    s3,
+    events,
+    /** The requests that are sent for this, whatever the client makes of the answers. */
+    async sent(act: () => Promise<unknown>): Promise<CallRequest[]> {
+      capture.requests.length = 0;
+      await act().catch(() => {});
+      expect(capture.requests).not.toHaveLength(0);
+      return [...capture.requests];
+    },
+    async stop() {
+      for (const client of [dynamodb, sqs, s3, events]) client.destroy();
+      await capture.stop();
+    },
+  };
+}
 
 /** A server that keeps what it is sent, and answers just so much that the SDK's clients go on. */
-export async function captureRequests(): Promise<Capture> {
+async function captureRequests() {
   const requests: CallRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const { method = '', url = '', headers } = incoming;
@@ -22,7 +55,7 @@ export async function captureRequests(): Promise<Capture> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    async stop() {
+    async stop(): Promise<void> {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
