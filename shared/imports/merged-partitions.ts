@@ -1,12 +1,15 @@
 import type { ImportIndex, Listed } from './import-index.ts';
 
+/** Partitions that are read at a time: each costs a connection, and to open one costs a new function more than to wait for one. */
+const READS_AT_ONCE_MAX = 8;
+
 /**
  * The entries of several partitions in one order, newest change first, read no further than they are asked for.
  *
- * `read` answers a partition's entries after a place, `chunk` at a time.
+ * `listed` answers a partition's entries after a place, `chunk` at a time.
  */
 export function mergedPartitions(
-  read: ImportIndex['listed'],
+  listed: ImportIndex['listed'],
   partitions: readonly string[],
   { after, chunk }: { after: string | undefined; chunk: number },
 ) {
@@ -17,17 +20,20 @@ export function mergedPartitions(
     more: true,
   }));
 
+  const read = async (head: (typeof heads)[number]): Promise<void> => {
+    const page = await listed(head.partition, { after: head.after, limit: chunk });
+    head.entries = page.entries;
+    head.more = page.more;
+    head.after = page.entries.at(-1)?.listed_at ?? head.after;
+  };
+
   /** Sees to it that every partition that has more shows its next entry. */
   const fill = async (): Promise<void> => {
     const empty = heads.filter(({ entries, more }) => more && entries.length === 0);
-    await Promise.all(
-      empty.map(async (head) => {
-        const page = await read(head.partition, { after: head.after, limit: chunk });
-        head.entries = page.entries;
-        head.more = page.more;
-        head.after = page.entries.at(-1)?.listed_at ?? head.after;
-      }),
-    );
+    const lane = async (): Promise<void> => {
+      for (let head = empty.pop(); head !== undefined; head = empty.pop()) await read(head);
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE_MAX }, lane));
   };
 
   return {
