@@ -1,17 +1,14 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
 import { exhaustImport } from '../../shared/imports/exhaust-import.ts';
-import { importIndex } from '../../shared/imports/import-index.ts';
 import { processImport } from '../../shared/imports/process-import.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
-import { importStore } from '../../shared/imports/store.ts';
 import { submitImport } from '../../shared/imports/submit-import.ts';
 import { sweepImports } from '../../shared/imports/sweep-imports.ts';
-import { supplyPointStore } from '../../shared/supply-points/store.ts';
 import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { keyOf, storesOf } from './stores.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -19,36 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
-const keyOf = (externalIdentifier: string) => ({ importSupplier: 'TEST_SUPPLIER', externalIdentifier });
 const SECOND = 1000;
 
 /** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
 function parts() {
-  const imports = importStore(host.dynamodb, host.endpoints.tables['import-processes']!);
-  const supplyPoints = supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!);
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const unreachable = new SQSClient({
-    endpoint: 'http://127.0.0.1:9',
-    region: 'x',
-    credentials,
-    maxAttempts: 1,
-  });
+  const { imports, supplyPoints, nowhere } = storesOf(host);
   const stores = { imports, supplyPoints, suppliers: host.registered };
-  const index = importIndex(host.dynamodb, host.endpoints.tables['import-processes']!);
-  return { ...stores, stores, index, nowhere: importQueue(unreachable, 'http://127.0.0.1:9/0/none') };
+  return { ...stores, stores, nowhere };
 }
-
-async function submitted(identifier: string, now: number, taskParameters = {}) {
-  const { imports, nowhere } = parts();
-  const checked = validateCreateRequest(guideRequest({ identifier, taskParameters }), suppliers, now);
-  if (!checked.valid) throw new Error(JSON.stringify(checked.errors));
-  return submitImport({ store: imports, queue: nowhere })(
-    checked.data.payload,
-    checked.data.taskParameters,
-    now,
-  );
-}
+const submitted = (identifier: string, now: number, taskParameters = {}) =>
+  storesOf(host).submit(identifier, now, taskParameters);
 
 const run = (now: number, claim: string) => ({ now, claim, leaseUntil: now + 20 * SECOND });
 const record = (identifier: string) => parts().imports.get(keyOf(identifier));
@@ -62,7 +39,7 @@ describe('an import whose message could not be sent', () => {
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
     const queues = { endpoint: queue, bulk: parts().nowhere };
-    const sweep = sweepImports({ index: parts().index, queues, suppliers: host.registered });
+    const sweep = sweepImports({ index: storesOf(host).index, queues, suppliers: host.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toEqual({ sent: 0 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 0 });

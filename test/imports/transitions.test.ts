@@ -91,6 +91,27 @@ describe('a submission', () => {
     },
   );
 
+  it('goes on with the history of what was there: submitted, replaced, submitted again', () => {
+    const waiting = written(undefined);
+    const replaced = written(waiting, { payload: packPayload({ a: 2 }), now: NOW + MINUTE });
+    const again = written({ ...replaced, status: 'CANCELLED' }, { now: NOW + 2 * MINUTE });
+    expect(again.history).toEqual([
+      { t: NOW, e: 's', a: 1 },
+      { t: NOW + MINUTE, e: 'r', a: 1 },
+      { t: NOW + 2 * MINUTE, e: 's', a: 2 },
+    ]);
+  });
+
+  it('moves to the front of what is open, and out of the way of what was due', () => {
+    const start = NOW + 60 * MINUTE;
+    const waiting = written(undefined, { taskParameters: { ...immediately, windowStart: start } });
+    expect(waiting).toMatchObject({ listing: expect.stringContaining('#WAITING#'), due_at: start });
+    const replaced = written(waiting, { now: NOW + MINUTE });
+    expect(replaced).toMatchObject({ listing: expect.stringContaining('#OPEN#') });
+    expect(replaced.listed_at > waiting.listed_at).toBe(true);
+    expect(replaced).not.toHaveProperty('due_at');
+  });
+
   it('only ever makes transitions that the table allows', () => {
     fc.assert(
       fc.property(fc.constantFrom(...IMPORT_STATUSES), fc.boolean(), (status, isDryRun) => {
