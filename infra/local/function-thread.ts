@@ -1,34 +1,59 @@
 // A function's instance: loads its bundle and handles one event at a time, as Lambda's runtime does.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FunctionThreadData, Invocation, InvocationResult } from './functions.ts';
+import type { FunctionThreadData, Invocation, InvocationResult } from './function-instance.ts';
+
+type Handler = (event: unknown, context: object) => unknown;
+
+/** Largest result, as JSON (source: Lambda quotas, "Invocation payload": 6 MB; the number is that of its error message). */
+const RESULT_BYTES_MAX = 6_291_556;
 
 const { bundle, name, memoryMiB } = workerData as FunctionThreadData;
-const { handler } = await import(bundle);
 
-parentPort!.on('message', async ({ requestId, event, deadline }: Invocation) => {
+try {
+  const { handler } = await import(bundle);
+  if (typeof handler !== 'function') throw new TypeError('The bundle exports no function "handler".');
+  parentPort!.on('message', async (invocation: Invocation) => {
+    parentPort!.postMessage(await handle(handler, invocation));
+  });
+  parentPort!.postMessage('ready');
+} catch (error) {
+  parentPort!.postMessage(failure(error));
+}
+
+/** An outcome as JSON: what does not survive it must not survive it here. */
+async function handle(handler: Handler, { requestId, event, deadline }: Invocation): Promise<string> {
   const context = {
     awsRequestId: requestId,
     functionName: name,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${process.env['AWS_REGION']}:000000000000:function:${name}`,
+    invokedFunctionArn: `arn:aws:lambda:${process.env['AWS_REGION']}:${process.env['AWS_ACCOUNT_ID']}:function:${name}`,
     memoryLimitInMB: String(memoryMiB),
     logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
     logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-  parentPort!.postMessage(await run(event, context));
-});
-parentPort!.postMessage('ready');
-
-async function run(event: unknown, context: object): Promise<InvocationResult> {
   try {
-    const result = await handler(event, context);
-    // Through JSON, as in Lambda: what does not survive it must not survive it here.
-    return { result: result === undefined ? null : JSON.parse(JSON.stringify(result)) };
+    const result = JSON.stringify(await handler(JSON.parse(event), context)) ?? 'null';
+    const bytes = Buffer.byteLength(result);
+    if (bytes > RESULT_BYTES_MAX) throw new ResponseSizeTooLarge(bytes);
+    return `{"result":${result}}`;
   } catch (error) {
-    const { name: errorType, message, stack } = error instanceof Error ? error : new Error(String(error));
-    console.error(stack);
-    return { error: { errorType, errorMessage: message } };
+    return failure(error);
   }
+}
+
+class ResponseSizeTooLarge extends Error {
+  override name = 'Function.ResponseSizeTooLarge';
+  constructor(bytes: number) {
+    super(
+      `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${RESULT_BYTES_MAX} bytes).`,
+    );
+  }
+}
+
+function failure(thrown: unknown): string {
+  const { name: errorType, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  console.error(stack);
+  return JSON.stringify({ error: { errorType, errorMessage: message } } satisfies InvocationResult);
 }

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
 import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './template.ts';
 
-/** What a function's threads are told once, and with each event. */
-export type FunctionThreadData = { bundle: string; name: string; memoryMiB: number };
-export type Invocation = { requestId: string; event: unknown; deadline: number };
-export type InvocationResult = { result: unknown } | { error: { errorType: string; errorMessage: string } };
+export type { InvocationResult } from './function-instance.ts';
 
 /** One of the template's functions, ready to be invoked. */
 export type HostedFunction = {
@@ -20,10 +17,13 @@ export type HostedFunction = {
   kill(): Promise<void>;
 };
 
-/** Threads of one function at a time, unless the template reserves another concurrency: a laptop has few cores. */
-const THREADS_MAX_DEFAULT = 4;
+/** Threads of one function at a time, unless the template reserves another concurrency: each loads and compiles everything anew. */
+export const THREADS_MAX_DEFAULT = Math.min(Math.max(availableParallelism(), 2), 4);
+/** Largest event (source: Lambda quotas, "Invocation payload": 6 MB). */
+const EVENT_BYTES_MAX = 6 * 1024 * 1024;
 
-type Thread = { worker: Worker; end: (reason: InvocationResult) => void };
+/** The error type of an event that is too large to be handed over. */
+export const EVENT_TOO_LARGE = 'RequestTooLargeException';
 
 /**
  * Hosts a function: its bundle in worker threads, one event at a time each, with exactly the variables that the template
@@ -40,94 +40,71 @@ export function hostFunction(
   const properties = resource.properties();
   if (resource.asset === undefined)
     throw new UnsupportedTemplate(`The function ${resource.logicalId} has no asset.`);
-  const timeoutMs = Number(properties['Timeout'] ?? 3) * 1000;
-  const threadsMax = Number(properties['ReservedConcurrentExecutions'] ?? THREADS_MAX_DEFAULT);
-  const data: FunctionThreadData = {
+  const data = {
     bundle: pathToFileURL(join(resource.asset, 'index.mjs')).href,
     name: resource.name,
     memoryMiB: Number(properties['MemorySize'] ?? 128),
   };
-  const env = environmentOf(resource, properties, data, endpoints);
-  const idle: Thread[] = [];
-  const threads = new Set<Thread>();
-  const waiting: (() => void)[] = [];
+  const env = environmentOf(resource, properties, data.memoryMiB, endpoints);
+  const timeoutMs = Number(properties['Timeout'] ?? 3) * 1000;
+  const threadsMax = Number(properties['ReservedConcurrentExecutions'] ?? THREADS_MAX_DEFAULT);
 
-  const start = (): Thread => {
-    const worker = new Worker(new URL('./function-thread.ts', import.meta.url), {
-      workerData: data,
-      env,
-      stdout: true,
-      stderr: true,
-      // Lambda gives a function little more heap than its memory size; here only runaways are to be caught.
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(data.memoryMiB, 128) },
-    });
-    worker.stdout.on('data', write);
-    worker.stderr.on('data', write);
-    const thread: Thread = { worker, end: () => {} };
-    const gone = (why: string) => {
-      threads.delete(thread);
-      const index = idle.indexOf(thread);
-      if (index >= 0) idle.splice(index, 1);
-      thread.end({ error: { errorType: 'Runtime.ExitError', errorMessage: why } });
-      waiting.shift()?.();
-    };
-    worker.on('error', (error) => {
-      write(Buffer.from(`${error instanceof Error ? error.stack : String(error)}\n`));
-    });
-    worker.on('exit', (code) => gone(`The thread ended with ${code}.`));
-    threads.add(thread);
-    return thread;
+  const instances = new Set<FunctionInstance>();
+  const idle: FunctionInstance[] = [];
+  const places = turnstile(threadsMax);
+  const start = (): FunctionInstance => {
+    const instance = startInstance({ data, env, timeoutMs, write }, () => instances.delete(instance));
+    instances.add(instance);
+    return instance;
   };
-
-  const acquire = async (): Promise<Thread> => {
-    for (;;) {
-      const thread = idle.pop();
-      if (thread !== undefined) return thread;
-      if (threads.size < threadsMax) return start();
-      await new Promise<void>((free) => waiting.push(free));
+  /** The one that was busy last, if it still lives: the others may be left to rest. */
+  const takeIdle = (): FunctionInstance | undefined => {
+    for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
+      if (instance.isAlive()) return instance;
     }
+    return undefined;
   };
 
   return {
     resource,
     async invoke(event) {
-      const thread = await acquire();
-      const requestId = randomUUID();
-      const result = await new Promise<InvocationResult>((resolve) => {
-        const timer = setTimeout(() => {
-          thread.end = () => {};
-          const errorMessage = `${requestId} Task timed out after ${timeoutMs / 1000} seconds`;
-          write(Buffer.from(`${errorMessage}\n`));
-          resolve({ error: { errorType: 'Sandbox.Timedout', errorMessage } });
-          void thread.worker.terminate();
-        }, timeoutMs);
-        const settle = (value: InvocationResult) => {
-          clearTimeout(timer);
-          thread.worker.off('message', onMessage);
-          thread.end = () => {};
-          resolve(value);
+      const text = JSON.stringify(event ?? null);
+      if (Buffer.byteLength(text) > EVENT_BYTES_MAX) {
+        return {
+          error: { errorType: EVENT_TOO_LARGE, errorMessage: 'Request must be smaller than 6291456 bytes' },
         };
-        const onMessage = (message: InvocationResult | 'ready') => {
-          if (message === 'ready') return;
-          idle.push(thread);
-          settle(message);
-          waiting.shift()?.();
-        };
-        thread.end = settle;
-        thread.worker.on('message', onMessage);
-        thread.worker.postMessage({
-          requestId,
-          event,
-          deadline: Date.now() + timeoutMs,
-        } satisfies Invocation);
-      });
-      return result;
+      }
+      await places.enter();
+      const instance = takeIdle() ?? start();
+      try {
+        return await instance.run(text);
+      } finally {
+        if (instance.isAlive()) idle.push(instance);
+        places.leave();
+      }
     },
     warm(count) {
-      while (threads.size < Math.min(count, threadsMax)) idle.push(start());
+      while (instances.size < Math.min(count, threadsMax)) idle.push(start());
     },
     async kill() {
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      await Promise.all([...instances].map((instance) => instance.end()));
+    },
+  };
+}
+
+/** Lets so many in at a time; the others wait in the order in which they came. Who leaves lets the next one in. */
+function turnstile(places: number) {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return {
+    async enter(): Promise<void> {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((enter) => waiting.push(enter));
+    },
+    leave(): void {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
     },
   };
 }
@@ -135,7 +112,7 @@ export function hostFunction(
 function environmentOf(
   resource: Resource,
   properties: Record<string, unknown>,
-  { name, memoryMiB }: FunctionThreadData,
+  memoryMiB: number,
   endpoints: Record<string, string>,
 ): Record<string, string> {
   const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
@@ -144,10 +121,10 @@ function environmentOf(
     ...endpoints,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_NAME: resource.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${resource.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     // The access key says who calls.

@@ -1,53 +1,57 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import dynalite from 'dynalite';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
 /** An emulator that listens, and how to stop it. */
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
+/** What its thread is told. */
+export type DynamoDBThreadData = { folder: string | undefined };
+
+/** Time that the emulator gets to write what it holds when it is stopped. A kill loses nothing that was answered. */
+const STOP_TIMEOUT_MS = 1_000;
+
 /**
  * DynamoDB by dynalite, in memory or in a folder, on 127.0.0.1 at a free port.
  *
- * What dynalite gets wrong and this file makes up for: a request whose body breaks off throws inside it and would end the
- * process. So the bodies are read here, and dynalite only ever sees whole ones.
- *
- * @throws where another process has the folder open.
+ * @throws where another host has the folder open.
  */
 export async function startDynamoDB(folder: string | undefined): Promise<Emulator> {
-  const emulator = dynalite({
-    createTableMs: 0,
-    deleteTableMs: 0,
-    ...(folder === undefined ? {} : { path: folder }),
-  });
-  const answer = emulator.listeners('request')[0] as RequestListener;
-  // dynalite closes its database when its own server closes; it never needs to be asked over the network.
-  await new Promise<void>((done) => emulator.listen(0, '127.0.0.1', done));
-
-  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
-    try {
-      answer(withBody(request, await buffer(request)), response);
-    } catch {
-      response.destroy(); // the client has gone
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const workerData: DynamoDBThreadData = { folder };
+  const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), { workerData });
+  const exited = new Promise<void>((done) => worker.once('exit', () => done()));
+  const [port] = await once(worker, 'message'); // rejects where the thread throws
+  const endpoint = `http://127.0.0.1:${port}`;
+  await mustOpen(endpoint, worker, folder);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     async stop() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-      emulator.closeAllConnections();
-      await new Promise((done) => emulator.close(done));
+      worker.postMessage('stop');
+      const late = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(late);
     },
   };
 }
 
-/** The same request with its body already there. */
-function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
-  const replayed = new PassThrough();
-  replayed.end(body);
-  const { method, url, headers, httpVersion, socket } = request;
-  return Object.assign(replayed, { method, url, headers, httpVersion, socket }) as unknown as IncomingMessage;
+/** dynalite opens its database with the first question, and throws out of any context where it cannot. */
+async function mustOpen(endpoint: string, worker: Worker, folder: string | undefined): Promise<void> {
+  const question = fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.DescribeTable',
+      'x-amz-date': '20250101T000000Z',
+      authorization: 'AWS4-HMAC-SHA256 Credential=host, SignedHeaders=host, Signature=none',
+    },
+    body: '{"TableName":"any"}',
+  });
+  const failed = new Promise<never>((_, fail) => worker.once('error', fail));
+  try {
+    const response = await Promise.race([question, failed]);
+    await response.arrayBuffer();
+  } catch (cause) {
+    throw new Error(`DynamoDB's emulator cannot open ${folder}: another host may use it.`, { cause });
+  }
+  worker.removeAllListeners('error');
+  failed.catch(() => {});
 }
