@@ -1,4 +1,5 @@
-import { dynamoDB } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
+import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { impossibleBody } from '../shared/imports/act-on-import.ts';
 import { cancelImport } from '../shared/imports/cancel-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
@@ -8,7 +9,10 @@ import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { setting } from './edge/settings.ts';
 
-const cancel = cancelImport(importStore(dynamoDB(), setting('IMPORTS_TABLE')));
+const cancel = cancelImport({
+  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
+});
 const timeZone = setting('TIME_ZONE');
 
 /** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import; answers its status. */

@@ -1,4 +1,5 @@
-import { dynamoDB } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
+import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { exhaustImport } from '../shared/imports/exhaust-import.ts';
 import { readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
@@ -11,6 +12,7 @@ const client = dynamoDB();
 const exhaust = exhaustImport({
   imports: importStore(client, setting('IMPORTS_TABLE')),
   supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+  events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
 });
 
 /** Ends the imports whose messages used up their deliveries. */

@@ -1,4 +1,5 @@
-import { dynamoDB } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
+import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { processImport } from '../shared/imports/process-import.ts';
 import { readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
@@ -13,6 +14,7 @@ const client = dynamoDB();
 const work = processImport({
   imports: importStore(client, setting('IMPORTS_TABLE')),
   supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+  events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
 });
 /** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */

@@ -31,14 +31,18 @@ export class DropWork extends Construct {
   constructor(scope: Construct, parts: Parts) {
     super(scope, 'drop-work');
     const settings = {
-      visibilityTimeout: Duration.seconds(6 * parts.environment.drops.readerTimeoutSeconds),
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     };
-    this.#deadTasks = new Queue(this, 'drop-tasks-dead-letter', settings);
+    // Six times the timeout of the function that reads it, as AWS advises; here and below.
+    this.#deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
+      ...settings,
+      visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
+    });
     this.#tasks = new Queue(this, 'drop-tasks', {
       ...settings,
+      visibilityTimeout: Duration.seconds(6 * parts.environment.drops.readerTimeoutSeconds),
       deadLetterQueue: { queue: this.#deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
     });
     this.#planner(parts);
@@ -120,7 +124,7 @@ export class DropWork extends Construct {
     const deadLetter = new ServiceFunction(this, 'drop-dead-letter', {
       code,
       environment,
-      timeoutSeconds: environment.drops.readerTimeoutSeconds,
+      timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl },
     });

@@ -1,4 +1,5 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Environment } from '../environments.ts';
 import { DropBox } from './drop-box.ts';
 import { Records } from './records.ts';
@@ -19,8 +20,14 @@ export class EnvironmentStack extends Stack {
 
     const records = new Records(this, environment);
     const dropBox = new DropBox(this, environment);
-    const service = new Service(this, environment, records, dropBox);
+    // Here, because others attach their rules to it.
+    const outcomes = new EventBus(this, 'outcomes', { description: 'How imports ended' });
+    const service = new Service(this, environment, records, dropBox, outcomes);
     new CfnOutput(this, 'ApiUrl', { value: service.url, description: 'Where the API answers' });
+    new CfnOutput(this, 'OutcomesBus', {
+      value: outcomes.eventBusName,
+      description: 'Where it is told how imports ended',
+    });
     new CfnOutput(this, 'DropsBucket', {
       value: dropBox.bucket.bucketName,
       description: 'Where files are dropped',

@@ -7,6 +7,7 @@ import {
   RestApi,
   TokenAuthorizer,
 } from 'aws-cdk-lib/aws-apigateway';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -21,7 +22,13 @@ const TIMEOUT_SECONDS = 10;
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
-type Parts = { environment: Environment; records: Records; imports: IQueue; code: (name: string) => Code };
+type Parts = {
+  environment: Environment;
+  records: Records;
+  imports: IQueue;
+  outcomes: EventBus;
+  code: (name: string) => Code;
+};
 type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction };
 
 /**
@@ -103,7 +110,9 @@ export class ImportApi extends Construct {
     const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
     const zone = { TIME_ZONE: parts.environment.timeZone };
 
-    const cancel = this.#function('cancel', parts, { ...imports, ...zone });
+    const bus = { OUTCOMES_BUS: parts.outcomes.eventBusName };
+    const cancel = this.#function('cancel', parts, { ...imports, ...bus, ...zone });
+    parts.outcomes.grantPutEventsTo(cancel);
     importProcesses.grant(cancel, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     const retry = this.#function('retry', parts, { ...imports, ...queue, ...zone });
     importProcesses.grant(retry, 'dynamodb:GetItem', 'dynamodb:PutItem');

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -27,8 +28,9 @@ export class ImportWork extends Construct {
     {
       environment,
       records,
+      outcomes,
       code,
-    }: { environment: Environment; records: Records; code: (name: string) => Code },
+    }: { environment: Environment; records: Records; outcomes: EventBus; code: (name: string) => Code },
   ) {
     super(scope, 'import-work');
     const queueSettings = {
@@ -46,6 +48,7 @@ export class ImportWork extends Construct {
     const tables = {
       IMPORTS_TABLE: records.importProcesses.tableName,
       SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
+      OUTCOMES_BUS: outcomes.eventBusName,
     };
     const batches = { batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true };
 
@@ -66,10 +69,12 @@ export class ImportWork extends Construct {
     records.importProcesses.grant(worker, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     records.supplyPoints.grant(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');
     records.registry.grant(worker, 'dynamodb:GetItem');
+    outcomes.grantPutEventsTo(worker);
 
     const deadLetter = new ServiceFunction(this, 'dead-letter', { ...settings, variables: tables });
     deadLetter.addEventSource(new SqsEventSource(deadLetters, { ...batches, maxConcurrency: 2 }));
     records.importProcesses.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     records.supplyPoints.grant(deadLetter, 'dynamodb:GetItem');
+    outcomes.grantPutEventsTo(deadLetter);
   }
 }

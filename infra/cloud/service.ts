@@ -1,4 +1,5 @@
 import { NestedStack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
 import { bundledCode } from './bundles.ts';
@@ -13,9 +14,15 @@ import { Sweeper } from './sweeper.ts';
 export class Service extends NestedStack {
   readonly url: string;
 
-  constructor(scope: Construct, environment: Environment, records: Records, dropBox: DropBox) {
+  constructor(
+    scope: Construct,
+    environment: Environment,
+    records: Records,
+    dropBox: DropBox,
+    outcomes: EventBus,
+  ) {
     super(scope, 'service');
-    const parts = { environment, records, code: bundledCode(this) };
+    const parts = { environment, records, outcomes, code: bundledCode(this) };
     const work = new ImportWork(this, parts);
     const api = new ImportApi(this, { ...parts, imports: work.queue });
     new Sweeper(this, { ...parts, imports: work.queue, bulkImports: work.bulkQueue });

@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startDynamoDB } from './emulators/dynamodb.ts';
+import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
@@ -21,6 +22,9 @@ export type Endpoints = {
   tables: Record<string, string>;
   queues: Record<string, string>;
   buckets: Record<string, string>;
+  /** Its `/events` answers the last thousand. */
+  eventbridge: string;
+  buses: Record<string, string>;
 };
 
 export type LocalHost = {
@@ -44,6 +48,8 @@ export type HostOptions = {
   stateFolder?: string;
   /** Another DynamoDB than the embedded one, such as DynamoDB Local. */
   dynamodbEndpoint?: string;
+  /** A URL that each event of the template's buses is posted to. */
+  forwardEventsTo?: string;
 };
 
 /** Log lines that are remembered of each function. */
@@ -83,6 +89,11 @@ async function start(
   const sqsAndS3 = await startSqsAndS3(state('sqs-s3'), (event) => notify(event));
   stops.push(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;
+  const eventBridge = await startEventBridge(
+    of('AWS::Events::EventBus').map(({ name }) => name),
+    options.forwardEventsTo,
+  );
+  stops.push(eventBridge.stop);
   await createTables(dynamodb, of('AWS::DynamoDB::Table'));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
@@ -93,6 +104,7 @@ async function start(
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
     AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.endpoint,
   };
   const functions = of('AWS::Lambda::Function').map((resource) =>
     hostFunction(resource, variables, logs.writer(resource.id)),
@@ -141,6 +153,8 @@ async function start(
       tables: names('AWS::DynamoDB::Table', ({ name }) => name),
       queues: names('AWS::SQS::Queue', ({ name }) => sqsAndS3.queueUrl(name)),
       buckets: names('AWS::S3::Bucket', ({ name }) => name),
+      eventbridge: eventBridge.endpoint,
+      buses: names('AWS::Events::EventBus', ({ name }) => name),
     },
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),

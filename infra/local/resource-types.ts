@@ -20,6 +20,7 @@ const HOSTED: Readonly<Record<string, IdentityOf>> = {
   'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
   'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
   'AWS::Lambda::EventSourceMapping': anonymous,
+  'AWS::Events::EventBus': named((name) => arn('events', `event-bus/${name}`)),
   'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
   'AWS::ApiGateway::RestApi': ({ logicalId }) => ({
     ref: logicalId,
@@ -40,7 +41,11 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   },
   'AWS::IAM::Role': {
     because: 'functions run as one user here',
-    identity: named((name) => `arn:aws:iam::${ACCOUNT}:role/${name}`),
+    // By its logical id: the roles' constructs all have the same.
+    identity: ({ logicalId }) => ({
+      ref: logicalId,
+      attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${logicalId}` },
+    }),
   },
   'AWS::IAM::Policy': { because: 'the emulators allow everything', identity: anonymous },
   'AWS::Lambda::Permission': { because: 'the host invokes what the template connects', identity: anonymous },

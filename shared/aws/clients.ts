@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -25,6 +26,11 @@ export function dynamoDB(): DynamoDBDocumentClient {
 /** SQS, as {@link dynamoDB}. */
 export function sqs(): SQSClient {
   return new SQSClient(LIMITS);
+}
+
+/** EventBridge, as {@link dynamoDB}. */
+export function eventBridge(): EventBridgeClient {
+  return new EventBridgeClient(LIMITS);
 }
 
 /** S3, as {@link dynamoDB}, but with more time for a request: it may carry megabytes. Path-style, so that an emulator needs no DNS. */

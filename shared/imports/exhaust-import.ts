@@ -1,4 +1,6 @@
+import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { SupplyPointStore } from '../supply-points/store.ts';
+import { outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
 import type { Ending, ImportStore } from './store.ts';
@@ -10,16 +12,18 @@ export type ExhaustionOutcome =
   /** Somebody works on it, or changed it just now: look again later. */
   | { kind: 'look_again' };
 
-type Stores = { imports: ImportStore; supplyPoints: SupplyPointStore };
+type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore; events: OutcomeEvents };
 
 /**
  * Ends an import whose message used up its deliveries, so that none hangs. It tells the truth: where a run created the
- * supply point and did not get to say so, the import is PROCESSED.
+ * supply point and did not get to say so, the import is PROCESSED. It tells of the end, also where a run before it ended
+ * the import and may not have told.
  */
-export function exhaustImport({ imports, supplyPoints }: Stores) {
+export function exhaustImport({ imports, supplyPoints, events }: Parts) {
   return async (key: ImportKey, attempt: number, now: number): Promise<ExhaustionOutcome> => {
     const record = await imports.get(key);
     if (record === undefined) return { kind: 'nothing_to_do', because: 'gone' };
+    await events.publish(outcomeOf(record, attempt));
     if (record.attempt !== attempt) return { kind: 'nothing_to_do', because: 'other_attempt' };
     if (isFinal(record.status)) return { kind: 'nothing_to_do', because: 'ended' };
     if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
@@ -28,6 +32,7 @@ export function exhaustImport({ imports, supplyPoints }: Stores) {
       ? { status: 'DRY_RUN_ERRORED' as const, error: importError.attemptsExhausted() }
       : await creationsEnding(supplyPoints, key);
     if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
+    await events.publish({ key, attempt, endedAt: now, ...ending });
     return { kind: 'ended', ...ending };
   };
 }

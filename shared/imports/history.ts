@@ -1,4 +1,11 @@
-import type { HistoryEntry, ImportError, ImportProcess, ImportStatus } from './import-process.ts';
+import {
+  type HistoryEntry,
+  type ImportError,
+  type ImportKey,
+  type ImportProcess,
+  type ImportStatus,
+  importKey,
+} from './import-process.ts';
 import { isoTime } from './status-body.ts';
 
 type Event = { event: string; status?: ImportStatus };
@@ -20,7 +27,7 @@ const EVENTS: Readonly<Record<HistoryEntry['e'], Event>> = {
   c: { event: 'cancelled', status: 'CANCELLED' },
 };
 
-type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
+export type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
 const END_CODES: Readonly<Record<FinalStatus, HistoryEntry['e']>> = {
   PROCESSED: 'p',
   ERRORED: 'e',
@@ -58,6 +65,32 @@ export function endEntry(
 /** Whether the present attempt was begun by a retry, rather than by a submission. */
 export function isRetried({ history }: Pick<ImportProcess, 'history'>): boolean {
   return history.findLast(({ e }) => e === 's' || e === 'r' || e === 'y')?.e === 'y';
+}
+
+/** How an import's attempt ended; an attempt ends once. `endedAt` is epoch ms. */
+export type Outcome = {
+  key: ImportKey;
+  attempt: number;
+  status: FinalStatus;
+  endedAt: number;
+  krakenIdentifier?: string | undefined;
+  error?: ImportError | undefined;
+};
+
+/** How an attempt ended, as the record remembers it. Undefined: it has not, or it is too long ago. */
+export function outcomeOf(record: ImportProcess, attempt: number): Outcome | undefined {
+  const ends = Object.values(END_CODES);
+  const entry = record.history.findLast(({ a, e }) => a === attempt && ends.includes(e));
+  if (entry === undefined) return undefined;
+  const status = EVENTS[entry.e].status as FinalStatus;
+  return {
+    key: importKey(record.id),
+    attempt,
+    status,
+    endedAt: entry.t,
+    ...(status === 'PROCESSED' && { krakenIdentifier: record.kraken_identifier }),
+    ...(entry.x && { error: entry.x }),
+  };
 }
 
 /** An event as the history endpoint tells it; `status` is the one since then, null where that is not known any more. */

@@ -1,6 +1,8 @@
 import { validatePayload } from '../contract/request.ts';
+import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
+import { outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
@@ -18,21 +20,26 @@ export type ProcessingOutcome =
 export type Run = { now: number; leaseUntil: number; claim: string };
 
 type Stores = { imports: ImportStore; supplyPoints: SupplyPointStore; suppliers: SupplierRegistry };
+type Parts = Stores & { events: OutcomeEvents };
 
 /**
- * Works on one import: takes it, validates it again, creates its supply point unless it is there, and ends it. Every step
- * may run twice and by several at once.
+ * Works on one import: takes it, validates it again, creates its supply point unless it is there, ends it, and tells of the end.
+ * Every step may run twice and by several at once. A message that comes after the end may be one whose run died before it
+ * told, so it tells again.
  *
- * @throws what DynamoDB's client throws: the failure may pass, and the message is to be delivered again.
+ * @throws what the clients throw: the failure may pass, and the message is to be delivered again.
  */
-export function processImport(stores: Stores) {
+export function processImport({ events, ...stores }: Parts) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<ProcessingOutcome> => {
     const taken = await stores.imports.claim({ key, attempt, ...run });
     if (taken === undefined) {
-      return { kind: 'not_taken', because: whyNotTaken(await stores.imports.get(key), attempt, run.now) };
+      const record = await stores.imports.get(key);
+      await events.publish(record && outcomeOf(record, attempt));
+      return { kind: 'not_taken', because: whyNotTaken(record, attempt, run.now) };
     }
     const ending = await decideEnding(stores, key, taken, run.now);
     if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) return { kind: 'claim_lost' };
+    await events.publish({ key, attempt, endedAt: run.now, ...ending });
     return { kind: 'ended', status: ending.status, ...('error' in ending ? { error: ending.error } : {}) };
   };
 }

@@ -20,8 +20,8 @@ const SECOND = 1000;
 
 /** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
 function parts() {
-  const { imports, supplyPoints, nowhere } = storesOf(host);
-  const stores = { imports, supplyPoints, suppliers: host.registered };
+  const { imports, supplyPoints, events, nowhere } = storesOf(host);
+  const stores = { imports, supplyPoints, events, suppliers: host.registered };
   return { ...stores, stores, nowhere };
 }
 const submitted = (identifier: string, now: number, taskParameters = {}) =>

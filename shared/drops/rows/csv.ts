@@ -30,10 +30,14 @@ async function* findRows(source: Rewindable, from: Place): AsyncGenerator<Find[]
   }
 }
 
+const MISQUOTED = 'a quote is not closed, or is within a cell and not doubled';
+
 async function headerOf(source: Rewindable): Promise<{ names: string[]; next: Place }> {
   for await (const records of csvRecords(source, { offset: await source.begin(), line: 1 })) {
     for (const { line, cells, next } of records) {
-      if (typeof cells === 'string') throw new UnreadableDrop(`The header in line ${line} is ${cells}.`);
+      if (cells === 'too long') throw new UnreadableDrop(`The header in line ${line} is too long.`);
+      if (cells === 'misquoted')
+        throw new UnreadableDrop(`The header in line ${line} is wrong: ${MISQUOTED}.`);
       if (isEmpty(cells)) continue;
       const names = decoded(cells);
       if (names === undefined) throw new UnreadableDrop('The header is not UTF-8.');
@@ -54,7 +58,7 @@ function rowOf(
     errors: { detail: `CSV parse error - ${reason}` },
   });
   if (cells === 'too long') return { line, offset, errors: TOO_LONG };
-  if (cells === 'misquoted') return wrong('a quote is not closed, or is within a cell and not doubled');
+  if (cells === 'misquoted') return wrong(MISQUOTED);
   if (isEmpty(cells)) return undefined;
   if (cells.length !== columns) {
     return wrong(`the record has ${cells.length} cells, and the header ${columns}`);

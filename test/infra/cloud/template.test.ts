@@ -49,7 +49,7 @@ describe.each(ENVIRONMENT_NAMES)('the template of %s', (name) => {
 
   it('has tables on demand, kept and recoverable where the environment asks for it', () => {
     const tables = of('AWS::DynamoDB::Table');
-    expect(tables.length).toBeGreaterThanOrEqual(3);
+    expect(tables.length).toBe(4);
     for (const { Properties, DeletionPolicy } of tables) {
       expect(Properties['BillingMode']).toBe('PAY_PER_REQUEST');
       expect(Properties['DeletionProtectionEnabled']).toBe(environment.isProtected);
@@ -84,14 +84,12 @@ describe.each(ENVIRONMENT_NAMES)('the template of %s', (name) => {
   it('lets every route with data through the authorizer', () => {
     const methods = of('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
     const authorized = methods.filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
-    expect(authorized.map(({ HttpMethod }) => HttpMethod).sort()).toEqual([
-      'ANY',
-      'ANY',
-      'ANY',
-      'GET',
-      'POST',
-      'POST',
-    ]);
+    const count = (method: string) => authorized.filter(({ HttpMethod }) => HttpMethod === method).length;
+    expect({ GET: count('GET'), POST: count('POST'), ANY: count('ANY') }).toEqual({
+      GET: 4,
+      POST: 5,
+      ANY: 9,
+    });
     expect(
       methods
         .filter(({ AuthorizationType }) => AuthorizationType === 'NONE')
@@ -130,7 +128,7 @@ describe('the functions’ bundles', () => {
   });
 
   it('stay small: a function that starts cold has to read them', () => {
-    for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_000_000);
+    for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_300_000);
   });
 });
 

@@ -3,14 +3,9 @@ import { loadTemplate, type Resource } from '../../../infra/local/template.ts';
 
 /** The dev environment's resources, each time anew, so that a test may change them. */
 export function devResources(): Resource[] {
-  const resources = loadTemplate(inject('assembly'), 'supply-point-import-dev', {
+  return loadTemplate(inject('assembly'), 'supply-point-import-dev', {
     queueUrl: (name) => `http://127.0.0.1/000000000000/${name}`,
   });
-  // CDK calls the construct of every role ServiceRole: only their logical ids tell them apart.
-  for (const resource of resources) {
-    if (resource.type === 'AWS::IAM::Role') resource.name = resource.logicalId;
-  }
-  return resources;
 }
 
 /** The same resources, but one type's with other properties. */

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { ACCOUNT, REGION } from '../template.ts';
+import type { Emulator } from './dynamodb.ts';
+
+/** An event as rules' targets receive it (source: Amazon EventBridge, "Event structure"). */
+export type BusEvent = {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  time: string;
+  region: string;
+  resources: string[];
+  detail: unknown;
+  /** Which bus it was put on: not part of AWS's structure, where each bus has its own targets. */
+  bus: string;
+};
+
+type Entry = { EventBusName?: string; Source?: string; DetailType?: string; Detail?: string; Time?: number };
+
+/** Events that are kept for reading. */
+const EVENTS_KEPT_MAX = 1000;
+/** Largest entry (source: Amazon EventBridge quotas, "PutEvents entry size": 256 KB). */
+const ENTRY_BYTES_MAX = 256 * 1024;
+const FORWARD_TRIES_MAX = 3;
+const FORWARD_TIMEOUT_MS = 5_000;
+
+export type EventBridge = Emulator & { events(): BusEvent[] };
+
+/**
+ * EventBridge as far as PutEvents, in memory, on 127.0.0.1 at a free port. `GET /events` answers the last thousand events as JSON,
+ * oldest first. `forwardTo`: a URL that each event is posted to, in the order in which they came; what it does not take after three
+ * tries is said on standard error and passed over.
+ */
+export async function startEventBridge(
+  busNames: readonly string[],
+  forwardTo: string | undefined,
+): Promise<EventBridge> {
+  const kept: BusEvent[] = [];
+  let forwarding = Promise.resolve();
+
+  const take = (entry: Entry): object => {
+    const why = whyNot(entry, busNames);
+    if (why !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: why };
+    const event = toEvent(entry);
+    kept.push(event);
+    if (kept.length > EVENTS_KEPT_MAX) kept.shift();
+    if (forwardTo !== undefined) forwarding = forwarding.then(() => forward(forwardTo, event));
+    return { EventId: event.id };
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method === 'GET' && request.url === '/events') return answer(response, 200, kept);
+    const body = await buffer(request);
+    if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
+      return answer(response, 400, { __type: 'UnknownOperationException' });
+    }
+    const { Entries = [] } = JSON.parse(body.toString('utf8')) as { Entries?: Entry[] };
+    if (Entries.length < 1 || Entries.length > 10) {
+      return answer(response, 400, { __type: 'ValidationException', message: 'Entries must be 1 to 10.' });
+    }
+    const results = Entries.map(take);
+    const failed = results.filter((result) => 'ErrorCode' in result).length;
+    answer(response, 200, { Entries: results, FailedEntryCount: failed });
+  };
+
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    events: () => [...kept],
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}
+
+function whyNot(entry: Entry, busNames: readonly string[]): string | undefined {
+  const { EventBusName = 'default', Source, DetailType, Detail } = entry;
+  const name = EventBusName.split('/').at(-1)!;
+  if (!busNames.includes(name)) return `The event bus ${name} does not exist.`;
+  if (!Source || !DetailType || !Detail) return 'Source, DetailType and Detail are required.';
+  if (Buffer.byteLength(JSON.stringify(entry)) > ENTRY_BYTES_MAX) return 'The entry is larger than 256 KB.';
+  try {
+    const detail: unknown = JSON.parse(Detail);
+    if (typeof detail === 'object' && detail !== null) return undefined;
+  } catch {}
+  return 'Detail is no JSON object.';
+}
+
+function toEvent({ EventBusName = 'default', Source, DetailType, Detail, Time }: Entry): BusEvent {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': DetailType!,
+    source: Source!,
+    account: ACCOUNT,
+    time: new Date(Time === undefined ? Date.now() : Time * 1000).toISOString(),
+    region: REGION,
+    resources: [],
+    detail: JSON.parse(Detail!),
+    bus: EventBusName,
+  };
+}
+
+async function forward(url: string, event: BusEvent): Promise<void> {
+  let why: unknown;
+  for (let tried = 0; tried < FORWARD_TRIES_MAX; tried += 1) {
+    try {
+      const { ok, status } = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(event),
+        signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
+      });
+      if (ok) return;
+      why = `status ${status}`;
+    } catch (error) {
+      why = error;
+    }
+  }
+  console.error(`The event ${event.id} could not be forwarded: ${why}`);
+}

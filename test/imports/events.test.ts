@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { processImport } from '../../shared/imports/process-import.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { keyOf, storesOf } from './stores.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+type Event = { 'detail-type': string; source: string; detail: Record<string, unknown> };
+/** The events about an import that were put on the bus so far. */
+async function eventsOf(identifier: string): Promise<Event[]> {
+  const events = (await (await fetch(`${host.endpoints.eventbridge}/events`)).json()) as Event[];
+  return events.filter(({ detail }) => detail['external_identifier'] === identifier);
+}
+
+async function create(identifier: string, taskParameters: Record<string, unknown> = {}): Promise<void> {
+  const json = guideRequest({ identifier, taskParameters });
+  expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json })).status).toBe(201);
+}
+
+it('tells of an end once it is reached, by upstream’s name and without personal data', async () => {
+  const identifier = identifierNumber(900_001);
+  await create(identifier);
+  const { kraken_identifier } = await statusOf(host, identifier, ['PROCESSED']);
+  await expect.poll(() => eventsOf(identifier)).toHaveLength(1);
+  const [event] = await eventsOf(identifier);
+  expect(event).toMatchObject({
+    'detail-type': 'data_import.import_process.complete-v1',
+    source: 'supply-point-import',
+    detail: {
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      import_supplier: 'TEST_SUPPLIER',
+      external_identifier: identifier,
+      attempt: 1,
+      status: 'PROCESSED',
+      kraken_identifier,
+      latest_error: null,
+    },
+  });
+  expect(JSON.stringify(event)).not.toMatch(/mickey|mouse|@/i);
+});
+
+it.each([['dry_run_complete', { is_dry_run: true }, 'DRY_RUN_SUCCEEDED', 900_002]])(
+  'tells of %s',
+  async (name, taskParameters, status, number) => {
+    const identifier = identifierNumber(number);
+    await create(identifier, taskParameters);
+    await statusOf(host, identifier, [status]);
+    await expect.poll(() => eventsOf(identifier)).toHaveLength(1);
+    expect((await eventsOf(identifier))[0]!['detail-type']).toBe(`data_import.import_process.${name}-v1`);
+  },
+);
+
+it('tells of a cancellation, and again with the same id when it is repeated', async () => {
+  const identifier = identifierNumber(900_003);
+  await create(identifier, { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() });
+  const cancel = () =>
+    send(host, 'POST', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/cancel/`, { token: host.token });
+  expect([(await cancel()).status, (await cancel()).status]).toEqual([200, 200]);
+  const events = await eventsOf(identifier);
+  expect(events.map((event) => event['detail-type'])).toEqual(
+    Array(2).fill('data_import.import_process.cancelled-v1'),
+  );
+  expect(new Set(events.map(({ detail }) => detail['id'])).size).toBe(1);
+});
+
+it('tells again, with the same id, when a message comes after the end: its run may have died before it told', async () => {
+  const identifier = identifierNumber(900_004);
+  await create(identifier);
+  await statusOf(host, identifier, ['PROCESSED']);
+  await expect.poll(() => eventsOf(identifier)).toHaveLength(1);
+  const work = processImport({ ...storesOf(host), suppliers: host.registered });
+  const run = { now: Date.now(), leaseUntil: Date.now() + 20_000, claim: 'late' };
+  expect(await work(keyOf(identifier), 1, run)).toMatchObject({ kind: 'not_taken', because: 'ended' });
+  const events = await eventsOf(identifier);
+  expect(events).toHaveLength(2);
+  expect(events[0]!.detail).toEqual(events[1]!.detail);
+});
