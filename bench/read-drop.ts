@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFile, copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { makeDrop } from '../scripts/make-drop.ts';
+import { validateCreateRequest } from '../shared/contract/request.ts';
+import { openedAt, readRange } from '../shared/drops/rows/ndjson.ts';
+import { type DropRow, requestOf } from '../shared/drops/rows/row.ts';
+import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
+
+/**
+ * How many rows of a drop one thread reads, parses, validates and counts in a second, in ranges as they are read in AWS, and how much
+ * memory that takes: `npm run bench:read-drop [rows]`. The large file is the small one, several times over.
+ */
+const MIB = 1024 * 1024;
+const RANGE_BYTES = 8 * MIB;
+const LARGE_FILE_BYTES = 1024 * MIB;
+const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
+
+const [first, second] = process.argv.slice(2);
+if (first === 'read') {
+  const { rows } = await readFile(second!);
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(`${rows} rows, peak memory ${peak.toFixed(0)} MiB`);
+} else {
+  await measure(Number(first ?? 100_000));
+}
+
+async function measure(rowCount: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'read-drop-'));
+  try {
+    const path = join(folder, 'drop.ndjson');
+    const options = {
+      rows: rowCount,
+      invalid: 0.02,
+      seed: 7,
+      first: 4_001_000_000,
+      supplier: 'TEST_SUPPLIER',
+    };
+    const { invalid } = await makeDrop({ ...options, out: path });
+    const bytes = statSync(path).size;
+    console.log(`${rowCount} rows of ${Math.round(bytes / rowCount)} bytes, ${invalid} of them invalid`);
+    for (const round of ['warm-up', 'run 1', 'run 2', 'run 3']) console.log(`${round}: ${await timed(path)}`);
+
+    const large = join(folder, 'large.ndjson');
+    await copyFile(path, large);
+    for (let size = bytes; size < LARGE_FILE_BYTES; size += bytes) {
+      await pipeline(createReadStream(path), (chunks) => appendFile(large, chunks));
+    }
+    console.log(`a file of ${Math.round(statSync(large).size / MIB)} MiB, in processes of their own:`);
+    // What V8 lets pile up before it collects is most of the memory, and a small function lets it have less.
+    for (const options of [[], ['--max-semi-space-size=16']]) {
+      const args = [...options, import.meta.filename, 'read', large];
+      const told = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
+      console.log(`node ${options.join(' ')}: ${told}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** By the clock, and by the processor's time, which other work on the machine does not lengthen. */
+async function timed(path: string): Promise<string> {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  const { rows, invalid } = await readFile(path);
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const rate = (of: number): string => Math.round(rows / of).toLocaleString('en');
+  return `${rate(seconds)} rows/s, ${rate((user + system) / 1e6)} per second of processor time; ${invalid} invalid`;
+}
+
+async function readFile(path: string): Promise<{ rows: number; invalid: number }> {
+  const size = statSync(path).size;
+  const tally = new Tally();
+  for (let start = 0; start < size; start += RANGE_BYTES) {
+    const range = { start, end: Math.min(start + RANGE_BYTES, size) };
+    const chunks = createReadStream(path, { start: openedAt(range) });
+    for await (const { rows } of readRange(chunks, range)) {
+      const now = Date.now();
+      for (const row of rows) tally.add(row.line, outcomeOf(row, now));
+    }
+  }
+  return tally.counts;
+}
+
+function outcomeOf(row: DropRow, now: number): RowOutcome {
+  if ('errors' in row) return { kind: 'invalid', errors: row.errors };
+  const checked = validateCreateRequest(requestOf(row.body), suppliers, now);
+  return checked.valid
+    ? { kind: 'accepted', identifier: checked.data.payload.supply_point.identifier }
+    : { kind: 'invalid', errors: checked.errors };
+}

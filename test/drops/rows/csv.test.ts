@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { validateCreateRequest } from '../../../shared/contract/request.ts';
+import { requestOf } from '../../../shared/drops/rows/row.ts';
+import { readStream } from '../../../shared/drops/rows/stream.ts';
+import { everyField, suppliers } from '../../contract/requests.ts';
+import { all, bodyOf, read, START } from './reading.ts';
+
+const NOW = Date.parse('2025-10-07T09:00:00+11:00');
+const ID = 'supply_point.identifier';
+const QUOTES = { detail: 'CSV parse error - a quote is not closed, or is within a cell and not doubled' };
+const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.' };
+
+describe('cells', () => {
+  const customers = [0, 1, 2].flatMap((index) => [
+    `c.${index}.name`,
+    `c.${index}.roles.0`,
+    `c.${index}.roles.1`,
+  ]);
+  const header = [ID, ...customers].join(',');
+
+  test.each([
+    [
+      '1,A,r,s,B,t,,C,,u',
+      [
+        { name: 'A', roles: ['r', 's'] },
+        { name: 'B', roles: ['t'] },
+        { name: 'C', roles: ['u'] },
+      ],
+    ],
+    ['1,A,,,,,,C,,', [{ name: 'A' }, { name: 'C' }]],
+    ['1,,,,,,,,,', undefined],
+  ])('that are empty are left out, as in %s', async (record, c) => {
+    const payload = { supply_point: { identifier: '1' }, ...(c === undefined ? {} : { c }) };
+    expect(await bodyOf(header, record)).toStrictEqual({ payload });
+  });
+
+  test('are texts, whatever they look like', async () => {
+    const cells = ['007', ' 1 ', 'true', 'null', '"a ""b"",\r\n\né😀"', '-', '[]', '{}', '"\ufeff"', '=1'];
+    const names = cells.map((_, index) => `x${index}`);
+    const { payload } = (await bodyOf([ID, ...names].join(','), ['1', ...cells].join(','))) as {
+      payload: object;
+    };
+    expect(Object.values(payload).slice(1)).toStrictEqual([
+      ...cells.slice(0, 4),
+      'a "b",\r\n\né😀',
+      ...['-', '[]', '{}', '\ufeff', '=1'],
+    ]);
+  });
+
+  test('say what the same texts say in JSON', async () => {
+    const request = { ...everyField(), task_params: { is_dry_run: true } };
+    const cells = [...leavesOf(request)];
+    const record = cells.map(([, value]) => `"${String(value).replaceAll('"', '""')}"`).join(',');
+    const body = await bodyOf(cells.map(([path]) => path).join(','), record);
+    const fromCsv = validateCreateRequest(requestOf(body), suppliers, NOW);
+    expect(fromCsv).toStrictEqual(validateCreateRequest(request, suppliers, NOW));
+    expect(fromCsv).toHaveProperty('valid', true);
+    const wrong = validateCreateRequest(
+      requestOf(await bodyOf(`${ID},accounts.0.account_type`, '1,x')),
+      suppliers,
+      NOW,
+    );
+    expect(wrong).toHaveProperty('errors.accounts.0.account_type', ['"x" is not a valid choice.']);
+  });
+});
+
+describe('records', () => {
+  const found = (line: number, offset: number, identifier: string, b?: string) => ({
+    line,
+    offset,
+    body: { payload: { supply_point: { identifier }, ...(b === undefined ? {} : { b }) } },
+  });
+  const at = `${ID},b\n`.length;
+
+  test.each<[string, string, object[]]>([
+    ['end with the file', '1,2', [found(2, at, '1', '2')]],
+    [
+      'end with either kind of line',
+      '1,2\r\n3,4\n5,',
+      [found(2, at, '1', '2'), found(3, at + 5, '3', '4'), found(4, at + 9, '5')],
+    ],
+    ['may span lines', '"1","2\r\n\n"\n3,', [found(2, at, '1', '2\r\n\n'), found(5, at + 11, '3')]],
+    ['are no rows where they are empty', '\n,\r\n"",""\n ,\t\n1,\n\n', [found(6, at + 14, '1')]],
+    [
+      'are rows with errors where they have more or fewer cells',
+      '1\n2,3,4\n5,6',
+      [
+        {
+          line: 2,
+          offset: at,
+          errors: { detail: 'CSV parse error - the record has 1 cells, and the header 2' },
+        },
+        {
+          line: 3,
+          offset: at + 2,
+          errors: { detail: 'CSV parse error - the record has 3 cells, and the header 2' },
+        },
+        found(4, at + 8, '5', '6'),
+      ],
+    ],
+    [
+      'with a wrong quote take no others with them',
+      'a"b,1\n"a"b,1\n2,"3\n4,5\n6,"7"\n"8',
+      [
+        { line: 2, offset: at, errors: QUOTES },
+        { line: 3, offset: at + 6, errors: QUOTES },
+        { line: 4, offset: at + 13, errors: QUOTES },
+        found(5, at + 18, '4', '5'),
+        found(6, at + 22, '6', '7'),
+        { line: 7, offset: at + 28, errors: QUOTES },
+      ],
+    ],
+  ])('%s', async (_, records, rows) => {
+    for (const size of [1, 3, 1000]) {
+      expect(await read('csv', `${ID},b\n${records}`, [size])).toStrictEqual({ rows });
+    }
+  });
+
+  test('that are not UTF-8 are rows with errors', async () => {
+    const file = Buffer.from(`${ID},b\nä,1\nö,2`, 'latin1');
+    const { rows } = await read('csv', file);
+    const errors = { detail: 'CSV parse error - the record is not UTF-8' };
+    expect(rows).toStrictEqual([
+      { line: 2, offset: at, errors },
+      { line: 3, offset: at + 4, errors },
+    ]);
+  });
+
+  test('may be as long as a request’s body', async () => {
+    const longest = `1,${'x'.repeat(262_142)}`;
+    const quoted = `1,"${'\n'.repeat(262_143)}"`;
+    const file = `${ID},b\n${[longest, `${longest}x`, ','.repeat(300_000), '2,', quoted, '3,'].join('\r\n')}`;
+    for (const sizes of [[10_000], [2 ** 21]]) {
+      const { rows } = await read('csv', file, sizes);
+      expect(rows.map((row) => ('errors' in row ? row.errors : row.line))).toStrictEqual([
+        2,
+        TOO_LONG,
+        TOO_LONG,
+        5,
+        TOO_LONG,
+        QUOTES,
+        262_150,
+      ]);
+    }
+  });
+
+  test('that no newline ends are read over', async () => {
+    const MIB = 1024 * 1024;
+    let peak = 0;
+    async function* endless() {
+      yield Buffer.from(`${ID},b\n`);
+      for (let index = 0; index < 512; index += 1) {
+        yield Buffer.alloc(MIB, '"');
+        peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+      }
+      yield Buffer.from('\n1,2');
+    }
+    const { rows } = await all(readStream({ format: 'csv', gzip: false }, endless(), START));
+    expect(rows).toStrictEqual([
+      { line: 2, offset: at, errors: TOO_LONG },
+      found(3, at + 512 * MIB + 1, '1', '2'),
+    ]);
+    expect(peak).toBeLessThan(256 * MIB);
+  });
+});
+
+/** Every value that is not empty, and its path. */
+function* leavesOf(value: unknown, path = ''): Generator<[string, unknown]> {
+  if (typeof value !== 'object' || value === null) {
+    if (value !== '') yield [path, value];
+    return;
+  }
+  for (const [name, inner] of Object.entries(value))
+    yield* leavesOf(inner, path === '' ? name : `${path}.${name}`);
+}
