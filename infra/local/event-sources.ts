@@ -4,15 +4,17 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { HostedFunction } from './functions.ts';
+import { type HostedFunction, THREADS_MAX_DEFAULT } from './functions.ts';
 import { REGION, type Resource, UnsupportedTemplate } from './template.ts';
 
 /** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
 const POLL_SECONDS = 1;
-/** Batches of one queue at a time, unless the template says fewer: a laptop has few cores. */
-const BATCHES_AT_ONCE_MAX = 4;
+/** Batches of one queue at a time, unless the template says fewer. While all are at work, the next batch fills up. */
+const BATCHES_AT_ONCE_MAX = THREADS_MAX_DEFAULT;
 /** Pause after a poll that failed. */
 const RETRY_AFTER_MS = 200;
+/** How long a stop waits for the last poll and for batches at work; what is left is delivered again, as after any lost sandbox. */
+const STOP_TIMEOUT_MS = 1_200;
 
 /** A queue that triggers a function, until it is stopped. */
 export type EventSource = { stop(): Promise<void> };
@@ -24,6 +26,7 @@ type Mapping = {
   FunctionResponseTypes?: string[];
   ScalingConfig?: { MaximumConcurrency: number };
 };
+type Source = { client: SQSClient; queueUrl: string; arn: string; settings: Mapping; target: HostedFunction };
 
 /**
  * Polls a queue for a function as Lambda does: whole batches, the successes deleted, the failures left until their
@@ -45,39 +48,48 @@ export function startEventSource(
     region: REGION,
     credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
   });
-  const source = {
-    client,
-    queueUrl: queues.queueUrl(queueName!),
-    arn: settings.EventSourceArn,
-    settings,
-    target,
-  };
+  const queueUrl = queues.queueUrl(queueName!);
+  return poll({ client, queueUrl, arn: settings.EventSourceArn, settings, target });
+}
+
+function poll(source: Source): EventSource {
   const atOnceMax = Math.min(
-    settings.ScalingConfig?.MaximumConcurrency ?? BATCHES_AT_ONCE_MAX,
+    source.settings.ScalingConfig?.MaximumConcurrency ?? BATCHES_AT_ONCE_MAX,
     BATCHES_AT_ONCE_MAX,
   );
-  let stopped = false;
-  const running = (async () => {
-    const inFlight = new Set<Promise<void>>();
-    while (!stopped) {
-      if (inFlight.size >= atOnceMax) await Promise.race(inFlight);
+  const atWork = new Set<Promise<void>>();
+  let isStopped = false;
+  let wake = () => {};
+  const polling = (async () => {
+    while (!isStopped) {
       const messages = await receive(source);
       if (messages.length === 0) continue;
-      const batch: Promise<void> = deliver(source, messages).finally(() => inFlight.delete(batch));
-      inFlight.add(batch);
+      const batch: Promise<void> = deliver(source, messages).finally(() => {
+        atWork.delete(batch);
+        wake();
+      });
+      atWork.add(batch);
+      if (atWork.size < atOnceMax) continue;
+      await new Promise<void>((awake) => {
+        wake = awake;
+      });
     }
-    await Promise.all(inFlight);
-    client.destroy();
+    await Promise.all(atWork);
   })();
   return {
     async stop() {
-      stopped = true;
-      await running;
+      isStopped = true;
+      wake();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((done) => {
+        timer = setTimeout(done, STOP_TIMEOUT_MS);
+      });
+      await Promise.race([polling, late]);
+      clearTimeout(timer);
+      source.client.destroy();
     },
   };
 }
-
-type Source = { client: SQSClient; queueUrl: string; arn: string; settings: Mapping; target: HostedFunction };
 
 async function receive({ client, queueUrl, settings }: Source): Promise<Message[]> {
   try {

@@ -1,62 +1,67 @@
 // `npm start`: synthesizes the dev environment and hosts it on this machine.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from '../synthesize.ts';
 import { type LocalHost, startHost } from './host.ts';
 import { type DevelopmentTokens, seed } from './seed.ts';
+import { emptyFolder, FolderInUse, readEndpoints, takeFolder, writeEndpoints } from './state-folder.ts';
 
 const USAGE = `npm start [-- options]
 
-  --fresh    begin anew: forget the state of earlier runs
-  --memory   keep nothing
-  --help     say this
+  --fresh           begin anew: forget the state of earlier runs
+  --memory          keep nothing, and leave the state of other runs alone
+  --state <folder>  where state and endpoints.json are kept (.local unless set)
+  --help            say this
 
   PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
   DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local`;
 
 const PORT_DEFAULT = 3000;
-const LOCAL_FOLDER = join(import.meta.dirname, '../../.local');
-const ENDPOINTS_FILE = join(LOCAL_FOLDER, 'endpoints.json');
+const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const ENVIRONMENT = 'dev';
+/** What is not over by then is broken off, as by a kill. */
+const STOP_TIMEOUT_MS = 1_800;
 
 /** A wrong command: said in one line. */
 class WrongUse extends Error {}
 
 async function main(): Promise<void> {
-  const { values } = options();
-  if (values.help) {
+  const { help, fresh, memory, state: folder } = options();
+  if (help) {
     console.log(USAGE);
     return;
   }
   const port = portFrom(process.env['PORT']);
-  const earlier = values.fresh || values.memory ? {} : earlierTokens();
-  if (values.fresh) rmSync(LOCAL_FOLDER, { recursive: true, force: true });
-  mkdirSync(LOCAL_FOLDER, { recursive: true });
+  const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
+  if (!memory) takeFolder(folder);
+  if (fresh && !memory) emptyFolder(folder);
+  const earlier = memory ? {} : readEndpoints(folder);
 
-  const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-'));
-  process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
-  buildApp({ environment: ENVIRONMENT, outdir: assembly }).synth();
-  const external = process.env['DYNAMODB_ENDPOINT'];
   const host = await startHost({
-    assembly,
+    assembly: synthesize(),
     stackName: `supply-point-import-${ENVIRONMENT}`,
     port,
-    ...(values.memory ? {} : { stateFolder: LOCAL_FOLDER }),
-    ...(external ? { dynamodbEndpoint: external } : {}),
+    ...(memory ? {} : { stateFolder: folder }),
+    ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
   });
   stopOnSignals(host);
   const tokens = await seed(host.endpoints, earlier);
-  writeFileSync(ENDPOINTS_FILE, `${JSON.stringify({ ...host.endpoints, ...tokens }, null, 2)}\n`);
-  announce(host, tokens);
+  const file = writeEndpoints(folder, { ...host.endpoints, ...tokens });
+  announce(host, tokens, { file, logs: memory ? undefined : join(folder, 'logs') });
 }
 
 function options() {
   try {
     return parseArgs({
-      options: { fresh: { type: 'boolean' }, memory: { type: 'boolean' }, help: { type: 'boolean' } },
-    });
+      options: {
+        fresh: { type: 'boolean', default: false },
+        memory: { type: 'boolean', default: false },
+        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
   } catch (error) {
     throw new WrongUse(`${(error as Error).message}\n\n${USAGE}`);
   }
@@ -69,25 +74,37 @@ function portFrom(text: string | undefined): number {
   return port;
 }
 
-/** The keys of the run before, so that they go on working. */
-function earlierTokens(): Partial<DevelopmentTokens> {
-  try {
-    return JSON.parse(readFileSync(ENDPOINTS_FILE, 'utf8'));
-  } catch {
-    return {};
-  }
+function urlFrom(variable: string): string | undefined {
+  const text = process.env[variable] || undefined;
+  if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+    throw new WrongUse(`${variable} is ${text}, which is no URL such as http://127.0.0.1:8000.`);
+  return text;
 }
 
-function announce({ endpoints }: LocalHost, { token, viewerToken }: DevelopmentTokens): void {
+/** The folder of the cloud assembly, which is there as long as this process. */
+function synthesize(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // CDK's own check of the template takes longer than the rest of the start: it is done where the template is tested or deployed.
+  process.env['CDK_VALIDATION'] ??= 'false';
+  buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
+  return folder;
+}
+
+function announce(
+  { endpoints }: LocalHost,
+  { token, viewerToken }: DevelopmentTokens,
+  { file, logs }: { file: string; logs: string | undefined },
+): void {
   const supplyPoints = `${endpoints.api}/v2/data-import/supply-points/`;
+  const short = (path: string): string => relative(process.cwd(), path);
   console.log(`
   API        ${supplyPoints}
   token      ${token}
   viewer     ${viewerToken}
   DynamoDB   ${endpoints.dynamodb}
   SQS, S3    ${endpoints.sqs}
-  all this   .local/endpoints.json
-  logs       .local/logs/
+  all this   ${short(file)}${logs === undefined ? '' : `\n  logs       ${short(logs)}/`}
 
   Try:
   curl -H 'Authorization: Token ${token}' -H 'Content-Type: application/json' -d @examples/guide-example.json ${supplyPoints}validate/
@@ -95,26 +112,28 @@ function announce({ endpoints }: LocalHost, { token, viewerToken }: DevelopmentT
 ready ${endpoints.api}`);
 }
 
-/** The first Ctrl-C stops cleanly, the second at once. */
+/** Stops once, however often it is told to: a terminal and npm both pass Ctrl-C on. */
 function stopOnSignals(host: LocalHost): void {
-  let stopping = false;
+  let isStopping = false;
   const stop = async () => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (isStopping) return;
+    isStopping = true;
+    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS);
     await host.stop();
     process.exit(0);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 }
 
 /** What is the user's to mend is said in one line; a fault of ours with its stack. */
 function explain(error: unknown): string {
-  const { code, cause, message, stack } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
-  if (code === 'EADDRINUSE')
-    return `Port ${process.env['PORT'] || PORT_DEFAULT} is taken: set PORT to another, or to 0.`;
-  if (code === 'LEVEL_LOCKED' || cause?.code === 'LEVEL_LOCKED')
-    return 'Another local host uses .local/: stop it, or use --memory.';
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  const port = process.env['PORT'] || PORT_DEFAULT;
+  if (code === 'EADDRINUSE') return `Port ${port} is taken: set PORT to another, or to 0.`;
+  if (code === 'EACCES') return `Not permitted: ${message}.`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+    return `DYNAMODB_ENDPOINT is ${process.env['DYNAMODB_ENDPOINT']}, where nothing answers.`;
+  if (error instanceof FolderInUse) return `${message} Stop it, or use --memory or another --state.`;
   if (error instanceof WrongUse) return message;
   return stack ?? String(error);
 }
