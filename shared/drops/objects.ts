@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -40,6 +40,11 @@ export function objectStore(client: S3Client) {
       const isGone = error instanceof NoSuchKey || (error as Error).name === 'PreconditionFailed';
       throw isGone ? new DropReplaced() : error;
     }
+  };
+
+  const put = async (bucket: string, key: string, body: string, contentType: string): Promise<void> => {
+    const object = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+    await client.send(new PutObjectCommand(object));
   };
 
   return {
@@ -83,17 +88,24 @@ export function objectStore(client: S3Client) {
       yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY });
     },
 
-    async put(bucket: string, key: string, body: string, contentType: string): Promise<void> {
-      const put = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
-      await client.send(new PutObjectCommand(put));
-    },
+    put,
 
     /** Writes an object of any size as it is made: in one request where it is small. */
     async putStream(bucket: string, key: string, body: Readable, contentType: string): Promise<void> {
-      const params = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+      const chunks = body.iterator();
+      const first = await chunks.next();
+      // The SDK warns of a stream that turns out to be empty.
+      if (first.done === true) return put(bucket, key, '', contentType);
+      const Body = Readable.from(continued(first.value, chunks), { objectMode: false });
+      const params = { Bucket: bucket, Key: key, Body, ContentType: contentType };
       await new Upload({ client, params }).done();
     },
   };
+}
+
+async function* continued<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
 
 const unquoted = (etag: string): string => etag.replace(/^"|"$/g, '');

@@ -1,6 +1,8 @@
 import { type DropRow, ROW_BYTES_MAX, UnreadableDrop } from './row.ts';
 
-/** Where a row begins: its 1-based line, and its offset in bytes of what is in the file once it is unpacked. */
+/**
+ * Where a row begins: its 1-based line, and its offset in bytes of what is in the file once it is unpacked.
+ */
 export type Place = { offset: number; line: number };
 
 /** Rows that follow one another. */
@@ -20,8 +22,8 @@ export const BATCH_ROWS_MAX = 500;
 const BATCH_BYTES_MAX = 16 * ROW_BYTES_MAX;
 
 /**
- * Gathers what a reader finds. A batch ends only where another row follows, so that nobody goes on for nothing. Before an error of
- * the file is thrown, the rows that came before it are given out.
+ * Gathers what a reader finds. A batch ends only where another row follows, so that nobody goes on for
+ * nothing. Before an error of the file is thrown, the rows that came before it are given out.
  */
 export async function* inBatches(
   finds: AsyncIterable<readonly Find[]>,

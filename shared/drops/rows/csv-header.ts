@@ -12,13 +12,15 @@ const DEPTH_MAX = 20;
 const REQUIRED = 'supply_point.identifier';
 
 /**
- * Reads a header, whose columns name fields by their paths: `supply_point.identifier`, `accounts.0.customers.0.given_name`. They are
- * the payload's, or with `payload.` before each of them; those that begin with `task_params.` are the request's.
+ * Reads a header, whose columns name fields by their paths: `supply_point.identifier`,
+ * `accounts.0.customers.0.given_name`. They are the payload's, or with `payload.` before each of them; those
+ * that begin with `task_params.` are the request's.
  *
- * A row's values are texts. An empty cell is left out, and so is what has only empty cells: an object, or an element of a list, whose
- * later elements then move up.
+ * A row's values are texts. An empty cell is left out, and so is what has only empty cells: an object, or an
+ * element of a list, whose later elements then move up.
  *
- * @throws UnreadableDrop where it names no fields, or no supply point's identifier, without which it is no header.
+ * @throws UnreadableDrop where it names no fields, or no supply point's identifier, without which it is no
+ * header.
  */
 export function readHeader(names: readonly string[]): CellsToBody {
   const paths = names.map((name, index) => pathOf(name.trim(), index));

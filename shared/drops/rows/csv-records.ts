@@ -4,12 +4,16 @@ import type { Rewindable } from './rewindable.ts';
 import { ROW_BYTES_MAX } from './row.ts';
 
 /**
- * A record: its cells, in latin1, so that each character is a byte; or why its first line begins none. Then that line alone is
- * given up, and the next is read as a record of its own: a quote that is never closed takes no other lines with it.
+ * A record: its cells, in latin1, so that each character is a byte; or why its first line begins none. Then
+ * that line alone is given up, and the next is read as a record of its own: a quote that is never closed
+ * takes no other lines with it.
  */
 export type CsvRecord = Place & { cells: readonly string[] | 'misquoted' | 'too long'; next: Place };
 
-/** The parser holds back some bytes of what it was given, to look ahead; a record that ends within the limit is not missed. */
+/**
+ * The parser holds back some bytes of what it was given, to look ahead; a record that ends within the limit
+ * is not missed.
+ */
 const LOOK_AHEAD_BYTES = 16;
 const READ_BYTES_MAX = 64 * 1024;
 
@@ -68,7 +72,10 @@ const linesOf = (cells: readonly string[]): number =>
 
 type Parsed = { cells: string[]; end: number };
 
-/** csv-parse, which is told bytes and tells the records that end in them; `write` and `end` answer whether it found a wrong quote. */
+/**
+ * csv-parse, which is told bytes and tells the records that end in them; `write` and `end` answer whether it
+ * found a wrong quote.
+ */
 function recordParser(offset: number) {
   let parsed: Parsed[] = [];
   const parser: Parser = parse({

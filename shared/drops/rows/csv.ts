@@ -6,9 +6,9 @@ import { type Rewindable, rewindable } from './rewindable.ts';
 import { type DropRow, TOO_LONG, UnreadableDrop } from './row.ts';
 
 /**
- * Reads the rows of a CSV file (RFC 4180, UTF-8, commas) whose header names fields by their paths; the chunks begin at the
- * file's start. A record whose cells are all empty is no row. One that cannot be read, or has more or fewer cells than the header, is
- * a row with errors.
+ * Reads the rows of a CSV file (RFC 4180, UTF-8, commas) whose header names fields by their paths; the chunks
+ * begin at the file's start. A record whose cells are all empty is no row. One that cannot be read, or has
+ * more or fewer cells than the header, is a row with errors.
  *
  * @throws UnreadableDrop where the header is none.
  */

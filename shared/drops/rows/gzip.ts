@@ -2,7 +2,10 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UnreadableDrop } from './row.ts';
 
-/** How much is unpacked at a time, and no more until it is asked for: what a file grows to never stands in memory. */
+/**
+ * How much is unpacked at a time, and no more until it is asked for: what a file grows to never stands in
+ * memory.
+ */
 const UNPACKED_BYTES = 64 * 1024;
 
 /**

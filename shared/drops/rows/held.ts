@@ -1,6 +1,9 @@
 export type Held = ReturnType<typeof heldBytes>;
 
-/** Holds bytes that come in parts, till they are taken. Of more than `bytesMax` nothing is held but their number. */
+/**
+ * Holds bytes that come in parts, till they are taken. Of more than `bytesMax` nothing is held but their
+ * number.
+ */
 export function heldBytes(bytesMax: number) {
   let parts: Buffer[] = [];
   let bytes = 0;

@@ -4,16 +4,21 @@ import { type Piece, pieces } from './pieces.ts';
 import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
 
 /**
- * Reads the rows of a JSON file: the elements of an array, or one object; the chunks begin at the file's start. No more than an
- * element is in memory. One that is too long, or broken where its end can still be found, is a row with the endpoint's errors.
+ * Reads the rows of a JSON file: the elements of an array, or one object; the chunks begin at the file's
+ * start. No more than an element is in memory. One that is too long, or broken where its end can still be
+ * found, is a row with the endpoint's errors.
  *
- * @throws UnreadableDrop where the file as a whole is no such JSON, once the rows before that place were given.
+ * @throws UnreadableDrop where the file as a whole is no such JSON, once the rows before that place were
+ * given.
  */
 export function readJson(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
   return inBatches(findRows(pieces(chunks, 0, from.offset), from), from);
 }
 
-/** What may come outside of rows: at the file's start, in an array before, between and after them, and after all. */
+/**
+ * What may come outside of rows: at the file's start, in an array before, between and after them, and after
+ * all.
+ */
 type Expected = 'file' | 'row or end' | 'row' | 'comma or end' | 'nothing';
 
 type Scan = {
@@ -129,7 +134,10 @@ const openRow = (line: number, offset: number): OpenRow => ({
   isEscaped: false,
 });
 
-/** Where the row ends, exclusive; -1 where it goes on. Which bracket closes which is not looked at: parsing will tell. */
+/**
+ * Where the row ends, exclusive; -1 where it goes on. Which bracket closes which is not looked at: parsing
+ * will tell.
+ */
 function endOfRow(row: OpenRow, bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
     const byte = bytes[at]!;

@@ -10,9 +10,10 @@ export type ByteRange = { start: number; end: number };
 export const openedAt = ({ start }: ByteRange): number => Math.max(0, start - 1);
 
 /**
- * Reads the rows of the lines whose first byte is in a range; ranges that follow one another have each line once. The chunks
- * begin at `openedAt(range)` and go on after the range, as its last line may: no more are asked for than that needs. Lines are
- * numbered from 1; the last batch says how many there are, blank ones included.
+ * Reads the rows of the lines whose first byte is in a range; ranges that follow one another have each line
+ * once. The chunks begin at `openedAt(range)` and go on after the range, as its last line may: no more are
+ * asked for than that needs. Lines are numbered from 1; the last batch says how many there are, blank ones
+ * included.
  *
  * A line that is blank is no row. One that is too long, or no JSON, is a row with the endpoint's errors.
  */
@@ -22,7 +23,10 @@ export function readRange(chunks: AsyncIterable<Uint8Array>, range: ByteRange): 
   return inBatches(finds, { offset: range.start, line: 1 }, (end) => ({ lines: end.line - 1 }));
 }
 
-/** Reads all rows from a line's beginning on; the chunks begin at the file's. Lines are numbered from `from.line`. */
+/**
+ * Reads all rows from a line's beginning on; the chunks begin at the file's. Lines are numbered from
+ * `from.line`.
+ */
 export function readLines(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
   const finds = findRows(pieces(chunks, 0, from.offset), from.offset, from.line, { isInLine: false });
   return inBatches(finds, from);

@@ -4,8 +4,8 @@ export type Piece = { offset: number; bytes: Buffer };
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
- * The file's bytes from `from` on, of chunks that begin at the offset `at`. A byte order mark at the file's very start is left out; the
- * offsets count it. Empty pieces are left out too.
+ * The file's bytes from `from` on, of chunks that begin at the offset `at`. A byte order mark at the file's
+ * very start is left out; the offsets count it. Empty pieces are left out too.
  */
 export async function* pieces(
   chunks: AsyncIterable<Uint8Array>,

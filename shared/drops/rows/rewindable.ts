@@ -42,7 +42,10 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     /** Bytes that were read, and not let go. */
     again: (from: number, to: number): Buffer => bytes.subarray(from - offset, to - offset),
 
-    /** Lets go what comes before the next line, and answers where that is: the file's end, where there is none. */
+    /**
+     * Lets go what comes before the next line, and answers where that is: the file's end, where there is
+     * none.
+     */
     async nextLine(after: number): Promise<number> {
       let at = after;
       for (;;) {

@@ -4,7 +4,9 @@ import type { ErrorBody } from '../../contract/request.ts';
 export type DropRow = {
   /** 1-based, counted from where the reader was told that it begins. */
   line: number;
-  /** Where the row begins, in bytes of the file once it is unpacked: with the drop it is the row's identity. */
+  /**
+   * Where the row begins, in bytes of the file once it is unpacked: with the drop it is the row's identity.
+   */
   offset: number;
 } & ({ body: unknown } | { errors: ErrorBody });
 
@@ -24,10 +26,14 @@ export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow
   }
 }
 
-// As the endpoint reads a body: a byte order mark is no JSON but at the file's start, where it is not part of the row.
+// As the endpoint reads a body: a byte order mark is no JSON but at the file's start, where it is not part of
+// the row.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Thrown where a file as a whole cannot be read: no gzip, no array, a header that names no fields. Its message is for the report. */
+/**
+ * Thrown where a file as a whole cannot be read: no gzip, no array, a header that names no fields. Its
+ * message is for the report.
+ */
 export class UnreadableDrop extends Error {
   override name = 'UnreadableDrop';
 }

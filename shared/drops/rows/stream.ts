@@ -8,11 +8,12 @@ import { readLines } from './ndjson.ts';
 const READERS = { ndjson: readLines, json: readJson, csv: readCsv };
 
 /**
- * Reads a file of any kind as one stream, from a row on: the chunks begin at the file's start, and what comes before the row is
- * passed over. `from` is `{ offset: 0, line: 1 }`, or what a batch of an earlier reading said under `next`: then the same rows follow.
- * Lines are numbered from `from.line`.
+ * Reads a file of any kind as one stream, from a row on: the chunks begin at the file's start, and what comes
+ * before the row is passed over. `from` is `{ offset: 0, line: 1 }`, or what a batch of an earlier reading
+ * said under `next`: then the same rows follow. Lines are numbered from `from.line`.
  *
- * @throws UnreadableDrop where the file cannot be read on, once the rows before that place were given; what reading the chunks throws.
+ * @throws UnreadableDrop where the file cannot be read on, once the rows before that place were given; what
+ * reading the chunks throws.
  */
 export function readStream(
   kind: DropKind,

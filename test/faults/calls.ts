@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** What can go wrong with an AWS call. */
+export const FAULTS = [
+  /** AWS refused it: nothing happened. */
+  'rejected',
+  /** It happened, but its answer never came. */
+  'answer lost',
+  /** AWS wanted fewer calls: nothing happened. */
+  'throttled',
+  /** It happened, and the process stopped right there. */
+  'stopped',
+] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+/** A fault of the n-th AWS call (1-based) that functions make after {@link Calls.begin}. */
+export type Fault = { call: number; kind: FaultKind };
+
+/**
+ * What becomes of a call whenever it is made: it fails; or it is not made, and the function believes that it was, as if it were
+ * broken. It may also change what the call is to do.
+ */
+export type Always = (
+  command: string,
+  // biome-ignore lint/suspicious/noExplicitAny: inputs of all commands
+  input: any,
+  // biome-ignore lint/suspicious/noConfusingVoidType: nothing is an answer
+) => 'fails' | 'is not made' | void;
+
+/** A function's run: once it has stopped, whatever it still wanted to do never happens. */
+type Run = { name: string; isStopped: boolean; stopped: Promise<void>; stop: () => void };
+
+/** Thrown into a run to say what the SDK would say after its own retries. */
+const failure = (name: string): Error => Object.assign(new Error(`A fault of the test: ${name}`), { name });
+
+const never = (): Promise<never> => new Promise(() => {});
+
+/**
+ * Stands between the functions and the SDK's clients: counts the calls that they make, and makes one of them fail. Everything else
+ * is real. Calls that are not made within {@link Calls.run} go through.
+ */
+export class Calls {
+  /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand`, … */
+  made: string[] = [];
+  #fault: Fault | undefined;
+  #always: Always | undefined;
+  readonly #runs = new AsyncLocalStorage<Run>();
+  readonly #originals: [{ send: unknown }, unknown][] = [];
+
+  constructor() {
+    for (const client of [DynamoDBDocumentClient, SQSClient, S3Client, EventBridgeClient]) {
+      const prototype = client.prototype as unknown as { send: (...args: unknown[]) => Promise<unknown> };
+      const { send } = prototype;
+      this.#originals.push([prototype, send]);
+      const through = this.#through.bind(this);
+      prototype.send = function (this: unknown, ...args: unknown[]) {
+        const command = args[0] as { constructor: { name: string }; input: unknown };
+        return through(command, () => send.apply(this, args));
+      };
+    }
+  }
+
+  /** Forgets what was called, and has this fault happen from now on; `always`: what becomes of each call. */
+  begin(fault?: Fault, always?: Always): void {
+    this.made = [];
+    this.#fault = fault;
+    this.#always = always;
+  }
+
+  /** Runs a function; undefined: it stopped. */
+  async run<T>(functionName: string, work: () => Promise<T>): Promise<T | undefined> {
+    const run: Run = { name: functionName, isStopped: false, stopped: never(), stop: () => {} };
+    run.stopped = new Promise((done) => {
+      run.stop = () => {
+        run.isStopped = true;
+        done();
+      };
+    });
+    return this.#runs.run(run, () =>
+      Promise.race([work(), run.stopped.then(() => undefined as T | undefined)]),
+    );
+  }
+
+  restore(): void {
+    for (const [prototype, send] of this.#originals) prototype.send = send;
+  }
+
+  async #through(
+    command: { constructor: { name: string }; input: unknown },
+    proceed: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const run = this.#runs.getStore();
+    if (run === undefined) return proceed();
+    if (run.isStopped) return never();
+    const name = command.constructor.name;
+    const fate = this.#always?.(name, command.input);
+    if (fate === 'fails') throw failure('InternalServerError');
+    if (fate === 'is not made') return { FailedEntryCount: 0 };
+    this.made.push(`${run.name} ${name}`);
+    if (this.#fault?.call !== this.made.length) return this.#unlessStopped(run, proceed);
+    switch (this.#fault.kind) {
+      case 'rejected':
+        throw failure('InternalServerError');
+      case 'throttled':
+        throw failure('ThrottlingException');
+      case 'answer lost':
+        await proceed();
+        throw failure('TimeoutError');
+      case 'stopped':
+        await proceed();
+        run.stop();
+        return never();
+    }
+  }
+
+  /** A run that stopped while a call was on its way never learns its answer. */
+  async #unlessStopped(run: Run, proceed: () => Promise<unknown>): Promise<unknown> {
+    const answer = await proceed();
+    return run.isStopped ? never() : answer;
+  }
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { vi } from 'vitest';
+import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
+import { startEventBridge } from '../../infra/local/emulators/eventbridge.ts';
+import { type S3Event, startSqsAndS3 } from '../../infra/local/emulators/sqs-s3.ts';
+import { s3Notifications } from '../../infra/local/notifications.ts';
+import { createQueues } from '../../infra/local/queues.ts';
+import { createTables } from '../../infra/local/tables.ts';
+import { loadTemplate, REGION, type Resource } from '../../infra/local/template.ts';
+import { importStore } from '../../shared/imports/store.ts';
+import { registry } from '../../shared/suppliers/registry.ts';
+import { supplyPointStore } from '../../shared/supply-points/store.ts';
+import { Calls } from './calls.ts';
+
+/** What an HTTP function answered; undefined: it stopped, or failed, before it did. */
+export type Answer = { status: number; body: Record<string, unknown> } | undefined;
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** The import suppliers that there are; both are open. */
+export const SUPPLIERS = ['TEST_SUPPLIER', 'OTHER_SUPPLIER'] as const;
+
+/** The first step of the clock: more than the imports' visibility timeout. */
+const STEP_SECONDS = 61;
+const STEP_DOUBLINGS_MAX = 5;
+const ROUNDS_MAX = 60;
+
+/** How long a function may run, as the Lambda context says it: the clock stands still while one runs. */
+const REMAINING_MS = 20_000;
+
+/**
+ * The template's tables, queues and buckets on the emulators, and the functions' own handlers in this process, so that their AWS calls can be
+ * made to fail. Nothing happens by itself: queues are pumped, sweeps are run, and the clock is moved by hand.
+ */
+export async function startWorld(assembly: string) {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-02T01:00:00Z') });
+  const calls = new Calls();
+  let queueUrl = (_name: string): string => '';
+  const resources = loadTemplate(assembly, 'supply-point-import-dev', { queueUrl: (name) => queueUrl(name) });
+  const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
+
+  const dynamodb = await startDynamoDB(undefined);
+  let notify = (_event: S3Event): void => {};
+  const sqsAndS3 = await startSqsAndS3(undefined, (event) => notify(event));
+  queueUrl = sqsAndS3.queueUrl;
+  const buses = await startEventBridge(
+    of('AWS::Events::EventBus').map(({ name }) => name),
+    undefined,
+  );
+  await createTables(dynamodb.endpoint, of('AWS::DynamoDB::Table'));
+  createQueues(sqsAndS3, of('AWS::SQS::Queue'));
+  for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
+  notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
+
+  Object.assign(process.env, {
+    ...environmentOf(of('AWS::Lambda::Function')),
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
+    AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: buses.endpoint,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  });
+  const clients = {
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({})),
+    sqs: new SQSClient({}),
+    s3: new S3Client({ forcePathStyle: true }),
+  };
+  const names = (type: string) => Object.fromEntries(of(type).map(({ id, name }) => [id, name]));
+  const mappings = of('AWS::Lambda::EventSourceMapping').map((mapping) => mappingOf(mapping, of));
+
+  const tableNames = names('AWS::DynamoDB::Table');
+  const registered = registry(clients.dynamodb, tableNames['registry']!);
+  for (const code of SUPPLIERS) await registered.putSupplier({ code, migration: 'open' });
+  const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+
+  const invoke = async (name: string, event: unknown): Promise<unknown> => {
+    const { handler } = await import(`../../functions/${name}.ts`);
+    const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => REMAINING_MS };
+    return calls.run(name, () => handler(event, context));
+  };
+
+  const deliver = async (): Promise<number> => {
+    let delivered = 0;
+    for (const { queue, target, batchSize } of mappings) {
+      const messages = await receive(clients.sqs, queueUrl(queue), batchSize);
+      delivered += messages.length;
+      if (messages.length === 0) continue;
+      const records = messages.map((message) => ({ messageId: message.MessageId, body: message.Body }));
+      const result = await invoke(target, { Records: records }).catch(() => undefined);
+      await settleBatch(clients.sqs, queueUrl(queue), messages, result);
+    }
+    return delivered;
+  };
+  /** Messages that were received and neither deleted nor given back, or that wait for their time. */
+  const waiting = (): number => mappings.reduce((sum, { queue }) => sum + sqsAndS3.messagesOf(queue), 0);
+
+  return {
+    calls,
+    clients,
+    invoke,
+    tables: tableNames,
+    buckets: names('AWS::S3::Bucket'),
+    events: buses.events,
+    imports: importStore(clients.dynamodb, tableNames['import-processes']!),
+    supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!),
+    advance,
+    /** A time from now on, as the API takes it. */
+    inSeconds: (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString(),
+
+    /** Sends a request to an HTTP function, past API Gateway, as a caller whom the authorizer let through. */
+    async request(name: string, request: Parameters<typeof httpEvent>[0]): Promise<Answer> {
+      const answer = (await invoke(name, httpEvent(request)).catch(() => undefined)) as
+        | { statusCode: number; body: string }
+        | undefined;
+      return answer && { status: answer.statusCode, body: JSON.parse(answer.body) };
+    },
+
+    /** Hands every queue's visible messages to its function once, as Lambda does; answers how many there were. */
+    deliver,
+
+    /** Lets redelivery and the sweeper go on until no message waits and everything is done; the clock is moved on as needed. */
+    async settle(isDone: () => Promise<boolean>): Promise<void> {
+      for (let round = 0; round < ROUNDS_MAX; round += 1) {
+        while ((await deliver()) > 0);
+        if (waiting() === 0 && (await isDone())) return;
+        // Where a message is to come again, no longer than that takes; otherwise further and further, to where a window opens.
+        advance(waiting() > 0 ? STEP_SECONDS : STEP_SECONDS * 2 ** Math.min(round, STEP_DOUBLINGS_MAX));
+        await invoke('sweeper', {}).catch(() => undefined);
+      }
+      throw new Error(`Nothing had settled after ${ROUNDS_MAX} rounds.`);
+    },
+
+    async stop() {
+      for (const client of Object.values(clients)) client.destroy();
+      await Promise.all([dynamodb.stop(), sqsAndS3.stop(), buses.stop()]);
+      calls.restore();
+      vi.useRealTimers();
+    },
+  };
+}
+
+function environmentOf(functions: readonly Resource[]): Record<string, string> {
+  const all = functions.map((resource) => {
+    const { Variables = {} } = (resource.properties()['Environment'] ?? {}) as {
+      Variables?: Record<string, string>;
+    };
+    return Variables;
+  });
+  return Object.assign({}, ...all);
+}
+
+function mappingOf(mapping: Resource, of: (type: string) => Resource[]) {
+  const { EventSourceArn, FunctionName, BatchSize } = mapping.properties() as Record<string, string>;
+  const target = of('AWS::Lambda::Function').find(({ name }) => name === FunctionName)!;
+  return {
+    queue: EventSourceArn!.split(':').at(-1)!,
+    target: target.id,
+    batchSize: Math.min(Number(BatchSize), 10),
+  };
+}
+
+function httpEvent(request: {
+  method: string;
+  resource?: string;
+  parameters?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+  role?: string;
+  suppliers?: Record<string, 'open' | 'closed'>;
+}): object {
+  const { role = 'operator', suppliers = { TEST_SUPPLIER: 'open', OTHER_SUPPLIER: 'open' } } = request;
+  return {
+    httpMethod: request.method,
+    resource: request.resource ?? '/',
+    path: '/',
+    headers: { 'Content-Type': 'application/json' },
+    pathParameters: request.parameters ?? null,
+    queryStringParameters: request.query ?? null,
+    multiValueQueryStringParameters: null,
+    requestContext: {
+      requestId: randomUUID(),
+      authorizer: { role, suppliers: JSON.stringify(suppliers) },
+    },
+    body: request.body === undefined ? null : JSON.stringify(request.body),
+    isBase64Encoded: false,
+  };
+}
+
+async function receive(client: SQSClient, queueUrl: string, most: number): Promise<Message[]> {
+  const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: most });
+  return (await client.send(command)).Messages ?? [];
+}
+
+/** Deletes what the function dealt with; the rest comes again when its visibility timeout ends. */
+async function settleBatch(
+  client: SQSClient,
+  queueUrl: string,
+  messages: readonly Message[],
+  result: unknown,
+): Promise<void> {
+  if (result === undefined) return;
+  const { batchItemFailures = [] } = result as { batchItemFailures?: { itemIdentifier: string }[] };
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  for (const { MessageId, ReceiptHandle } of messages) {
+    if (failed.has(MessageId!)) continue;
+    await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+  }
+}
