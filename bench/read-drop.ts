@@ -11,8 +11,9 @@ import { type DropRow, requestOf } from '../shared/drops/rows/row.ts';
 import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
 
 /**
- * How many rows of a drop one thread reads, parses, validates and counts in a second, in ranges as they are read in AWS, and how much
- * memory that takes: `npm run bench:read-drop [rows]`. The large file is the small one, several times over.
+ * How many rows of a drop one thread reads, parses, validates and counts in a second, in ranges as they are
+ * read in AWS, and how much memory that takes: `npm run bench:read-drop [rows]`. The large file is the small
+ * one, several times over.
  */
 const MIB = 1024 * 1024;
 const RANGE_BYTES = 8 * MIB;

@@ -16,9 +16,9 @@ const ROWS_AT_A_TIME = 100;
 const BROKEN_SHARE = 0.08;
 
 /**
- * Makes a file of supply points to drop, and beside it `<out>.expected.json`, which says what is in it:
- * `npm run make-drop -- --rows 100000 --invalid 2% --seed 7 --first 4001000000 --supplier TEST_SUPPLIER --out some.ndjson`.
- * The same options make the same file. Exactly the share of rows that is asked for is invalid.
+ * Makes a file of supply points to drop, and beside it `<out>.expected.json`, which says what is in it: `npm
+ * run make-drop -- --rows 100000 --invalid 2% --seed 7 --first 4001000000 --supplier TEST_SUPPLIER --out
+ * some.ndjson`. The same options make the same file. Exactly the share of rows that is asked for is invalid.
  */
 export async function makeDrop(options: DropOptions): Promise<Expected> {
   const expected: Expected = { rows: options.rows, valid: 0, invalid: 0, invalidLines: [] };
@@ -39,7 +39,8 @@ export function* dropTexts(options: DropOptions, expected: Expected): Generator<
   for (let index = 0; index < options.rows; index += 1) {
     const before = index === 0 ? format.begin : format.between;
     line += newlinesIn(before);
-    // Among the rows that are left, those that are still to be invalid are as likely at each: in the end there are exactly as many.
+    // Among the rows that are left, those that are still to be invalid are as likely at each: in the end
+    // there are exactly as many.
     const isInvalid = random.chance((invalidTotal - expected.invalid) / (options.rows - index));
     const request = requestFor(random, String(options.first + index), options.supplier);
     const isBroken = isInvalid && format.isJson && random.chance(BROKEN_SHARE);

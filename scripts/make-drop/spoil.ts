@@ -4,7 +4,9 @@ import type { Request } from './request.ts';
 // biome-ignore lint/suspicious/noExplicitAny: what is spoilt has no type any more
 type Spoilable = any;
 
-/** A way to make a valid request invalid, whatever is in it: values at a place; undefined leaves a field out. */
+/**
+ * A way to make a valid request invalid, whatever is in it: values at a place; undefined leaves a field out.
+ */
 type Spoil = readonly [at: (request: Spoilable) => Spoilable, values: object];
 
 const whole = (request: Spoilable): Spoilable => request;

@@ -48,7 +48,9 @@ export function read(format: DropKind['format'], file: string | Uint8Array, size
   return all(readStream({ format, gzip: false }, inChunks(bytes, sizes), START));
 }
 
-/** Reads a file batch by batch, each in a reading of its own that goes on where the one before was told to. */
+/**
+ * Reads a file batch by batch, each in a reading of its own that goes on where the one before was told to.
+ */
 export async function readByHandingOn(kind: DropKind, file: Uint8Array, sizes = WHOLE): Promise<Reading> {
   const reading: Reading = { rows: [] };
   for (let from: Place | undefined = START; from !== undefined; ) {
