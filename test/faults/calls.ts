@@ -46,7 +46,9 @@ const never = (): Promise<never> => new Promise(() => {});
 export class Calls {
   /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand`, … */
   made: string[] = [];
-  #fault: Fault | undefined;
+  /** What each call waits for before it is made: runs that are under way at the same time take turns by it. */
+  turn: (() => Promise<unknown>) | undefined;
+  #faults: Fault[] = [];
   #always: Always | undefined;
   readonly #runs = new AsyncLocalStorage<Run>();
   readonly #originals: [{ send: unknown }, unknown][] = [];
@@ -67,8 +69,13 @@ export class Calls {
   /** Forgets what was called, and has this fault happen from now on; `always`: what becomes of each call. */
   begin(fault?: Fault, always?: Always): void {
     this.made = [];
-    this.#fault = fault;
+    this.#faults = fault === undefined ? [] : [fault];
     this.#always = always;
+  }
+
+  /** Has the n-th call from now on fail, too. */
+  failNext({ call, kind }: Fault): void {
+    this.#faults.push({ call: this.made.length + call, kind });
   }
 
   /** Runs a function; undefined: it stopped. */
@@ -96,13 +103,17 @@ export class Calls {
     const run = this.#runs.getStore();
     if (run === undefined) return proceed();
     if (run.isStopped) return never();
+    await this.turn?.();
+    if (run.isStopped) return never();
     const name = command.constructor.name;
     const fate = this.#always?.(name, command.input);
     if (fate === 'fails') throw failure('InternalServerError');
     if (fate === 'is not made') return { FailedEntryCount: 0 };
     this.made.push(`${run.name} ${name}`);
-    if (this.#fault?.call !== this.made.length) return this.#unlessStopped(run, proceed);
-    switch (this.#fault.kind) {
+    const fault = this.#faults.find(({ call }) => call === this.made.length);
+    switch (fault?.kind) {
+      case undefined:
+        return this.#unlessStopped(run, proceed);
       case 'rejected':
         throw failure('InternalServerError');
       case 'throttled':

@@ -24,7 +24,7 @@ export type Flow = {
 const HOUR_SECONDS = 3600;
 
 /** Sends a create request; promised is only what was answered 201. */
-async function create(
+export async function create(
   world: World,
   identifier: string,
   change: { supplier?: string; taskParameters?: Record<string, unknown> } = {},

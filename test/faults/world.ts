@@ -11,6 +11,7 @@ import { s3Notifications } from '../../infra/local/notifications.ts';
 import { createQueues } from '../../infra/local/queues.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import { loadTemplate, REGION, type Resource } from '../../infra/local/template.ts';
+import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../../shared/supply-points/store.ts';
@@ -76,6 +77,7 @@ export async function startWorld(assembly: string) {
   const mappings = of('AWS::Lambda::EventSourceMapping').map((mapping) => mappingOf(mapping, of));
 
   const tableNames = names('AWS::DynamoDB::Table');
+  const queueNames = names('AWS::SQS::Queue');
   const registered = registry(clients.dynamodb, tableNames['registry']!);
   for (const code of SUPPLIERS) await registered.putSupplier({ code, migration: 'open' });
   const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
@@ -108,6 +110,13 @@ export async function startWorld(assembly: string) {
     tables: tableNames,
     buckets: names('AWS::S3::Bucket'),
     events: buses.events,
+    registered,
+    /** Sends another copy of an import's message, as SQS may. */
+    async duplicate(externalIdentifier: string, attempt: number): Promise<void> {
+      const queue = importQueue(clients.sqs, queueUrl(queueNames['imports']!));
+      const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
+      await queue.send([{ key, attempt, delaySeconds: 0 }]);
+    },
     imports: importStore(clients.dynamodb, tableNames['import-processes']!),
     supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!),
     advance,
