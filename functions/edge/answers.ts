@@ -8,6 +8,14 @@ export const badRequest = (body: unknown): Answer => ({ status: 400, body });
 /** Largest request body: what it asks for must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
 export const BODY_BYTES_MAX = 262_144;
 
+/**
+ * Largest answer's body, in bytes. Lambda hands over at most 6 MB of JSON (source: Lambda quotas, "Invocation payload"), in which the
+ * body stands as text: each of its quotes takes two bytes, so a body can double. Beyond that API Gateway would answer 502. What is
+ * valid never comes near: validation adds less to a request than the request has. Errors can be forty times as long as what they
+ * are about.
+ */
+export const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
+
 /** Thrown to end a request with an answer that is not what was asked for. Deliberately not for unforeseen failures: those are 500. */
 export class Refusal extends Error {
   override name = 'Refusal';
@@ -21,6 +29,8 @@ export class Refusal extends Error {
 /** The refusals, with the texts of Django REST framework that upstream answers with (source: the contract, "Every other answer"). */
 export const refusal = {
   notJson: (reason: string) => new Refusal(400, { detail: `JSON parse error - ${reason}` }),
+  /** Ours: upstream has no such limit, as no request of a migration has so many errors. */
+  tooManyErrors: () => new Refusal(400, { detail: `The errors exceed ${ANSWER_BYTES_MAX} bytes.` }),
   permissionDenied: () =>
     new Refusal(403, {
       detail: 'You do not have permission to perform this action.',

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { isPermitted, type Permission } from '../../shared/suppliers/tokens.ts';
-import { type Answer, answerTo, refusal } from './answers.ts';
+import { ANSWER_BYTES_MAX, type Answer, answerTo, refusal } from './answers.ts';
 import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
@@ -54,10 +54,16 @@ function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): voi
   });
 }
 
+/** @throws Refusal 400 for more errors than can be told. */
 function toResult({ status, body, headers }: Answer): APIGatewayProxyResult {
+  const text = JSON.stringify(body);
+  if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
+    if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
+    throw refusal.tooManyErrors();
+  }
   return {
     statusCode: status,
     headers: { 'Content-Type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+    body: text,
   };
 }

@@ -244,6 +244,27 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     expect((await post(path, body)).status).toBe(400);
   });
 
+  it.each([
+    ['accounts', '{"payload":{"accounts":[$]}}'],
+    ['customers', '{"payload":{"accounts":[{"customers":[$]}]}}'],
+    ['account roles', '{"payload":{"accounts":[{"customers":[{"account_roles":[$]}]}]}}'],
+    ['empty customers', '{"payload":{"accounts":[{"customers":[$]}]}}', '{}'],
+    ['empty addresses', '{"payload":{"accounts":[{"customers":[$]}]}}', '{"postal_address":{}}'],
+  ])('with more errors in %s than an answer can hold is told so', async (_, template, item = '1') => {
+    const count = Math.floor((262_144 - template.length) / (item.length + 1));
+    const reply = await post(path, template.replace('$', Array(count).fill(item).join()));
+    expect(reply.text.slice(0, 100)).toBe('{"detail":"The errors exceed 2097152 bytes."}');
+    expect(reply.status).toBe(400);
+  });
+
+  it('with errors that fill an answer is told all of them', async () => {
+    const accounts = Array(20_000).fill(1);
+    const reply = await post(path, JSON.stringify({ payload: { accounts } }));
+    expect(reply.status).toBe(400);
+    expect(Object.keys((reply.body as { accounts: object }).accounts)).toHaveLength(accounts.length);
+    expect(reply.text.length).toBeGreaterThan(1_000_000);
+  });
+
   it('with duplicate keys means the last one', async () => {
     const reply = await post(path, '{"payload": {}, "payload": 1}');
     expect(reply).toMatchObject({
