@@ -246,7 +246,7 @@ it('500 imports posted over 20 connections all end processed, none lost and none
   await expect.poll(processed, { timeout: 60_000, interval: 250 }).toBe(identifiers.length);
   const stored = (await everything(host, 'supply-points')).map((item) => String(item['identifier']));
   expect(stored.filter((identifier) => identifiers.includes(identifier)).sort()).toEqual(identifiers);
-});
+}, 90_000);
 
 const identifierOf = (item: Record<string, unknown>): string => String(item['id']).split('#')[1]!;
 

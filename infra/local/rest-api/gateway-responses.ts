@@ -10,7 +10,7 @@ type Properties = {
 };
 
 /** API Gateway's own answers: status and message (source: API Gateway, "Gateway response types"). */
-const DEFAULTS: Readonly<Record<string, { status: number; message: string }>> = {
+const DEFAULTS = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
   AUTHORIZER_CONFIGURATION_ERROR: { status: 500, message: 'Internal server error' },
   AUTHORIZER_FAILURE: { status: 500, message: 'Internal server error' },
@@ -22,7 +22,10 @@ const DEFAULTS: Readonly<Record<string, { status: number; message: string }>> = 
   UNAUTHORIZED: { status: 401, message: 'Unauthorized' },
   // What API Gateway answers where a function fails or answers what is no answer; it has no type of its own.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
-};
+} as const satisfies Record<string, { status: number; message: string }>;
+
+/** API Gateway's names of them. */
+export type GatewayResponseType = keyof typeof DEFAULTS;
 
 /** How an API answers what its functions do not: the template's gateway responses over API Gateway's own. */
 export function gatewayResponses(responses: readonly Resource[]) {
@@ -31,8 +34,8 @@ export function gatewayResponses(responses: readonly Resource[]) {
     const properties = response.properties() as Properties;
     configured.set(properties.ResponseType, properties);
   }
-  return (type: keyof typeof DEFAULTS & string, requestId: string): GatewayResponse => {
-    const { status, message } = DEFAULTS[type]!;
+  return (type: GatewayResponseType, requestId: string): GatewayResponse => {
+    const { status, message } = DEFAULTS[type];
     const fallback = status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
     const {
       StatusCode,

@@ -19,14 +19,7 @@ export function proxyEvent(
   { path, query, match }: { path: string; query: URLSearchParams; match: Match },
   context: EventContext,
 ): object {
-  const headers: Record<string, string> = {};
-  const multiValueHeaders: Record<string, string[]> = {};
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = request.rawHeaders[index]!;
-    const value = request.rawHeaders[index + 1]!;
-    headers[name] = value;
-    multiValueHeaders[name] = [...(multiValueHeaders[name] ?? []), value];
-  }
+  const { headers, multiValueHeaders } = headersOf(request);
   const queried = [...query];
   const now = new Date();
   return {
@@ -56,6 +49,19 @@ export function proxyEvent(
     },
     body: body.length === 0 ? null : body.toString(context.isBinary ? 'base64' : 'utf8'),
     isBase64Encoded: context.isBinary && body.length > 0,
+  };
+}
+
+/** The headers as they were written; of one that is repeated, the last and all (source: API Gateway, payload format 1.0). */
+function headersOf({ rawHeaders }: IncomingMessage) {
+  const all = new Map<string, string[]>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    all.set(name, [...(all.get(name) ?? []), rawHeaders[index + 1]!]);
+  }
+  return {
+    headers: Object.fromEntries([...all].map(([name, values]) => [name, values.at(-1)!])),
+    multiValueHeaders: Object.fromEntries(all),
   };
 }
 

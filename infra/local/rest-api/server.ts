@@ -1,125 +1,67 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { HostedFunction } from '../functions.ts';
-import { ACCOUNT, REGION, type Resource } from '../template.ts';
-import { tokenAuthorizer } from './authorizer.ts';
-import { gatewayResponses } from './gateway-responses.ts';
-import { type ProxyAnswer, proxyAnswer, proxyEvent } from './proxy.ts';
-import { matchRoute, routeTree } from './routes.ts';
+import type { Resource } from '../template.ts';
+import { restApiGateway } from './gateway.ts';
+import type { GatewayResponse } from './gateway-responses.ts';
 
-/** Largest request (source: API Gateway quotas, "Payload size": 10 MB). */
-const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
-/** Longest that an integration may take (source: API Gateway quotas, "Integration timeout": 29 seconds). */
-const INTEGRATION_TIMEOUT_MS = 29_000;
-
-type MethodProperties = {
-  AuthorizationType?: string;
-  AuthorizerId?: string;
-  Integration: { Type: string; Uri: string };
-};
-type Refused = { refused: Parameters<ReturnType<typeof gatewayResponses>>[0] };
+/** Largest body (source: API Gateway quotas, "Payload size": 10 MB). */
+const BODY_BYTES_MAX = 10 * 1024 * 1024;
+/** Largest request line with headers (source: API Gateway quotas, "Total combined size of request line and header values"). */
+const HEADER_BYTES_MAX = 10_240;
 
 /** An HTTP server that serves the template's REST API, at the root of its address: the stage is not part of the path. */
 export function restApiServer(
   resources: readonly Resource[],
   functionOfUri: (uri: string) => HostedFunction,
 ): Server {
-  const of = (type: string): Resource[] =>
-    resources.filter((resource) => resource.type === `AWS::ApiGateway::${type}`);
-  const [api] = of('RestApi');
-  const stage = String(of('Stage')[0]!.properties()['StageName']);
-  const isBinary = ((api!.properties()['BinaryMediaTypes'] ?? []) as string[]).includes('*/*');
-  const root = routeTree(`${api!.logicalId}/`, of('Resource'), of('Method'));
-  const gatewayResponse = gatewayResponses(of('GatewayResponse'));
-  const authorizers = new Map(
-    of('Authorizer').map((authorizer) => [
-      authorizer.logicalId,
-      tokenAuthorizer(authorizer, functionOfUri(String(authorizer.properties()['AuthorizerUri']))),
-    ]),
-  );
-  // Resolved once: every request needs them.
-  const methods = new Map(
-    of('Method').map((method) => {
-      const { Integration, AuthorizerId } = method.properties() as MethodProperties;
-      return [
-        method,
-        { target: functionOfUri(Integration.Uri), authorize: authorizers.get(AuthorizerId ?? '') },
-      ];
-    }),
-  );
-
-  const serve = async (request: IncomingMessage, requestId: string): Promise<ProxyAnswer | Refused> => {
-    const body = await readBody(request);
-    if (body === undefined) return { refused: 'REQUEST_TOO_LARGE' };
-    const { path, query } = requestTarget(request.url!);
-    const match = matchRoute(root, path);
-    if (match === null) return { refused: 'BAD_REQUEST_PARAMETERS' };
-    const method = match && (match.node.methods.get(request.method!) ?? match.node.methods.get('ANY'));
-    if (method === undefined) return { refused: 'MISSING_AUTHENTICATION_TOKEN' };
-    const { target, authorize } = methods.get(method)!;
-
-    const arn = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${api!.logicalId}/${stage}/${request.method}${path}`;
-    const authorization = authorize && (await authorize(request.headers.authorization, arn));
-    if (authorization?.allowed === false) return { refused: authorization.because };
-    const authorizer = authorization && { principalId: authorization.principalId, ...authorization.context };
-    const context = { apiId: api!.logicalId, stage, requestId, authorizer, isBinary };
-    const event = proxyEvent(request, body, { path, query, match: match! }, context);
-    const outcome = await within(INTEGRATION_TIMEOUT_MS, target.invoke(event));
-    if (outcome === undefined) return { refused: 'INTEGRATION_TIMEOUT' };
-    return proxyAnswer(outcome) ?? { refused: 'DEFAULT_5XX' };
-  };
-
-  return createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
+  const gateway = restApiGateway(resources, functionOfUri);
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
     try {
-      const answer = await serve(request, requestId);
-      const said = 'refused' in answer ? gatewayResponse(answer.refused, requestId) : answer;
-      response.writeHead(said.status, {
-        ...said.headers,
-        'content-length': Buffer.byteLength(said.body),
+      const { status, headers, body } = await gateway.answer(request, await readBody(request), requestId);
+      response.writeHead(status, {
+        ...headers,
+        'content-length': Buffer.byteLength(body),
         'x-amzn-requestid': requestId,
-        ...('refused' in answer && answer.refused === 'REQUEST_TOO_LARGE' ? { connection: 'close' } : {}),
       });
-      response.end(request.method === 'HEAD' ? undefined : said.body);
+      response.end(request.method === 'HEAD' ? undefined : body);
     } catch (error) {
-      fail(error, request, response);
+      // A client that went away needs no answer; anything else is a fault of this host.
+      if (!request.destroyed || request.complete) console.error(error);
+      response.destroy();
     }
-  });
+  };
+  const server = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: HEADER_BYTES_MAX }, serve);
+  // Whatever a client expects besides 100-continue, which Node sees to, does not matter.
+  server.on('checkExpectation', serve);
+  server.on('clientError', (_, socket) => refuse(socket, gateway.notUnderstood(randomUUID())));
+  return server;
 }
 
-/** A client that went away needs no answer; anything else is a fault of this host. */
-function fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-  if (!request.destroyed || request.complete) console.error(error);
-  response.destroy();
+/** Answers what is no HTTP, and hangs up. */
+function refuse(socket: Duplex, { status, headers, body }: GatewayResponse): void {
+  if (!socket.writable) return;
+  const all = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** The path as it was sent, be it alone or behind a scheme and host, and the query. */
-function requestTarget(url: string): { path: string; query: URLSearchParams } {
-  const [before, ...query] = url.split('?');
-  const path = before!.replace(/^https?:\/\/[^/]*/i, '');
-  return { path: path.startsWith('/') ? path : `/${path}`, query: new URLSearchParams(query.join('?')) };
-}
-
+/** The body; undefined for one that is too large, once it has passed: a client that still sends does not read. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > REQUEST_BYTES_MAX) return undefined;
-    chunks.push(chunk);
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    else chunks.length = 0;
   }
-  return Buffer.concat(chunks);
-}
-
-/** What a promise comes to within a time; undefined after it. */
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((done) => {
-    timer = setTimeout(done, timeoutMs, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return bytes > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks);
 }

@@ -1,0 +1,224 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const VALIDATE = `${SUPPLY_POINTS}/validate/`;
+const IDENTIFIER = '4001248530';
+const NOT_FOUND = { detail: 'The requested resource was not found.', code: 'not_found' };
+const UNKNOWN_PATH = { detail: 'Not found.' };
+const BAD_REQUEST = { detail: 'Bad Request' };
+const MISSING_PAYLOAD = { payload: ['This field is required.'] };
+
+type Answer = { status: number; headers: string; body: unknown };
+
+/** What comes back for these bytes, until the other side hangs up. */
+async function exchange(...pieces: (string | Buffer)[]): Promise<Answer> {
+  const socket = connect(Number(new URL(host.endpoints.api).port), '127.0.0.1');
+  for (const piece of pieces) socket.write(piece);
+  const answer = await text(socket);
+  // An interim answer (100 Continue) stands before the real one.
+  const [head, body] = answer.replace(/^HTTP\/1.1 100 .*\r\n\r\n/, '').split('\r\n\r\n', 2);
+  const status = Number(/^HTTP\/1.1 (\d+)/.exec(head ?? '')?.[1]);
+  return { status, headers: head ?? '', body: body ? JSON.parse(body) : undefined };
+}
+
+/** A request line with the headers that every request has, and more. */
+const head = (requestLine: string, ...headers: string[]): string =>
+  [
+    `${requestLine} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    `Authorization: Token ${host.token}`,
+    ...headers,
+    '\r\n',
+  ].join('\r\n');
+
+describe('a path', () => {
+  beforeAll(async () => {
+    const created = await send(host, 'POST', `${SUPPLY_POINTS}/`, {
+      token: host.token,
+      json: guideRequest(),
+    });
+    expect(created.status).toBe(201);
+  });
+
+  it.each([
+    ['with a query', `${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}/?status=ERRORED&status=%`],
+    ['behind scheme and host', `http://localhost${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}/`],
+    ['behind another host', `HTTPS://example.com:8443${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}`],
+    ['with letters in percent-encoding', `${SUPPLY_POINTS}/TEST%5FSUPPLIER/%34001248530/`],
+    ['with an encoded fixed segment', `/v2/data%2Dimport/supply-points/TEST_SUPPLIER/${IDENTIFIER}`],
+  ])('%s finds what it names', async (_, path) => {
+    expect(await exchange(head(`GET ${path}`))).toMatchObject({
+      status: 200,
+      body: { status: expect.stringMatching(/^[A-Z_]+$/) },
+    });
+  });
+
+  it.each([
+    ['a slash in the identifier', `${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}%2F/`],
+    ['an encoded slash between the segments', `${SUPPLY_POINTS}/TEST_SUPPLIER%2F${IDENTIFIER}/x`],
+    ['UTF-8 in the identifier', `${SUPPLY_POINTS}/TEST_SUPPLIER/%E6%BC%A2%F0%9F%90%99/`],
+    ['UTF-8 in the supplier', `${SUPPLY_POINTS}/%C3%89/${IDENTIFIER}/`],
+    ['a long identifier', `${SUPPLY_POINTS}/TEST_SUPPLIER/${'4'.repeat(5000)}/`],
+    ['lower case', `${SUPPLY_POINTS}/test_supplier/${IDENTIFIER}/`],
+    ['dots', `${SUPPLY_POINTS}/../supply-points/`],
+  ])('with %s names nothing', async (_, path) => {
+    expect(await exchange(head(`GET ${path}`))).toMatchObject({ status: 404, body: NOT_FOUND });
+  });
+
+  it.each([
+    ['two slashes at the start', `/${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}/`],
+    ['two slashes within', `${SUPPLY_POINTS}//TEST_SUPPLIER/${IDENTIFIER}/`],
+    ['two slashes at the end', `${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}//`],
+    ['upper case', `${SUPPLY_POINTS.toUpperCase()}/`],
+    ['an encoded slash in a fixed segment', '/v2%2Fdata-import/supply-points/'],
+    ['a semicolon', `${SUPPLY_POINTS};x=1/`],
+  ])('with %s is not known', async (_, path) => {
+    expect(await exchange(head(`GET ${path}`))).toMatchObject({ status: 404, body: UNKNOWN_PATH });
+  });
+
+  it.each([
+    ['no hexadecimal', `${SUPPLY_POINTS}/TEST_SUPPLIER/%zz/`],
+    ['broken off', `${SUPPLY_POINTS}/TEST_SUPPLIER/%E6%BC`],
+    ['no UTF-8', `${SUPPLY_POINTS}/TEST_SUPPLIER/%C0%AF/`],
+    ['a lone surrogate', `${SUPPLY_POINTS}/TEST_SUPPLIER/%ED%A0%80/`],
+  ])('whose percent-encoding is %s is a bad request', async (_, path) => {
+    expect(await exchange(head(`GET ${path}`))).toMatchObject({ status: 400, body: BAD_REQUEST });
+  });
+});
+
+describe('a method', () => {
+  it('HEAD is not allowed, and answered without a body', async () => {
+    const { status, headers, body } = await exchange(head(`HEAD ${VALIDATE}`));
+    expect(status).toBe(405);
+    expect(headers.toLowerCase()).toContain('allow: post');
+    expect(body).toBeUndefined();
+  });
+
+  it('OPTIONS of everything is an unknown path', async () => {
+    expect(await exchange(head('OPTIONS *'))).toMatchObject({ status: 404, body: UNKNOWN_PATH });
+  });
+
+  it.each(['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'])('%s is not allowed', async (method) => {
+    const answer = await exchange(head(`${method} ${VALIDATE}`));
+    expect(answer).toMatchObject({ status: 405, body: { detail: `Method "${method}" not allowed.` } });
+  });
+});
+
+describe('headers', () => {
+  const json = 'Content-Type: application/json';
+  const two = 'Content-Length: 2';
+
+  it.each([
+    ['in upper case', ['CONTENT-TYPE: APPLICATION/JSON', two]],
+    ['that are repeated', ['X-A: 1', 'X-A: 2', 'x-a: 3', json, two]],
+    [
+      'that objects have by nature',
+      ['__proto__: 1', 'constructor: 2', 'toString: 3', '__proto__: 4', json, two],
+    ],
+    ['that expect to be asked on', ['Expect: 100-continue', json, two]],
+    ['that expect what nobody knows', ['Expect: the unexpected', json, two]],
+    ['with an empty value', ['X-Empty:', 'Accept:', json, two]],
+    ['in Latin-1', ['X-Name: Mick\u00e9y', json, two]],
+    ['that ask for another protocol', ['Upgrade: h2c', json, two]],
+  ])('%s do not matter', async (_, headers) => {
+    const answer = await exchange(Buffer.from(head(`POST ${VALIDATE}`, ...headers), 'latin1'), '{}');
+    expect(answer).toMatchObject({ status: 400, body: MISSING_PAYLOAD });
+  });
+
+  it.each([
+    ['are no headers', 'GET / HTTP/1.1\r\nno header\r\n\r\n'],
+    ['are more than ten kilobytes', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(11_000)}\r\n\r\n`],
+    ['come after a path of ten kilobytes', `GET /${'x'.repeat(11_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['come after a path with spaces', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['give two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}'],
+  ])('that %s are a bad request', async (_, bytes) => {
+    expect(await exchange(bytes)).toMatchObject({ status: 400, body: BAD_REQUEST });
+  });
+});
+
+describe('a body', () => {
+  const json = 'Content-Type: application/json';
+
+  it('may come in chunks, with trailers', async () => {
+    const answer = await exchange(
+      head(`POST ${VALIDATE}`, json, 'Transfer-Encoding: chunked', 'Trailer: X-End'),
+      '1\r\n{\r\n',
+      '1;extension=1\r\n}\r\n',
+      '0\r\nX-End: 1\r\n\r\n',
+    );
+    expect(answer).toMatchObject({ status: 400, body: MISSING_PAYLOAD });
+  });
+
+  it('may come with a GET, and is not looked at', async () => {
+    const path = `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifierNumber(1)}/`;
+    const answer = await exchange(head(`GET ${path}`, 'Content-Length: 1'), 'x');
+    expect(answer).toMatchObject({ status: 404, body: NOT_FOUND });
+  });
+
+  it.each([
+    ['compressed', [json, 'Content-Encoding: gzip'], gzipSync('{}')],
+    ['UTF-16', [`${json}; charset=utf-16`], Buffer.from('\ufeff{}', 'utf16le')],
+  ])('that is %s is a parse error', async (_, headers, bytes) => {
+    const answer = await exchange(
+      head(`POST ${VALIDATE}`, ...headers, `Content-Length: ${bytes.length}`),
+      bytes,
+    );
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^JSON parse error - /) },
+    });
+  });
+
+  it.each([
+    ['one record can hold', 5 * 1024 * 1024],
+    ['Lambda takes', 8 * 1024 * 1024],
+    ['API Gateway takes', 11 * 1024 * 1024],
+  ])('larger than %s is too large', async (_, bytes) => {
+    const answer = await exchange(
+      head(`POST ${VALIDATE}`, json, `Content-Length: ${bytes}`),
+      Buffer.alloc(bytes, ' '),
+    );
+    expect(answer).toMatchObject({ status: 413, body: { detail: 'Request body exceeds 262144 bytes.' } });
+  });
+
+  it('that breaks off leaves the host answering', async () => {
+    const port = Number(new URL(host.endpoints.api).port);
+    for (let sent = 0; sent < 20; sent += 1) {
+      const socket = connect(port, '127.0.0.1');
+      await new Promise<void>((done) =>
+        socket.write(head(`POST ${VALIDATE}`, json, 'Content-Length: 1000', 'Expect: 100-continue'), () =>
+          done(),
+        ),
+      );
+      socket.write('{"payload":');
+      if (sent % 2 === 0) socket.resetAndDestroy();
+      else socket.end();
+    }
+    const reply = await send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() });
+    expect(reply.status).toBe(200);
+  });
+});
+
+it('two requests sent at once are answered in order', async () => {
+  const first = head(`GET ${SUPPLY_POINTS}/TEST_SUPPLIER/NOTHING/`).replace('Connection: close\r\n', '');
+  const both = await exchangeText(first + head('GET /nowhere'));
+  expect(both.indexOf('not_found')).toBeGreaterThan(0);
+  expect(both.indexOf('"Not found."')).toBeGreaterThan(both.indexOf('not_found'));
+});
+
+async function exchangeText(bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(host.endpoints.api).port), '127.0.0.1');
+  socket.write(bytes);
+  return text(socket);
+}
