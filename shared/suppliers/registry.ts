@@ -1,5 +1,13 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { unlessLost } from '../aws/conditional-write.ts';
 import { Token } from './tokens.ts';
 
 /**
@@ -11,6 +19,8 @@ export const ImportSupplier = v.object({
   code: v.pipe(v.string(), v.regex(/^[A-Z0-9][A-Z0-9_-]{0,63}$/)),
   /** Whether its migration is ongoing; a closed supplier's imports are refused. */
   migration: v.picklist(['open', 'closed']),
+  /** What is to happen to its imports in a rehearsal; read where it is acted on. */
+  scenarios: v.optional(v.array(v.unknown())),
 });
 export type ImportSupplier = v.InferOutput<typeof ImportSupplier>;
 
@@ -30,23 +40,33 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: { kind, key } }));
     return Item;
   };
-  const list = async (): Promise<ImportSupplier[]> => {
+  const itemsOf = async (kind: string, keyPrefix = ''): Promise<unknown[]> => {
     const items: unknown[] = [];
     let from: Record<string, unknown> | undefined;
     do {
       const page = await client.send(
         new QueryCommand({
           TableName: table,
-          KeyConditionExpression: 'kind = :kind',
-          ExpressionAttributeValues: { ':kind': SUPPLIERS },
+          KeyConditionExpression: `kind = :kind${keyPrefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
+          ...(keyPrefix !== '' && { ExpressionAttributeNames: { '#key': 'key' } }),
+          ExpressionAttributeValues: { ':kind': kind, ...(keyPrefix !== '' && { ':prefix': keyPrefix }) },
           ExclusiveStartKey: from,
         }),
       );
       items.push(...(page.Items ?? []));
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
-    return v.parse(v.array(ImportSupplier), items);
+    return items;
   };
+  const list = async (): Promise<ImportSupplier[]> =>
+    v.parse(v.array(ImportSupplier), await itemsOf(SUPPLIERS));
+  /** False: the condition does not hold. */
+  const update = (
+    kind: string,
+    key: string,
+    change: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
+  ): Promise<boolean> =>
+    unlessLost(client.send(new UpdateCommand({ TableName: table, Key: { kind, key }, ...change })));
 
   return {
     async get(code: string): Promise<ImportSupplier | undefined> {
@@ -63,13 +83,24 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       return (await list()).filter(({ code }) => asked.has(code));
     },
 
-    /** Registers an import supplier, or opens or closes its migration. */
+    /** Registers an import supplier, or opens or closes its migration. What else its item has is kept. */
     async putSupplier(supplier: ImportSupplier): Promise<void> {
-      const { code, migration } = v.parse(ImportSupplier, supplier);
-      await client.send(
-        new PutCommand({ TableName: table, Item: { kind: SUPPLIERS, key: code, code, migration } }),
-      );
+      await update(SUPPLIERS, supplier.code, settingOf(supplier));
     },
+
+    /** Registers an import supplier. False: one of that code is registered. */
+    addSupplier: (supplier: ImportSupplier): Promise<boolean> =>
+      update(SUPPLIERS, supplier.code, {
+        ...settingOf(supplier),
+        ConditionExpression: 'attribute_not_exists(kind)',
+      }),
+
+    /** Opens or closes an import supplier's migration. False: none of that code is registered. */
+    setMigration: (code: string, migration: ImportSupplier['migration']): Promise<boolean> =>
+      update(SUPPLIERS, code, {
+        ...settingOf({ code, migration }),
+        ConditionExpression: 'attribute_exists(kind)',
+      }),
 
     /** The token of that hash, be it valid or not. */
     async token(sha256: string): Promise<Token | undefined> {
@@ -82,6 +113,42 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       await client.send(
         new PutCommand({ TableName: table, Item: { kind: TOKENS, key: parsed.sha256, ...parsed } }),
       );
+    },
+
+    /** The tokens whose hash begins so; without a beginning all, be they valid or not. */
+    async tokens(sha256Prefix = ''): Promise<Token[]> {
+      return v.parse(v.array(Token), await itemsOf(TOKENS, sha256Prefix));
+    },
+
+    /** Revokes a token. False: it is revoked, or there is none. `now`: epoch ms. */
+    revokeToken: (sha256: string, now: number): Promise<boolean> =>
+      update(TOKENS, sha256, {
+        UpdateExpression: 'SET revoked_at = :now',
+        ConditionExpression: VALID_TOKEN,
+        ExpressionAttributeValues: { ':now': now },
+      }),
+
+    /** Has a token expire at that time (epoch ms). False: it is revoked, or there is none. */
+    expireToken: (sha256: string, at: number): Promise<boolean> =>
+      update(TOKENS, sha256, {
+        UpdateExpression: 'SET expires_at = :at',
+        ConditionExpression: VALID_TOKEN,
+        ExpressionAttributeValues: { ':at': at },
+      }),
+  };
+}
+
+const VALID_TOKEN = 'attribute_exists(kind) AND attribute_not_exists(revoked_at)';
+
+/** An update, since a whole item would take with it what this version of the code does not know. */
+function settingOf(supplier: ImportSupplier) {
+  const { code, migration, scenarios } = v.parse(ImportSupplier, supplier);
+  return {
+    UpdateExpression: `SET code = :code, migration = :migration${scenarios ? ', scenarios = :scenarios' : ''}`,
+    ExpressionAttributeValues: {
+      ':code': code,
+      ':migration': migration,
+      ...(scenarios && { ':scenarios': scenarios }),
     },
   };
 }

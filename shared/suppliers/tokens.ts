@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 
 /** What a token's holder is: each role may do what the one before it may, and more. */
@@ -40,6 +40,20 @@ export const newTokenKey = (): string => `spi_${randomBytes(32).toString('base64
 
 /** The hash under which a token is kept: hex. The keys are random and long, so a plain hash is enough. */
 export const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Whether two hashes (hex, SHA-256) are the same, in a time that does not depend on where they differ. */
+export const isSameHash = (one: string, other: string): boolean => {
+  const [bytes, others] = [Buffer.from(one, 'hex'), Buffer.from(other, 'hex')];
+  // Its length is no secret, and timingSafeEqual throws for another.
+  return bytes.length === HASH_BYTES && others.length === HASH_BYTES && timingSafeEqual(bytes, others);
+};
+const HASH_BYTES = 32;
+
+/** Digits of a token's hash by which people name it: enough to tell apart, too few to be taken for the hash. */
+export const TOKEN_ID_DIGITS = 12;
+
+/** What people call a token by: the beginning of its hash, hex. */
+export const tokenId = (token: Pick<Token, 'sha256'>): string => token.sha256.slice(0, TOKEN_ID_DIGITS);
 
 /** Whether a token may be used at that time (epoch ms). */
 export function isValidAt(token: Token, now: number): boolean {

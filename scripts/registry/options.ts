@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { STATE_FOLDER_DEFAULT } from './local-host.ts';
+import type { Target } from './target.ts';
+import { WrongUse } from './wrong-use.ts';
+
+export const USAGE = `npm run registry -- <command> [options]
+
+  suppliers list
+  suppliers add CODE [--closed]   registers an import supplier, whose migration is open unless --closed
+  suppliers open CODE
+  suppliers close CODE            its imports are refused from then on; suppliers are never removed
+  tokens list                     never shows keys: they are kept nowhere
+  tokens add --name WHO --role viewer|importer|operator --suppliers A,B [--expires 2027-01-31]
+                                  writes the key to standard output, this once, and the rest to standard error
+  tokens revoke --id 0123456789ab
+  tokens rotate --id 0123456789ab [--expires 2028-01-31] [--old-until 2027-02-07]
+                                  a new key for the same holder; the old one is revoked, or works until then
+
+  --table NAME      a deployed environment's registry table: its stack's output RegistryTable. Region and
+                    credentials are those that the AWS SDK finds. Otherwise: the local host that runs
+  --state FOLDER    the folder in which the local host keeps its state (.local)
+  --help            says this
+
+A date means its first moment in UTC; a time needs its offset, as in 2027-01-31T18:00:00+11:00.
+What is closed or revoked counts once the authorizer's remembered answers are old: in dev within 5 seconds,
+elsewhere 30.`;
+
+/** What was asked for. Options are as they were typed. */
+export type Command = {
+  name: string;
+  target: Target;
+  code: string;
+  isClosed: boolean;
+  /** Each of them is there where the command needs it. */
+  required: Readonly<Record<'name' | 'role' | 'suppliers' | 'id', string>>;
+  expires: string | undefined;
+  oldUntil: string | undefined;
+};
+
+type OptionName = 'closed' | 'name' | 'role' | 'suppliers' | 'id' | 'expires' | 'old-until';
+type Shape = { needs: readonly (OptionName | 'CODE')[]; may?: readonly OptionName[] };
+
+const COMMANDS: Readonly<Record<string, Shape>> = {
+  'suppliers list': { needs: [] },
+  'suppliers add': { needs: ['CODE'], may: ['closed'] },
+  'suppliers open': { needs: ['CODE'] },
+  'suppliers close': { needs: ['CODE'] },
+  'tokens list': { needs: [] },
+  'tokens add': { needs: ['name', 'role', 'suppliers'], may: ['expires'] },
+  'tokens revoke': { needs: ['id'] },
+  'tokens rotate': { needs: ['id'], may: ['expires', 'old-until'] },
+};
+
+/** Reads a command's arguments; `help` where that is what is asked for. @throws WrongUse */
+export function readCommand(args: readonly string[]): Command | 'help' {
+  const { values, positionals } = parsed(args);
+  if (values.help || args.length === 0) return 'help';
+  const [area = '', action = '', code, ...rest] = positionals;
+  const name = `${area} ${action}`.trim();
+  const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (shape === undefined) {
+    const known = Object.keys(COMMANDS).join(', ');
+    throw new WrongUse(`There is no command ${JSON.stringify(name)}; there are: ${known}.`);
+  }
+  mustFit(name, shape, { ...values, CODE: code }, rest);
+  if (values.table === '') throw new WrongUse('--table must name a table.');
+  const { name: holder = '', role = '', suppliers = '', id = '' } = values;
+  return {
+    name,
+    target: values.table === undefined ? { stateFolder: values.state } : { table: values.table },
+    code: code ?? '',
+    isClosed: values.closed ?? false,
+    required: { name: holder, role, suppliers, id },
+    expires: values.expires,
+    oldUntil: values['old-until'],
+  };
+}
+
+function mustFit(
+  name: string,
+  { needs, may = [] }: Shape,
+  given: Readonly<Record<string, unknown>>,
+  rest: readonly string[],
+): void {
+  const said = (option: string): string => (option === 'CODE' ? 'a CODE' : `--${option}`);
+  const missing = needs.filter((option) => given[option] === undefined);
+  if (missing.length > 0) throw new WrongUse(`${name} needs ${missing.map(said).join(', ')}.`);
+  const fitting = new Set<string>([...needs, ...may, 'table', 'state', 'help']);
+  const odd = Object.keys(given).filter((option) => given[option] !== undefined && !fitting.has(option));
+  if (odd.length > 0)
+    throw new WrongUse(`${name} takes no ${odd.map(said).join(', ').replace('a CODE', 'CODE')}.`);
+  if (rest.length > 0) throw new WrongUse(`${name} does not know what ${JSON.stringify(rest[0])} is.`);
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        table: { type: 'string' },
+        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        closed: { type: 'boolean' },
+        name: { type: 'string' },
+        role: { type: 'string' },
+        suppliers: { type: 'string' },
+        id: { type: 'string' },
+        expires: { type: 'string' },
+        'old-until': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { authenticate } from '../../shared/suppliers/authenticate.ts';
+import type { TokenRegistry } from '../../shared/suppliers/registry.ts';
+import { isSameHash, newTokenKey, sha256, type Token } from '../../shared/suppliers/tokens.ts';
+
+const KEY = newTokenKey();
+const TOKEN: Token = {
+  sha256: sha256(KEY),
+  name: 'holder',
+  role: 'importer',
+  suppliers: ['A', 'GONE'],
+  created_at: 0,
+};
+
+/** A registry that answers with one token whatever it is asked for. */
+const answering = (token: Token | undefined): TokenRegistry => ({
+  token: async () => token,
+  suppliersOf: async () => [{ code: 'A', migration: 'closed' }],
+});
+const callerOf = (token: Token | undefined, authorization = `Token ${KEY}`, now = 1000) =>
+  authenticate(answering(token))(authorization, now);
+
+describe('a caller', () => {
+  it('is known by a token whose hash is the key’s', async () => {
+    expect(await callerOf(TOKEN)).toEqual({ role: 'importer', suppliers: { A: 'closed' } });
+  });
+
+  it.each([
+    ['first', (hash: string) => (hash[0] === '0' ? '1' : '0') + hash.slice(1)],
+    ['last', (hash: string) => hash.slice(0, -1) + (hash.at(-1) === '0' ? '1' : '0')],
+  ])(
+    'is not known by a token whose hash differs in its %s digit, whatever the lookup found',
+    async (_, differ) => {
+      expect(await callerOf({ ...TOKEN, sha256: differ(TOKEN.sha256) })).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['unknown', undefined],
+    ['revoked', { ...TOKEN, revoked_at: 1 }],
+    ['expired just now', { ...TOKEN, expires_at: 1000 }],
+  ])('is not known by a token that is %s', async (_, token) => {
+    expect(await callerOf(token)).toBeUndefined();
+  });
+
+  it('is known until the moment of expiry', async () => {
+    expect(await callerOf({ ...TOKEN, expires_at: 1001 })).toBeDefined();
+  });
+
+  it.each([`Token  ${KEY}`, `Token ${KEY} `, `Bearer ${KEY}`, KEY, 'Token', '', `Token ${'x'.repeat(500)}`])(
+    'is not known by the header "%s"',
+    async (header) => {
+      expect(await callerOf(TOKEN, header)).toBeUndefined();
+    },
+  );
+});
+
+describe('hashes', () => {
+  const hash = sha256('a');
+  it.each([
+    ['itself', hash, true],
+    ['itself in capitals, which is the same number', hash.toUpperCase(), true],
+    ['another', sha256('b'), false],
+    ['a beginning of it', hash.slice(0, 62), false],
+    ['more than it', `${hash}00`, false],
+    ['no hash', 'not hex', false],
+    ['nothing', '', false],
+  ])('are compared with %s', (_, other, same) => {
+    expect(isSameHash(hash, other)).toBe(same);
+    expect(isSameHash(other, hash)).toBe(same);
+  });
+
+  it('that are nothing are not the same', () => {
+    expect(isSameHash('', '')).toBe(false);
+  });
+});
