@@ -135,7 +135,6 @@ async function start(
   );
   stops.push(() => Promise.all(sources.map((source) => source.stop())));
   for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, byArn));
-  for (const hosted of functions) hosted.warm(1);
 
   const names = (type: string, nameOf: (resource: Resource) => string) =>
     Object.fromEntries(of(type).map((resource) => [resource.id, nameOf(resource)]));

@@ -3,7 +3,7 @@ import { DropReplaced } from './objects.ts';
 import type { ReadParts, ReadRun } from './read-part.ts';
 import type { RowBatch } from './rows/batches.ts';
 import { type DropRow, UnreadableDrop } from './rows/row.ts';
-import { submitRows } from './submit-rows.ts';
+import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 import { type RowOutcome, Tally } from './tally.ts';
 import { keepWork } from './work.ts';
 
@@ -23,11 +23,12 @@ export async function readInto(
   { batches, firstLine }: PartRows,
   { run, now }: ReadRun,
   isFull: (rows: number) => boolean,
-): Promise<{ part: DropPart; isOurs: boolean }> {
+): Promise<{ part: DropPart; isOurs: boolean; took: Milliseconds }> {
+  const took = { read: 0, validate: 0, store: 0, send: 0 };
   const work = keepWork(parts.objects, drop, { part: number, run });
   const tally = new Tally();
   try {
-    const ending = await submitAll(parts, drop, batches, { isFull, now }, async (row, outcome) => {
+    const ending = await submitAll(parts, drop, batches, { isFull, now, took }, async (row, outcome) => {
       const line = row.line - firstLine + 1;
       tally.add(line, outcome);
       await work.add(line, row.offset, outcome);
@@ -36,7 +37,7 @@ export async function readInto(
     const lines = ending.next === undefined ? ending.lines : ending.next.line - firstLine;
     const part: DropPart = { ...ending, part: number, run, counts: tally.counts, lines };
     const isOurs = await parts.drops.putPart(drop.id, part);
-    return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs };
+    return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs, took };
   } catch (error) {
     work.abort();
     throw error;
@@ -49,7 +50,7 @@ async function submitAll(
   { suppliers, imports, importQueue }: ReadParts,
   drop: Drop,
   batches: PartRows['batches'],
-  { isFull, now }: { isFull: (rows: number) => boolean; now: () => number },
+  { isFull, now, took }: { isFull: (rows: number) => boolean; now: () => number; took: Milliseconds },
   tell: (row: DropRow, outcome: RowOutcome) => Promise<void>,
 ): Promise<Ending> {
   const supplier = await suppliers.get(drop.import_supplier);
@@ -58,11 +59,11 @@ async function submitAll(
   let rows = 0;
   let lines: number | undefined;
   for (;;) {
-    const read = await nextOf(batches);
+    const read = await timed(took, 'read', () => nextOf(batches));
     if ('problem' in read) return read;
     if (read.done) return { lines };
     const batch = read.value;
-    const outcomes = await submit(batch.rows, now());
+    const outcomes = await submit(batch.rows, now(), took);
     for (const [index, outcome] of outcomes.entries()) await tell(batch.rows[index]!, outcome);
     rows += batch.rows.length;
     lines = batch.lines;

@@ -10,6 +10,7 @@ import { kindOf } from './rows/kinds.ts';
 import { openedAt, readRange } from './rows/ndjson.ts';
 import { readStream } from './rows/stream.ts';
 import type { DropStore } from './store.ts';
+import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
 type StreamTask = Extract<DropTask, { task: 'stream' }>;
@@ -17,7 +18,8 @@ type StreamTask = Extract<DropTask, { task: 'stream' }>;
 /** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
 export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
 
-export type ReadOutcome = { parts: number; rows: number };
+/** What a run read, and how long that took: for the log. */
+export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds };
 
 export type ReadParts = {
   drops: DropStore;
@@ -65,9 +67,9 @@ async function readRangeOf(
   const range = { start, end };
   const bytes = parts.objects.from(drop, openedAt(range), end, drop.size_bytes);
   const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
-  const { part } = await readInto(parts, drop, number, rows, run, () => false);
+  const { part, took } = await readInto(parts, drop, number, rows, run, () => false);
   await concludePart(parts)(drop, part, run.now());
-  return { parts: 1, rows: part.counts.rows };
+  return { parts: 1, rows: part.counts.rows, took };
 }
 
 /** Reads a stream from part to part, and hands it on before the time is up. */
@@ -81,13 +83,14 @@ async function readStreamOf(
   const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
   const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
   const batches = readStream(kindOf(drop.key)!, parts.objects.whole(drop), task);
-  const outcome = { parts: 0, rows: 0 };
+  const outcome = { parts: 0, rows: 0, took: { read: 0, validate: 0, store: 0, send: 0 } };
   try {
     for (let number = task.part, firstLine = task.line; ; number += 1) {
-      const { part, isOurs } = await readInto(parts, drop, number, { batches, firstLine }, run, isFull);
+      const { part, isOurs, took } = await readInto(parts, drop, number, { batches, firstLine }, run, isFull);
       await concludePart(parts)(drop, part, run.now());
       outcome.parts += 1;
       outcome.rows += part.counts.rows;
+      for (const what of Object.keys(took) as (keyof Milliseconds)[]) outcome.took[what] += took[what];
       if (part.next === undefined) return outcome;
       // Where another run was first its part may end elsewhere: what comes next begins there.
       if (!isOurs || isLate()) {

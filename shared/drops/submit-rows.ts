@@ -24,24 +24,39 @@ type Parts = {
   drop: string;
 };
 
+/** How long what is done with rows took, in milliseconds: reading includes unpacking and parsing, storing is done side by side. */
+export type Milliseconds = { read: number; validate: number; store: number; send: number };
+
+/** A row that may be submitted, or what became of it already. */
+type Checked = { identifier: string; submission: Submittable } | { outcome: RowOutcome };
+type Submittable = Parameters<ReturnType<typeof recordSubmission>>;
+
 /**
  * Submits a drop's rows exactly as the endpoint would, side by side, and the messages of those that were recorded in batches. Rows of the
  * same identifier are submitted one after another, in their order, so that the first is the one that counts.
  *
- * Answers an outcome for each row. `now` is epoch ms. @throws what the clients throw: then the rows are to be submitted again,
- * which does none twice.
+ * Answers an outcome for each row, and adds to `took`. `now` is epoch ms. @throws what the clients throw: then the rows are to be
+ * submitted again, which does none twice.
  */
 export function submitRows({ store, queue, suppliers, drop }: Parts) {
   const record = recordSubmission(store);
 
-  const submit = async (row: DropRow, now: number, messages: QueuedImport[]): Promise<RowOutcome> => {
-    if ('errors' in row) return { kind: 'invalid', errors: row.errors };
-    const checked = validateCreateRequest(requestOf(row.body), suppliers, now);
-    if (!checked.valid)
-      return { kind: 'invalid', identifier: identifierOf(row.body), errors: checked.errors };
+  const check = (row: DropRow, now: number): Checked => {
+    if ('errors' in row) return { outcome: { kind: 'invalid', errors: row.errors } };
+    const request = requestOf(row.body);
+    const checked = validateCreateRequest(request, suppliers, now);
+    if (!checked.valid) {
+      return { outcome: { kind: 'invalid', identifier: identifierOf(request), errors: checked.errors } };
+    }
     const { payload, taskParameters } = checked.data;
-    const recorded = await record(payload, taskParameters, now, { drop, offset: row.offset });
-    const identifier = payload.supply_point.identifier;
+    const submission: Submittable = [payload, taskParameters, now, { drop, offset: row.offset }];
+    return { identifier: payload.supply_point.identifier, submission };
+  };
+
+  const submit = async (checked: Checked, messages: QueuedImport[]): Promise<RowOutcome> => {
+    if ('outcome' in checked) return checked.outcome;
+    const { identifier } = checked;
+    const recorded = await record(...checked.submission);
     if (recorded.kind === 'refused') {
       return { kind: KINDS[recorded.refusal.code], identifier, errors: refusalBody(recorded.refusal) };
     }
@@ -49,32 +64,55 @@ export function submitRows({ store, queue, suppliers, drop }: Parts) {
     return { kind: 'accepted', identifier };
   };
 
-  return async (rows: readonly DropRow[], now: number): Promise<RowOutcome[]> => {
-    const outcomes = new Array<RowOutcome>(rows.length);
+  return async (rows: readonly DropRow[], now: number, took: Milliseconds): Promise<RowOutcome[]> => {
     const messages: QueuedImport[] = [];
-    const lastOf = new Map<string, Promise<unknown>>();
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < rows.length) {
-        const index = next++;
-        const row = rows[index]!;
-        const identifier = 'body' in row ? identifierOf(row.body) : undefined;
-        const before = identifier === undefined ? undefined : lastOf.get(identifier);
-        const submitted =
-          before === undefined ? submit(row, now, messages) : before.then(() => submit(row, now, messages));
-        if (identifier !== undefined) lastOf.set(identifier, submitted);
-        outcomes[index] = await submitted;
-      }
-    };
-    await Promise.all(Array.from({ length: WRITES_AT_ONCE_MAX }, lane));
-    await queue.send(messages);
+    const checked = await timed(took, 'validate', () => rows.map((row) => check(row, now)));
+    const outcomes = await timed(took, 'store', () => sideBySide(checked, (each) => submit(each, messages)));
+    await timed(took, 'send', () => queue.send(messages));
     return outcomes;
   };
 }
 
+/** Does something with all, {@link WRITES_AT_ONCE_MAX} at a time; with those of one identifier one after another. */
+async function sideBySide(
+  all: readonly Checked[],
+  submit: (checked: Checked) => Promise<RowOutcome>,
+): Promise<RowOutcome[]> {
+  const outcomes = new Array<RowOutcome>(all.length);
+  const lastOf = new Map<string, Promise<RowOutcome>>();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < all.length) {
+      const index = next++;
+      const checked = all[index]!;
+      const identifier = 'identifier' in checked ? checked.identifier : undefined;
+      const before = identifier === undefined ? undefined : lastOf.get(identifier);
+      const submitted = before === undefined ? submit(checked) : before.then(() => submit(checked));
+      if (identifier !== undefined) lastOf.set(identifier, submitted);
+      outcomes[index] = await submitted;
+    }
+  };
+  await Promise.all(Array.from({ length: WRITES_AT_ONCE_MAX }, lane));
+  return outcomes;
+}
+
+/** Does something and adds how long it took. */
+export async function timed<T>(
+  took: Milliseconds,
+  what: keyof Milliseconds,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const begun = performance.now();
+  try {
+    return await work();
+  } finally {
+    took[what] += performance.now() - begun;
+  }
+}
+
 /** The identifier that a row names, if it is a text as identifiers are. */
-function identifierOf(body: unknown): string | undefined {
-  const payload = field(requestOf(body), 'payload');
+function identifierOf(request: unknown): string | undefined {
+  const payload = field(request, 'payload');
   const identifier = field(field(payload, 'supply_point'), 'identifier');
   return typeof identifier === 'string' && /^[A-Z0-9]{1,20}$/.test(identifier) ? identifier : undefined;
 }
