@@ -3,22 +3,33 @@ import { validateCreateRequest } from '../shared/contract/request.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
+import { cachedScenarios } from '../shared/scenarios/cached.ts';
+import { refuseByScenario } from '../shared/scenarios/refuse.ts';
+import { scenarioStore } from '../shared/scenarios/store.ts';
 import { type Answer, badRequest, created } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { setting } from './edge/settings.ts';
 
+const client = dynamoDB();
 const submit = submitImport({
-  store: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  store: importStore(client, setting('IMPORTS_TABLE')),
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
+
+/** Where scenarios are not allowed, nothing is read for them. */
+const rehearsed = () =>
+  refuseByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
+const refusalOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined;
 
 /** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
   const suppliers = new Map(Object.entries(request.caller.suppliers));
   const checked = validateCreateRequest(request.json(), suppliers, now);
   if (!checked.valid) return badRequest(checked.errors);
-  return answer(await submit(checked.data.payload, checked.data.taskParameters, now));
+  const { payload, taskParameters } = checked.data;
+  const refused = await refusalOf?.(payload, now);
+  return refused ?? answer(await submit(payload, taskParameters, now));
 });
 
 function answer(outcome: SubmissionOutcome): Answer {

@@ -1,8 +1,11 @@
-import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { processImport } from '../shared/imports/process-import.ts';
-import { readImportMessage } from '../shared/imports/queue.ts';
+import { importQueue, readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
+import { cachedScenarios } from '../shared/scenarios/cached.ts';
+import { rehearsal } from '../shared/scenarios/rehearse.ts';
+import { scenarioStore } from '../shared/scenarios/store.ts';
 import { cachedSuppliers } from '../shared/suppliers/cached.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
@@ -11,11 +14,21 @@ import { secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
+const imports = importStore(client, setting('IMPORTS_TABLE'));
+
+/** Where scenarios are not allowed, nothing is read and nothing is sent for them. */
+const rehearsed = () =>
+  rehearsal({
+    scenariosOf: cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now),
+    imports,
+    queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
+  });
 const work = processImport({
-  imports: importStore(client, setting('IMPORTS_TABLE')),
+  imports,
   supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
   events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
+  rehearsal: process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined,
 });
 /** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */
 const leaseMs = secondsSetting('LEASE_SECONDS');

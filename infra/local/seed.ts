@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { scenarioStore } from '../../shared/scenarios/store.ts';
+import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
 import type { Endpoints } from './host.ts';
@@ -15,8 +17,9 @@ const SUPPLIERS = [
 export type DevelopmentTokens = { token: string; viewerToken: string };
 
 /**
- * Registers the suppliers, and tokens for them: `token` may import, `viewerToken` only look. Keys of an earlier run that are
- * still registered are kept, so that a shell that knows them goes on working.
+ * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens for them: `token` may import,
+ * `viewerToken` only look. Keys of an earlier run that are still registered are kept, so that a shell that knows them goes
+ * on working.
  */
 export async function seed(
   endpoints: Endpoints,
@@ -27,9 +30,14 @@ export async function seed(
     region: REGION,
     credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
   });
-  const registered = registry(DynamoDBDocumentClient.from(client), endpoints.tables['registry']!);
+  const documents = DynamoDBDocumentClient.from(client);
+  const registered = registry(documents, endpoints.tables['registry']!);
   const known = new Set((await registered.list()).map(({ code }) => code));
   for (const supplier of SUPPLIERS) if (!known.has(supplier.code)) await registered.putSupplier(supplier);
+  const scenarios = scenarioStore(documents, endpoints.tables['registry']!);
+  // Whoever cleared or changed them since keeps what they did.
+  if ((await scenarios.get('TEST_SUPPLIER')) === undefined)
+    await scenarios.put('TEST_SUPPLIER', TEST_SUPPLIER_SCENARIOS);
 
   const token = async (role: Role, key: string | undefined): Promise<string> => {
     if (key !== undefined && (await registered.token(sha256(key))) !== undefined) return key;

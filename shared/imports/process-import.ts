@@ -1,5 +1,6 @@
 import { validatePayload } from '../contract/request.ts';
 import type { OutcomeEvents } from '../events/outcome-events.ts';
+import type { Rehearsal } from '../scenarios/rehearse.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
 import { outcomeOf } from './history.ts';
@@ -13,13 +14,21 @@ export type ProcessingOutcome =
   | { kind: 'ended'; status: ImportStatus; error?: ImportError }
   /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
+  /** A rehearsal has it slow: its message comes again. */
+  | { kind: 'put_off'; seconds: number }
   /** Its lease ran out while this run worked on it, and another run took it over. */
   | { kind: 'claim_lost' };
 
 /** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
 export type Run = { now: number; leaseUntil: number; claim: string };
 
-type Stores = { imports: ImportStore; supplyPoints: SupplyPointStore; suppliers: SupplierRegistry };
+type Stores = {
+  imports: ImportStore;
+  supplyPoints: SupplyPointStore;
+  suppliers: SupplierRegistry;
+  /** Absent where scenarios are not allowed. */
+  rehearsal?: Rehearsal | undefined;
+};
 type Parts = Stores & { events: OutcomeEvents };
 
 /**
@@ -31,6 +40,8 @@ type Parts = Stores & { events: OutcomeEvents };
  */
 export function processImport({ events, ...stores }: Parts) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<ProcessingOutcome> => {
+    const seconds = await stores.rehearsal?.putOff(key, attempt, run.now);
+    if (seconds !== undefined) return { kind: 'put_off', seconds };
     const taken = await stores.imports.claim({ key, attempt, ...run });
     if (taken === undefined) {
       const record = await stores.imports.get(key);
@@ -73,6 +84,9 @@ async function decideEnding(
   if (!checked.valid) return failed(importError.failedValidation(checked.errors));
 
   const { identifier } = checked.data.supply_point;
+  const rehearsed = await stores.rehearsal?.failure(key, taken);
+  // A run before this one may have created it by other rules: then it is there, and nothing may say that it is not.
+  if (rehearsed !== undefined && !(await isCreated(stores.supplyPoints, key))) return failed(rehearsed);
   if (taken.is_dry_run) {
     const existing = await stores.supplyPoints.get(identifier);
     return existing === undefined
@@ -96,7 +110,11 @@ async function createOnce(supplyPoints: SupplyPointStore, key: ImportKey, taken:
     created_at: now,
     payload: taken.payload!,
   });
-  if (created) return true;
-  const existing = await supplyPoints.get(identifier);
+  return created || (await isCreated(supplyPoints, key));
+}
+
+/** Whether the supply point is there through this import. */
+async function isCreated(supplyPoints: SupplyPointStore, key: ImportKey): Promise<boolean> {
+  const existing = await supplyPoints.get(key.externalIdentifier);
   return existing?.import_supplier === key.importSupplier;
 }

@@ -1,0 +1,64 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { unlessLost } from '../aws/conditional-write.ts';
+import { readScenarios } from './read-scenarios.ts';
+import { SCENARIOS_MAX, Scenario } from './scenario.ts';
+
+/** Thrown when rules are registered for an import supplier that is not. */
+export class UnknownSupplier extends Error {
+  override name = 'UnknownSupplier';
+  constructor(code: string) {
+    super(`There is no import supplier ${code}.`);
+  }
+}
+
+/** Thrown when rules are registered that cannot work; `issues` says all that is wrong with them. Nothing was written. */
+export class ScenariosRefused extends Error {
+  override name = 'ScenariosRefused';
+  readonly issues: readonly string[];
+  constructor(issues: readonly string[]) {
+    super(issues.join('\n'));
+    this.issues = issues;
+  }
+}
+
+const SUPPLIERS = 'import-suppliers';
+const Stored = v.object({
+  scenarios: v.optional(v.pipe(v.array(Scenario), v.maxLength(SCENARIOS_MAX))),
+});
+
+export type ScenarioStore = ReturnType<typeof scenarioStore>;
+
+/** Import suppliers' rules of rehearsals: an attribute of their items in the `registry` table. */
+export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
+  const keyOf = (code: string) => ({ TableName: table, Key: { kind: SUPPLIERS, key: code } });
+  return {
+    /** A supplier's rules; undefined where it never had any, or is not registered. @throws v.ValiError where they cannot be read. */
+    async get(code: string): Promise<readonly Scenario[] | undefined> {
+      const { Item } = await client.send(
+        new GetCommand({ ...keyOf(code), ProjectionExpression: 'scenarios' }),
+      );
+      return v.parse(Stored, Item ?? {}).scenarios;
+    },
+
+    /**
+     * Has a registered supplier's imports follow these rules (as parsed from JSON) in place of those before; no rules end
+     * the rehearsal. Functions that run follow them within the time for which they are cached (cached.ts).
+     *
+     * @throws ScenariosRefused, UnknownSupplier
+     */
+    async put(code: string, rules: unknown): Promise<readonly Scenario[]> {
+      const read = readScenarios(rules);
+      if (!read.valid) throw new ScenariosRefused(read.issues);
+      const update = new UpdateCommand({
+        ...keyOf(code),
+        ConditionExpression: 'attribute_exists(#key)',
+        UpdateExpression: 'SET scenarios = :scenarios',
+        ExpressionAttributeNames: { '#key': 'key' },
+        ExpressionAttributeValues: { ':scenarios': read.data },
+      });
+      if (!(await unlessLost(client.send(update)))) throw new UnknownSupplier(code);
+      return read.data;
+    },
+  };
+}

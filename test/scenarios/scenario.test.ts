@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { refusalFor, type Scenario, scenarioFor } from '../../shared/scenarios/scenario.ts';
+import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+const SECOND = 1000;
+/** A full minute. */
+const MINUTE = Date.parse('2026-03-02T01:00:00Z');
+const error = { detail: 'It failed.', domain: 'account_import' } as const;
+const rule = (code: string, identifiers: string, attempts?: number): Scenario => ({
+  identifiers,
+  outcome: 'ERRORED',
+  code,
+  ...error,
+  ...(attempts && { attempts }),
+});
+const codeOf = (rules: readonly Scenario[], identifier: string, attempt = 1, isDryRun = false) => {
+  const found = scenarioFor(rules, { identifier, isDryRun, attempt });
+  return found && ('code' in found ? found.code : found.outcome);
+};
+
+describe('the rule that counts', () => {
+  it('is the first that matches', () => {
+    const rules = [rule('narrow', '4999000001'), rule('wide', '4999*'), rule('all', '*')];
+    expect(codeOf(rules, '4999000001')).toBe('narrow');
+    expect(codeOf(rules, '4999000002')).toBe('wide');
+    expect(codeOf(rules, '4001000000')).toBe('all');
+    expect(codeOf([], '4001000000')).toBeUndefined();
+  });
+
+  it('is for as many attempts as it says, and the next that matches for those after them', () => {
+    const rules = [rule('first', '4999*', 1), rule('then', '*', 3)];
+    expect([1, 2, 3, 4].map((attempt) => codeOf(rules, '4999000001', attempt))).toEqual([
+      'first',
+      'then',
+      'then',
+      undefined,
+    ]);
+  });
+
+  it('is for dry runs only or for the others only', () => {
+    const rules: Scenario[] = [
+      { ...rule('dry', '4999*'), outcome: 'DRY_RUN_ERRORED' } as Scenario,
+      rule('real', '4999*'),
+    ];
+    expect(codeOf(rules, '4999000001', 1, true)).toBe('dry');
+    expect(codeOf(rules, '4999000001', 1, false)).toBe('real');
+    expect(codeOf(rules.slice(1), '4999000001', 1, true)).toBeUndefined();
+  });
+
+  it('is never a refusal where work is asked for, and a refusal where a submission is', () => {
+    const rules: Scenario[] = [
+      { identifiers: '4999*', outcome: 'THROTTLED' },
+      { identifiers: '*', outcome: 'PROCESSED', delaySeconds: 5 },
+    ];
+    expect(codeOf(rules, '4999000001')).toBe('PROCESSED');
+    expect(refusalFor(rules, '4999000001', MINUTE)).toBe(rules[0]);
+    expect(refusalFor(rules, '4001000001', MINUTE)).toBeUndefined();
+  });
+
+  it('refuses for as many of each minute’s seconds as it says', () => {
+    const rules: Scenario[] = [{ identifiers: '*', outcome: 'THROTTLED', firstSecondsOfMinute: 20 }];
+    const isRefused = (ms: number) => refusalFor(rules, '4999000001', MINUTE + ms) !== undefined;
+    expect([0, 19 * SECOND + 999, 20 * SECOND, 59 * SECOND, 60 * SECOND].map(isRefused)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('the rules of TEST_SUPPLIER', () => {
+  const anyRule = (identifier: string) =>
+    refusalFor(TEST_SUPPLIER_SCENARIOS, identifier, MINUTE) ??
+    [false, true]
+      .map((isDryRun) => scenarioFor(TEST_SUPPLIER_SCENARIOS, { identifier, isDryRun, attempt: 1 }))
+      .find((found) => found !== undefined);
+
+  it('leave the guide’s example and ordinary identifiers alone', () => {
+    expect(anyRule(guideRequest().payload.supply_point.identifier)).toBeUndefined();
+    for (let number = 0; number < 1000; number += 1)
+      expect(anyRule(identifierNumber(number))).toBeUndefined();
+    expect(anyRule('4999000000')).toBeUndefined();
+    expect(anyRule('4998000001')).toBeUndefined();
+  });
+
+  it('are told apart by the last two digits', () => {
+    const matched = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0')).filter(
+      (ending) => anyRule(`49991234${ending}`) !== undefined,
+    );
+    expect(matched).toEqual(['01', '02', '03', '04', '05', '06', '07', '28', '29', '53']);
+  });
+});
