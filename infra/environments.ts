@@ -1,68 +1,154 @@
+import * as v from 'valibot';
+
+/** The retentions that CloudWatch Logs takes, in days (source: PutRetentionPolicy). */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+/** How long readers' notes on a drop are kept: longer than its imports can wait, which are followed by them. */
+export const WORK_KEPT_DAYS = 30;
+
+const count = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+/** What an event source mapping takes as its concurrency (source: Lambda, ScalingConfig). */
+const concurrency = count(2, 1000);
+const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
+
 /** What differs between environments: one row each, and nothing else anywhere asks which environment it is in. */
-export type Environment = {
-  name: string;
+export const Environment = v.strictObject({
+  /** Stands in the name of the stack, and of all that has a name of ours: two environments of an account never collide. */
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[a-z][a-z0-9-]{0,19}$/, 'Expected a lower-case name of at most 20 characters'),
+  ),
   /** Keeps data when the stack goes, and refuses to delete tables or stack. */
-  isProtected: boolean;
-  pointInTimeRecovery: boolean;
-  logRetentionDays: number;
+  isProtected: v.boolean(),
+  /** Encrypts with a key of the environment's own rather than with AWS's: about a dollar a month, and its use can be watched and ended. */
+  hasCustomerKey: v.boolean(),
+  pointInTimeRecovery: v.boolean(),
+  logRetentionDays: v.picklist(LOG_RETENTION_DAYS, 'Expected a retention that CloudWatch takes'),
+  /** Whether API Gateway logs each call: needs a role in the account's settings (docs/operations.md, "Prepare an account"). */
+  hasAccessLog: v.boolean(),
   /** How long API Gateway believes the authorizer: a revoked token works at most this much longer. */
-  authorizerCacheSeconds: number;
+  authorizerCacheSeconds: count(0, 3600),
   /** Requests a second of the whole API, and how many may come at once: above them, 429. */
-  throttle: { requestsPerSecond: number; burstRequests: number };
-  /** Batches of ten imports that are worked on at a time (2 to 1,000). */
-  workerConcurrencyMax: number;
+  throttle: v.strictObject({ requestsPerSecond: count(1, 10_000), burstRequests: count(1, 5000) }),
+  /** Batches of ten imports that are worked on at a time. */
+  workerConcurrencyMax: concurrency,
   /** The same for imports that came in drops: their own limit, so that a file of millions leaves the endpoints' imports alone. */
-  bulkConcurrencyMax: number;
-  drops: {
+  bulkConcurrencyMax: concurrency,
+  drops: v.strictObject({
     /** Size of the byte ranges that a file is read in. */
-    rangeMiB: number;
+    rangeMiB: v.pipe(v.number(), v.gtValue(0), v.maxValue(64)),
     /** Rows of a part of what has to be read as one stream. */
-    streamPartRows: number;
+    streamPartRows: count(1, 100_000),
     /** How long a reader has for a part; a part that was dropped in the middle is read again after six times as long. */
-    readerTimeoutSeconds: number;
-    /** Parts that are read at a time (2 to 1,000). */
-    readersMax: number;
-  };
+    readerTimeoutSeconds: count(10, 900),
+    /** Parts that are read at a time. */
+    readersMax: concurrency,
+    /** How long dropped files and their reports are kept: they hold personal data. */
+    keptDays: count(WORK_KEPT_DAYS, 3650),
+  }),
+  /** Who is told of alarms: confirms a mail from AWS once. Absent: nobody; the alarms are there all the same. */
+  alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   /** IANA time zone of the times in answers (source: the contract, "Status body"). */
-  timeZone: string;
-};
+  timeZone: v.pipe(v.string(), v.check(isTimeZone, 'Expected an IANA time zone')),
+  /** Whether callers may ask for made-up answers; never where the data is real. */
+  scenariosAllowed: v.boolean(),
+  /** The API's own name, with its certificate in the region of the stack; absent: the one that API Gateway gives it. */
+  domain: v.optional(
+    v.strictObject({
+      name: v.pipe(v.string(), v.regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'Expected a domain name')),
+      certificateArn: v.pipe(
+        v.string(),
+        v.regex(
+          /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/\S+$/,
+          'Expected the ARN of a certificate',
+        ),
+      ),
+    }),
+  ),
+  /** On everything that the environment has, beside `environment`, which is its name. */
+  tags: v.record(
+    v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/=+@ -]{1,128}$/, 'Expected a name that AWS takes for a tag')),
+    v.string(),
+  ),
+});
+export type Environment = v.InferOutput<typeof Environment>;
+
+/** What a row must be as a whole. */
+const CheckedEnvironment = v.pipe(
+  Environment,
+  v.forward(
+    v.check(
+      ({ isProtected, pointInTimeRecovery }) => pointInTimeRecovery || !isProtected,
+      'What is protected must be recoverable',
+    ),
+    ['pointInTimeRecovery'],
+  ),
+  v.forward(
+    v.check(
+      ({ name, scenariosAllowed }) => !(name === 'prod' && scenariosAllowed),
+      'Made-up answers are not for prod',
+    ),
+    ['scenariosAllowed'],
+  ),
+  v.forward(
+    v.check(({ tags }) => !('environment' in tags), 'The tag environment is the row’s name'),
+    ['tags'],
+  ),
+);
+
+const AUSTRALIAN = 'Australia/Sydney';
+const TAGS = { service: 'supply-point-import' };
 
 const ENVIRONMENTS: readonly Environment[] = [
   {
     name: 'dev',
     isProtected: false,
+    hasCustomerKey: false,
     pointInTimeRecovery: false,
     logRetentionDays: 7,
+    hasAccessLog: false,
     authorizerCacheSeconds: 5,
     throttle: { requestsPerSecond: 500, burstRequests: 500 },
     workerConcurrencyMax: 5,
     bulkConcurrencyMax: 2,
-    drops: { rangeMiB: 1, streamPartRows: 1000, readerTimeoutSeconds: 20, readersMax: 2 },
-    timeZone: 'Australia/Sydney',
+    drops: { rangeMiB: 1, streamPartRows: 1000, readerTimeoutSeconds: 20, readersMax: 2, keptDays: 30 },
+    timeZone: AUSTRALIAN,
+    scenariosAllowed: true,
+    tags: TAGS,
   },
   {
     name: 'staging',
     isProtected: true,
+    hasCustomerKey: true,
     pointInTimeRecovery: true,
     logRetentionDays: 30,
+    hasAccessLog: true,
     authorizerCacheSeconds: 30,
     throttle: { requestsPerSecond: 500, burstRequests: 1000 },
     workerConcurrencyMax: 20,
     bulkConcurrencyMax: 10,
-    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5 },
-    timeZone: 'Australia/Sydney',
+    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5, keptDays: 90 },
+    timeZone: AUSTRALIAN,
+    scenariosAllowed: true,
+    tags: TAGS,
   },
   {
     name: 'prod',
     isProtected: true,
+    hasCustomerKey: true,
     pointInTimeRecovery: true,
     logRetentionDays: 365,
+    hasAccessLog: true,
     authorizerCacheSeconds: 30,
     throttle: { requestsPerSecond: 1000, burstRequests: 2000 },
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,
-    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10 },
-    timeZone: 'Australia/Sydney',
+    drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10, keptDays: 90 },
+    timeZone: AUSTRALIAN,
+    scenariosAllowed: false,
+    tags: TAGS,
   },
 ];
 
@@ -75,4 +161,12 @@ export function environmentNamed(name: string): Environment {
     throw new Error(`There is no environment "${name}"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`);
   }
   return found;
+}
+
+/** The row, if it is one. @throws Error naming the row and each field that is wrong. */
+export function checkedEnvironment(row: Environment): Environment {
+  const checked = v.safeParse(CheckedEnvironment, row);
+  if (checked.success) return checked.output;
+  const wrong = checked.issues.map((issue) => `${v.getDotPath(issue) ?? 'the row'}: ${issue.message}`);
+  throw new Error(`The environment "${row.name}" cannot be: ${wrong.join('; ')}.`);
 }

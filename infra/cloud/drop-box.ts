@@ -1,18 +1,19 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DROPS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
-import type { Environment } from '../environments.ts';
+import { DROPS_PREFIX, REPORTS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
+import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
+import type { Encryption } from './encryption.ts';
+import { acknowledge } from './findings.ts';
 import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import { acknowledgeBackups } from './records.ts';
+import type { ServiceFunction } from './service-function.ts';
 
 /** The planner looks at one file's head and sends messages: a thousand at most, ten at a time. */
 export const PLANNER_TIMEOUT_SECONDS = 60;
-
-/** Longer than the imports of a drop can wait: their endings are counted by what readers left. */
-const WORK_KEPT_DAYS = 30;
 
 /** Where files are dropped and reports are found, the notifications that say so, and the record of each drop. */
 export class DropBox extends Construct {
@@ -22,13 +23,13 @@ export class DropBox extends Construct {
   readonly deadNotifications: Queue;
   readonly drops: Table;
 
-  constructor(scope: Construct, environment: Environment) {
+  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
     super(scope, 'drop-box');
     const removalPolicy = environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const queueSettings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryption.queues,
       enforceSSL: true,
     };
     this.deadNotifications = new Queue(this, 'drops-dead-letter', queueSettings);
@@ -38,11 +39,15 @@ export class DropBox extends Construct {
     });
     this.bucket = new Bucket(this, 'drops', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...encryption.buckets,
       enforceSSL: true,
       removalPolicy,
       lifecycleRules: [
         { prefix: WORK_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
+        ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
+          prefix,
+          expiration: Duration.days(environment.drops.keptDays),
+        })),
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
     });
@@ -50,15 +55,24 @@ export class DropBox extends Construct {
     this.drops = new Table(this, 'drop-records', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
+      ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
       deletionProtection: environment.isProtected,
       removalPolicy,
     });
+    this.#acknowledge(environment);
   }
 
   /** Lets a function do one thing with the objects under these prefixes, and nothing else. */
-  grantObjects(grantee: IGrantable, action: string, ...prefixes: string[]): void {
+  grantObjects(grantee: ServiceFunction, action: string, ...prefixes: string[]): void {
+    const bucket = `<referenceto${Names.nodeUniqueId(this.bucket.node.defaultChild!.node)}Arn>`;
+    for (const prefix of prefixes) {
+      acknowledge(grantee.role!, {
+        [`AwsSolutions-IAM5[Resource::${bucket}/${prefix}*]`]:
+          'The names of objects are not known before; the folder is what the function is for.',
+      });
+    }
     const resourceArns = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
     Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
   }
@@ -66,6 +80,25 @@ export class DropBox extends Construct {
   /** Lets a function find out that an object is not there: without this S3 answers 403 for it, as if it were forbidden. */
   grantMissing(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
+  }
+
+  #acknowledge(environment: Environment): void {
+    acknowledgeBackups(this.drops, environment);
+    const logging =
+      'Who reads and writes objects is for the account’s CloudTrail to log, which also says by which role.';
+    acknowledge(this.bucket, {
+      'AwsSolutions-S1': logging,
+      'NIST.800.53.R5-S3BucketLoggingEnabled': logging,
+      'NIST.800.53.R5-S3BucketReplicationEnabled': 'Dropped files are copies of what their sender has.',
+      'NIST.800.53.R5-S3BucketVersioningEnabled':
+        'Versions would keep personal data after it was deleted; a drop is pinned by its ETag.',
+      ...(environment.hasCustomerKey
+        ? {}
+        : {
+            'NIST.800.53.R5-S3DefaultEncryptionKMS':
+              'The environment asks for no key of its own; S3 encrypts with AWS’s.',
+          }),
+    });
   }
 
   /** The notification stands on the bucket itself: CDK's own way needs a function that configures the bucket after the fact. */

@@ -1,27 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, REPORTS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
-import type { Environment } from '../environments.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
+import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
-import { ServiceFunction } from './service-function.ts';
+import { type Making, ServiceFunction } from './service-function.ts';
 
 /** More than elsewhere: to read a part again does nothing twice, and a file of a million rows must not fail for five bad moments. */
 const PART_DELIVERIES_MAX = 10;
 /** The least that Lambda takes: a drop never uses more readers than the environment gives it. */
 const PLANNERS_MAX = 2;
 
-type Parts = {
-  environment: Environment;
-  records: Records;
-  dropBox: DropBox;
-  bulkImports: IQueue;
-  code: (name: string) => Code;
-};
+type Parts = Making & { records: Records; dropBox: DropBox; bulkImports: IQueue };
 
 /** Plans drops, reads them part by part, and ends those that cannot be read. */
 export class DropWork extends Construct {
@@ -32,7 +25,7 @@ export class DropWork extends Construct {
     super(scope, 'drop-work');
     const settings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...parts.encryption.queues,
       enforceSSL: true,
     };
     // Six times the timeout of the function that reads it, as AWS advises; here and below.
@@ -50,17 +43,16 @@ export class DropWork extends Construct {
     this.#deadLetter(parts);
   }
 
-  #planner({ environment, records, dropBox, code }: Parts): void {
+  #planner({ records, dropBox, ...making }: Parts): void {
     const planner = new ServiceFunction(this, 'drop-planner', {
-      code,
-      environment,
+      ...making,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
         REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
-        RANGE_BYTES: String(environment.drops.rangeMiB * 1024 * 1024),
+        RANGE_BYTES: String(making.environment.drops.rangeMiB * 1024 * 1024),
       },
     });
     planner.addEventSource(
@@ -70,19 +62,18 @@ export class DropWork extends Construct {
         maxConcurrency: PLANNERS_MAX,
       }),
     );
-    dropBox.drops.grant(planner, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    records.registry.grant(planner, 'dynamodb:GetItem');
+    grantItems(dropBox.drops, planner, 'GetItem', 'PutItem');
+    grantItems(records.registry, planner, 'GetItem');
     dropBox.grantMissing(planner);
     dropBox.grantObjects(planner, 's3:GetObject', DROPS_PREFIX);
     dropBox.grantObjects(planner, 's3:PutObject', REPORTS_PREFIX);
     this.#tasks.grant(planner, 'sqs:SendMessage');
   }
 
-  #reader({ environment, records, dropBox, bulkImports, code }: Parts): void {
+  #reader({ records, dropBox, bulkImports, ...making }: Parts): void {
     const reader = new ServiceFunction(this, 'drop-reader', {
-      code,
-      environment,
-      timeoutSeconds: environment.drops.readerTimeoutSeconds,
+      ...making,
+      timeoutSeconds: making.environment.drops.readerTimeoutSeconds,
       // A whole processor (Lambda gives one at 1,769 MB): reading and validating is work for it.
       memoryMiB: 1769,
       variables: {
@@ -91,7 +82,9 @@ export class DropWork extends Construct {
         REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
-        STREAM_PART_ROWS: String(environment.drops.streamPartRows),
+        STREAM_PART_ROWS: String(making.environment.drops.streamPartRows),
+        // V8's young generation would otherwise take most of a reader's memory, for rows that live no longer than their batch.
+        NODE_OPTIONS: '--max-semi-space-size=16',
       },
     });
     // One task at a time: a reader is to have its whole time and memory for it.
@@ -99,18 +92,12 @@ export class DropWork extends Construct {
       new SqsEventSource(this.#tasks, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: environment.drops.readersMax,
+        maxConcurrency: making.environment.drops.readersMax,
       }),
     );
-    dropBox.drops.grant(
-      reader,
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    );
-    records.importProcesses.grant(reader, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem');
-    records.registry.grant(reader, 'dynamodb:GetItem');
+    grantItems(dropBox.drops, reader, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
+    grantItems(records.importProcesses, reader, 'BatchGetItem', 'GetItem', 'PutItem');
+    grantItems(records.registry, reader, 'GetItem');
     dropBox.grantMissing(reader);
     dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, WORK_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(reader, 's3:PutObject', WORK_PREFIX, REPORTS_PREFIX);
@@ -120,10 +107,9 @@ export class DropWork extends Construct {
     bulkImports.grant(reader, 'sqs:SendMessage');
   }
 
-  #deadLetter({ environment, dropBox, code }: Parts): void {
+  #deadLetter({ dropBox, ...making }: Parts): void {
     const deadLetter = new ServiceFunction(this, 'drop-dead-letter', {
-      code,
-      environment,
+      ...making,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl },
@@ -133,7 +119,7 @@ export class DropWork extends Construct {
         new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 }),
       );
     }
-    dropBox.drops.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    grantItems(dropBox.drops, deadLetter, 'GetItem', 'PutItem', 'UpdateItem');
     dropBox.grantMissing(deadLetter);
     dropBox.grantObjects(deadLetter, 's3:GetObject', DROPS_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(deadLetter, 's3:PutObject', REPORTS_PREFIX);

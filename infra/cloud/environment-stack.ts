@@ -2,13 +2,14 @@ import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Environment } from '../environments.ts';
 import { DropBox } from './drop-box.ts';
+import { Encryption } from './encryption.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
 
 /**
  * One environment, whole: `cdk deploy -c env=<name>` deploys it. Its own resources are those that keep data; everything that
  * can be made anew is in the nested stack `service`. So one stack is protected, one command deploys, and a failed
- * deployment goes back as a whole.
+ * deployment goes back as a whole. Nothing but the stack has a name that is not of its own making.
  */
 export class EnvironmentStack extends Stack {
   constructor(app: App, environment: Environment) {
@@ -16,21 +17,26 @@ export class EnvironmentStack extends Stack {
       description: `Supply Point Import, ${environment.name}`,
       terminationProtection: environment.isProtected,
     });
+    for (const [tag, value] of Object.entries(environment.tags)) Tags.of(this).add(tag, value);
     Tags.of(this).add('environment', environment.name);
 
-    const records = new Records(this, environment);
-    const dropBox = new DropBox(this, environment);
+    const encryption = new Encryption(this, environment);
+    const records = new Records(this, environment, encryption);
+    const dropBox = new DropBox(this, environment, encryption);
     // Here, because others attach their rules to it.
     const outcomes = new EventBus(this, 'outcomes', { description: 'How imports ended' });
-    const service = new Service(this, environment, records, dropBox, outcomes);
-    new CfnOutput(this, 'ApiUrl', { value: service.url, description: 'Where the API answers' });
-    new CfnOutput(this, 'OutcomesBus', {
-      value: outcomes.eventBusName,
-      description: 'Where it is told how imports ended',
+    const service = new Service(this, { environment, encryption, records, dropBox, outcomes });
+    this.#outputs({
+      ApiUrl: [service.url, 'Where the API answers'],
+      OutcomesBus: [outcomes.eventBusName, 'Where it is told how imports ended'],
+      DropsBucket: [dropBox.bucket.bucketName, 'Where files are dropped'],
+      RegistryTable: [records.registry.tableName, 'Import suppliers and tokens, for `npm run registry`'],
     });
-    new CfnOutput(this, 'DropsBucket', {
-      value: dropBox.bucket.bucketName,
-      description: 'Where files are dropped',
-    });
+  }
+
+  #outputs(outputs: Record<string, [value: string, description: string]>): void {
+    for (const [name, [value, description]] of Object.entries(outputs)) {
+      new CfnOutput(this, name, { value, description });
+    }
   }
 }

@@ -8,13 +8,13 @@ import {
   TokenAuthorizer,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
-import { ServiceFunction } from './service-function.ts';
+import { type Making, ServiceFunction } from './service-function.ts';
 
 /** API Gateway gives an integration 29 seconds; answers take milliseconds, and a client should not wait for ever. */
 const TIMEOUT_SECONDS = 10;
@@ -22,13 +22,7 @@ const TIMEOUT_SECONDS = 10;
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
-type Parts = {
-  environment: Environment;
-  records: Records;
-  imports: IQueue;
-  outcomes: EventBus;
-  code: (name: string) => Code;
-};
+type Parts = Making & { records: Records; imports: IQueue; outcomes: EventBus };
 type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction };
 
 /**
@@ -57,7 +51,7 @@ export class ImportApi extends Construct {
     this.url = api.url;
 
     const authorizer = this.#function('authorizer', parts, { REGISTRY_TABLE: records.registry.tableName });
-    records.registry.grant(authorizer, 'dynamodb:GetItem', 'dynamodb:Query');
+    grantItems(records.registry, authorizer, 'GetItem', 'Query');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
         handler: authorizer,
@@ -78,19 +72,20 @@ export class ImportApi extends Construct {
 
     const validate = this.#function('validate', parts, {});
     const create = this.#function('create', parts, { ...imports, ...queue });
-    importProcesses.grant(create, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    grantItems(importProcesses, create, 'GetItem', 'PutItem');
     parts.imports.grant(create, 'sqs:SendMessage');
     const status = this.#function('status', parts, { ...imports, ...zone });
-    importProcesses.grant(status, 'dynamodb:GetItem');
+    grantItems(importProcesses, status, 'GetItem');
     const list = this.#function('list', parts, { ...imports, ...zone });
-    importProcesses.grant(list, 'dynamodb:BatchGetItem', 'dynamodb:Query');
+    grantItems(importProcesses, list, 'BatchGetItem');
+    grantQuery(importProcesses, list, LISTING_INDEX);
     const history = this.#function('history', parts, { ...imports, ...zone });
-    importProcesses.grant(history, 'dynamodb:GetItem');
+    grantItems(importProcesses, history, 'GetItem');
     const created = this.#function('created', parts, {
       SUPPLY_POINTS_TABLE: supplyPoints.tableName,
       ...zone,
     });
-    supplyPoints.grant(created, 'dynamodb:GetItem');
+    grantItems(supplyPoints, created, 'GetItem');
 
     const importPath = `${SUPPLY_POINTS}/{supplier}/{identifier}`;
     return [
@@ -113,12 +108,13 @@ export class ImportApi extends Construct {
     const bus = { OUTCOMES_BUS: parts.outcomes.eventBusName };
     const cancel = this.#function('cancel', parts, { ...imports, ...bus, ...zone });
     parts.outcomes.grantPutEventsTo(cancel);
-    importProcesses.grant(cancel, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    grantItems(importProcesses, cancel, 'GetItem', 'UpdateItem');
     const retry = this.#function('retry', parts, { ...imports, ...queue, ...zone });
-    importProcesses.grant(retry, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    grantItems(importProcesses, retry, 'GetItem', 'PutItem');
     parts.imports.grant(retry, 'sqs:SendMessage');
     const redrive = this.#function('redrive', parts, { ...imports, ...queue });
-    importProcesses.grant(redrive, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    grantItems(importProcesses, redrive, 'GetItem', 'PutItem');
+    grantQuery(importProcesses, redrive, LISTING_INDEX);
     parts.imports.grant(redrive, 'sqs:SendMessage');
 
     return [
@@ -128,10 +124,12 @@ export class ImportApi extends Construct {
     ];
   }
 
-  #function(name: string, { code, environment }: Parts, variables: Record<string, string>): ServiceFunction {
+  #function(name: string, parts: Making, variables: Record<string, string>): ServiceFunction {
+    const { code, environment, encryption } = parts;
     return new ServiceFunction(this, name, {
       code,
       environment,
+      encryption,
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables,

@@ -1,13 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
-import { ServiceFunction } from './service-function.ts';
+import { type Making, ServiceFunction } from './service-function.ts';
 
 /** A batch of ten imports takes well under a second; ten leave room for retries of slow calls. */
 const WORKER_TIMEOUT_SECONDS = 10;
@@ -25,18 +24,14 @@ export class ImportWork extends Construct {
 
   constructor(
     scope: Construct,
-    {
-      environment,
-      records,
-      outcomes,
-      code,
-    }: { environment: Environment; records: Records; outcomes: EventBus; code: (name: string) => Code },
+    { records, outcomes, ...making }: Making & { records: Records; outcomes: EventBus },
   ) {
     super(scope, 'import-work');
+    const { environment, encryption } = making;
     const queueSettings = {
       visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...encryption.queues,
       enforceSSL: true,
     };
     const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
@@ -44,7 +39,7 @@ export class ImportWork extends Construct {
     this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
     this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 
-    const settings = { code, environment, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
+    const settings = { ...making, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
     const tables = {
       IMPORTS_TABLE: records.importProcesses.tableName,
       SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
@@ -66,15 +61,15 @@ export class ImportWork extends Construct {
     worker.addEventSource(
       new SqsEventSource(this.bulkQueue, { ...batches, maxConcurrency: environment.bulkConcurrencyMax }),
     );
-    records.importProcesses.grant(worker, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    records.supplyPoints.grant(worker, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    records.registry.grant(worker, 'dynamodb:GetItem');
+    grantItems(records.importProcesses, worker, 'GetItem', 'UpdateItem');
+    grantItems(records.supplyPoints, worker, 'GetItem', 'PutItem');
+    grantItems(records.registry, worker, 'GetItem');
     outcomes.grantPutEventsTo(worker);
 
     const deadLetter = new ServiceFunction(this, 'dead-letter', { ...settings, variables: tables });
     deadLetter.addEventSource(new SqsEventSource(deadLetters, { ...batches, maxConcurrency: 2 }));
-    records.importProcesses.grant(deadLetter, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    records.supplyPoints.grant(deadLetter, 'dynamodb:GetItem');
+    grantItems(records.importProcesses, deadLetter, 'GetItem', 'UpdateItem');
+    grantItems(records.supplyPoints, deadLetter, 'GetItem');
     outcomes.grantPutEventsTo(deadLetter);
   }
 }

@@ -1,8 +1,24 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { Environment } from '../environments.ts';
+import type { Encryption } from './encryption.ts';
+import { acknowledge } from './findings.ts';
+
+/** Says why these tables are in no plan of AWS Backup, and where the environment asks for it, cannot be restored at all. */
+export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: Environment): void {
+  const nothing = 'Data of this environment is made to be thrown away.';
+  acknowledge(tables, {
+    'NIST.800.53.R5-DynamoDBInBackupPlan': pointInTimeRecovery
+      ? 'Point-in-time recovery restores any second of the last 35 days; what is older is imported again from its source.'
+      : nothing,
+    ...(!pointInTimeRecovery && {
+      'AwsSolutions-DDB3': nothing,
+      'NIST.800.53.R5-DynamoDBPITREnabled': nothing,
+    }),
+  });
+}
 
 /** The tables. On demand: a migration's load comes in waves, and nobody tunes capacity for a rehearsal. */
 export class Records extends Construct {
@@ -13,9 +29,10 @@ export class Records extends Construct {
   /** Import suppliers and tokens. */
   readonly registry: Table;
 
-  constructor(scope: Construct, environment: Environment) {
+  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
     super(scope, 'records');
     const settings = {
+      ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
       deletionProtection: environment.isProtected,
@@ -46,5 +63,6 @@ export class Records extends Construct {
       partitionKey: text('kind'),
       sortKey: text('key'),
     });
+    acknowledgeBackups(this, environment);
   }
 }

@@ -1,39 +1,82 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type Code,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
+import type { Encryption } from './encryption.ts';
+import { acknowledge } from './findings.ts';
 
-export type ServiceFunctionProps = {
-  code: (name: string) => Code;
-  environment: Environment;
+/** What every function is made of. */
+export type Making = { code: (name: string) => Code; environment: Environment; encryption: Encryption };
+
+export type ServiceFunctionProps = Making & {
   timeoutSeconds: number;
   memoryMiB: number;
   variables?: Record<string, string>;
 };
 
-/** One of our functions, named as its file in `functions/`; its log has a retention, and it may do nothing but log. */
+/** The namespace of an environment's metrics. */
+export const metricsNamespace = ({ name }: Environment): string => `supply-point-import-${name}`;
+
+/**
+ * One of our functions, named as its file in `functions/`. Its log has a retention, Lambda traces its calls, and it may do
+ * nothing but write its log and its traces.
+ */
 export class ServiceFunction extends LambdaFunction {
   constructor(scope: Construct, name: string, props: ServiceFunctionProps) {
+    const { environment, encryption } = props;
+    const logGroup = new LogGroup(scope, `${name}-log`, {
+      // CDK's enumeration is these numbers.
+      retention: environment.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...encryption.ownKey,
+    });
+    // Rather than CDK's, which may write every log of the account.
+    const role = new Role(scope, `${name}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
     super(scope, name, {
+      role,
+      logGroup,
       code: props.code(name),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMiB,
-      environment: { ...props.variables, POWERTOOLS_SERVICE_NAME: name },
+      environment: {
+        ...props.variables,
+        POWERTOOLS_SERVICE_NAME: name,
+        METRICS_NAMESPACE: metricsNamespace(environment),
+      },
       loggingFormat: LoggingFormat.JSON,
-      logGroup: new LogGroup(scope, `${name}-log`, {
-        retention: props.environment.logRetentionDays as RetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      tracing: Tracing.ACTIVE,
     });
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::*]': 'X-Ray has no resources that traces could be limited to.',
+      'NIST.800.53.R5-IAMNoInlinePolicy':
+        'What a function may do goes with the function; nobody else is to have it.',
+    });
+    acknowledge(this, {
+      'NIST.800.53.R5-LambdaConcurrency':
+        'Event sources have their own limits and the API is throttled; reserving would take from the account’s other functions.',
+      'NIST.800.53.R5-LambdaDLQ':
+        'It is called synchronously or from a queue with dead letters; the sweeper’s next run makes good for a lost one.',
+      'NIST.800.53.R5-LambdaInsideVPC':
+        'It calls AWS’s public endpoints only, over TLS and by its role; there is nothing in a VPC for it.',
+    });
+    if (encryption.key === undefined) {
+      acknowledge(logGroup, {
+        'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
+          'The environment asks for no key of its own; CloudWatch encrypts with AWS’s.',
+      });
+    }
   }
 }

@@ -1,32 +1,29 @@
 import { NestedStack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
 import { bundledCode } from './bundles.ts';
 import type { DropBox } from './drop-box.ts';
 import { DropWork } from './drop-work.ts';
 import { ImportApi } from './import-api.ts';
 import { ImportWork } from './import-work.ts';
 import type { Records } from './records.ts';
+import type { Making } from './service-function.ts';
 import { Sweeper } from './sweeper.ts';
+
+type Kept = Omit<Making, 'code'> & { records: Records; dropBox: DropBox; outcomes: EventBus };
 
 /** Everything that can be made anew, in the order of a request's way. */
 export class Service extends NestedStack {
   readonly url: string;
 
-  constructor(
-    scope: Construct,
-    environment: Environment,
-    records: Records,
-    dropBox: DropBox,
-    outcomes: EventBus,
-  ) {
+  constructor(scope: Construct, { environment, encryption, records, dropBox, outcomes }: Kept) {
     super(scope, 'service');
-    const parts = { environment, records, outcomes, code: bundledCode(this) };
+    const making = { environment, encryption, code: bundledCode(this) };
+    const parts = { ...making, records, outcomes };
     const work = new ImportWork(this, parts);
     const api = new ImportApi(this, { ...parts, imports: work.queue });
-    new Sweeper(this, { ...parts, imports: work.queue, bulkImports: work.bulkQueue });
-    new DropWork(this, { ...parts, dropBox, bulkImports: work.bulkQueue });
+    new Sweeper(this, { ...making, records, imports: work.queue, bulkImports: work.bulkQueue });
+    new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
     this.url = api.url;
   }
 }

@@ -1,43 +1,46 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
-import { ServiceFunction } from './service-function.ts';
+import { type Making, ServiceFunction } from './service-function.ts';
 
 /** Sends what is due again, every minute: the shortest rate that EventBridge has. */
 export class Sweeper extends Construct {
   constructor(
     scope: Construct,
-    parts: {
-      environment: Environment;
+    {
+      records,
+      imports,
+      bulkImports,
+      ...making
+    }: Making & {
       records: Records;
       imports: IQueue;
       bulkImports: IQueue;
-      code: (name: string) => Code;
     },
   ) {
     super(scope, 'sweeping');
     const sweeper = new ServiceFunction(this, 'sweeper', {
-      code: parts.code,
-      environment: parts.environment,
+      ...making,
       // Less than the minute until the next sweep begins.
       timeoutSeconds: 50,
       memoryMiB: 512,
       variables: {
-        IMPORTS_TABLE: parts.records.importProcesses.tableName,
-        REGISTRY_TABLE: parts.records.registry.tableName,
-        IMPORTS_QUEUE_URL: parts.imports.queueUrl,
-        BULK_IMPORTS_QUEUE_URL: parts.bulkImports.queueUrl,
+        IMPORTS_TABLE: records.importProcesses.tableName,
+        REGISTRY_TABLE: records.registry.tableName,
+        IMPORTS_QUEUE_URL: imports.queueUrl,
+        BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
       },
     });
-    parts.records.importProcesses.grant(sweeper, 'dynamodb:Query', 'dynamodb:UpdateItem');
-    parts.records.registry.grant(sweeper, 'dynamodb:Query');
-    parts.imports.grant(sweeper, 'sqs:SendMessage');
-    parts.bulkImports.grant(sweeper, 'sqs:SendMessage');
+    grantQuery(records.importProcesses, sweeper, DUE_INDEX, LISTING_INDEX);
+    grantItems(records.importProcesses, sweeper, 'UpdateItem');
+    grantItems(records.registry, sweeper, 'Query');
+    imports.grant(sweeper, 'sqs:SendMessage');
+    bulkImports.grant(sweeper, 'sqs:SendMessage');
 
     new Rule(this, 'every-minute', {
       description: 'Sends imports that are due again',

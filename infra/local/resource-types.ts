@@ -55,6 +55,27 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     because: 'logs are files here',
     identity: named((name) => arn('logs', `log-group:${name}:*`)),
   },
+  'AWS::KMS::Key': {
+    because: 'nothing is encrypted here',
+    identity: named((name) => arn('kms', `key/${name}`)),
+  },
+  'AWS::KMS::Alias': { because: 'nothing is encrypted here', identity: anonymous },
+  'AWS::SNS::Topic': {
+    because: 'nobody is told of alarms here',
+    identity: ({ name }) => ({
+      ref: arn('sns', name),
+      attributes: { TopicArn: arn('sns', name), TopicName: name },
+    }),
+  },
+  'AWS::SNS::TopicPolicy': { because: 'nobody is told of alarms here', identity: anonymous },
+  'AWS::SNS::Subscription': { because: 'nobody is told of alarms here', identity: anonymous },
+  'AWS::CloudWatch::Alarm': {
+    because: 'nothing counts metrics here: they are lines in the logs',
+    identity: named((name) => arn('cloudwatch', `alarm:${name}`)),
+  },
+  'AWS::CloudWatch::Dashboard': { because: 'it shows metrics', identity: anonymous },
+  'AWS::ApiGateway::DomainName': { because: 'the API is served at 127.0.0.1', identity: anonymous },
+  'AWS::ApiGateway::BasePathMapping': { because: 'the API is served at 127.0.0.1', identity: anonymous },
   'AWS::CDK::Metadata': { because: 'it tells AWS which constructs are used', identity: anonymous },
 };
 

@@ -74,7 +74,8 @@ describe.each(ENVIRONMENT_NAMES)('the template of %s', (name) => {
       const queue = queues.get(nameOf(EventSourceArn))!;
       const timeout = Number(functions.get(String(FunctionName))!['Timeout']);
       expect(Number(queue['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * timeout);
-      expect(queue['SqsManagedSseEnabled']).toBe(true);
+      expect(queue['KmsMasterKeyId'] !== undefined).toBe(environment.hasCustomerKey);
+      expect(queue['SqsManagedSseEnabled'] ?? false).toBe(!environment.hasCustomerKey);
       expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
       const isDeadLetterQueue = /dead-letter$/.test(nameOf(EventSourceArn));
       expect(queue['RedrivePolicy'] !== undefined).toBe(!isDeadLetterQueue);
