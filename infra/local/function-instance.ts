@@ -31,6 +31,8 @@ const LOAD_TIMEOUT_MS = 10_000;
 const STACK_MIB = 1;
 /** Lambda gives a function little more heap than its memory size; here only runaways are to be caught. */
 const HEAP_MIB_MIN = 128;
+/** A third of what Node takes: what is young goes beyond the limit all at once, and from some size on takes the process with it. */
+const YOUNG_HEAP_MIB = 16;
 
 /** Starts a thread, which loads the bundle at once. @param onEnd called when it is gone. */
 export function startInstance(
@@ -44,6 +46,7 @@ export function startInstance(
     stderr: true,
     resourceLimits: {
       maxOldGenerationSizeMb: Math.max(data.memoryMiB, HEAP_MIB_MIN),
+      maxYoungGenerationSizeMb: YOUNG_HEAP_MIB,
       stackSizeMb: STACK_MIB,
     },
   });

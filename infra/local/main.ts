@@ -16,7 +16,8 @@ const USAGE = `npm start [-- options]
   --help            say this
 
   PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
-  DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local`;
+  DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local
+  EVENTS_FORWARD_TO  a URL that each event of the event bus is posted to`;
 
 const PORT_DEFAULT = 3000;
 const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   }
   const port = portFrom(process.env['PORT']);
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
+  const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
   if (!memory) takeFolder(folder);
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
     port,
     ...(memory ? {} : { stateFolder: folder }),
     ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
+    ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
   });
   stopOnSignals(host);
   const tokens = await seed(host.endpoints, earlier);
