@@ -32,13 +32,18 @@ export type ScenarioStore = ReturnType<typeof scenarioStore>;
 /** Import suppliers' rules of rehearsals: an attribute of their items in the `registry` table. */
 export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
   const keyOf = (code: string) => ({ TableName: table, Key: { kind: SUPPLIERS, key: code } });
+  const read = async (code: string): Promise<Record<string, unknown> | undefined> => {
+    const projection = { ProjectionExpression: 'code, scenarios' };
+    return (await client.send(new GetCommand({ ...keyOf(code), ...projection }))).Item;
+  };
   return {
+    async isRegistered(code: string): Promise<boolean> {
+      return (await read(code)) !== undefined;
+    },
+
     /** A supplier's rules; undefined where it never had any, or is not registered. @throws v.ValiError where they cannot be read. */
     async get(code: string): Promise<readonly Scenario[] | undefined> {
-      const { Item } = await client.send(
-        new GetCommand({ ...keyOf(code), ProjectionExpression: 'scenarios' }),
-      );
-      return v.parse(Stored, Item ?? {}).scenarios;
+      return v.parse(Stored, (await read(code)) ?? {}).scenarios;
     },
 
     /**
@@ -48,17 +53,17 @@ export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
      * @throws ScenariosRefused, UnknownSupplier
      */
     async put(code: string, rules: unknown): Promise<readonly Scenario[]> {
-      const read = readScenarios(rules);
-      if (!read.valid) throw new ScenariosRefused(read.issues);
+      const checked = readScenarios(rules);
+      if (!checked.valid) throw new ScenariosRefused(checked.issues);
       const update = new UpdateCommand({
         ...keyOf(code),
         ConditionExpression: 'attribute_exists(#key)',
         UpdateExpression: 'SET scenarios = :scenarios',
         ExpressionAttributeNames: { '#key': 'key' },
-        ExpressionAttributeValues: { ':scenarios': read.data },
+        ExpressionAttributeValues: { ':scenarios': checked.data },
       });
       if (!(await unlessLost(client.send(update)))) throw new UnknownSupplier(code);
-      return read.data;
+      return checked.data;
     },
   };
 }
