@@ -1,0 +1,54 @@
+// `npm run smoke`: asks a deployed or a local service for every answer of the contract, and says what differs.
+import { WrongUse } from './registry/wrong-use.ts';
+import { checksFor, NOT_CHECKED } from './smoke/checks.ts';
+import { givenFor } from './smoke/given.ts';
+import { readOptions, type SmokeOptions, USAGE } from './smoke/options.ts';
+import { runCheck } from './smoke/run-check.ts';
+import { mustAnswer, serviceAt } from './smoke/service.ts';
+
+export type Counts = { ok: number; skipped: number; differs: number };
+
+/** Runs all checks one after another, and says a line of each. @throws WrongUse where nothing answers. */
+export async function smoke(
+  { url, asked, waitMs }: SmokeOptions,
+  say: (line: string) => void,
+): Promise<Counts> {
+  const service = serviceAt(url);
+  await mustAnswer(url, service);
+  const counts: Counts = { ok: 0, skipped: 0, differs: 0 };
+  for (const check of checksFor(givenFor(asked))) {
+    const outcome = await runCheck(check, service, waitMs);
+    counts[outcome.kind] += 1;
+    if (outcome.kind === 'ok') say(`ok       ${check.name}`);
+    else say(`${outcome.kind === 'differs' ? 'DIFFERS' : 'skipped'}  ${check.name}: ${outcome.said}`);
+  }
+  say(`${counts.ok} as the contract says, ${counts.differs} different, ${counts.skipped} skipped.`);
+  return counts;
+}
+
+/** What is checked, with names in the place of identifiers. */
+function list(): string {
+  const identifier = { first: 'A', second: 'B', dryRun: 'C', refused: 'D', never: 'E' };
+  const given = {
+    importer: '',
+    viewer: '',
+    unknown: '',
+    supplier: 'SUPPLIER',
+    closedSupplier: 'CLOSED',
+    identifier,
+  };
+  const lines = checksFor(given).map(({ name, expected }) => `${expected.status}  ${name}`);
+  return [...lines, `Not checked: ${NOT_CHECKED}.`].join('\n');
+}
+
+if (import.meta.main) {
+  try {
+    const options = readOptions(process.argv.slice(2), process.env);
+    if (options === 'help') console.log(USAGE);
+    else if (options === 'list') console.log(list());
+    else if ((await smoke(options, console.log)).differs > 0) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof WrongUse ? error.message : error);
+    process.exitCode = 1;
+  }
+}

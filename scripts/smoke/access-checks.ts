@@ -1,0 +1,104 @@
+import { type Answer, type Check, SUPPLY_POINTS } from './check.ts';
+import type { Given } from './given.ts';
+import { exampleFor } from './guide-example.ts';
+
+const CHALLENGE = { 'www-authenticate': 'Token' };
+const NOT_AUTHENTICATED: Answer = {
+  status: 401,
+  body: { detail: 'Authentication credentials were not provided.', code: 'not_authenticated' },
+  headers: CHALLENGE,
+};
+const INVALID_TOKEN: Answer = {
+  status: 401,
+  body: { detail: 'Invalid token.', code: 'authentication_failed' },
+  headers: CHALLENGE,
+};
+const FORBIDDEN: Answer = {
+  status: 403,
+  body: { detail: 'You do not have permission to perform this action.', code: 'permission_denied' },
+};
+const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.' } };
+const NOT_FOUND: Answer = {
+  status: 404,
+  body: { detail: 'The requested resource was not found.', code: 'not_found' },
+};
+
+/** Who may do what, and which paths and methods there are. */
+export function accessChecks(given: Given): Check[] {
+  return [...callerChecks(given), ...viewerChecks(given), ...pathChecks(given), ...methodChecks(given)];
+}
+
+function callerChecks({ importer, unknown, supplier, identifier }: Given): Check[] {
+  const json = exampleFor(supplier, identifier.refused);
+  const routes = [
+    { method: 'POST', path: `${SUPPLY_POINTS}/validate/`, json },
+    { method: 'POST', path: `${SUPPLY_POINTS}/`, json },
+    { method: 'GET', path: `${SUPPLY_POINTS}/${supplier}/${identifier.never}/` },
+  ];
+  return routes.flatMap((route) => {
+    const at = `${route.method} ${route.path}`;
+    const key = importer.slice('Token '.length);
+    return [
+      { name: `no credentials, at ${at}`, request: route, expected: NOT_AUTHENTICATED },
+      {
+        name: `another scheme, at ${at}`,
+        request: { ...route, authorization: `Bearer ${key}` },
+        expected: NOT_AUTHENTICATED,
+      },
+      {
+        name: `an unknown token, at ${at}`,
+        request: { ...route, authorization: unknown },
+        expected: INVALID_TOKEN,
+      },
+    ];
+  });
+}
+
+function viewerChecks({ viewer, supplier, identifier }: Given): Check[] {
+  const skipped = viewer === undefined ? { skipped: 'no --viewer-token' } : {};
+  const authorization = viewer ?? '';
+  const json = exampleFor(supplier, identifier.refused);
+  const posts = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`].map((path) => ({
+    name: `a viewer’s POST ${path}`,
+    request: { method: 'POST', path, authorization, json },
+    expected: FORBIDDEN,
+    ...skipped,
+  }));
+  const path = `${SUPPLY_POINTS}/${supplier}/${identifier.refused}/`;
+  const asks = {
+    name: 'a viewer’s question for what every refused request was about',
+    request: { method: 'GET', path, authorization },
+    expected: NOT_FOUND,
+    ...skipped,
+  };
+  return [...posts, asks];
+}
+
+function pathChecks({ importer }: Given): Check[] {
+  const paths = ['/v2/data-import/', '/v1/anything', `${SUPPLY_POINTS}/a/b/c/d/`];
+  return paths.flatMap((path) => [
+    {
+      name: `${path} with a token`,
+      request: { method: 'GET', path, authorization: importer },
+      expected: NO_SUCH_PATH,
+    },
+    { name: `${path} without one`, request: { method: 'POST', path }, expected: NO_SUCH_PATH },
+  ]);
+}
+
+function methodChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+  const importPath = `${SUPPLY_POINTS}/${supplier}/${identifier.never}`;
+  const wrong = [
+    ['PUT', `${SUPPLY_POINTS}/`, 'POST'],
+    ['GET', SUPPLY_POINTS, 'POST'],
+    ['PATCH', `${SUPPLY_POINTS}/validate/`, 'POST'],
+    ['GET', `${SUPPLY_POINTS}/validate`, 'POST'],
+    ['POST', `${importPath}/`, 'GET'],
+    ['DELETE', importPath, 'GET'],
+  ] as const;
+  return wrong.map(([method, path, allow]) => ({
+    name: `${method} ${path}`,
+    request: { method, path, authorization },
+    expected: { status: 405, body: { detail: `Method "${method}" not allowed.` }, headers: { allow } },
+  }));
+}

@@ -1,0 +1,17 @@
+import type { Request } from './service.ts';
+
+/** An answer as the contract has it: the body exactly, and those headers. */
+export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
+
+/** One question to the service and its answer. */
+export type Check = {
+  name: string;
+  request: Request;
+  expected: Answer;
+  /** Asked again until the body's status is none of these: while it is, the body must be this one. */
+  while?: { statuses: readonly string[]; expected: Answer };
+  /** Why it cannot be asked with what was given. */
+  skipped?: string;
+};
+
+export const SUPPLY_POINTS = '/v2/data-import/supply-points';

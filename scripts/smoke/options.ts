@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { localEndpoints, STATE_FOLDER_DEFAULT } from '../registry/local-host.ts';
+import { WrongUse } from '../registry/wrong-use.ts';
+import { NOT_CHECKED } from './checks.ts';
+import type { Asked } from './given.ts';
+
+export const USAGE = `npm run smoke [-- options]
+
+Asks a service for every answer of the contract, and says in a line each what differs: the guide's flow (validate, create,
+status, create again, dry run), both forms of each path, and each refusal. Exit code 1 where anything differs.
+Not asked for: ${NOT_CHECKED}.
+
+Each run creates two supply points and a dry run under identifiers of its own, S and nine random letters: they stay.
+
+  --url URL                with the stage, where there is one: https://…/staging. Otherwise: the local host that runs
+  --token KEY              of a token that may import for both suppliers; or in SMOKE_TOKEN
+  --viewer-token KEY       of one that may only look; or in SMOKE_VIEWER_TOKEN. Without it its checks are skipped
+  --supplier CODE          an open import supplier (TEST_SUPPLIER)
+  --closed-supplier CODE   a closed one (CLOSED_SUPPLIER); empty: its checks are skipped
+  --wait SECONDS           how long an import may take (60)
+  --state FOLDER           the folder in which the local host keeps its state (.local)
+  --list                   says what is checked, and asks nothing
+  --help                   says this`;
+
+export type SmokeOptions = { url: string; asked: Asked; waitMs: number };
+
+const WAIT_SECONDS_MAX = 3600;
+
+/** Reads a command's arguments. @throws WrongUse */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): 'help' | 'list' | SmokeOptions {
+  const values = parsed(args);
+  if (values.help) return 'help';
+  if (values.list) return 'list';
+  const seconds = /^\d+$/.test(values.wait) ? Number(values.wait) : Number.NaN;
+  if (!(seconds <= WAIT_SECONDS_MAX)) {
+    throw new WrongUse(`--wait must be a number of seconds up to ${WAIT_SECONDS_MAX}, not ${values.wait}.`);
+  }
+  const given = {
+    token: values.token ?? (env['SMOKE_TOKEN'] || undefined),
+    viewerToken: values['viewer-token'] ?? (env['SMOKE_VIEWER_TOKEN'] || undefined),
+  };
+  const { url, token, viewerToken } =
+    values.url === undefined ? local(values.state, given) : { url: urlOf(values.url), ...given };
+  if (!token) throw new WrongUse('--url needs the key of a token: --token or SMOKE_TOKEN.');
+  const { supplier, 'closed-supplier': closed } = values;
+  const closedSupplier = closed === '' ? undefined : closed;
+  return { url, asked: { token, viewerToken, supplier, closedSupplier }, waitMs: seconds * 1000 };
+}
+
+function local(stateFolder: string, given: { token: string | undefined; viewerToken: string | undefined }) {
+  const { api, token, viewerToken } = localEndpoints(stateFolder);
+  return { url: api, token: given.token ?? token, viewerToken: given.viewerToken ?? viewerToken };
+}
+
+function urlOf(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return text;
+  throw new WrongUse(
+    `--url must be such as http://127.0.0.1:3000 or https://…/staging, not ${JSON.stringify(text)}.`,
+  );
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        'viewer-token': { type: 'string' },
+        supplier: { type: 'string', default: 'TEST_SUPPLIER' },
+        'closed-supplier': { type: 'string', default: 'CLOSED_SUPPLIER' },
+        wait: { type: 'string', default: '60' },
+        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
+  }
+}

@@ -1,0 +1,121 @@
+import { type Answer, type Check, SUPPLY_POINTS } from './check.ts';
+import { textLike } from './expectation.ts';
+import type { Given } from './given.ts';
+import { exampleFor } from './guide-example.ts';
+
+/** Largest request body (source: the contract, 413). */
+const BODY_BYTES_MAX = 262_144;
+const PARSE_ERROR = { detail: textLike('JSON parse error - a reason', /^JSON parse error - ./) };
+const PATHS = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`];
+
+/** Requests with something wrong in them; each is to be refused before anything is stored. */
+export function requestChecks(given: Given): Check[] {
+  return [
+    ...PATHS.flatMap((path) => bodyChecks(given, path)),
+    ...payloadChecks(given),
+    ...windowChecks(given),
+  ];
+}
+
+function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
+  const refused = (name: string, request: { text: string; contentType?: string }, answer: Answer): Check => ({
+    name: `${name}, at ${path}`,
+    request: { method: 'POST', path, authorization, ...request },
+    expected: answer,
+  });
+  const large = (bytes: number): string => `{"payload":"${'x'.repeat(bytes - '{"payload":""}'.length)}"}`;
+  return [
+    refused('a body that is no JSON', { text: '{"payload": ' }, { status: 400, body: PARSE_ERROR }),
+    refused('an empty body', { text: '' }, { status: 400, body: PARSE_ERROR }),
+    refused('a body without payload', { text: '{}' }, required('payload')),
+    refused(
+      'a body that is plain text',
+      { text: '{}', contentType: 'text/plain' },
+      { status: 415, body: { detail: 'Unsupported media type "text/plain" in request.' } },
+    ),
+    refused(
+      'a body of one byte too many',
+      { text: large(BODY_BYTES_MAX + 1) },
+      { status: 413, body: { detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.` } },
+    ),
+  ];
+}
+
+const required = (field: string): Answer => ({ status: 400, body: { [field]: ['This field is required.'] } });
+
+function payloadChecks({ importer: authorization, supplier, closedSupplier, identifier }: Given): Check[] {
+  const { refused } = identifier;
+  return PATHS.flatMap((path): Check[] => {
+    const request = (json: unknown) => ({ method: 'POST', path, authorization, json });
+    return [
+      {
+        name: `a payload with errors in several fields, at ${path}`,
+        request: request({ payload: { import_supplier: supplier, supply_point: { identifier: '123' } } }),
+        expected: {
+          status: 400,
+          body: {
+            supply_point: {
+              identifier: ['123 is not a valid supply point identifier.'],
+              supply_type: ['This field is required.'],
+            },
+          },
+        },
+      },
+      {
+        name: `a supplier that is not registered, at ${path}`,
+        request: request(exampleFor('NO-SUCH-SUPPLIER', refused)),
+        expected: { status: 400, body: { import_supplier: ['"NO-SUCH-SUPPLIER" is not a valid choice.'] } },
+      },
+      {
+        name: `a supplier whose migration is closed, at ${path}`,
+        request: request(exampleFor(closedSupplier ?? '', refused)),
+        expected: {
+          status: 400,
+          body: {
+            non_field_errors: {
+              detail: `The migration of the import supplier ${closedSupplier} is not ongoing.`,
+              code: 'import_supplier_migration_not_ongoing',
+            },
+            supply_point_identifier: refused,
+          },
+        },
+        ...(closedSupplier === undefined && { skipped: 'no --closed-supplier' }),
+      },
+    ];
+  });
+}
+
+/** Schedule windows that cannot be. The years are far enough for any clock. */
+const WINDOWS = [
+  {
+    name: 'a schedule window that starts in the past',
+    window: { schedule_window_start: '2020-01-01T00:00:00Z' },
+    detail: 'The schedule window start is in the past.',
+    code: 'schedule_window_start_in_past',
+  },
+  {
+    name: 'a schedule window that ends too late',
+    window: { schedule_window_end: '2999-01-01T00:00:00Z' },
+    detail: 'The schedule window end is more than 4 days in the future.',
+    code: 'schedule_window_end_too_far_in_future',
+  },
+  {
+    name: 'a schedule window that ends before it starts',
+    window: { schedule_window_start: '2999-01-02T00:00:00Z', schedule_window_end: '2020-01-01T00:00:00Z' },
+    detail: 'The schedule window start is after its end.',
+    code: 'schedule_window_start__after_end',
+  },
+];
+
+function windowChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+  return WINDOWS.map(({ name, window, detail, code }) => ({
+    name,
+    request: {
+      method: 'POST',
+      path: `${SUPPLY_POINTS}/`,
+      authorization,
+      json: exampleFor(supplier, identifier.refused, window),
+    },
+    expected: { status: 400, body: { task_params: { non_field_errors: { detail, code } } } },
+  }));
+}

@@ -1,0 +1,189 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fits, Like } from '../../scripts/smoke/expectation.ts';
+import { readOptions, type SmokeOptions } from '../../scripts/smoke/options.ts';
+import { smoke } from '../../scripts/smoke.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const options = (url: string, ...args: string[]): SmokeOptions => {
+  const keys = ['--token', host.token, '--viewer-token', host.viewerToken];
+  const read = readOptions(['--url', url, ...keys, ...args], {});
+  if (typeof read === 'string') throw new Error(read);
+  return read;
+};
+
+async function run(asked: SmokeOptions) {
+  const lines: string[] = [];
+  const counts = await smoke(asked, (line) => lines.push(line));
+  return { counts, lines };
+}
+
+type Change = { status?: number; body?: (text: string) => string; headers?: (headers: Headers) => void };
+
+/** The host behind something that changes some of its answers, below a stage. */
+async function behind(
+  stage: string,
+  change: (method: string, path: string, status: number) => Change | undefined,
+) {
+  const server: Server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const path = request.url!.startsWith(`${stage}/`) ? request.url!.slice(stage.length) : '/not-the-stage';
+    const { authorization, 'content-type': type } = request.headers;
+    const answer = await fetch(`${host.endpoints.api}${path}`, {
+      method: request.method!,
+      headers: { ...(authorization && { authorization }), ...(type && { 'content-type': type }) },
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+    });
+    const changed = change(request.method!, path, answer.status) ?? {};
+    const headers = new Headers(answer.headers);
+    changed.headers?.(headers);
+    headers.delete('content-length');
+    response.writeHead(changed.status ?? answer.status, Object.fromEntries(headers));
+    const text = await answer.text();
+    response.end(changed.body?.(text) ?? text);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${stage}`;
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  return { url, [Symbol.asyncDispose]: stop };
+}
+
+describe('a service', () => {
+  it('that answers as the contract says has nothing that differs, however often it is asked', async () => {
+    for (const url of [host.endpoints.api, `${host.endpoints.api}/`]) {
+      const { counts, lines } = await run(options(url));
+      expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([
+        `${counts.ok} as the contract says, 0 different, 0 skipped.`,
+      ]);
+      expect(counts.ok).toBe(lines.length - 1);
+      expect(counts.ok).toBeGreaterThan(50);
+    }
+  });
+
+  it('may be below a stage', async () => {
+    await using service = await behind('/staging', () => undefined);
+    expect((await run(options(service.url))).counts).toMatchObject({ differs: 0, skipped: 0 });
+    expect(
+      (await run(options(service.url.replace('/staging', '/other'), '--wait', '0'))).counts.ok,
+    ).toBeLessThan(10);
+  });
+
+  it.each<[string, RegExp, (method: string, path: string, status: number) => Change | undefined]>([
+    [
+      'another status',
+      /^DIFFERS {2}PUT .*expected 405 .*allow: POST; found 404 \{"detail":"Method/,
+      (method) => (method === 'PUT' ? { status: 404 } : undefined),
+    ],
+    [
+      'another header',
+      /^DIFFERS {2}PATCH .*; found 405 .* allow: GET$/,
+      (method) => (method === 'PATCH' ? { headers: (headers) => headers.set('allow', 'GET') } : undefined),
+    ],
+    [
+      'a challenge left out',
+      /^DIFFERS {2}no credentials.*found 401 .* www-authenticate: \(none\)$/,
+      (_, __, status) =>
+        status === 401 ? { headers: (headers) => headers.delete('www-authenticate') } : undefined,
+    ],
+    [
+      'one more key',
+      /^DIFFERS {2}its status, with the last slash: .*"more":1/,
+      (_, path) =>
+        path.includes('TEST_SUPPLIER') ? { body: (text) => text.replace(/\}$/, ',"more":1}') } : undefined,
+    ],
+    [
+      'a body that is no JSON',
+      /^DIFFERS {2}create with the last slash: expected 201 \{\}; found 201 <html>$/,
+      (_, __, status) => (status === 201 ? { body: () => '<html>' } : undefined),
+    ],
+    [
+      'an import that never ends',
+      /^DIFFERS {2}its status.* expected 200 .*"PROCESSED".* within 1 s; found 200/,
+      (_, path) =>
+        path.includes('TEST_SUPPLIER')
+          ? {
+              body: (text) =>
+                text
+                  .replace('PROCESSED', 'PENDING')
+                  .replace(/"kraken_identifier":"[^"]+"/, '"kraken_identifier":null'),
+            }
+          : undefined,
+    ],
+  ])('with %s is told so', async (_, said, change) => {
+    await using service = await behind('', change);
+    const { counts, lines } = await run(options(service.url, '--wait', '1'));
+    expect(lines.filter((line) => said.test(line))).not.toEqual([]);
+    expect(lines.filter((line) => line.startsWith('DIFFERS'))).toHaveLength(counts.differs);
+    expect(lines.at(-1)).toContain(`${counts.differs} different`);
+  });
+
+  it('is not asked what needs a viewer or a closed supplier where there is none', async () => {
+    const { counts } = await run({
+      ...options(host.endpoints.api, '--closed-supplier', ''),
+      asked: {
+        token: host.token,
+        viewerToken: undefined,
+        supplier: 'TEST_SUPPLIER',
+        closedSupplier: undefined,
+      },
+    });
+    expect(counts).toMatchObject({ differs: 0, skipped: 5 });
+  });
+
+  it('that is not there is said in one line', async () => {
+    const gone = await behind('', () => undefined);
+    await gone[Symbol.asyncDispose]();
+    await expect(run(options(gone.url))).rejects.toThrow(/^Nothing answers at .*ECONNREFUSED/);
+  });
+});
+
+describe('what is typed', () => {
+  it.each([
+    [['--url', 'http://x'], /^--url needs the key of a token/],
+    [['--url', 'x', '--token', 'y'], /^--url must be such as/],
+    [['--url', 'ftp://x', '--token', 'y'], /^--url must be such as/],
+    [['--url', 'http://x?y', '--token', 'y'], /^--url must be such as/],
+    [['--wait', 'long'], /^--wait must be a number of seconds/],
+    [['--nonsense'], /nonsense/],
+  ])('%j is told what is wrong', (args, said) => {
+    expect(() => readOptions(args, {})).toThrow(said);
+  });
+
+  it('may leave the keys to the environment', () => {
+    const env = { SMOKE_TOKEN: 'one', SMOKE_VIEWER_TOKEN: 'other' };
+    expect(readOptions(['--url', 'https://x/staging', '--closed-supplier', ''], env)).toEqual({
+      url: 'https://x/staging',
+      asked: { token: 'one', viewerToken: 'other', supplier: 'TEST_SUPPLIER', closedSupplier: undefined },
+      waitMs: 60_000,
+    });
+  });
+});
+
+it.each([
+  [{ a: 1 }, { a: 1 }, true],
+  [{ a: 1 }, { a: 1, b: 2 }, false],
+  [{ a: 1, b: 2 }, { a: 1 }, false],
+  [{ a: undefined }, { b: undefined }, false],
+  [[1, 2], [2, 1], false],
+  [[1], [1, 2], false],
+  [{}, [], false],
+  [[], {}, false],
+  [{}, null, false],
+  [null, {}, false],
+  ['1', 1, false],
+  [{ a: [new Like('odd', (value) => value === 1)] }, { a: [1] }, true],
+  [{ a: [new Like('odd', (value) => value === 1)] }, { a: [2] }, false],
+])('%j, expected, fits %j: %s', (expected, found, fitting) => {
+  expect(fits(expected, found)).toBe(fitting);
+});
