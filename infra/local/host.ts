@@ -35,6 +35,8 @@ export type LocalHost = {
   kill(name: string): Promise<void>;
   /** What the functions wrote to their logs lately: the last lines of each. */
   logs(name: string): string[];
+  /** The functions' names. */
+  functions(): string[];
   stop(): Promise<void>;
 };
 
@@ -158,6 +160,7 @@ async function start(
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
     logs: logs.lines,
+    functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };
 }

@@ -43,7 +43,9 @@ export function objectStore(client: S3Client) {
   };
 
   const put = async (bucket: string, key: string, body: string, contentType: string): Promise<void> => {
-    const object = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+    // Said, because of an empty body the SDK would warn that it has no length.
+    const ContentLength = Buffer.byteLength(body);
+    const object = { Bucket: bucket, Key: key, Body: body, ContentLength, ContentType: contentType };
     await client.send(new PutObjectCommand(object));
   };
 

@@ -10,7 +10,8 @@ const ERRORS_NAMED_MAX = 10;
 
 /**
  * Writes a drop's report from what its parts left: `failed.ndjson`, a line for each row that was not accepted, with its line in the file
- * (1-based), its byte offset, its identifier if it names one, and the error body as the endpoint would give it; and `summary.json`.
+ * (1-based), its byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of
+ * personal data; and `summary.json`.
  * Twice writes the same.
  */
 export async function writeReport(objects: ObjectStore, drops: DropStore, drop: Drop): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../contract/request.ts';
 import { noRows, type RowCounts } from './drop.ts';
+import { withoutQuote } from './impersonal.ts';
 
 /** What became of a row. */
 export type RowOutcome =
@@ -70,7 +71,7 @@ export function mostFrequent(errors: Iterable<ErrorTally>, most: number): ErrorT
 export function errorKinds(body: ErrorBody): Set<string> {
   const kinds = new Set<string>();
   const walk = (value: unknown, path: readonly string[]): void => {
-    if (typeof value === 'string') kinds.add(`${path.join('.')}: ${withoutValue(value)}`);
+    if (typeof value === 'string') kinds.add(`${path.join('.')}: ${kindOfMessage(value)}`);
     else if (Array.isArray(value)) for (const item of value) walk(item, path);
     else if (typeof value === 'object' && value !== null) walkObject(value as ErrorBody, path);
   };
@@ -88,8 +89,5 @@ export function errorKinds(body: ErrorBody): Set<string> {
   return kinds;
 }
 
-/** A message without what it quotes: `"x" is not a valid choice.` and `0400 is not a valid phone number`. */
-function withoutValue(message: string): string {
-  if (message.startsWith('JSON parse error')) return 'JSON parse error';
-  return message.replace(/^.*(?= is not a valid )/s, '…');
-}
+const kindOfMessage = (message: string): string =>
+  message.startsWith('JSON parse error') ? 'JSON parse error' : withoutQuote(message);

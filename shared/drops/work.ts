@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ErrorBody } from '../contract/request.ts';
 import { type Drop, type DropPart, WORK_PREFIX } from './drop.ts';
+import { impersonal } from './impersonal.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ErrorTally, RowOutcome } from './tally.ts';
 
@@ -58,7 +59,12 @@ export function keepWork(objects: ObjectStore, drop: Drop, run: PartRun) {
 
 function failedRow(offset: number, outcome: Exclude<RowOutcome, { kind: 'accepted' }>): ErrorBody {
   const { kind, identifier, errors } = outcome;
-  return { offset, ...(identifier === undefined ? {} : { identifier }), outcome: kind, errors };
+  return {
+    offset,
+    ...(identifier === undefined ? {} : { identifier }),
+    outcome: kind,
+    errors: impersonal(errors),
+  };
 }
 
 /** The identifiers of a part's accepted rows, in their order. */

@@ -44,7 +44,14 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
     reports,
     /** Drops a file: `TEST_SUPPLIER/some/name.ndjson`. */
     async drop(name: string, body: string | Uint8Array): Promise<void> {
-      await client.send(new PutObjectCommand({ Bucket, Key: `drops/${name}`, Body: body }));
+      await client.send(
+        new PutObjectCommand({
+          Bucket,
+          Key: `drops/${name}`,
+          Body: body,
+          ContentLength: Buffer.byteLength(body),
+        }),
+      );
     },
     /** Waits until the newest report on the file says one of these states. */
     async summaryOf(

@@ -23,6 +23,7 @@ const REQUIRED = 'supply_point.identifier';
  * header.
  */
 export function readHeader(names: readonly string[]): CellsToBody {
+  requireIdentifier(names);
   const paths = names.map((name, index) => pathOf(name.trim(), index));
   const isRequest = paths.some(([first]) => first === 'payload');
   const root = new Map<string, Node>();
@@ -33,7 +34,6 @@ export function readHeader(names: readonly string[]): CellsToBody {
     }
     place(root, isPayloads ? ['payload', ...path] : path, index, path.join('.'));
   }
-  requireIdentifier(root);
   const build = builderOf(root, []);
   return (cells) => ({ payload: {}, ...(build(cells) as object | undefined) });
 }
@@ -67,12 +67,9 @@ const duplicate = (name: string) => new UnreadableDrop(`The column ${name} is th
 const clash = (name: string) =>
   new UnreadableDrop(`The column ${name} and another one cannot both be: one is part of the other.`);
 
-function requireIdentifier(root: Map<string, Node>): void {
-  let node: Node | undefined = root;
-  for (const step of ['payload', ...REQUIRED.split('.')]) {
-    node = typeof node === 'object' ? node.get(step) : undefined;
-  }
-  if (typeof node === 'number') return;
+/** Asked before anything else: what is no header is somebody's data, which no message must quote. */
+function requireIdentifier(names: readonly string[]): void {
+  if (names.some((name) => name.trim() === REQUIRED || name.trim() === `payload.${REQUIRED}`)) return;
   throw new UnreadableDrop(`The first line is no header, or its columns do not include ${REQUIRED}.`);
 }
 

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dropBucket } from './support/drops.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
+import { guideRequest, identifierNumber } from './support/requests.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+/** What must turn up nowhere but where it belongs: invented, and found by a search. */
+const MARKED = ['Zyxwvut', 'Qqmarked', 'qq.marked@example.org', '0491570156', '+61491570156', '0491999'];
+
+type Account = { customers: Record<string, unknown>[]; outage_contact: Record<string, unknown> };
+
+/** The guide's example with marked names, emails and phones in the fields of its people. */
+function marked(identifier: string, change: (account: Account) => void = () => {}) {
+  const request = guideRequest({ identifier });
+  const [account] = request.payload['accounts'] as Account[];
+  const names = { given_name: 'Zyxwvut', family_name: 'Qqmarked' };
+  const reached = { email: 'qq.marked@example.org', mobile: '0491570156', salutation: 'Zyxwvut' };
+  Object.assign(account!.customers[0]!, names, reached);
+  Object.assign(account!.outage_contact, names);
+  change(account!);
+  return request;
+}
+
+/** Requests that go wrong because of what stands in a person's field, and may be tempted to say it. */
+const SPOILT: readonly ((account: Account) => void)[] = [
+  ({ customers: [customer] }) => {
+    customer!['mobile'] = '0491 Qqmarked';
+  },
+  ({ customers: [customer] }) => {
+    customer!['given_name'] = 'Zyxwvut'.repeat(100);
+  },
+  ({ customers: [customer] }) => {
+    customer!['account_roles'] = ['Qqmarked'];
+  },
+  ({ customers: [customer] }) => {
+    customer!['email'] = 'qq.marked@example.org@';
+  },
+  ({ outage_contact: contact }) => {
+    contact['phone_1'] = { number: '0491 Qqmarked', service_type: 'Qqmarked', prefix: 'Zyxwvut' };
+  },
+];
+
+it('what people are called, and how they are reached, is in no log, event or report', async () => {
+  const bucket = dropBucket(host);
+  const post = (json: unknown) => send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json });
+  const first = identifierNumber(950_000);
+
+  // Through the endpoints: right, wrong in every way, not even JSON, and twice.
+  expect((await post(marked(first))).status).toBe(201);
+  await statusOf(host, first, ['PROCESSED']);
+  expect((await post(marked(first))).status).toBe(400);
+  for (const spoil of SPOILT) {
+    const answer = await post(marked(identifierNumber(950_001), spoil));
+    expect(answer.status, spoil.toString()).toBe(400);
+  }
+  const headers = { 'Content-Type': 'application/json' };
+  const broken = { token: host.token, headers, body: '{"payload": {"given_name": Zyxwvut' };
+  expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, broken)).text).toContain('Zyxwvut');
+  const created = `${SUPPLY_POINTS}/TEST_SUPPLIER/${first}/created/`;
+  expect((await send(host, 'GET', created, { token: host.token })).text).toContain('Qqmarked');
+
+  // An import that fails later, since its supplier was closed in between; and one that an operator cancels.
+  const window = { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() };
+  const waiting = identifierNumber(950_002);
+  expect((await post({ ...marked(waiting), task_params: window })).status).toBe(201);
+  const cancel = `${SUPPLY_POINTS}/TEST_SUPPLIER/${waiting}/cancel/`;
+  expect((await send(host, 'POST', cancel, { token: host.token })).status).toBe(200);
+
+  // Through drops of all kinds.
+  const rows = [
+    marked(identifierNumber(950_010)),
+    marked(first),
+    ...SPOILT.map((spoil) => marked(identifierNumber(950_011), spoil)),
+  ];
+  const lines = [...rows.map((row) => JSON.stringify(row)), '{"payload": Zyxwvut', '"Qqmarked"'].join('\n');
+  const columns = 'import_supplier,supply_point.identifier,accounts.0.customers.0.mobile';
+  const files = {
+    'TEST_SUPPLIER/marked.ndjson': lines,
+    'TEST_SUPPLIER/marked.json': `[${lines.split('\n').join(',\n')}]`,
+    'TEST_SUPPLIER/marked.csv': `${columns}\nTEST_SUPPLIER,4001999999,0491999\n"Zyxwvut"Qqmarked,1`,
+    'TEST_SUPPLIER/header.csv': 'Zyxwvut,Zyxwvut\n1,2',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await bucket.drop(name, text);
+    await bucket.summaryOf(name);
+  }
+
+  const reports: string[] = [];
+  for (const name of Object.keys(files)) {
+    for (const key of await bucket.reports(name)) reports.push(await bucket.text(key));
+  }
+  const events = await (await fetch(`${host.endpoints.eventbridge}/events`)).text();
+  const logs = host.functions().flatMap((name) => host.logs(name));
+  expect(logs.length).toBeGreaterThan(20);
+  expect(reports.join('')).toContain('is not a valid phone number');
+  expect(events).toContain('cancelled-v1');
+  for (const text of [...logs, ...reports, events]) {
+    for (const mark of MARKED) expect(text).not.toContain(mark);
+  }
+  bucket.client.destroy();
+});
