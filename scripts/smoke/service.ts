@@ -54,11 +54,12 @@ export async function mustAnswer(url: string, service: Service): Promise<void> {
   try {
     await service({ method: 'GET', path: '/' });
   } catch (error) {
-    throw new WrongUse(`Nothing answers at ${url} (${whyNone(error as FetchError)}).`);
+    throw new WrongUse(`Nothing answers at ${url} (${whyNone(error as Error)}).`);
   }
 }
 
-type FetchError = Error & { cause?: { code?: string; message?: string } };
-
 /** Why fetch got no answer: what it throws says so in its cause, if at all. */
-export const whyNone = ({ cause, message }: FetchError): string => cause?.code ?? cause?.message ?? message;
+export function whyNone({ cause, message }: Error): string {
+  const { code, message: reason } = (cause ?? {}) as { code?: string; message?: string };
+  return code ?? reason ?? message;
+}
