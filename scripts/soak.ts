@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type LocalHost, startHost } from '../infra/local/host.ts';
+import { seed } from '../infra/local/seed.ts';
+import { buildApp } from '../infra/synthesize.ts';
+import { census, openImports } from './soak/census.ts';
+import { postImports } from './soak/client.ts';
+import { killWorkers } from './soak/killer.ts';
+import { memory } from './soak/memory.ts';
+import { readOptions, type SoakOptions, WrongOption } from './soak/options.ts';
+import { report, type Soak, violations } from './soak/report.ts';
+
+const SUPPLIER = 'TEST_SUPPLIER';
+/** No identifier that a rehearsal has a rule for (shared/scenarios/test-supplier.ts). */
+const IDENTIFIER_FIRST = 4_001_000_000;
+/** Memory is looked at each time so many of all imports were accepted. */
+const SAMPLES = 10;
+const POLL_MS = 1_000;
+/** With fewer than this left, kills would only prolong the end: a killed batch comes back after a minute. */
+const KILLED_DOWN_TO = 100;
+
+/**
+ * `npm run soak -- --imports 20000 --connections 50 --minutes 10 --kill-every 2s`: imports so many supply points over so
+ * many connections while the worker's threads are ended at random, counts what is in the tables then, and fails unless
+ * each accepted import created its supply point once, in time, and memory did not grow.
+ *
+ * The host is its own, with its state in a folder that is gone afterwards.
+ */
+async function soak(options: SoakOptions): Promise<Soak> {
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-soak-'));
+  const assembly = join(folder, 'assembly');
+  process.env['CDK_VALIDATION'] ??= 'false';
+  buildApp({ environment: 'dev', outdir: assembly }).synth();
+  const host = await startHost({
+    assembly,
+    stackName: 'supply-point-import-dev',
+    port: 0,
+    stateFolder: join(folder, 'state'),
+  });
+  try {
+    return await run(host, options);
+  } finally {
+    await host.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(host: LocalHost, options: SoakOptions): Promise<Soak> {
+  const { token } = await seed(host.endpoints, {});
+  const client = new DynamoDBClient({
+    endpoint: host.endpoints.dynamodb,
+    region: 'ap-southeast-2',
+    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+  });
+  const tables = { dynamodb: DynamoDBDocumentClient.from(client), tables: host.endpoints.tables };
+  const measured = [memory()];
+  const begun = performance.now();
+  const isOver = () => performance.now() - begun > options.minutes * 60_000;
+  const killer = killWorkers(host, options.killEverySeconds);
+  const onAccepted = (accepted: number) => {
+    if (accepted % Math.ceil(options.imports / SAMPLES) === 0) measured.push(memory());
+  };
+  const answers = await postImports(
+    { api: host.endpoints.api, token },
+    options,
+    requests(),
+    onAccepted,
+    isOver,
+  );
+  const posted = performance.now();
+  console.log(`  ${answers.accepted} accepted after ${seconds(posted - begun)} s; waiting for them to end`);
+
+  const open = await untilEnded(tables, killer, isOver);
+  const ended = performance.now();
+  const counted = await census(tables);
+  measured.push(memory());
+  client.destroy();
+  return {
+    answers,
+    census: counted,
+    open,
+    kills: killer.kills(),
+    seconds: { posting: seconds(posted - begun), all: seconds(ended - begun) },
+    memory: measured,
+  };
+}
+
+/** Waits until no import is open, or for so long as there is time; answers how many are. The killer rests then. */
+async function untilEnded(
+  tables: Parameters<typeof openImports>[0],
+  killer: { stop(): void },
+  isOver: () => boolean,
+): Promise<number> {
+  let open = await openImports(tables, SUPPLIER);
+  for (; open > 0 && !isOver(); open = await openImports(tables, SUPPLIER)) {
+    if (open < KILLED_DOWN_TO) killer.stop();
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  killer.stop();
+  return open;
+}
+
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** The guide's example, with an identifier of its own for each. */
+function requests(): (number: number) => string {
+  const example = JSON.parse(
+    readFileSync(new URL('../examples/guide-example.json', import.meta.url), 'utf8'),
+  );
+  example.payload.import_supplier = SUPPLIER;
+  return (number) => {
+    example.payload.supply_point.identifier = String(IDENTIFIER_FIRST + number);
+    return JSON.stringify(example);
+  };
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  console.log(`Soaking a host with ${JSON.stringify(options)}`);
+  const result = await soak(options);
+  console.log(report(result));
+  const broken = violations(options, result);
+  console.log(
+    broken.length === 0 ? '\nAll of it held.' : `\nBroken:\n${broken.map((says) => `  ${says}`).join('\n')}`,
+  );
+  process.exit(broken.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof WrongOption ? error.message : error);
+  process.exit(1);
+}
