@@ -1,11 +1,12 @@
 // `npm start`: synthesizes the dev environment and hosts it on this machine.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildApp } from '../synthesize.ts';
-import { type LocalHost, startHost } from './host.ts';
-import { type DevelopmentTokens, seed } from './seed.ts';
+import type { LocalHost } from './host.ts';
+import type { DevelopmentTokens } from './seed.ts';
 import { emptyFolder, FolderInUse, readEndpoints, takeFolder, writeEndpoints } from './state-folder.ts';
 
 const USAGE = `npm start [-- options]
@@ -23,7 +24,7 @@ const PORT_DEFAULT = 3000;
 const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const ENVIRONMENT = 'dev';
 /** What is not over by then is broken off, as by a kill. */
-const STOP_TIMEOUT_MS = 1_800;
+const STOP_TIMEOUT_MS = 1_600;
 
 /** A wrong command: said in one line. */
 class WrongUse extends Error {}
@@ -37,12 +38,15 @@ async function main(): Promise<void> {
   const port = portFrom(process.env['PORT']);
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
+  await mustBeFree(port);
   if (!memory) takeFolder(folder);
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
 
+  const assembly = await synthesize();
+  const { startHost } = await import('./host.ts');
   const host = await startHost({
-    assembly: synthesize(),
+    assembly,
     stackName: `supply-point-import-${ENVIRONMENT}`,
     port,
     ...(memory ? {} : { stateFolder: folder }),
@@ -50,6 +54,7 @@ async function main(): Promise<void> {
     ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
   });
   stopOnSignals(host);
+  const { seed } = await import('./seed.ts');
   const tokens = await seed(host.endpoints, earlier);
   const file = writeEndpoints(folder, { ...host.endpoints, ...tokens });
   announce(host, tokens, { file, logs: memory ? undefined : join(folder, 'logs') });
@@ -77,6 +82,14 @@ function portFrom(text: string | undefined): number {
   return port;
 }
 
+/** Found out first, as the rest of the start takes seconds. @throws an error with code EADDRINUSE or EACCES. */
+async function mustBeFree(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
+
 function urlFrom(variable: string): string | undefined {
   const text = process.env[variable] || undefined;
   if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
@@ -85,11 +98,13 @@ function urlFrom(variable: string): string | undefined {
 }
 
 /** The folder of the cloud assembly, which is there as long as this process. */
-function synthesize(): string {
+async function synthesize(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   // CDK's own check of the template takes longer than the rest of the start: it is done where the template is tested or deployed.
   process.env['CDK_VALIDATION'] ??= 'false';
+  // Loaded only now: CDK takes half a second, which nobody should wait for to be told of a wrong command.
+  const { buildApp } = await import('../synthesize.ts');
   buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
   return folder;
 }

@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SUPPLY_POINTS, send } from '../../support/host.ts';
+import { guideRequest, identifierNumber } from '../../support/requests.ts';
+import { type Command, type EndpointsFile, endpointsIn, startCommand } from './start-command.ts';
+
+const folders: string[] = [];
+const running = new Set<Command>();
+afterAll(async () => {
+  for (const command of running) await command.stop('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-state-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Starts a host, waits until it is ready, and answers where everything is. */
+async function start(folder: string, args: string[] = [], variables: Record<string, string> = {}) {
+  const command = startCommand(['--state', folder, ...args], variables);
+  running.add(command);
+  await command.ready;
+  return { ...command, endpoints: endpointsIn(folder) };
+}
+type Started = Awaited<ReturnType<typeof start>>;
+
+const post = (endpoints: EndpointsFile, identifier: string) =>
+  send({ endpoints }, 'POST', `${SUPPLY_POINTS}/`, {
+    token: endpoints.token,
+    json: guideRequest({ identifier }),
+  });
+const get = (endpoints: EndpointsFile, identifier: string, token = endpoints.token) =>
+  send({ endpoints }, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/`, { token });
+
+/** Posts over ten connections until the host is gone; answers what it said it would import. */
+async function postUntilGone({ endpoints }: Started, first: number): Promise<string[]> {
+  const accepted: string[] = [];
+  let next = first;
+  const connections = Array.from({ length: 10 }, async () => {
+    for (;;) {
+      const identifier = identifierNumber(next++);
+      const reply = await post(endpoints, identifier).catch(() => undefined);
+      if (reply === undefined) return;
+      expect(reply.status).toBe(201);
+      accepted.push(identifier);
+      if (accepted.length === 20) isBusy.resolve();
+    }
+  });
+  const isBusy = Promise.withResolvers<void>();
+  busy = isBusy.promise;
+  await Promise.all(connections);
+  return accepted;
+}
+let busy: Promise<void> = Promise.resolve();
+
+const oneLine = (text: string): string => {
+  expect(text.trim().split('\n')).toHaveLength(1);
+  return text.trim();
+};
+
+describe('a wrong command', () => {
+  it.concurrent.each([
+    [{ PORT: 'many' }, 'PORT is many, which is no port.'],
+    [{ PORT: '65536' }, 'PORT is 65536, which is no port.'],
+    [{ PORT: '-1' }, 'PORT is -1, which is no port.'],
+    [
+      { DYNAMODB_ENDPOINT: 'localhost:8000' },
+      'DYNAMODB_ENDPOINT is localhost:8000, which is no URL such as http://127.0.0.1:8000.',
+    ],
+  ])('with %o is told in one line', async (variables, message) => {
+    const { code, stdout, stderr } = await startCommand(['--memory'], variables).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
+  });
+
+  it.concurrent.each([['--frsh'], ['folder'], ['--state']])('with %s is told how to use it', async (arg) => {
+    const { code, stdout, stderr } = await startCommand([arg]).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(arg);
+    expect(stderr).toContain('npm start [-- options]');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.concurrent('is not --help', async () => {
+    const { code, stdout, stderr } = await startCommand(['--help']).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('npm start [-- options]');
+  });
+});
+
+describe('the host', { timeout: 60_000 }, () => {
+  const folder = newFolder();
+  const known = identifierNumber(1);
+  let first: Started;
+  let second: Started;
+  let accepted: string[];
+  beforeAll(async () => {
+    first = await start(folder);
+  });
+
+  it('says last where it answers', () => {
+    const { stdout, stderr } = first.said;
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`ready ${first.endpoints.api}`);
+    expect(stdout).toContain(`curl -H 'Authorization: Token ${first.endpoints.token}'`);
+    expect(stderr).toBe('');
+  });
+
+  it('writes where everything is, for this user only', () => {
+    expect(first.endpoints).toMatchObject({
+      api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      token: expect.stringMatching(/^spi_/),
+      viewerToken: expect.stringMatching(/^spi_/),
+      dynamodb: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      sqs: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      s3: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      tables: { 'import-processes': expect.any(String), 'supply-points': expect.any(String) },
+      queues: { imports: expect.stringContaining('http'), 'imports-dead-letter': expect.any(String) },
+      buckets: expect.any(Object),
+    });
+    expect(statSync(join(folder, 'endpoints.json')).mode & 0o077).toBe(0);
+  });
+
+  it('answers at 127.0.0.1 only', async () => {
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, address }) => family === 'IPv4' && address !== '127.0.0.1')
+      .map(({ address }) => address);
+    const ports = [first.endpoints.api, first.endpoints.dynamodb, first.endpoints.sqs].map((url) =>
+      Number(new URL(url).port),
+    );
+    for (const port of ports) {
+      expect(await connects('127.0.0.1', port)).toBe(true);
+      for (const address of [...others, '::1']) expect(await connects(address, port)).toBe(false);
+    }
+  });
+
+  it('imports', async () => {
+    expect((await post(first.endpoints, known)).status).toBe(201);
+    await expect
+      .poll(async () => (await get(first.endpoints, known)).body, { timeout: 20_000 })
+      .toMatchObject({ status: 'PROCESSED' });
+  });
+
+  it('has its folder and its port for itself', async () => {
+    const { port } = new URL(first.endpoints.api);
+    const [sameFolder, samePort] = await Promise.all([
+      startCommand(['--state', folder, '--fresh']).ended,
+      startCommand(['--memory', '--state', newFolder()], { PORT: port }).ended,
+    ]);
+    expect(sameFolder).toMatchObject({ code: 1, stdout: '' });
+    expect(oneLine(sameFolder.stderr)).toContain(`Another local host uses ${folder}.`);
+    expect(samePort).toMatchObject({ code: 1, stdout: '' });
+    expect(oneLine(samePort.stderr)).toContain(`Port ${port} is taken`);
+    expect((await get(first.endpoints, known)).status).toBe(200);
+  });
+
+  it('leaves the state of others alone with --memory, and uses the DynamoDB that it is told to', async () => {
+    const [forgetful, guest] = await Promise.all([
+      start(folder, ['--memory']),
+      start(newFolder(), ['--memory'], { DYNAMODB_ENDPOINT: first.endpoints.dynamodb }),
+    ]);
+    expect((await get(forgetful.endpoints, known)).status).toBe(404);
+    expect(guest.endpoints.dynamodb).toBe(first.endpoints.dynamodb);
+    expect((await get(guest.endpoints, known)).body).toMatchObject({ status: 'PROCESSED' });
+    for (const host of [forgetful, guest]) expect((await host.stop('SIGTERM')).code).toBe(0);
+    expect((await get(first.endpoints, known)).status).toBe(200);
+  });
+
+  it('stops within two seconds in the middle of requests', async () => {
+    const posting = postUntilGone(first, 1000);
+    await busy;
+    const { code, afterMs, stderr } = await first.stop('SIGINT');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(afterMs).toBeLessThan(2000);
+    accepted = await posting;
+  });
+
+  it('knows what it knew when it starts again, tokens too', async () => {
+    second = await start(folder);
+    const endpoints = { ...second.endpoints, token: first.endpoints.token };
+    expect((await get(endpoints, known)).body).toMatchObject({ status: 'PROCESSED' });
+    for (const identifier of accepted) expect((await get(endpoints, identifier)).status).toBe(200);
+    expect((await get(endpoints, known, first.endpoints.viewerToken)).status).toBe(200);
+  });
+
+  it('starts again with all records after it was killed in the middle of requests', async () => {
+    const posting = postUntilGone(second, 2000);
+    await busy;
+    await second.stop('SIGKILL');
+    accepted.push(...(await posting));
+
+    const third = await start(folder);
+    expect(third.endpoints.token).toBe(second.endpoints.token);
+    for (const identifier of [known, ...accepted])
+      expect((await get(third.endpoints, identifier)).status).toBe(200);
+    expect((await third.stop()).code).toBe(0);
+  });
+
+  it('begins anew with --fresh', async () => {
+    const { endpoints, stop } = await start(folder, ['--fresh']);
+    expect((await get(endpoints, known)).status).toBe(404);
+    expect((await get(endpoints, known, second.endpoints.token)).status).toBe(401);
+    expect((await stop()).code).toBe(0);
+  });
+});
+
+const connects = (host: string, port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect({ host, port });
+    socket.on('connect', () => done(true));
+    socket.on('error', () => done(false));
+    socket.on('close', () => socket.destroy());
+    socket.on('connect', () => socket.destroy());
+  });

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Endpoints } from '../../../infra/local/host.ts';
+import type { DevelopmentTokens } from '../../../infra/local/seed.ts';
+
+const MAIN = join(import.meta.dirname, '../../../infra/local/main.ts');
+
+export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
+
+/** Runs what `npm start` runs, with an API port of its own choice unless told otherwise. */
+export function startCommand(args: string[], variables: Record<string, string> = {}) {
+  const { PORT: _, DYNAMODB_ENDPOINT: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, PORT: '0', ...variables } });
+  const said = { stdout: '', stderr: '' };
+  const isReady = Promise.withResolvers<void>();
+  child.stdout.on('data', (chunk) => {
+    said.stdout += chunk;
+    if (/^ready http:\/\/127\.0\.0\.1:\d+\n$/m.test(said.stdout)) isReady.resolve();
+  });
+  child.stderr.on('data', (chunk) => {
+    said.stderr += chunk;
+  });
+  const ended = new Promise<Ended>((done) => {
+    child.on('close', (code, signal) => {
+      isReady.reject(new Error(`Ended with ${code ?? signal}: ${said.stderr}`));
+      done({ code, signal, ...said });
+    });
+  });
+  isReady.promise.catch(() => {}); // not everybody waits for it
+  return {
+    said,
+    ended,
+    /** Comes with its last line. @throws where it ends before that. */
+    ready: isReady.promise,
+    /** Sends a signal, and answers how it ended and after how long. */
+    async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Ended & { afterMs: number }> {
+      const from = performance.now();
+      child.kill(signal);
+      return { ...(await ended), afterMs: performance.now() - from };
+    },
+  };
+}
+export type Command = ReturnType<typeof startCommand>;
+
+export type EndpointsFile = Endpoints & DevelopmentTokens;
+
+export const endpointsIn = (folder: string): EndpointsFile =>
+  JSON.parse(readFileSync(join(folder, 'endpoints.json'), 'utf8'));
