@@ -1,0 +1,148 @@
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context, SQSEvent } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { keyOf, storesOf } from '../imports/stores.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest } from '../support/requests.ts';
+
+let host: TestHost;
+/** A queue that nobody listens on: the functions here are the only ones. */
+let queueUrl: string;
+beforeAll(async () => {
+  host = await startTestHost();
+  const { QueueUrl } = await host.sqs.send(new CreateQueueCommand({ QueueName: 'rehearsed' }));
+  // The URL's own host name is one that not every machine resolves.
+  queueUrl = host.endpoints.sqs + new URL(QueueUrl!).pathname;
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(() => host.stop());
+
+const context = {
+  functionName: 'test',
+  awsRequestId: 'request',
+  getRemainingTimeInMillis: () => 10_000,
+} as Context;
+
+/** Loads a function anew, with the template's variables and these. */
+async function load(name: 'create' | 'worker', variables: Record<string, string | undefined>) {
+  const { dynamodb, sqs, eventbridge, tables, buses } = host.endpoints;
+  const all = {
+    AWS_REGION: 'ap-southeast-2',
+    AWS_ACCESS_KEY_ID: name,
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_SQS: sqs,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventbridge,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    IMPORTS_TABLE: tables['import-processes'],
+    SUPPLY_POINTS_TABLE: tables['supply-points'],
+    REGISTRY_TABLE: tables['registry'],
+    OUTCOMES_BUS: buses['outcomes'],
+    IMPORTS_QUEUE_URL: queueUrl,
+    LEASE_SECONDS: '20',
+    SCENARIOS_ALLOWED: 'true',
+    ...variables,
+  };
+  for (const [variable, value] of Object.entries(all)) vi.stubEnv(variable, value);
+  vi.resetModules();
+  return name === 'create'
+    ? (await import('../../functions/create.ts')).handler
+    : (await import('../../functions/worker.ts')).handler;
+}
+
+async function create(identifier: string, variables: Record<string, string | undefined> = {}, change = {}) {
+  const handler = await load('create', variables);
+  const event = {
+    httpMethod: 'POST',
+    resource: '/v2/data-import/supply-points',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...guideRequest({ identifier }), ...change }),
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: 'request',
+      authorizer: { role: 'importer', suppliers: JSON.stringify({ TEST_SUPPLIER: 'open' }) },
+    },
+  } as unknown as APIGatewayProxyEvent;
+  const run = handler as unknown as (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+  const { statusCode, headers, body } = await run(event, context);
+  return { statusCode, headers, body: JSON.parse(body) };
+}
+
+async function work(identifier: string, variables: Record<string, string | undefined> = {}) {
+  const handler = await load('worker', variables);
+  const message = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier, attempt: 1 };
+  const event = { Records: [{ messageId: 'message', body: JSON.stringify(message) }] } as SQSEvent;
+  const run = handler as unknown as (event: unknown, context: Context) => Promise<unknown>;
+  expect(await run(event, context)).toEqual({ batchItemFailures: [] });
+  return (await storesOf(host).imports.get(keyOf(identifier)))!;
+}
+const recorded = async (identifier: string) => storesOf(host).imports.get(keyOf(identifier));
+
+describe('create, where scenarios are allowed,', () => {
+  it.each([
+    ['4999500029', 429, { detail: 'Request was throttled.' }, { 'Retry-After': '30' }],
+    ['4999500053', 503, { detail: 'A server error occurred.' }, {}],
+  ])('refuses %s with %i, and writes nothing', async (identifier, status, body, headers) => {
+    const answer = await create(identifier);
+    expect(answer).toMatchObject({ statusCode: status, body, headers });
+    expect(answer.headers).toMatchObject({ 'Content-Type': 'application/json' });
+    expect(await recorded(identifier)).toBeUndefined();
+  });
+
+  it('says first what is wrong with a request', async () => {
+    const wrong = await create('4999500029', {}, { payload: {} });
+    expect(wrong.statusCode).toBe(400);
+  });
+
+  it('takes every other', async () => {
+    expect(await create('4999500001')).toMatchObject({ statusCode: 201, body: {} });
+    expect(await recorded('4999500001')).toMatchObject({ status: 'PENDING' });
+  });
+});
+
+describe('the worker, where scenarios are allowed,', () => {
+  it('ends an import with the rule’s error', async () => {
+    await storesOf(host).submit('4999600002', Date.now());
+    expect(await work('4999600002')).toMatchObject({
+      status: 'ERRORED',
+      latest_error: { code: 'account_import_failed', domain: 'account_import' },
+    });
+    expect(await host.supplyPointCount(['4999600002'])).toBe(0);
+  });
+
+  it('has a slow import’s message come again, after so long', async () => {
+    await storesOf(host).submit('4999600006', Date.now());
+    expect(await work('4999600006')).toMatchObject({ status: 'PENDING' });
+    const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] });
+    expect((await host.sqs.send(asked)).Attributes).toMatchObject({
+      ApproximateNumberOfMessagesDelayed: '1',
+    });
+    const received = async () => {
+      const receive = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
+      return (await host.sqs.send(receive)).Messages?.map(
+        ({ Body }) => JSON.parse(Body!).external_identifier,
+      );
+    };
+    await expect.poll(received, { timeout: 10_000 }).toContain('4999600006');
+    expect(await work('4999600006')).toMatchObject({ status: 'PROCESSED' });
+  });
+});
+
+describe.each([undefined, 'false', '1', 'TRUE'])('with SCENARIOS_ALLOWED %s', (allowed) => {
+  const off = { SCENARIOS_ALLOWED: allowed };
+  const number = { undefined: 1, false: 2, '1': 3, TRUE: 4 }[String(allowed)];
+
+  it('create takes all, and needs no registry', async () => {
+    const identifier = `499970${number}029`;
+    expect(await create(identifier, { ...off, REGISTRY_TABLE: undefined })).toMatchObject({
+      statusCode: 201,
+    });
+  });
+
+  it('the worker creates all, and needs no queue', async () => {
+    const identifier = `499970${number}001`;
+    await storesOf(host).submit(identifier, Date.now());
+    const record = await work(identifier, { ...off, IMPORTS_QUEUE_URL: undefined });
+    expect(record).toMatchObject({ status: 'PROCESSED' });
+  });
+});
