@@ -46,7 +46,8 @@ export function startEventSource(
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
-    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+    // Lambda polls as the function: what its role may not do, its event source cannot either.
+    credentials: { accessKeyId: target.resource.id, secretAccessKey: 'local' },
   });
   const queueUrl = queues.queueUrl(queueName!);
   return poll({ client, queueUrl, arn: settings.EventSourceArn, settings, target });

@@ -6,6 +6,8 @@ import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
+import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
+import type { Grant } from './gate/permissions.ts';
 import { s3Notifications } from './notifications.ts';
 import { createQueues } from './queues.ts';
 import { restApiServer } from './rest-api/server.ts';
@@ -35,6 +37,8 @@ export type LocalHost = {
   kill(name: string): Promise<void>;
   /** What the functions wrote to their logs lately: the last lines of each. */
   logs(name: string): string[];
+  /** What the template allows its functions and none of them has done so far. */
+  unusedGrants(): Promise<Grant[]>;
   /** The functions' names. */
   functions(): string[];
   stop(): Promise<void>;
@@ -86,20 +90,34 @@ async function start(
   const resources = loadTemplate(options.assembly, options.stackName, { queueUrl: (name) => queueUrl(name) });
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
 
-  const dynamodb = await externalOrEmbedded(options.dynamodbEndpoint, state('dynamodb'), stops);
+  const emulator =
+    options.dynamodbEndpoint === undefined ? await startDynamoDB(state('dynamodb')) : undefined;
+  if (emulator !== undefined) stops.push(emulator.stop);
+  const dynamodb = options.dynamodbEndpoint ?? emulator!.endpoint;
+  let gate: Gate | undefined;
   let notify = (_event: S3Event): void => {};
-  const sqsAndS3 = await startSqsAndS3(state('sqs-s3'), (event) => notify(event));
+  const sqsAndS3 = await startSqsAndS3(
+    state('sqs-s3'),
+    (event) => notify(event),
+    () => gate,
+  );
   stops.push(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;
   const eventBridge = await startEventBridge(
     of('AWS::Events::EventBus').map(({ name }) => name),
     options.forwardEventsTo,
+    () => gate,
   );
   stops.push(eventBridge.stop);
   await createTables(dynamodb, of('AWS::DynamoDB::Table'));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
+
+  // When the queues have their URLs: policies name what they allow.
+  const guarded = resourcesForGate(resources);
+  gate = gateOf(guarded);
+  emulator?.guardBy(guarded);
 
   const logs = functionLogs(state('logs'));
   const variables = {
@@ -160,20 +178,13 @@ async function start(
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
     logs: logs.lines,
+    async unusedGrants() {
+      const unused = new Set((await emulator?.unusedGrants())?.map(({ id }) => id));
+      return gate.unused().filter(({ id }) => emulator === undefined || unused.has(id));
+    },
     functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };
-}
-
-async function externalOrEmbedded(
-  external: string | undefined,
-  folder: string | undefined,
-  stops: (() => Promise<unknown> | unknown)[],
-): Promise<string> {
-  if (external !== undefined) return external;
-  const emulator = await startDynamoDB(folder);
-  stops.push(emulator.stop);
-  return emulator.endpoint;
 }
 
 /** The functions' logs: a file each where there is a folder, and the last lines in memory. */

@@ -1,11 +1,20 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { PlainResource } from '../gate/gate.ts';
+import type { Grant } from '../gate/permissions.ts';
 
 /** An emulator that listens, and how to stop it. */
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
-/** What its thread is told. */
+/** What its thread is told: at its start, and later. */
 export type DynamoDBThreadData = { folder: string | undefined };
+export type DynamoDBThreadMessage = 'stop' | 'unused grants' | { guardedBy: PlainResource[] };
+
+export type DynamoDB = Emulator & {
+  /** Has the template's policies checked from now on. */
+  guardBy(resources: PlainResource[]): void;
+  unusedGrants(): Promise<Grant[]>;
+};
 
 /** Time that the emulator gets to write what it holds when it is stopped. A kill loses nothing that was answered. */
 const STOP_TIMEOUT_MS = 1_000;
@@ -15,7 +24,7 @@ const STOP_TIMEOUT_MS = 1_000;
  *
  * @throws where another host has the folder open.
  */
-export async function startDynamoDB(folder: string | undefined): Promise<Emulator> {
+export async function startDynamoDB(folder: string | undefined): Promise<DynamoDB> {
   const workerData: DynamoDBThreadData = { folder };
   const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), { workerData });
   const exited = new Promise<void>((done) => worker.once('exit', () => done()));
@@ -24,8 +33,16 @@ export async function startDynamoDB(folder: string | undefined): Promise<Emulato
   await mustOpen(endpoint, worker, folder);
   return {
     endpoint,
+    guardBy(resources) {
+      worker.postMessage({ guardedBy: resources } satisfies DynamoDBThreadMessage);
+    },
+    async unusedGrants() {
+      worker.postMessage('unused grants' satisfies DynamoDBThreadMessage);
+      const [grants] = await once(worker, 'message');
+      return grants;
+    },
     async stop() {
-      worker.postMessage('stop');
+      worker.postMessage('stop' satisfies DynamoDBThreadMessage);
       const late = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(late);

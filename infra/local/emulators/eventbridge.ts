@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Gate } from '../gate/gate.ts';
 import { ACCOUNT, REGION } from '../template.ts';
 import type { Emulator } from './dynamodb.ts';
 
@@ -39,6 +40,7 @@ export type EventBridge = Emulator & { events(): BusEvent[] };
 export async function startEventBridge(
   busNames: readonly string[],
   forwardTo: string | undefined,
+  gate: () => Gate | undefined = () => undefined,
 ): Promise<EventBridge> {
   const kept: BusEvent[] = [];
   let forwarding = Promise.resolve();
@@ -56,6 +58,12 @@ export async function startEventBridge(
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET' && request.url === '/events') return answer(response, 200, kept);
     const body = await buffer(request);
+    const { method = '', url = '', headers } = request;
+    const refused = gate()?.refuses({ method, url, headers, body });
+    if (refused !== undefined) {
+      response.writeHead(refused.status, refused.headers).end(refused.body);
+      return;
+    }
     if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
       return answer(response, 400, { __type: 'UnknownOperationException' });
     }

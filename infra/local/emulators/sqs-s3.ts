@@ -1,5 +1,8 @@
 import { mkdirSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import type { Gate } from '../gate/gate.ts';
+import type { CallRequest } from '../gate/reading.ts';
 import { ACCOUNT, REGION } from '../template.ts';
 import type { Emulator } from './dynamodb.ts';
 
@@ -67,6 +70,7 @@ const REMEMBERED_BYTES_MIN = 1024 * 1024;
 export async function startSqsAndS3(
   folder: string | undefined,
   onS3Event: (event: S3Event) => void,
+  gate: () => Gate | undefined = () => undefined,
 ): Promise<SqsAndS3> {
   const fauxqs = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store } = await stores();
@@ -89,6 +93,18 @@ export async function startSqsAndS3(
     { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES_MAX },
     async (_: unknown, body: unknown) => body,
   );
+  app.addHook('preHandler', async (request, reply) => {
+    const refused = gate()?.refuses(callRequest(request));
+    if (refused !== undefined) return reply.code(refused.status).headers(refused.headers).send(refused.body);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const hidden = reply.statusCode === 404 ? gate()?.hidesAbsence(callRequest(request)) : undefined;
+    if (hidden === undefined) return payload;
+    reply
+      .code(hidden.status)
+      .headers({ ...hidden.headers, 'content-length': Buffer.byteLength(hidden.body) });
+    return hidden.body;
+  });
   app.addHook('preClose', async () => closePersistence());
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   const queueUrl = (name: string): string => `${endpoint}/${ACCOUNT}/${name}`;
@@ -112,6 +128,16 @@ export async function startSqsAndS3(
     stop: () => app.close(),
   };
 }
+
+/** A request as the gate reads it: fauxqs has parsed some bodies already. */
+function callRequest(request: FastifyRequest): CallRequest {
+  const { method, url, headers, body } = request;
+  const bytes = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
+  return { method, url, headers, body: bytes };
+}
+type FastifyRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: unknown };
 
 async function stores(): Promise<Stores> {
   const [sqs, sns, s3] = await Promise.all(

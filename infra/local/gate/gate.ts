@@ -1,0 +1,60 @@
+import type { Resource } from '../template.ts';
+import { callerOf, readCall } from './call.ts';
+import { type DenialAnswer, denialAnswer } from './denial.ts';
+import { type Grant, permissionsOf } from './permissions.ts';
+import { type CallRequest, UnknownCall } from './reading.ts';
+import { callToSeeAbsence } from './s3-calls.ts';
+
+/** Stands before an emulator: says no to what the template's policies do not allow the function that asks. */
+export type Gate = {
+  /** The answer that AWS would give instead; undefined: it may go on. */
+  refuses(request: CallRequest): DenialAnswer | undefined;
+  /** The same for an object that turned out not to be there: who may not list a bucket is not told. */
+  hidesAbsence(request: CallRequest): DenialAnswer | undefined;
+  /** The grants of the template that allowed no call so far. */
+  unused(): Grant[];
+};
+
+/** A resource whose properties are resolved: it can be sent to a thread. */
+export type PlainResource = Omit<Resource, 'properties'> & { properties: Record<string, unknown> };
+
+/** Types that say who may do what, or on whose behalf. */
+const NEEDED =
+  /^AWS::(IAM::|Lambda::(Function|EventSourceMapping)$|SQS::QueuePolicy|S3::BucketPolicy|DynamoDB::Table|Events::EventBus$)/;
+
+/** What a gate has to know of the template. */
+export function resourcesForGate(resources: readonly Resource[]): PlainResource[] {
+  return resources
+    .filter(({ type }) => NEEDED.test(type))
+    .map((resource) => ({ ...resource, properties: resource.properties() }));
+}
+
+/** @throws UnsupportedPolicy for a policy that is not understood: it stops the host, it does not allow. */
+export function gateOf(resources: readonly PlainResource[]): Gate {
+  const permissions = permissionsOf(
+    resources.map((resource) => ({ ...resource, properties: () => resource.properties })),
+  );
+  const decide = (
+    request: CallRequest,
+    read: (request: CallRequest) => ReturnType<typeof readCall> | undefined,
+  ): DenialAnswer | undefined => {
+    const caller = callerOf(request);
+    // Whoever is no function is the host itself, or a person: they may everything.
+    if (caller === undefined || !permissions.functions.includes(caller)) return undefined;
+    try {
+      const call = read(request);
+      if (call === undefined) return undefined;
+      const decision = permissions.check(caller, call);
+      return decision.isAllowed ? undefined : denialAnswer(call.service, decision, request.method);
+    } catch (error) {
+      if (!(error instanceof UnknownCall)) throw error;
+      const body = JSON.stringify({ __type: 'UnknownCall', message: error.message });
+      return { status: 501, headers: { 'content-type': 'application/json' }, body };
+    }
+  };
+  return {
+    refuses: (request) => decide(request, readCall),
+    hidesAbsence: (request) => decide(request, (asked) => callToSeeAbsence(readCall(asked))),
+    unused: permissions.unused,
+  };
+}
