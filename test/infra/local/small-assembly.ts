@@ -76,14 +76,33 @@ function functionsOf({ functions = {} }: SmallTemplate, assembly: string): Recor
     return Object.entries({
       [`Function${name}`]: {
         Type: 'AWS::Lambda::Function',
-        Properties: { Timeout: 2, MemorySize: 128, ...small.properties },
+        Properties: {
+          Timeout: 2,
+          MemorySize: 128,
+          Role: arnOf(`Role${name}`),
+          ...small.properties,
+        },
         Metadata: { ...called(name), 'aws:asset:path': name },
       },
+      [`Role${name}`]: roleOf(name, small),
       ...routeTo(name),
       ...(small.from === undefined ? {} : { [`Source${name}`]: mapping(name, small.from) }),
     });
   });
   return Object.fromEntries(resources);
+}
+
+/** What a function needs to be triggered by its queue. */
+function roleOf(name: string, { from }: SmallFunction): Resource {
+  const Statement = from && {
+    Effect: 'Allow',
+    Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    Resource: arnOf(`Queue${from.queue}`),
+  };
+  const Policies = Statement && [
+    { PolicyName: 'queue', PolicyDocument: { Version: '2012-10-17', Statement } },
+  ];
+  return { Type: 'AWS::IAM::Role', Properties: { Policies }, Metadata: called(`${name}-role`) };
 }
 
 function routeTo(name: string): Record<string, Resource> {
