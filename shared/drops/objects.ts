@@ -100,7 +100,8 @@ export function objectStore(client: S3Client) {
       if (first.done === true) return put(bucket, key, '', contentType);
       const Body = Readable.from(continued(first.value, chunks), { objectMode: false });
       const params = { Bucket: bucket, Key: key, Body, ContentType: contentType };
-      await new Upload({ client, params }).done();
+      // What was not uploaded to its end goes by the bucket's lifecycle.
+      await new Upload({ client, params, leavePartsOnError: true }).done();
     },
   };
 }

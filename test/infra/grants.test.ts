@@ -1,0 +1,144 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { newDrop } from '../../shared/drops/plan-drop.ts';
+import { dropStore } from '../../shared/drops/store.ts';
+import { recordSubmission } from '../../shared/imports/submit-import.ts';
+import { storesOf } from '../imports/stores.ts';
+import { dropBucket } from '../support/drops.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const SUPPLIERS = new Map([['TEST_SUPPLIER', 'open' as const]]);
+const identifier = (number: number): string => identifierNumber(970_000 + number);
+const later = () => new Date(Date.now() + 3_600_000).toISOString();
+
+async function act(method: string, path: string): Promise<number> {
+  return (await send(host, method, `${SUPPLY_POINTS}/TEST_SUPPLIER/${path}`, { token: host.token })).status;
+}
+
+async function create(number: number, taskParameters: Record<string, unknown> = {}, supplier?: string) {
+  const json = guideRequest({
+    identifier: identifier(number),
+    taskParameters,
+    ...(supplier && { supplier }),
+  });
+  const token = supplier === undefined ? host.token : await host.tokenFor([supplier]);
+  return send(host, 'POST', `${SUPPLY_POINTS}/`, { token, json });
+}
+
+/** Sends a message as somebody else might: another copy, or one that its queue gave up on. */
+async function sendTo(queue: string, body: object): Promise<void> {
+  const QueueUrl = host.endpoints.queues[queue]!;
+  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+}
+
+/** Waits until a function has said something in its log. */
+const said = (name: string, what: string) =>
+  expect.poll(() => host.logs(name).join('\n'), { timeout: 20_000, interval: 50 }).toContain(what);
+
+async function everyEndpoint(): Promise<void> {
+  expect((await create(1)).status).toBe(201);
+  await statusOf(host, identifier(1), ['PROCESSED']);
+  expect((await create(1)).status).toBe(400);
+  // Another copy of its message finds nothing to take.
+  const copy = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier(1), attempt: 1 };
+  await sendTo('imports', copy);
+  await said('worker', '"because":"ended"');
+  expect((await create(2, { is_dry_run: true })).status).toBe(201);
+  await statusOf(host, identifier(2), ['DRY_RUN_SUCCEEDED']);
+  expect((await create(3, { schedule_window_start: later() })).status).toBe(201);
+  expect(await act('POST', `${identifier(3)}/cancel/`)).toBe(200);
+  expect(await act('GET', `?status=PROCESSED`)).toBe(200);
+  expect(await act('GET', `${identifier(1)}/history/`)).toBe(200);
+  expect(await act('GET', `${identifier(1)}/created/`)).toBe(200);
+  expect(await act('GET', 'no/such/path/')).toBe(404);
+}
+
+/** An import that errors, since another supplier's created its supply point, and is retried. */
+async function retried(): Promise<void> {
+  await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
+  expect((await create(4, {}, 'OTHER_SUPPLIER')).status).toBe(201);
+  await said('worker', identifier(4));
+  expect((await create(4)).status).toBe(201);
+  await statusOf(host, identifier(4), ['ERRORED']);
+  expect(await act('POST', `${identifier(4)}/retry/`)).toBe(200);
+  await statusOf(host, identifier(4), ['ERRORED']);
+}
+
+/** An import whose message dies, and is redriven; and the sweeper, which finds what is due. */
+async function redriven(): Promise<void> {
+  expect((await create(5, { schedule_window_start: later() })).status).toBe(201);
+  const external_identifier = identifier(5);
+  const message = { import_supplier: 'TEST_SUPPLIER', external_identifier, attempt: 1 };
+  await sendTo('imports-dead-letter', message);
+  await statusOf(host, identifier(5), ['ERRORED']);
+  expect(await act('POST', 'redrive/')).toBe(200);
+  await statusOf(host, identifier(5), ['PROCESSED']);
+}
+
+/** What the sweeper finds: an import that was never sent, one of a drop, and one whose window opened a moment ago. */
+async function swept(): Promise<void> {
+  const { imports, submit } = storesOf(host);
+  const now = Date.now();
+  await submit(identifier(6), now - 200_000);
+  const window = { schedule_window_start: new Date(now - 1000).toISOString() };
+  await submit(identifier(7), now - 2_000_000, window);
+  const checked = validateCreateRequest(guideRequest({ identifier: identifier(8) }), SUPPLIERS, now);
+  if (!checked.valid) throw new Error('The example is invalid.');
+  const { payload, taskParameters } = checked.data;
+  await recordSubmission(imports)(payload, taskParameters, now - 2_000_000, { drop: 'none', offset: 0 });
+  await host.invoke('sweeper');
+  for (const number of [6, 7, 8]) await statusOf(host, identifier(number), ['PROCESSED']);
+}
+
+async function everyDrop(): Promise<void> {
+  const bucket = dropBucket(host);
+  const line = (number: number) => JSON.stringify(guideRequest({ identifier: identifier(number) }));
+  await bucket.drop('TEST_SUPPLIER/grants.ndjson', `${line(10)}\n{\n${line(1)}`);
+  await bucket.drop('TEST_SUPPLIER/grants.json', `[${line(11)}]`);
+  await bucket.drop('NOBODY/grants.json', `[${line(11)}]`);
+  for (const name of ['TEST_SUPPLIER/grants.ndjson', 'TEST_SUPPLIER/grants.json', 'NOBODY/grants.json']) {
+    await bucket.summaryOf(name);
+  }
+  const object = (key: string) => ({ s3: { bucket: { name: bucket.Bucket }, object: { key } } });
+  const gone = { Records: [object('drops/TEST_SUPPLIER/gone.ndjson')] };
+  await sendTo('drop-notifications', gone);
+  await said('drop-planner', 'no_drop');
+  await sendTo('drops-dead-letter', gone);
+  await said('drop-dead-letter', 'gone.ndjson');
+  await unread(bucket);
+  bucket.client.destroy();
+}
+
+/** Drops that are gone before they are read: one whose reader finds that out, and one that nobody could read at all. */
+async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!);
+  for (const queue of ['drop-tasks', 'drop-tasks-dead-letter']) {
+    const name = `TEST_SUPPLIER/${queue}.ndjson`;
+    const version = '20260101T000000Z-none';
+    const source = { bucket: bucket.Bucket, key: `drops/${name}`, etag: 'none', version };
+    const drop = newDrop(source, 10, 10, Date.now());
+    await drops.create(drop);
+    await sendTo(queue, { task: 'range', drop: drop.id, part: 0, start: 0, end: 10 });
+    await bucket.summaryOf(name, ['FAILED']);
+    await sendTo('drop-tasks-dead-letter', { task: 'report', drop: drop.id });
+  }
+  await said('drop-dead-letter', '"task":"report"');
+}
+
+it('every grant of the template is used by some flow, and no flow lacks one', async () => {
+  await everyEndpoint();
+  await retried();
+  await redriven();
+  await swept();
+  await everyDrop();
+  for (const name of host.functions()) expect(host.logs(name).join('\n'), name).not.toContain('AccessDenied');
+  expect((await host.unusedGrants()).map(({ id }) => id)).toEqual([]);
+});
