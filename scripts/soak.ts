@@ -7,7 +7,7 @@ import { type LocalHost, startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { census, openImports } from './soak/census.ts';
-import { postImports } from './soak/client.ts';
+import { postImports, redrive } from './soak/client.ts';
 import { killWorkers } from './soak/killer.ts';
 import { memory } from './soak/memory.ts';
 import { readOptions, type SoakOptions, WrongOption } from './soak/options.ts';
@@ -50,16 +50,11 @@ async function soak(options: SoakOptions): Promise<Soak> {
 
 async function run(host: LocalHost, options: SoakOptions): Promise<Soak> {
   const { token } = await seed(host.endpoints, {});
-  const client = new DynamoDBClient({
-    endpoint: host.endpoints.dynamodb,
-    region: 'ap-southeast-2',
-    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
-  });
-  const tables = { dynamodb: DynamoDBDocumentClient.from(client), tables: host.endpoints.tables };
+  const tables = tablesOf(host);
   const measured = [memory()];
   const begun = performance.now();
   const isOver = () => performance.now() - begun > options.minutes * 60_000;
-  const killer = killWorkers(host, options.killEverySeconds);
+  const killer = killWorkers(host, options.killEverySeconds, (options.minutes / 2) * 60_000);
   const onAccepted = (accepted: number) => {
     if (accepted % Math.ceil(options.imports / SAMPLES) === 0) measured.push(memory());
   };
@@ -73,34 +68,55 @@ async function run(host: LocalHost, options: SoakOptions): Promise<Soak> {
   const posted = performance.now();
   console.log(`  ${answers.accepted} accepted after ${seconds(posted - begun)} s; waiting for them to end`);
 
-  const open = await untilEnded(tables, killer, isOver);
+  const { open, redriven } = await untilProcessed(host, { token, tables, killer, isOver });
   const ended = performance.now();
-  const counted = await census(tables);
+  // Before the census, whose reads of whole tables fill the emulator's heap.
   measured.push(memory());
-  client.destroy();
+  const counted = await census(tables);
+  tables.dynamodb.destroy();
   return {
     answers,
     census: counted,
     open,
+    redriven,
     kills: killer.kills(),
     seconds: { posting: seconds(posted - begun), all: seconds(ended - begun) },
     memory: measured,
   };
 }
 
-/** Waits until no import is open, or for so long as there is time; answers how many are. The killer rests then. */
-async function untilEnded(
-  tables: Parameters<typeof openImports>[0],
-  killer: { stop(): void },
-  isOver: () => boolean,
-): Promise<number> {
-  let open = await openImports(tables, SUPPLIER);
-  for (; open > 0 && !isOver(); open = await openImports(tables, SUPPLIER)) {
-    if (open < KILLED_DOWN_TO) killer.stop();
-    await new Promise((done) => setTimeout(done, POLL_MS));
+function tablesOf({ endpoints }: LocalHost) {
+  const client = new DynamoDBClient({
+    endpoint: endpoints.dynamodb,
+    region: 'ap-southeast-2',
+    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+  });
+  return { dynamodb: DynamoDBDocumentClient.from(client), tables: endpoints.tables };
+}
+
+type Waiting = {
+  token: string;
+  tables: ReturnType<typeof tablesOf>;
+  killer: { stop(): void };
+  isOver: () => boolean;
+};
+
+/**
+ * Waits until no import is open, or for so long as there is time, and has those tried again that used up their deliveries
+ * because their worker was killed five times in a row, as an operator does. Answers how many are open, and were redriven.
+ */
+async function untilProcessed({ endpoints }: LocalHost, { token, tables, killer, isOver }: Waiting) {
+  for (let redriven = 0; ; ) {
+    let open = await openImports(tables, SUPPLIER);
+    for (; open > 0 && !isOver(); open = await openImports(tables, SUPPLIER)) {
+      if (open < KILLED_DOWN_TO) killer.stop();
+      await new Promise((done) => setTimeout(done, POLL_MS));
+    }
+    killer.stop();
+    const more = isOver() ? 0 : await redrive({ api: endpoints.api, token }, SUPPLIER);
+    if (more === 0) return { open, redriven };
+    redriven += more;
   }
-  killer.stop();
-  return open;
 }
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;

@@ -20,9 +20,10 @@ export type Census = {
   unexplained: number;
 };
 
-const PARTITION_READ_MAX = 1000;
+/** Each poll reads so many of a partition at most: it is to tell whether there are any, and whether there are few. */
+const PARTITION_READ_MAX = 25;
 
-/** How many imports of a supplier have not ended; more than a thousand in one of 24 partitions are counted as a thousand. */
+/** How many imports of a supplier have not ended; of more than 25 in one of 24 partitions, 25 are counted. */
 export async function openImports({ dynamodb, tables }: Tables, supplier: string): Promise<number> {
   const index = importIndex(dynamodb, tables['import-processes']!);
   const partitions = (['OPEN', 'SLOW', 'WAITING'] as const).flatMap((kind) =>

@@ -45,6 +45,16 @@ export async function postImports(
   return answers;
 }
 
+/** Has a supplier's exhausted imports tried again, as an operator does; answers how many. @throws where it cannot. */
+export async function redrive({ api, token }: Target, supplier: string): Promise<number> {
+  const response = await fetch(`${api}/v2/data-import/supply-points/${supplier}/redrive/`, {
+    method: 'POST',
+    headers: { Authorization: `Token ${token}` },
+  });
+  if (!response.ok) throw new Error(`The redrive was answered with ${response.status}.`);
+  return ((await response.json()) as { redriven: number }).redriven;
+}
+
 /** Undefined: it was accepted. Otherwise what the last answer said. */
 async function postUntilAnswered(
   send: () => Promise<{ status: number | string; body: string }>,

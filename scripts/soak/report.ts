@@ -14,6 +14,8 @@ export type Soak = {
   answers: Answers;
   census: Census;
   open: number;
+  /** Imports whose messages used up their deliveries, and that were tried again by the operator's redrive. */
+  redriven: number;
   kills: number;
   seconds: { posting: number; all: number };
   /** At the start, with each tenth of the imports, and at the end. */
@@ -54,13 +56,20 @@ export function violations(
 }
 
 /** What came of a soak, for people. */
-export function report({ answers, census: found, kills, seconds: took, memory: measured }: Soak): string {
+export function report({
+  answers,
+  census: found,
+  redriven,
+  kills,
+  seconds: took,
+  memory: measured,
+}: Soak): string {
   return `
   accepted       ${answers.accepted} in ${took.posting} s: ${Math.round(answers.accepted / took.posting)} a second
   sent again     ${JSON.stringify(answers.repeated)} by clients
   ended          ${JSON.stringify(found.byStatus)} after ${took.all} s: ${Math.round(found.imports / took.all)} a second
   supply points  ${found.supplyPoints}, ${found.unexplained} unexplained; ${found.endedTwice} imports ended twice
-  kills          ${kills}; ${found.takenOver} runs taken over, ${found.sentAgain} messages sent again by the sweeper
+  kills          ${kills}; ${found.takenOver} runs taken over, ${found.sentAgain} messages sent again by the sweeper, ${redriven} imports redriven
   RSS, MiB       ${measured.map(({ rss }) => rss).join(' ')}
   heap, MiB      ${measured.map(({ heap }) => heap).join(' ')}`;
 }
