@@ -18,8 +18,9 @@ type Parts = Making & { records: Records; dropBox: DropBox; bulkImports: IQueue 
 
 /** Plans drops, reads them part by part, and ends those that cannot be read. */
 export class DropWork extends Construct {
-  readonly #tasks: Queue;
-  readonly #deadTasks: Queue;
+  readonly tasks: Queue;
+  readonly deadTasks: Queue;
+  readonly reader: ServiceFunction;
 
   constructor(scope: Construct, parts: Parts) {
     super(scope, 'drop-work');
@@ -29,17 +30,17 @@ export class DropWork extends Construct {
       enforceSSL: true,
     };
     // Six times the timeout of the function that reads it, as AWS advises; here and below.
-    this.#deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
+    this.deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
       ...settings,
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
     });
-    this.#tasks = new Queue(this, 'drop-tasks', {
+    this.tasks = new Queue(this, 'drop-tasks', {
       ...settings,
       visibilityTimeout: Duration.seconds(6 * parts.environment.drops.readerTimeoutSeconds),
-      deadLetterQueue: { queue: this.#deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
+      deadLetterQueue: { queue: this.deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
     });
     this.#planner(parts);
-    this.#reader(parts);
+    this.reader = this.#reader(parts);
     this.#deadLetter(parts);
   }
 
@@ -51,7 +52,7 @@ export class DropWork extends Construct {
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
         REGISTRY_TABLE: records.registry.tableName,
-        DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
+        DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         RANGE_BYTES: String(making.environment.drops.rangeMiB * 1024 * 1024),
       },
     });
@@ -67,10 +68,10 @@ export class DropWork extends Construct {
     dropBox.grantMissing(planner);
     dropBox.grantObjects(planner, 's3:GetObject', DROPS_PREFIX);
     dropBox.grantObjects(planner, 's3:PutObject', REPORTS_PREFIX);
-    this.#tasks.grant(planner, 'sqs:SendMessage');
+    this.tasks.grant(planner, 'sqs:SendMessage');
   }
 
-  #reader({ records, dropBox, bulkImports, ...making }: Parts): void {
+  #reader({ records, dropBox, bulkImports, ...making }: Parts): ServiceFunction {
     const reader = new ServiceFunction(this, 'drop-reader', {
       ...making,
       timeoutSeconds: making.environment.drops.readerTimeoutSeconds,
@@ -80,7 +81,7 @@ export class DropWork extends Construct {
         DROPS_TABLE: dropBox.drops.tableName,
         IMPORTS_TABLE: records.importProcesses.tableName,
         REGISTRY_TABLE: records.registry.tableName,
-        DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl,
+        DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
         STREAM_PART_ROWS: String(making.environment.drops.streamPartRows),
         // V8's young generation would otherwise take most of a reader's memory, for rows that live no longer than their batch.
@@ -89,7 +90,7 @@ export class DropWork extends Construct {
     });
     // One task at a time: a reader is to have its whole time and memory for it.
     reader.addEventSource(
-      new SqsEventSource(this.#tasks, {
+      new SqsEventSource(this.tasks, {
         batchSize: 1,
         reportBatchItemFailures: true,
         maxConcurrency: making.environment.drops.readersMax,
@@ -101,10 +102,9 @@ export class DropWork extends Construct {
     dropBox.grantMissing(reader);
     dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, WORK_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(reader, 's3:PutObject', WORK_PREFIX, REPORTS_PREFIX);
-    // What it could not upload to its end it takes back.
-    dropBox.grantObjects(reader, 's3:AbortMultipartUpload', WORK_PREFIX, REPORTS_PREFIX);
-    this.#tasks.grant(reader, 'sqs:SendMessage');
+    this.tasks.grant(reader, 'sqs:SendMessage');
     bulkImports.grant(reader, 'sqs:SendMessage');
+    return reader;
   }
 
   #deadLetter({ dropBox, ...making }: Parts): void {
@@ -112,9 +112,9 @@ export class DropWork extends Construct {
       ...making,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
-      variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.#tasks.queueUrl },
+      variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.tasks.queueUrl },
     });
-    for (const queue of [this.#deadTasks, dropBox.deadNotifications]) {
+    for (const queue of [this.deadTasks, dropBox.deadNotifications]) {
       deadLetter.addEventSource(
         new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 2 }),
       );
@@ -123,6 +123,6 @@ export class DropWork extends Construct {
     dropBox.grantMissing(deadLetter);
     dropBox.grantObjects(deadLetter, 's3:GetObject', DROPS_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(deadLetter, 's3:PutObject', REPORTS_PREFIX);
-    this.#tasks.grant(deadLetter, 'sqs:SendMessage');
+    this.tasks.grant(deadLetter, 'sqs:SendMessage');
   }
 }

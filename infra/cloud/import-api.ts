@@ -1,25 +1,27 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  EndpointType,
   type IResource,
   LambdaIntegration,
   type MethodOptions,
-  RestApi,
+  type RestApi,
   TokenAuthorizer,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
-import { addGatewayResponses } from './gateway-responses.ts';
+import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
+import { ServiceApi } from './service-api.ts';
 import { type Making, ServiceFunction } from './service-function.ts';
 
 /** API Gateway gives an integration 29 seconds; answers take milliseconds, and a client should not wait for ever. */
 const TIMEOUT_SECONDS = 10;
 /** `Token <key>`, in any case; another scheme counts as no credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
+/** What a migration calls all day. */
+const EVERYDAY = ['validate', 'create', 'status'];
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 type Parts = Making & { records: Records; imports: IQueue; outcomes: EventBus };
@@ -30,25 +32,15 @@ type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction }
  * of ours, so that every answer has the contract's body; what API Gateway answers itself is in gateway-responses.ts.
  */
 export class ImportApi extends Construct {
-  readonly url: string;
+  readonly api: ServiceApi;
+  /** The functions that a migration's requests go through. */
+  readonly everyday: readonly ServiceFunction[];
 
   constructor(scope: Construct, parts: Parts) {
     super(scope, 'import-api');
     const { environment, records } = parts;
-    const api = new RestApi(this, 'api', {
-      restApiName: `supply-point-import-${environment.name}`,
-      endpointTypes: [EndpointType.REGIONAL],
-      // Bodies arrive as the bytes that were sent: API Gateway would replace what is no UTF-8, in people's names.
-      binaryMediaTypes: ['*/*'],
-      cloudWatchRole: false,
-      deployOptions: {
-        stageName: environment.name,
-        throttlingRateLimit: environment.throttle.requestsPerSecond,
-        throttlingBurstLimit: environment.throttle.burstRequests,
-      },
-    });
-    addGatewayResponses(api);
-    this.url = api.url;
+    const api = new ServiceApi(this, environment, parts.encryption);
+    this.api = api;
 
     const authorizer = this.#function('authorizer', parts, { REGISTRY_TABLE: records.registry.tableName });
     grantItems(records.registry, authorizer, 'GetItem', 'Query');
@@ -59,8 +51,10 @@ export class ImportApi extends Construct {
         resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
       }),
     };
-    addRoutes(api, [...this.#routes(parts), ...this.#actions(parts)], authorized, (routes) =>
-      this.#function('fallback', parts, { ROUTES: JSON.stringify(routes) }),
+    const routes = this.#routes(parts);
+    this.everyday = [authorizer, ...EVERYDAY.map((name) => this.node.findChild(name) as ServiceFunction)];
+    addRoutes(api, [...routes, ...this.#actions(parts)], authorized, (methods) =>
+      this.#function('fallback', parts, { ROUTES: JSON.stringify(methods) }),
     );
   }
 
@@ -154,9 +148,12 @@ function addRoutes(
   for (const path of Object.keys(methods)) {
     api.root.resourceForPath(path).addMethod('ANY', fallback, authorized);
   }
-  for (const resource of resourcesBetween(api.root, Object.keys(methods)))
-    resource.addMethod('ANY', fallback);
-  api.root.addResource('{proxy+}').addMethod('ANY', fallback);
+  const open = [...resourcesBetween(api.root, Object.keys(methods)), api.root.addResource('{proxy+}')];
+  for (const resource of open) {
+    acknowledge(resource.addMethod('ANY', fallback), {
+      'AwsSolutions-APIG4': 'It tells everybody, and of everything, that there is no such path.',
+    });
+  }
 }
 
 /** The resources on the way to the routes that are no routes themselves, the root first. */

@@ -21,6 +21,8 @@ export class ImportWork extends Construct {
   readonly queue: IQueue;
   /** Imports that came in drops. */
   readonly bulkQueue: IQueue;
+  readonly deadLetters: IQueue;
+  readonly worker: ServiceFunction;
 
   constructor(
     scope: Construct,
@@ -35,6 +37,7 @@ export class ImportWork extends Construct {
       enforceSSL: true,
     };
     const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
+    this.deadLetters = deadLetters;
     const deadLetterQueue = { queue: deadLetters, maxReceiveCount: DELIVERIES_MAX };
     this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
     this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
@@ -55,6 +58,7 @@ export class ImportWork extends Construct {
         LEASE_SECONDS: String(LEASE_SECONDS),
       },
     });
+    this.worker = worker;
     worker.addEventSource(
       new SqsEventSource(this.queue, { ...batches, maxConcurrency: environment.workerConcurrencyMax }),
     );

@@ -6,6 +6,8 @@ import type { DropBox } from './drop-box.ts';
 import { DropWork } from './drop-work.ts';
 import { ImportApi } from './import-api.ts';
 import { ImportWork } from './import-work.ts';
+import { Operations } from './operations/operations.ts';
+import type { Operated } from './operations/signals.ts';
 import type { Records } from './records.ts';
 import type { Making } from './service-function.ts';
 import { Sweeper } from './sweeper.ts';
@@ -22,8 +24,28 @@ export class Service extends NestedStack {
     const parts = { ...making, records, outcomes };
     const work = new ImportWork(this, parts);
     const api = new ImportApi(this, { ...parts, imports: work.queue });
-    new Sweeper(this, { ...making, records, imports: work.queue, bulkImports: work.bulkQueue });
-    new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
-    this.url = api.url;
+    const sweeping = new Sweeper(this, {
+      ...making,
+      records,
+      imports: work.queue,
+      bulkImports: work.bulkQueue,
+    });
+    const dropWork = new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
+    const operated: Operated = {
+      environment,
+      api: api.api,
+      functions: [...api.everyday, work.worker, dropWork.reader, sweeping.sweeper],
+      sweeper: sweeping.sweeper,
+      tables: [records.importProcesses, records.supplyPoints, records.registry, dropBox.drops],
+      queues: {
+        imports: work.queue,
+        bulkImports: work.bulkQueue,
+        dropNotifications: dropBox.notifications,
+        dropTasks: dropWork.tasks,
+      },
+      deadLetters: { imports: work.deadLetters, drops: [dropWork.deadTasks, dropBox.deadNotifications] },
+    };
+    new Operations(this, operated, encryption);
+    this.url = api.api.address;
   }
 }

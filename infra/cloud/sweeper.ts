@@ -10,6 +10,8 @@ import { type Making, ServiceFunction } from './service-function.ts';
 
 /** Sends what is due again, every minute: the shortest rate that EventBridge has. */
 export class Sweeper extends Construct {
+  readonly sweeper: ServiceFunction;
+
   constructor(
     scope: Construct,
     {
@@ -41,6 +43,8 @@ export class Sweeper extends Construct {
     grantItems(records.registry, sweeper, 'Query');
     imports.grant(sweeper, 'sqs:SendMessage');
     bulkImports.grant(sweeper, 'sqs:SendMessage');
+
+    this.sweeper = sweeper;
 
     new Rule(this, 'every-minute', {
       description: 'Sends imports that are due again',

@@ -1,0 +1,57 @@
+import type { DropState, RowCounts } from '../../shared/drops/drop.ts';
+import type { ImportKey, ImportStatus } from '../../shared/imports/import-process.ts';
+import { setting } from './settings.ts';
+
+type Unit = 'Count' | 'Milliseconds';
+type Measure = { name: string; unit: Unit; value: number };
+
+/** Of each outcome as a whole, for alarms, and of each supplier's. */
+const DIMENSIONS = [['outcome'], ['supplier', 'outcome']];
+
+/**
+ * Writes metrics as lines of the log, from which CloudWatch takes them: no call, and nothing to wait for. (Source: CloudWatch,
+ * "Embedded metric format".) Each pair of a supplier and an outcome is paid for as a metric of its own, so nothing else may
+ * become a dimension.
+ */
+function write(supplier: string, outcome: string, measures: readonly Measure[]): void {
+  const line = {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        {
+          Namespace: setting('METRICS_NAMESPACE'),
+          Dimensions: DIMENSIONS,
+          Metrics: measures.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+        },
+      ],
+    },
+    supplier,
+    outcome,
+    ...Object.fromEntries(measures.map(({ name, value }) => [name, value])),
+  };
+  // Not console.log, whose lines Lambda puts into lines of its own.
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** An import ended. To be called once an end: by who wrote it. `milliseconds`: since its 201, or since its window opened. */
+export function importEnded(key: ImportKey, status: ImportStatus, milliseconds: number): void {
+  write(key.importSupplier, status, [
+    { name: 'ImportsEnded', unit: 'Count', value: 1 },
+    { name: 'ImportTime', unit: 'Milliseconds', value: Math.max(0, milliseconds) },
+  ]);
+}
+
+/** A drop ended, was refused, or was given up on. `milliseconds`: since it was planned. */
+export function dropEnded(supplier: string, state: DropState, milliseconds: number): void {
+  write(supplier, state, [
+    { name: 'DropsEnded', unit: 'Count', value: 1 },
+    { name: 'DropTime', unit: 'Milliseconds', value: Math.max(0, milliseconds) },
+  ]);
+}
+
+/** Rows of a drop were read: a line for each outcome that there was, such as `invalid`. */
+export function rowsRead(supplier: string, { rows: _, ...outcomes }: RowCounts): void {
+  for (const [outcome, value] of Object.entries(outcomes)) {
+    if (value > 0) write(supplier, outcome, [{ name: 'RowsRead', unit: 'Count', value }]);
+  }
+}

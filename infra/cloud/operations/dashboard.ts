@@ -1,0 +1,88 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { metricsNamespace } from '../service-function.ts';
+import { bySupplier, importTime } from './metrics.ts';
+import type { Operated, Signal } from './signals.ts';
+
+const PERIOD = Duration.minutes(5);
+/** A dashboard is 24 columns wide. */
+const THIRD = 8;
+
+/** An environment at a glance: its alarms, what they look at, how imports and drops go, and what costs. */
+export function addDashboard(
+  scope: Construct,
+  operated: Operated,
+  signals: readonly Signal[],
+  alarms: IAlarm[],
+): Dashboard {
+  const graph = (title: string, left: IMetric[], threshold?: number) =>
+    new GraphWidget({
+      title,
+      left,
+      width: THIRD,
+      leftYAxis: { min: 0 },
+      leftAnnotations: threshold === undefined ? [] : [{ value: threshold, label: 'alarm' }],
+    });
+  const progress = progressOf(operated).map(([title, metrics]) => graph(title, metrics));
+  const looked = signals.map(({ title, metric, above, below }) => graph(title, [metric], above ?? below));
+  const costs = costsOf(operated).map(([title, metrics]) => graph(title, metrics));
+  return new Dashboard(scope, 'dashboard', {
+    dashboardName: metricsNamespace(operated.environment),
+    defaultInterval: Duration.hours(12),
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
+      ...rows(progress),
+      ...rows(looked),
+      ...rows(costs),
+    ],
+  });
+}
+
+type Graph = [title: string, metrics: IMetric[]];
+
+function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
+  const tasks = { period: PERIOD, statistic: 'Maximum' };
+  return [
+    ['Imports by outcome', [bySupplier(environment, 'ImportsEnded', PERIOD)]],
+    [
+      'Milliseconds from 201 to the end',
+      ['p50', 'p95', 'p99'].map((statistic) => importTime(environment, 'PROCESSED', statistic, PERIOD)),
+    ],
+    [
+      // Until its last import has ended, every drop has a task in this queue.
+      'Tasks of drops in progress',
+      [
+        dropTasks.metricApproximateNumberOfMessagesVisible({ ...tasks, label: 'waiting' }),
+        dropTasks.metricApproximateNumberOfMessagesNotVisible({ ...tasks, label: 'at work' }),
+        dropTasks.metricApproximateNumberOfMessagesDelayed({ ...tasks, label: 'to look again' }),
+      ],
+    ],
+    ['Drops by outcome', [bySupplier(environment, 'DropsEnded', PERIOD)]],
+    ['Rows of drops by outcome', [bySupplier(environment, 'RowsRead', PERIOD)]],
+  ];
+}
+
+/** What the bill is made of. */
+function costsOf({ api, tables, functions }: Operated): Graph[] {
+  const total = { period: PERIOD, statistic: 'Sum' };
+  return [
+    ['Requests', [api.metricCount(total)]],
+    ['Write units of tables', tables.map((table) => table.metricConsumedWriteCapacityUnits(total))],
+    ['Read units of tables', tables.map((table) => table.metricConsumedReadCapacityUnits(total))],
+    ['Milliseconds that functions ran', functions.map((each) => each.metricDuration(total))],
+  ];
+}
+
+function rows(graphs: readonly GraphWidget[]): GraphWidget[][] {
+  const perRow = 24 / THIRD;
+  return Array.from({ length: Math.ceil(graphs.length / perRow) }, (_, row) =>
+    graphs.slice(row * perRow, (row + 1) * perRow),
+  );
+}

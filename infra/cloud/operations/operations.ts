@@ -1,0 +1,76 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Encryption } from '../encryption.ts';
+import { acknowledge } from '../findings.ts';
+import { metricsNamespace } from '../service-function.ts';
+import { addDashboard } from './dashboard.ts';
+import { type Operated, type Signal, signalsOf } from './signals.ts';
+
+/** Tells of what goes wrong, and shows how things go: an alarm and a graph for each signal. */
+export class Operations extends Construct {
+  constructor(scope: Construct, operated: Operated, encryption: Encryption) {
+    super(scope, 'operations');
+    const topic = this.#topic(operated, encryption);
+    const action = new SnsAction(topic);
+    const signals = signalsOf(operated);
+    const alarms = signals.map((signal): IAlarm => {
+      const alarm = this.#alarm(operated, signal);
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+      return alarm;
+    });
+    addDashboard(this, operated, signals, alarms);
+  }
+
+  #alarm({ environment }: Operated, { id, metric, above, below, minutes, ...signal }: Signal): Alarm {
+    const periodMinutes = metricPeriodMinutes(metric);
+    return new Alarm(this, id, {
+      alarmName: `${metricsNamespace(environment)}-${id}`,
+      alarmDescription: `${signal.meaning} What to do: docs/operations.md#${id}`,
+      metric,
+      threshold: (above ?? below)!,
+      comparisonOperator:
+        above === undefined
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: Math.ceil(minutes / periodMinutes),
+      treatMissingData: signal.isAlarmingWhenMissing
+        ? TreatMissingData.BREACHING
+        : TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** Where alarms are told. */
+  #topic({ environment }: Operated, { key }: Encryption): Topic {
+    const topic = new Topic(this, 'alarms', { enforceSSL: true, ...(key && { masterKey: key }) });
+    // A policy of our own takes the place of the one that lets everything of the account publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    if (environment.alarmEmail !== undefined)
+      topic.addSubscription(new EmailSubscription(environment.alarmEmail));
+    if (key === undefined) {
+      acknowledge(topic, {
+        'NIST.800.53.R5-SNSEncryptedKMS':
+          'The environment asks for no key of its own; an alarm tells no personal data.',
+      });
+    }
+    return topic;
+  }
+}
+
+/** Minutes that one point of a metric stands for. */
+function metricPeriodMinutes(metric: Signal['metric']): number {
+  const { metricStat, mathExpression } = metric.toMetricConfig();
+  return (metricStat?.period ?? Duration.seconds(mathExpression!.period)).toMinutes();
+}

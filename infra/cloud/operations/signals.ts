@@ -1,0 +1,192 @@
+import { Duration } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Environment } from '../../environments.ts';
+import type { ServiceFunction } from '../service-function.ts';
+import { expression, importsEnded, sum, throttledRequests } from './metrics.ts';
+
+/** What is looked after. */
+export type Operated = {
+  environment: Environment;
+  api: RestApi;
+  /** Without any of these, somebody waits. */
+  functions: readonly ServiceFunction[];
+  sweeper: ServiceFunction;
+  tables: readonly Table[];
+  queues: Record<'imports' | 'bulkImports' | 'dropNotifications' | 'dropTasks', IQueue>;
+  deadLetters: { imports: IQueue; drops: readonly IQueue[] };
+};
+
+/** What is worth waking somebody for; its id is also the section of docs/operations.md that says what to do. */
+export type Signal = {
+  id: string;
+  title: string;
+  /** What it means to those who use the service. */
+  meaning: string;
+  metric: IMetric;
+  /** It is an alarm above this, or below it. */
+  above?: number;
+  below?: number;
+  /** Minutes in a row that it lasts before anybody is told. */
+  minutes: number;
+  /** What it means that nothing was measured; nothing happened, unless it is said. */
+  isAlarmingWhenMissing?: true;
+};
+
+/** The alarms of an environment: symptoms, not causes, so that each says that somebody is really worse off. */
+export function signalsOf(operated: Operated): Signal[] {
+  return [
+    ...waits(operated),
+    ...deadLetters(operated),
+    ...failures(operated),
+    ...throttles(operated),
+    sweeps(operated),
+  ];
+}
+
+/** Ages are seconds. Imports of drops wait for each other by nature: a million rows take hours at the limit that is theirs. */
+function waits({ queues, environment }: Operated): Signal[] {
+  const age = (queue: IQueue) =>
+    queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' });
+  const wait = (id: string, what: string, queue: IQueue, above: number): Signal => ({
+    id,
+    title: `Age of the oldest: ${what}`,
+    meaning: `Of the ${what}, one waits longer than ${above} seconds to be worked on.`,
+    metric: age(queue),
+    above,
+    minutes: 5,
+  });
+  return [
+    // A message may be delayed by 15 minutes until its window opens, and fail twice after that.
+    wait('imports-wait', 'imports', queues.imports, 20 * 60),
+    wait('bulk-imports-wait', 'imports of drops', queues.bulkImports, 6 * 3600),
+    wait('drops-wait', 'dropped files', queues.dropNotifications, 15 * 60),
+    // A part whose reader died is read again after six times the reader's time; twice, and half an hour to look at long waits.
+    wait(
+      'drop-tasks-wait',
+      'tasks of drops',
+      queues.dropTasks,
+      12 * environment.drops.readerTimeoutSeconds + 1800,
+    ),
+  ];
+}
+
+/** Their functions empty these queues at once, so that what was received counts beside what lies there. */
+function deadLetters({ deadLetters: { imports, drops } }: Operated): Signal[] {
+  const period = Duration.minutes(1);
+  const letters = (queues: readonly IQueue[]): IMetric =>
+    sum(
+      'dead letters',
+      queues.flatMap((queue) => [
+        queue.metricNumberOfMessagesReceived({ period }),
+        queue.metricApproximateNumberOfMessagesVisible({ period }),
+      ]),
+      period,
+    );
+  return [
+    {
+      id: 'dead-imports',
+      title: 'Dead letters of imports',
+      meaning: 'An import used up its deliveries and was ended without having been done.',
+      metric: letters([imports]),
+      above: 0,
+      minutes: 1,
+    },
+    {
+      id: 'dead-drops',
+      title: 'Dead letters of drops',
+      meaning: 'A dropped file, or a part of one, could not be read.',
+      metric: letters(drops),
+      above: 0,
+      minutes: 1,
+    },
+  ];
+}
+
+/** Shares are percent, of five minutes and only where there is something to divide: one failure of two is no news. */
+function failures({ api, environment }: Operated): Signal[] {
+  const period = Duration.minutes(5);
+  const ended = (outcome: string) => importsEnded(environment, outcome, Duration.minutes(15));
+  return [
+    {
+      id: 'server-errors',
+      title: 'Answers that are 5xx, in percent',
+      meaning: 'More than one request in a hundred is answered that the server failed.',
+      metric: expression(
+        '% of requests',
+        'IF(failed >= 5, 100 * failed / requests, 0)',
+        {
+          failed: api.metricServerError({ period, statistic: 'Sum' }),
+          requests: api.metricCount({ period }),
+        },
+        period,
+      ),
+      above: 1,
+      minutes: 10,
+    },
+    {
+      id: 'errored-imports',
+      title: 'Imports that end ERRORED, in percent',
+      meaning: 'Of the imports that ended lately, more than one in five ended ERRORED.',
+      metric: expression(
+        '% of ended imports',
+        'IF(FILL(errored, 0) >= 10, 100 * FILL(errored, 0) / (FILL(errored, 0) + FILL(processed, 0)), 0)',
+        { errored: ended('ERRORED'), processed: ended('PROCESSED') },
+        Duration.minutes(15),
+      ),
+      above: 20,
+      minutes: 15,
+    },
+  ];
+}
+
+function throttles({ functions, tables }: Operated): Signal[] {
+  const period = Duration.minutes(1);
+  return [
+    {
+      id: 'functions-throttled',
+      title: 'Throttled calls of functions',
+      meaning: 'Lambda refuses calls: requests fail, or imports wait.',
+      metric: sum(
+        'throttled calls',
+        functions.map((each) => each.metricThrottles({ period })),
+        period,
+      ),
+      above: 10,
+      minutes: 5,
+    },
+    {
+      id: 'tables-throttled',
+      title: 'Throttled requests to tables',
+      meaning: 'DynamoDB refuses requests: answers are 503, or imports wait.',
+      metric: sum(
+        'throttled requests',
+        tables.flatMap((table) => throttledRequests(table, period)),
+        period,
+      ),
+      above: 10,
+      minutes: 5,
+    },
+  ];
+}
+
+function sweeps({ sweeper }: Operated): Signal {
+  const period = Duration.minutes(1);
+  return {
+    id: 'sweeper-stopped',
+    title: 'Sweeps that came to their end',
+    meaning:
+      'For five minutes no sweep came to its end: imports that wait for their window, or whose message was lost, stay PENDING.',
+    metric: expression(
+      'sweeps',
+      'runs - failed',
+      { runs: sweeper.metricInvocations({ period }), failed: sweeper.metricErrors({ period }) },
+      period,
+    ),
+    below: 1,
+    minutes: 5,
+    isAlarmingWhenMissing: true,
+  };
+}

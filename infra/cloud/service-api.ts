@@ -1,0 +1,114 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  EndpointType,
+  LogGroupLogDestination,
+  RestApi,
+  type RestApiProps,
+  SecurityPolicy,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Environment } from '../environments.ts';
+import type { Encryption } from './encryption.ts';
+import { acknowledge } from './findings.ts';
+import { addGatewayResponses } from './gateway-responses.ts';
+
+/** Never a body or a header: they hold personal data and tokens. The path is its template. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    api_request_id: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTimeEpoch(),
+    method: AccessLogField.contextHttpMethod(),
+    resource: AccessLogField.contextResourcePath(),
+    status: AccessLogField.contextStatus(),
+    milliseconds: AccessLogField.contextResponseLatency(),
+    function_milliseconds: AccessLogField.contextIntegrationLatency(),
+    answered_itself: AccessLogField.contextErrorResponseType(),
+    role: AccessLogField.contextAuthorizerPrincipalId(),
+    source_ip: AccessLogField.contextIdentitySourceIp(),
+  }),
+);
+
+/** The REST API as an environment has it: throttled, traced, with its log and its name if there are any. Routes are the caller's. */
+export class ServiceApi extends RestApi {
+  /** Where it answers, with a slash at the end. */
+  readonly address: string;
+
+  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
+    super(scope, 'api', {
+      restApiName: `supply-point-import-${environment.name}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      // Bodies arrive as the bytes that were sent: API Gateway would replace what is no UTF-8, in people's names.
+      binaryMediaTypes: ['*/*'],
+      // The role is the account's, one for all environments, and would go with whichever stack is deleted.
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: environment.name,
+        throttlingRateLimit: environment.throttle.requestsPerSecond,
+        throttlingBurstLimit: environment.throttle.burstRequests,
+        tracingEnabled: true,
+        ...accessLog(scope, environment, encryption),
+      },
+      ...ownDomain(scope, environment),
+    });
+    addGatewayResponses(this);
+    this.address = environment.domain === undefined ? this.url : `https://${environment.domain.name}/`;
+    acknowledgeApi(this, environment);
+  }
+}
+
+function accessLog(scope: Construct, environment: Environment, encryption: Encryption): StageOptions {
+  if (!environment.hasAccessLog) return {};
+  const logGroup = new LogGroup(scope, 'access-log', {
+    retention: environment.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...encryption.ownKey,
+  });
+  return { accessLogDestination: new LogGroupLogDestination(logGroup), accessLogFormat: ACCESS_LOG };
+}
+
+/** Mapped at `/`, so that the paths are the contract's; then the name that API Gateway gives is closed. */
+function ownDomain(
+  scope: Construct,
+  { domain }: Environment,
+): Pick<RestApiProps, 'domainName' | 'disableExecuteApiEndpoint'> {
+  if (domain === undefined) return {};
+  return {
+    disableExecuteApiEndpoint: true,
+    domainName: {
+      domainName: domain.name,
+      certificate: Certificate.fromCertificateArn(scope, 'certificate', domain.certificateArn),
+      endpointType: EndpointType.REGIONAL,
+      securityPolicy: SecurityPolicy.TLS_1_2,
+    },
+  };
+}
+
+function acknowledgeApi(api: RestApi, { hasAccessLog }: Environment): void {
+  const noFirewall =
+    'Callers are few pipelines, known by token and throttled; a firewall is the account’s to put in front.';
+  const noExecutionLog =
+    'It would quote requests, with personal data, in a log group of API Gateway’s own without retention or key.';
+  acknowledge(api, {
+    'AwsSolutions-APIG2': 'The functions validate, since the answers to what is wrong are the contract’s.',
+    'AwsSolutions-APIG3': noFirewall,
+    'AwsSolutions-APIG6': noExecutionLog,
+    'AwsSolutions-COG4': 'The contract’s tokens are checked by an authorizer of ours.',
+    'NIST.800.53.R5-APIGWAssociatedWithWAF': noFirewall,
+    'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted':
+      'Answers change from one moment to the next: nothing is cached.',
+    'NIST.800.53.R5-APIGWExecutionLoggingEnabled': noExecutionLog,
+    'NIST.800.53.R5-APIGWSSLEnabled':
+      'Its integrations are functions, which it calls by IAM, not servers that ask for a certificate.',
+    ...(hasAccessLog
+      ? {}
+      : {
+          'AwsSolutions-APIG1':
+            'It needs a role in the account’s settings, which this environment does without.',
+        }),
+  });
+}

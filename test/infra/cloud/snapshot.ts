@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Template = { Resources: Record<string, Resource>; Outputs?: unknown };
+type Resource = {
+  Type: string;
+  Properties?: Record<string, unknown>;
+  Metadata?: Record<string, unknown>;
+};
+
+/**
+ * An environment's templates as a text for review: YAML as CloudFormation has it, without what only tools read, and code by its
+ * function's name, so that a change of the code alone changes nothing in it.
+ */
+export function readableTemplates(folder: string): string {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.template.json'));
+  // The stack that is deployed comes before the one nested in it.
+  const names = files.sort((one, other) => Number(isNested(one)) - Number(isNested(other)));
+  return names
+    .map((file) => {
+      const template = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template;
+      const resources = Object.entries(template.Resources).filter(
+        ([, { Type }]) => Type !== 'AWS::CDK::Metadata',
+      );
+      const readable = {
+        Resources: Object.fromEntries(resources.map(readableResource)),
+        Outputs: template.Outputs,
+      };
+      return `# ${isNested(file) ? 'The nested stack service' : 'The stack'}\n${yaml(readable, '').trimStart()}\n`;
+    })
+    .join('\n---\n');
+}
+
+const isNested = (file: string): boolean => file.includes('.nested.');
+
+function readableResource([id, { Metadata, ...resource }]: [string, Resource]): [string, Resource] {
+  const properties = { ...resource.Properties };
+  const code = /\/([\w-]+)\/Resource$/.exec(String(Metadata?.['aws:cdk:path']))?.[1];
+  if (resource.Type === 'AWS::Lambda::Function') properties['Code'] = `functions/${code}.ts`;
+  if (resource.Type === 'AWS::CloudFormation::Stack') properties['TemplateURL'] = 'below';
+  // Every resource has the same.
+  delete properties['Tags'];
+  return [id, { ...resource, Properties: properties }];
+}
+
+/** A value in YAML, to stand after its key; short intrinsic functions stand in their short form. */
+function yaml(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return ` ${scalar(value)}`;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  if (entries.length === 0) return Array.isArray(value) ? ' []' : ' {}';
+  const [name, argument] = entries[0]!;
+  if (name === 'Ref') return ` !Ref ${argument}`;
+  if (name === 'Fn::GetAtt') return ` !GetAtt ${(argument as string[]).join('.')}`;
+  const text = name === 'Fn::Join' && joined(argument as [string, unknown[]]);
+  if (typeof text === 'string') return ` !Sub ${JSON.stringify(text)}`;
+  const lines = entries.map(([key, item]) => {
+    const below = yaml(item, `${indent}  `);
+    return Array.isArray(value) ? `${indent}-${below.replace(/^\n\s+/, ' ')}` : `${indent}${key}:${below}`;
+  });
+  return `\n${lines.join('\n')}`;
+}
+
+/** Parts that are put together with nothing between, as `Fn::Sub` has them: `arn:${AWS::Partition}:…`. */
+function joined([separator, parts]: [string, unknown[]]): string | undefined {
+  const texts = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    const [name, argument] = Object.entries(part as object)[0]!;
+    if (name === 'Ref') return `\${${argument}}`;
+    return name === 'Fn::GetAtt' ? `\${${argument.join('.')}}` : undefined;
+  });
+  return separator === '' && !texts.includes(undefined) ? texts.join('') : undefined;
+}
+
+const scalar = (value: unknown): string =>
+  typeof value === 'string' && !/^[A-Za-z/][\w/. -]*$/.test(value) ? JSON.stringify(value) : String(value);
