@@ -5,8 +5,10 @@ import { cancelImport } from '../shared/imports/cancel-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
+import { startOf } from '../shared/imports/transitions.ts';
 import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { importEnded } from './edge/metrics.ts';
 import { setting } from './edge/settings.ts';
 
 const cancel = cancelImport({
@@ -21,5 +23,6 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
   const outcome = key && (await cancel(key, now));
   if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
   if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
+  if (outcome.changed) importEnded(key!, 'CANCELLED', now - startOf(outcome.record));
   return ok(statusBody(outcome.record, timeZone));
 });

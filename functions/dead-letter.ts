@@ -5,6 +5,7 @@ import { readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { describeError, log } from './edge/log.ts';
+import { importEnded } from './edge/metrics.ts';
 import { setting } from './edge/settings.ts';
 import { NotYet, sqsBatch } from './edge/sqs-batch.ts';
 
@@ -21,6 +22,7 @@ export const handler = sqsBatch(async (body, { now }) => {
   if (message === undefined) return;
   const outcome = await exhaust(message.key, message.attempt, now);
   if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
+  if (outcome.kind === 'ended') importEnded(message.key, outcome.status, outcome.milliseconds);
   log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
 });
 

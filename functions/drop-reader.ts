@@ -7,6 +7,7 @@ import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
+import { dropEnded, rowsRead } from './edge/metrics.ts';
 import { setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
@@ -23,8 +24,11 @@ const doTask = doDropTask({
 });
 
 /** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
-export const handler = sqsBatch(async (body, { delivery, remainingMs }) => {
+export const handler = sqsBatch(async (body, { now, delivery, remainingMs }) => {
   const task = readDropTask(body);
-  const outcome = await doTask(task, { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs });
-  log.info('drop task done', { ...task, outcome });
+  const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
+  const { ended, ...outcome } = await doTask(task, run);
+  if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
+  if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
+  log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });
 });

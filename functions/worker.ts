@@ -10,6 +10,7 @@ import { cachedSuppliers } from '../shared/suppliers/cached.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { log } from './edge/log.ts';
+import { importEnded } from './edge/metrics.ts';
 import { secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
@@ -37,5 +38,6 @@ const leaseMs = secondsSetting('LEASE_SECONDS');
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const { key, attempt } = readImportMessage(body);
   const outcome = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
+  if (outcome.kind === 'ended') importEnded(key, outcome.status, outcome.milliseconds);
   log.info('import worked on', { ...key, attempt, ...outcome });
 });

@@ -2,6 +2,8 @@ import type { DropState, RowCounts } from '../../shared/drops/drop.ts';
 import type { ImportKey, ImportStatus } from '../../shared/imports/import-process.ts';
 import { setting } from './settings.ts';
 
+const NAMESPACE = setting('METRICS_NAMESPACE');
+
 type Unit = 'Count' | 'Milliseconds';
 type Measure = { name: string; unit: Unit; value: number };
 
@@ -19,7 +21,7 @@ function write(supplier: string, outcome: string, measures: readonly Measure[]):
       Timestamp: Date.now(),
       CloudWatchMetrics: [
         {
-          Namespace: setting('METRICS_NAMESPACE'),
+          Namespace: NAMESPACE,
           Dimensions: DIMENSIONS,
           Metrics: measures.map(({ name, unit }) => ({ Name: name, Unit: unit })),
         },

@@ -65,7 +65,16 @@ export class ImportApi extends Construct {
     const zone = { TIME_ZONE: parts.environment.timeZone };
 
     const validate = this.#function('validate', parts, {});
-    const create = this.#function('create', parts, { ...imports, ...queue });
+    const { scenariosAllowed } = parts.environment;
+    const create = this.#function('create', parts, {
+      ...imports,
+      ...queue,
+      ...(scenariosAllowed && {
+        SCENARIOS_ALLOWED: 'true',
+        REGISTRY_TABLE: parts.records.registry.tableName,
+      }),
+    });
+    if (scenariosAllowed) grantItems(parts.records.registry, create, 'GetItem');
     grantItems(importProcesses, create, 'GetItem', 'PutItem');
     parts.imports.grant(create, 'sqs:SendMessage');
     const status = this.#function('status', parts, { ...imports, ...zone });

@@ -56,6 +56,11 @@ export class ImportWork extends Construct {
         ...tables,
         REGISTRY_TABLE: records.registry.tableName,
         LEASE_SECONDS: String(LEASE_SECONDS),
+        // A slow import that is rehearsed is sent again, later.
+        ...(environment.scenariosAllowed && {
+          SCENARIOS_ALLOWED: 'true',
+          IMPORTS_QUEUE_URL: this.queue.queueUrl,
+        }),
       },
     });
     this.worker = worker;
@@ -69,6 +74,7 @@ export class ImportWork extends Construct {
     grantItems(records.supplyPoints, worker, 'GetItem', 'PutItem');
     grantItems(records.registry, worker, 'GetItem');
     outcomes.grantPutEventsTo(worker);
+    if (environment.scenariosAllowed) this.queue.grant(worker, 'sqs:SendMessage');
 
     const deadLetter = new ServiceFunction(this, 'dead-letter', { ...settings, variables: tables });
     deadLetter.addEventSource(new SqsEventSource(deadLetters, { ...batches, maxConcurrency: 2 }));

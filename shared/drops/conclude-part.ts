@@ -1,4 +1,4 @@
-import type { Drop, DropPart } from './drop.ts';
+import type { Drop, DropPart, DropState } from './drop.ts';
 import { followTask } from './follow-part.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue } from './queue.ts';
@@ -32,30 +32,31 @@ export function concludePart({ drops, queue }: Pick<Parts, 'drops' | 'queue'>) {
 
 /** Writes the report of a drop all of whose parts were read; twice writes the same. */
 export function reportDrop({ drops, objects }: Pick<Parts, 'drops' | 'objects'>) {
-  return async (id: string, now: number): Promise<Drop | undefined> => {
+  return async (id: string, now: number): Promise<{ ended?: Drop }> => {
     const drop = await drops.get(id);
     if (drop?.state === 'READING') {
       const read = { ...drop, state: 'IMPORTING' as const, read_at: now };
       await writeReport(objects, drops, read);
       await drops.move(id, ['READING'], 'IMPORTING', now, { read_at: now });
     }
-    await endDrop({ drops, objects }, id, now);
-    return drops.get(id);
+    const ended = await endDrop({ drops, objects }, id, now);
+    return ended === undefined ? {} : { ended };
   };
 }
 
 /**
  * Ends a drop all of whose imports have ended; the summary first, so that dying in between only writes it again. Whoever counts
- * the last part's endings and whoever writes the report both try: one of them sees both done.
+ * the last part's endings and whoever writes the report both try: one of them sees both done. Answers the drop to whom ended it.
  */
 export async function endDrop(
   { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
   id: string,
   now: number,
-): Promise<void> {
+): Promise<Drop | undefined> {
   const drop = await drops.get(id);
-  if (drop?.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return;
-  const state = drop.problem === undefined ? 'ENDED' : 'FAILED';
-  await writeSummary(objects, { ...drop, state, ended_at: now });
-  await drops.move(id, ['IMPORTING'], state, now, { ended_at: now });
+  if (drop?.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return undefined;
+  const state: DropState = drop.problem === undefined ? 'ENDED' : 'FAILED';
+  const ended: Drop = { ...drop, state, ended_at: now };
+  await writeSummary(objects, ended);
+  return (await drops.move(drop.id, ['IMPORTING'], state, now, { ended_at: now })) ? ended : undefined;
 }

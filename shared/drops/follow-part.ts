@@ -2,7 +2,7 @@ import type { ImportStatus } from '../imports/import-process.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
 import { endDrop } from './conclude-part.ts';
-import type { EndingCounts } from './drop.ts';
+import type { Drop, EndingCounts } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import type { DropStore } from './store.ts';
@@ -27,6 +27,9 @@ const ENDING: Readonly<Record<ImportStatus, keyof EndingCounts>> = {
   IN_PROGRESS: 'other',
 };
 
+/** Imports of the part that were seen to end, and that are still open; `ended`: the drop, where this was its last. */
+export type FollowOutcome = { followed: number; open: number; ended?: Drop };
+
 type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
 
 /**
@@ -37,11 +40,14 @@ type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports
  * `now` is epoch ms. @throws what the clients throw.
  */
 export function followPart({ drops, objects, queue, imports }: Parts) {
-  return async (task: FollowTask, now: number): Promise<{ ended: number; open: number }> => {
+  const ended = async (id: string, now: number): Promise<{ ended?: Drop }> => {
+    const drop = await endDrop({ drops, objects }, id, now);
+    return drop === undefined ? {} : { ended: drop };
+  };
+  return async (task: FollowTask, now: number): Promise<FollowOutcome> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      await endDrop({ drops, objects }, drop.id, now);
-      return { ended: 0, open: 0 };
+      return { followed: 0, open: 0, ...(await ended(drop.id, now)) };
     }
     const part = (await drops.part(task.drop, task.part))!;
     const identifiers = await acceptedOf(objects, drop, part);
@@ -53,19 +59,18 @@ export function followPart({ drops, objects, queue, imports }: Parts) {
         asked.map((externalIdentifier) => ({ importSupplier: drop.import_supplier, externalIdentifier })),
       );
       const open = statuses.findIndex((status) => status === undefined || !isFinal(status));
-      const ended = open < 0 ? statuses : statuses.slice(0, open);
-      for (const status of ended) endings[ENDING[status!]] += 1;
-      from += ended.length;
+      const finals = open < 0 ? statuses : statuses.slice(0, open);
+      for (const status of finals) endings[ENDING[status!]] += 1;
+      from += finals.length;
       if (open >= 0) {
         const waits = from > task.from ? 0 : task.waits + 1;
         const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
         await queue.send(drop.import_supplier, [{ ...task, from, endings, waits }], seconds);
-        return { ended: from, open: identifiers.length - from };
+        return { followed: from, open: identifiers.length - from };
       }
     }
     await drops.countEndings(drop.id, task.part, endings, now);
-    await endDrop({ drops, objects }, drop.id, now);
-    return { ended: from, open: 0 };
+    return { followed: from, open: 0, ...(await ended(drop.id, now)) };
   };
 }
 

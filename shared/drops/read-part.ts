@@ -2,7 +2,7 @@ import type { ImportQueue } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { concludePart } from './conclude-part.ts';
-import type { Drop, DropPart } from './drop.ts';
+import { type Drop, type DropPart, noRows, type RowCounts } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import { type PartRows, readInto } from './read-into.ts';
@@ -19,7 +19,10 @@ type StreamTask = Extract<DropTask, { task: 'stream' }>;
 export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
 
 /** What a run read, and how long that took: for the log. */
-export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds };
+export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds; counted?: Counted };
+
+/** What became of the rows that this run's parts count. */
+export type Counted = { supplier: string; counts: RowCounts };
 
 export type ReadParts = {
   drops: DropStore;
@@ -67,9 +70,10 @@ async function readRangeOf(
   const range = { start, end };
   const bytes = parts.objects.from(drop, openedAt(range), end, drop.size_bytes);
   const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
-  const { part, took } = await readInto(parts, drop, number, rows, run, () => false);
+  const { part, isOurs, took } = await readInto(parts, drop, number, rows, run, () => false);
   await concludePart(parts)(drop, part, run.now());
-  return { parts: 1, rows: part.counts.rows, took };
+  const counted = { supplier: drop.import_supplier, counts: isOurs ? part.counts : noRows() };
+  return { parts: 1, rows: part.counts.rows, took, counted };
 }
 
 /** Reads a stream from part to part, and hands it on before the time is up. */
@@ -83,14 +87,20 @@ async function readStreamOf(
   const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
   const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
   const batches = readStream(kindOf(drop.key)!, parts.objects.whole(drop), task);
-  const outcome = { parts: 0, rows: 0, took: { read: 0, validate: 0, store: 0, send: 0 } };
+  const outcome = {
+    parts: 0,
+    rows: 0,
+    took: { read: 0, validate: 0, store: 0, send: 0 },
+    counted: { supplier: drop.import_supplier, counts: noRows() },
+  };
   try {
     for (let number = task.part, firstLine = task.line; ; number += 1) {
       const { part, isOurs, took } = await readInto(parts, drop, number, { batches, firstLine }, run, isFull);
       await concludePart(parts)(drop, part, run.now());
       outcome.parts += 1;
       outcome.rows += part.counts.rows;
-      for (const what of Object.keys(took) as (keyof Milliseconds)[]) outcome.took[what] += took[what];
+      addTo(outcome.took, took);
+      if (isOurs) addTo(outcome.counted.counts, part.counts);
       if (part.next === undefined) return outcome;
       // Where another run was first its part may end elsewhere: what comes next begins there.
       if (!isOurs || isLate()) {
@@ -102,6 +112,10 @@ async function readStreamOf(
   } finally {
     await batches.return(undefined);
   }
+}
+
+function addTo<Key extends string>(sums: Record<Key, number>, added: Record<Key, number>): void {
+  for (const key of Object.keys(added) as Key[]) sums[key] += added[key];
 }
 
 /** Has the next part of a stream read by whoever takes the message. */

@@ -4,10 +4,11 @@ import { outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
 import type { Ending, ImportStore } from './store.ts';
-import { isFinal } from './transitions.ts';
+import { isFinal, startOf } from './transitions.ts';
 
 export type ExhaustionOutcome =
-  | { kind: 'ended'; status: ImportStatus; error?: ImportError }
+  /** `milliseconds`: since its submission, or since its window opened. */
+  | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
   | { kind: 'nothing_to_do'; because: 'gone' | 'other_attempt' | 'ended' }
   /** Somebody works on it, or changed it just now: look again later. */
   | { kind: 'look_again' };
@@ -33,7 +34,7 @@ export function exhaustImport({ imports, supplyPoints, events }: Parts) {
       : await creationsEnding(supplyPoints, key);
     if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
     await events.publish({ key, attempt, endedAt: now, ...ending });
-    return { kind: 'ended', ...ending };
+    return { kind: 'ended', milliseconds: now - startOf(record), ...ending };
   };
 }
 

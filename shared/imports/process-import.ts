@@ -8,10 +8,11 @@ import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
 import type { Ending, ImportStore } from './store.ts';
-import { endOf } from './transitions.ts';
+import { endOf, startOf } from './transitions.ts';
 
 export type ProcessingOutcome =
-  | { kind: 'ended'; status: ImportStatus; error?: ImportError }
+  /** `milliseconds`: since its submission, or since its window opened. */
+  | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
   /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
   /** A rehearsal has it slow: its message comes again. */
@@ -51,7 +52,8 @@ export function processImport({ events, ...stores }: Parts) {
     const ending = await decideEnding(stores, key, taken, run.now);
     if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) return { kind: 'claim_lost' };
     await events.publish({ key, attempt, endedAt: run.now, ...ending });
-    return { kind: 'ended', status: ending.status, ...('error' in ending ? { error: ending.error } : {}) };
+    const error = 'error' in ending ? { error: ending.error } : {};
+    return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error };
   };
 }
 

@@ -44,6 +44,10 @@ const said = (name: string, what: string) =>
   expect.poll(() => host.logs(name).join('\n'), { timeout: 20_000, interval: 50 }).toContain(what);
 
 async function everyEndpoint(): Promise<void> {
+  // A scenario that is slow: its message is sent again.
+  const slow = guideRequest({ identifier: '4999000006' });
+  const posted = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json: slow });
+  expect(posted.status).toBe(201);
   expect((await create(1)).status).toBe(201);
   await statusOf(host, identifier(1), ['PROCESSED']);
   expect((await create(1)).status).toBe(400);

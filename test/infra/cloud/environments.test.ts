@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { describe, expect, it } from 'vitest';
+import {
+  checkedEnvironment,
+  ENVIRONMENT_NAMES,
+  type Environment,
+  environmentNamed,
+} from '../../../infra/environments.ts';
+import { buildApp } from '../../../infra/synthesize.ts';
+
+const PROD = environmentNamed('prod');
+
+describe('a row of settings', () => {
+  it.each(ENVIRONMENT_NAMES)('of %s is one', (name) => {
+    expect(checkedEnvironment(environmentNamed(name))).toEqual(environmentNamed(name));
+  });
+
+  it('has a name that no other has', () => {
+    expect(new Set(ENVIRONMENT_NAMES).size).toBe(ENVIRONMENT_NAMES.length);
+  });
+
+  it.each<[wrong: string, field: string, change: object]>([
+    ['a name with a capital', 'name', { name: 'Prod' }],
+    ['a name too long for a stack’s', 'name', { name: 'a'.repeat(21) }],
+    ['a retention that CloudWatch does not take', 'logRetentionDays', { logRetentionDays: 8 }],
+    ['data that is protected and cannot be restored', 'pointInTimeRecovery', { pointInTimeRecovery: false }],
+    ['a concurrency that Lambda does not take', 'workerConcurrencyMax', { workerConcurrencyMax: 1 }],
+    ['half a worker', 'bulkConcurrencyMax', { bulkConcurrencyMax: 2.5 }],
+    [
+      'no requests at all',
+      'throttle.requestsPerSecond',
+      { throttle: { requestsPerSecond: 0, burstRequests: 1 } },
+    ],
+    [
+      'a reader longer than a function',
+      'drops.readerTimeoutSeconds',
+      { drops: { ...PROD.drops, readerTimeoutSeconds: 901 } },
+    ],
+    ['drops that go before their notes', 'drops.keptDays', { drops: { ...PROD.drops, keptDays: 29 } }],
+    ['an address that is none', 'alarmEmail', { alarmEmail: 'nobody' }],
+    ['a time zone that is none', 'timeZone', { timeZone: 'Australia/Atlantis' }],
+    ['made-up answers in prod', 'scenariosAllowed', { scenariosAllowed: true }],
+    [
+      'a certificate that is none',
+      'domain.certificateArn',
+      { domain: { name: 'a.example.org', certificateArn: 'x' } },
+    ],
+    ['a tag of the name’s', 'tags', { tags: { environment: 'other' } }],
+    ['a setting that is none', 'color', { color: 'red' }],
+    ['a setting too few', 'isProtected', { isProtected: undefined }],
+  ])('with %s is an error at synthesis, which names the row and %s', (_, field, change) => {
+    const row = { ...PROD, ...change } as Environment;
+    const message = new RegExp(`^The environment "${row.name}" cannot be: ${field}: [^;]+\\.$`);
+    expect(() => buildApp({ environment: row })).toThrow(message);
+  });
+
+  it('is told all that is wrong with it at once', () => {
+    const row = { ...PROD, logRetentionDays: 8, timeZone: '' } as unknown as Environment;
+    expect(() => checkedEnvironment(row)).toThrow(/logRetentionDays: .+; timeZone: .+/);
+  });
+});
+
+it('every feature flag that this version of the CDK recommends is set in cdk.json', () => {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  expect(Object.keys(recommended).length).toBeGreaterThan(50);
+  expect(context).toMatchObject(recommended);
+});

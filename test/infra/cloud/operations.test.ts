@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { environmentNamed } from '../../../infra/environments.ts';
+import { buildApp } from '../../../infra/synthesize.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-operations-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const environment = {
+  ...environmentNamed('staging'),
+  alarmEmail: 'somebody@example.org',
+  domain: {
+    name: 'imports.example.org',
+    certificateArn: 'arn:aws:acm:ap-southeast-2:000000000000:certificate/one',
+  },
+};
+buildApp({ environment, outdir: folder }).synth();
+
+type Resource = { Type: string; Properties: Record<string, unknown> };
+const resources: Resource[] = readdirSync(folder)
+  .filter((file) => file.endsWith('template.json'))
+  .flatMap((file) =>
+    Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')).Resources as Record<string, Resource>),
+  );
+const of = (type: string) =>
+  resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+const alarms = of('AWS::CloudWatch::Alarm');
+
+describe('an alarm', () => {
+  const runbook = readFileSync('docs/operations.md', 'utf8');
+  const sections = runbook.split('\n').flatMap((line) => /^### ([a-z-]+)$/.exec(line)?.[1] ?? []);
+
+  it.each(alarms.map((alarm) => [String(alarm['AlarmName']), alarm] as const))(
+    '%s says what it means and which section of the runbook says what to do',
+    (name, { AlarmDescription, AlarmActions, OKActions }) => {
+      const section = /^.+\. What to do: docs\/operations\.md#(.+)$/.exec(String(AlarmDescription))?.[1];
+      expect(sections).toContain(section);
+      expect(name).toBe(`supply-point-import-staging-${section}`);
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    },
+  );
+
+  it('is there for each section of the runbook', () => {
+    const described = alarms.map(({ AlarmDescription }) => String(AlarmDescription).split('#')[1]);
+    expect(sections.filter((section) => /^[a-z]+-[a-z-]+$/.test(section)).sort()).toEqual(described.sort());
+  });
+
+  it('is on the dashboard', () => {
+    const [dashboard] = of('AWS::CloudWatch::Dashboard');
+    const body = JSON.stringify(dashboard!['DashboardBody']);
+    expect(dashboard!['DashboardName']).toBe('supply-point-import-staging');
+    for (const title of ['Imports by outcome', 'Age of the oldest: imports', 'Write units of tables'])
+      expect(body).toContain(title);
+  });
+
+  it('takes no more than ten metrics, as CloudWatch has it', () => {
+    for (const { Metrics = [], AlarmName } of alarms)
+      expect((Metrics as unknown[]).length, String(AlarmName)).toBeLessThanOrEqual(11);
+  });
+
+  it('is told to the environment’s address, and that the sweeper says nothing is alarming', () => {
+    expect(of('AWS::SNS::Subscription')).toMatchObject([
+      { Endpoint: 'somebody@example.org', Protocol: 'email' },
+    ]);
+    const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(silent.map(({ AlarmName }) => AlarmName)).toEqual(['supply-point-import-staging-sweeper-stopped']);
+  });
+});
+
+it('a domain of the environment’s own is mapped at / with its certificate, and the other name closed', () => {
+  expect(of('AWS::ApiGateway::DomainName')).toMatchObject([
+    { DomainName: 'imports.example.org', SecurityPolicy: 'TLS_1_2' },
+  ]);
+  const [mapping] = of('AWS::ApiGateway::BasePathMapping');
+  expect(mapping).toBeDefined();
+  expect(mapping).not.toHaveProperty('BasePath');
+  expect(of('AWS::ApiGateway::RestApi')).toMatchObject([{ DisableExecuteApiEndpoint: true }]);
+});
+
+it('the functions’ metrics are those that alarms and dashboard look at', async () => {
+  vi.stubEnv('METRICS_NAMESPACE', 'supply-point-import-staging');
+  const { dropEnded, importEnded, rowsRead } = await import('../../../functions/edge/metrics.ts');
+  const written: string[] = [];
+  const write = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((text) => Boolean(written.push(String(text))));
+  importEnded({ importSupplier: 'A', externalIdentifier: '1' }, 'PROCESSED', 1500);
+  dropEnded('A', 'ENDED', 9000);
+  rowsRead('A', { rows: 3, accepted: 2, invalid: 1, already_imported: 0, in_progress: 0, duplicate: 0 });
+  write.mockRestore();
+  vi.unstubAllEnvs();
+
+  const lines = written.map((line) => JSON.parse(line));
+  expect(lines.map(({ outcome }) => outcome)).toEqual(['PROCESSED', 'ENDED', 'accepted', 'invalid']);
+  expect(lines[0]).toMatchObject({
+    _aws: {
+      CloudWatchMetrics: [
+        {
+          Namespace: 'supply-point-import-staging',
+          Dimensions: [['outcome'], ['supplier', 'outcome']],
+          Metrics: [
+            { Name: 'ImportsEnded', Unit: 'Count' },
+            { Name: 'ImportTime', Unit: 'Milliseconds' },
+          ],
+        },
+      ],
+    },
+    supplier: 'A',
+    ImportsEnded: 1,
+    ImportTime: 1500,
+  });
+  expect(lines[2]).toMatchObject({ RowsRead: 2 });
+  const looked = JSON.stringify(resources);
+  const names = lines.flatMap(({ _aws }) =>
+    _aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name),
+  );
+  for (const name of new Set(names)) if (name !== 'DropTime') expect(looked).toContain(name);
+});
