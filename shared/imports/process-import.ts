@@ -75,6 +75,9 @@ async function decideEnding(
     error,
   });
 
+  // A run before this one may have created it and died before it said so. Then it is there, whatever rules changed since.
+  if (taken.status === 'IN_PROGRESS' && !taken.is_dry_run && (await isCreated(stores.supplyPoints, key)))
+    return processed(key);
   // The window is for the start: a run that takes over a started import may be later.
   if (taken.status === 'PENDING' && now >= endOf(taken)) return failed(importError.scheduleWindowMissed());
   const supplier = await stores.suppliers.get(key.importSupplier);
@@ -84,11 +87,10 @@ async function decideEnding(
     new Map([[supplier.code, supplier.migration]]),
   );
   if (!checked.valid) return failed(importError.failedValidation(checked.errors));
+  const rehearsed = await stores.rehearsal?.failure(key, taken);
+  if (rehearsed !== undefined) return failed(rehearsed);
 
   const { identifier } = checked.data.supply_point;
-  const rehearsed = await stores.rehearsal?.failure(key, taken);
-  // A run before this one may have created it by other rules: then it is there, and nothing may say that it is not.
-  if (rehearsed !== undefined && !(await isCreated(stores.supplyPoints, key))) return failed(rehearsed);
   if (taken.is_dry_run) {
     const existing = await stores.supplyPoints.get(identifier);
     return existing === undefined
@@ -96,10 +98,13 @@ async function decideEnding(
       : failed(importError.supplyPointAlreadyExists(identifier));
   }
   const created = await createOnce(stores.supplyPoints, key, taken, now);
-  return created
-    ? { status: 'PROCESSED', krakenIdentifier: krakenIdentifier(identifier) }
-    : failed(importError.supplyPointAlreadyExists(identifier));
+  return created ? processed(key) : failed(importError.supplyPointAlreadyExists(identifier));
 }
+
+const processed = ({ externalIdentifier }: ImportKey): Ending => ({
+  status: 'PROCESSED',
+  krakenIdentifier: krakenIdentifier(externalIdentifier),
+});
 
 /** True: the supply point is there through this import, be it by this run or by one before it that did not get to the end. */
 async function createOnce(supplyPoints: SupplyPointStore, key: ImportKey, taken: ImportProcess, now: number) {

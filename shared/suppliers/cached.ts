@@ -1,7 +1,7 @@
 import type { ImportSupplier, SupplierRegistry } from './registry.ts';
 
 /** How long a worker believes what it read of a supplier. A migration is closed by people, not within seconds. */
-const SUPPLIER_CACHED_SECONDS = 15;
+export const SUPPLIER_CACHED_SECONDS = 15;
 
 /** The registry's suppliers, remembered for a short time: a worker needs one with each import. `clock` answers epoch ms. */
 export function cachedSuppliers(registry: SupplierRegistry, clock: () => number): SupplierRegistry {

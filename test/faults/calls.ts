@@ -17,8 +17,8 @@ export const FAULTS = [
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
-/** A fault of the n-th AWS call (1-based) that functions make after {@link Calls.begin}. */
-export type Fault = { call: number; kind: FaultKind };
+/** A fault of the n-th AWS call (1-based) that functions make after {@link Calls.begin}; `of`: that this function makes. */
+export type Fault = { call: number; kind: FaultKind; of?: string };
 
 /**
  * What becomes of a call whenever it is made: it fails; or it is not made, and the function believes that it was, as if it were
@@ -39,6 +39,12 @@ const failure = (name: string): Error => Object.assign(new Error(`A fault of the
 
 const never = (): Promise<never> => new Promise(() => {});
 
+/** What a call came to; `stopped`: its run ended with it, and never learns. */
+type Outcome = { answer: unknown } | { error: unknown } | 'stopped';
+
+/** Has a call made when its turn has come, and answers what it came to. */
+export type Turn = (name: string, call: () => Promise<Outcome>) => Promise<Outcome>;
+
 /**
  * Stands between the functions and the SDK's clients: counts the calls that they make, and makes one of them fail. Everything else
  * is real. Calls that are not made within {@link Calls.run} go through.
@@ -46,8 +52,8 @@ const never = (): Promise<never> => new Promise(() => {});
 export class Calls {
   /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand`, … */
   made: string[] = [];
-  /** What each call waits for before it is made: runs that are under way at the same time take turns by it. */
-  turn: (() => Promise<unknown>) | undefined;
+  /** How runs that are under way at the same time take turns, call by call; so do calls of the test itself then. */
+  turn: Turn | undefined;
   #faults: Fault[] = [];
   #always: Always | undefined;
   readonly #runs = new AsyncLocalStorage<Run>();
@@ -74,8 +80,14 @@ export class Calls {
   }
 
   /** Has the n-th call from now on fail, too. */
-  failNext({ call, kind }: Fault): void {
-    this.#faults.push({ call: this.made.length + call, kind });
+  failNext({ call, ...fault }: Fault): void {
+    this.#faults.push({ ...fault, call: this.#madeBy(fault.of) + call });
+  }
+
+  /** How many calls were made by a function, or by all. */
+  #madeBy(functionName: string | undefined): number {
+    if (functionName === undefined) return this.made.length;
+    return this.made.filter((name) => name.startsWith(`${functionName} `)).length;
   }
 
   /** Runs a function; undefined: it stopped. */
@@ -101,36 +113,52 @@ export class Calls {
     proceed: () => Promise<unknown>,
   ): Promise<unknown> {
     const run = this.#runs.getStore();
-    if (run === undefined) return proceed();
-    if (run.isStopped) return never();
-    await this.turn?.();
-    if (run.isStopped) return never();
-    const name = command.constructor.name;
-    const fate = this.#always?.(name, command.input);
-    if (fate === 'fails') throw failure('InternalServerError');
-    if (fate === 'is not made') return { FailedEntryCount: 0 };
-    this.made.push(`${run.name} ${name}`);
-    const fault = this.#faults.find(({ call }) => call === this.made.length);
-    switch (fault?.kind) {
-      case undefined:
-        return this.#unlessStopped(run, proceed);
-      case 'rejected':
-        throw failure('InternalServerError');
-      case 'throttled':
-        throw failure('ThrottlingException');
-      case 'answer lost':
-        await proceed();
-        throw failure('TimeoutError');
-      case 'stopped':
-        await proceed();
-        run.stop();
-        return never();
-    }
+    if (run?.isStopped) return never();
+    const call = () => (run === undefined ? outcomeOf(proceed) : this.#call(run, command, proceed));
+    const turn = this.turn ?? ((_, made) => made());
+    const outcome = await turn(`${run?.name ?? 'test'} ${command.constructor.name}`, call);
+    // A run that stopped while a call was on its way never learns its answer.
+    if (outcome === 'stopped' || run?.isStopped) return never();
+    if ('error' in outcome) throw outcome.error;
+    return outcome.answer;
   }
 
-  /** A run that stopped while a call was on its way never learns its answer. */
-  async #unlessStopped(run: Run, proceed: () => Promise<unknown>): Promise<unknown> {
-    const answer = await proceed();
-    return run.isStopped ? never() : answer;
+  async #call(
+    run: Run,
+    command: { constructor: { name: string }; input: unknown },
+    proceed: () => Promise<unknown>,
+  ): Promise<Outcome> {
+    if (run.isStopped) return 'stopped';
+    const name = command.constructor.name;
+    const fate = this.#always?.(name, command.input);
+    if (fate === 'fails') return { error: failure('InternalServerError') };
+    if (fate === 'is not made') return { answer: { FailedEntryCount: 0 } };
+    this.made.push(`${run.name} ${name}`);
+    const fault = this.#faults.find(
+      ({ of, call }) => (of === undefined || of === run.name) && call === this.#madeBy(of),
+    );
+    switch (fault?.kind) {
+      case undefined:
+        return outcomeOf(proceed);
+      case 'rejected':
+        return { error: failure('InternalServerError') };
+      case 'throttled':
+        return { error: failure('ThrottlingException') };
+      case 'answer lost':
+        await outcomeOf(proceed);
+        return { error: failure('TimeoutError') };
+      case 'stopped':
+        await outcomeOf(proceed);
+        run.stop();
+        return 'stopped';
+    }
+  }
+}
+
+async function outcomeOf(proceed: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { answer: await proceed() };
+  } catch (error) {
+    return { error };
   }
 }

@@ -1,5 +1,6 @@
 import type { ImportStatus } from '../../shared/imports/import-process.ts';
 import { isFinal } from '../../shared/imports/transitions.ts';
+import { SUPPLIER_CACHED_SECONDS } from '../../shared/suppliers/cached.ts';
 import { guideRequest } from '../support/requests.ts';
 import type { Always } from './calls.ts';
 import { importViolations } from './invariants.ts';
@@ -59,6 +60,12 @@ async function errored(world: World, identifier: string): Promise<Promised[]> {
   const promised = [...other, ...(await create(world, identifier))];
   await world.settle(() => isEnded(world, identifier));
   return promised;
+}
+
+/** Opens or closes the migration, and waits until workers no longer go by what they remember of it. */
+async function setMigration(world: World, migration: 'open' | 'closed'): Promise<void> {
+  await world.registered.putSupplier({ code: 'TEST_SUPPLIER', migration });
+  world.advance(SUPPLIER_CACHED_SECONDS);
 }
 
 const COURSES: readonly Pick<Flow, 'name' | 'act' | 'always'>[] = [
@@ -129,6 +136,16 @@ const COURSES: readonly Pick<Flow, 'name' | 'act' | 'always'>[] = [
     async act(world, identifier) {
       const promised = await create(world, identifier);
       await Promise.all([act(world, 'cancel', identifier), world.deliver()]);
+      return promised;
+    },
+  },
+  {
+    name: 'migration closed under way',
+    async act(world, identifier) {
+      const promised = await create(world, identifier);
+      await world.deliver();
+      await setMigration(world, 'closed');
+      await world.settle(() => isEnded(world, identifier)).finally(() => setMigration(world, 'open'));
       return promised;
     },
   },

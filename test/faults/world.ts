@@ -57,6 +57,7 @@ export async function startWorld(assembly: string) {
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
 
+  quietMetrics();
   Object.assign(process.env, {
     ...environmentOf(of('AWS::Lambda::Function')),
     AWS_REGION: REGION,
@@ -82,8 +83,13 @@ export async function startWorld(assembly: string) {
   for (const code of SUPPLIERS) await registered.putSupplier({ code, migration: 'open' });
   const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 
+  // Loaded before anything happens, so that no course of things depends on how long that takes.
+  const handlers = new Map<string, Handler>();
+  for (const { id } of of('AWS::Lambda::Function')) {
+    handlers.set(id, (await import(`../../functions/${id}.ts`)).handler);
+  }
   const invoke = async (name: string, event: unknown): Promise<unknown> => {
-    const { handler } = await import(`../../functions/${name}.ts`);
+    const handler = handlers.get(name)!;
     const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => REMAINING_MS };
     return calls.run(name, () => handler(event, context));
   };
@@ -91,6 +97,7 @@ export async function startWorld(assembly: string) {
   const deliver = async (): Promise<number> => {
     let delivered = 0;
     for (const { queue, target, batchSize } of mappings) {
+      if (sqsAndS3.messagesOf(queue) === 0) continue;
       const messages = await receive(clients.sqs, queueUrl(queue), batchSize);
       delivered += messages.length;
       if (messages.length === 0) continue;
@@ -153,6 +160,15 @@ export async function startWorld(assembly: string) {
       vi.useRealTimers();
     },
   };
+}
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+/** The functions write metrics to standard output: here they would be all that is seen. */
+function quietMetrics(): void {
+  const { write } = process.stdout;
+  process.stdout.write = ((chunk: string, ...rest: never[]) =>
+    String(chunk).startsWith('{"_aws"') || write.call(process.stdout, chunk, ...rest)) as typeof write;
 }
 
 function environmentOf(functions: readonly Resource[]): Record<string, string> {
