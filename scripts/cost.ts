@@ -1,0 +1,74 @@
+// `npm run cost`: measures what an import and a row of a drop consume on a local host, and what that costs in AWS.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildApp } from '../infra/synthesize.ts';
+import { measure } from './cost/measure.ts';
+import { GOALS, type Report, reportOn } from './cost/report.ts';
+import { templateFacts } from './cost/template-facts.ts';
+import { WrongUse } from './registry/wrong-use.ts';
+
+const USAGE = `npm run cost [-- options]
+
+Measures on a local host in memory what one import by the endpoint and one row of a drop consume, and prints it with dollars a
+million at the public prices. It takes a minute or two. Exit code 1 where an import takes more than ${GOALS.writeUnits} write units or ${GOALS.readUnits} read units.
+
+  --imports N   imports by the endpoint (50)
+  --rows N      rows of the drop (500)
+  --help        says this`;
+
+const ENVIRONMENT = 'dev';
+const COUNT_MAX = 100_000;
+
+/** Measures, in a folder that is gone afterwards. */
+async function cost(times: { imports: number; rows: number }): Promise<Report> {
+  const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-cost-'));
+  try {
+    // CDK's own check of the template is done where it is tested or deployed.
+    process.env['CDK_VALIDATION'] ??= 'false';
+    buildApp({ environment: ENVIRONMENT, outdir: assembly }).synth();
+    const stackName = `supply-point-import-${ENVIRONMENT}`;
+    const facts = templateFacts(assembly, stackName);
+    return reportOn(await measure({ assembly, stackName, facts, ...times }), times, facts);
+  } finally {
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        imports: { type: 'string', default: '50' },
+        rows: { type: 'string', default: '500' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
+  }
+}
+
+function countOf(option: string, text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= COUNT_MAX) return count;
+  throw new WrongUse(
+    `--${option} must be a whole number from 1 to ${COUNT_MAX}, not ${JSON.stringify(text)}.`,
+  );
+}
+
+if (import.meta.main) {
+  try {
+    const { help, imports, rows } = options();
+    if (help) console.log(USAGE);
+    else {
+      const report = await cost({ imports: countOf('imports', imports), rows: countOf('rows', rows) });
+      console.log(report.text);
+      if (!report.isMet) process.exitCode = 1;
+    }
+  } catch (error) {
+    console.error(error instanceof WrongUse ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { REGION } from '../../infra/local/template.ts';
+import { callerOf, isCounted } from './caller.ts';
+import { type Item, indexWriteUnits, type TableShape, writeUnits } from './item-bytes.ts';
+import { counted, type Tally } from './tally.ts';
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+const READS = new Set(['GetItem', 'BatchGetItem', 'Query']);
+/** What the host makes tables with; free. */
+const OTHERS = new Set(['CreateTable', 'DescribeTable']);
+
+type Wire = Record<string, unknown>;
+type WireKey = Record<string, { S?: string; N?: string }>;
+type Call = { operation: string; caller: string; body: Wire };
+type Upstream = { endpoint: string; client: DynamoDBDocumentClient };
+
+/**
+ * Passes calls on to a DynamoDB emulator, and adds up what they would consume: writes from the items before and after,
+ * indexes included; reads as the emulator says, which follows the rules there. Writes to an item wait for one another.
+ */
+export async function startDynamoDBMeter(
+  endpoint: string,
+  shapes: ReadonlyMap<string, TableShape>,
+  tally: Tally,
+) {
+  const credentials = { accessKeyId: 'cost', secretAccessKey: 'cost' };
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials }));
+  const upstream = { endpoint, client };
+  const inTurn = turns();
+  const unknown = new Set<string>();
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const call = { operation: operationOf(request), caller: callerOf(request), body: await json(request) };
+    const pass = (body: Wire) => passOn(upstream, request, response, body);
+    if (!isCounted(call.caller) || OTHERS.has(call.operation)) await pass(call.body);
+    else if (READS.has(call.operation)) await meterRead(call, pass, tally);
+    else if (WRITES.has(call.operation)) {
+      const shape = shapes.get(tableOf(call))!;
+      const key = keyOf(call.body, shape);
+      await inTurn(JSON.stringify([tableOf(call), key]), () =>
+        meterWrite(call, key, shape, { pass, client, tally }),
+      );
+    } else {
+      unknown.add(call.operation);
+      response.destroy();
+    }
+  };
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Operations whose price this meter does not know; they were refused. */
+    unknown,
+    async stop() {
+      client.destroy();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+type Pass = (body: Wire) => Promise<{ status: number; body: Wire }>;
+
+async function meterRead({ body }: Call, pass: Pass, tally: Tally): Promise<void> {
+  const { body: answer } = await pass({ ...body, ReturnConsumedCapacity: 'TOTAL' });
+  const capacities = [answer['ConsumedCapacity'] ?? []].flat() as {
+    TableName: string;
+    CapacityUnits: number;
+  }[];
+  for (const { TableName, CapacityUnits } of capacities) tally.add(counted.read(TableName), CapacityUnits);
+}
+
+async function meterWrite(
+  call: Call,
+  Key: Item,
+  shape: TableShape,
+  { pass, client, tally }: { pass: Pass; client: DynamoDBDocumentClient; tally: Tally },
+): Promise<void> {
+  const TableName = tableOf(call);
+  const item = async (): Promise<Item | undefined> =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const before = await item();
+  const { status, body } = await pass(call.body);
+  // A write whose condition does not hold costs what the item that is there costs; other failures cost nothing.
+  if (status !== 200 && !String(body['__type']).endsWith('ConditionalCheckFailedException')) return;
+  const after = status === 200 ? await item() : before;
+  tally.add(counted.write(TableName), writeUnits(before, after));
+  for (const index of shape.indexes) {
+    const units = indexWriteUnits(before, after, index, shape.keys);
+    if (units > 0) tally.add(counted.indexWrite(TableName, index.name), units);
+  }
+}
+
+const operationOf = ({ headers }: IncomingMessage): string =>
+  String(headers['x-amz-target']).split('.').at(-1) ?? '';
+const tableOf = ({ body }: Call): string => String(body['TableName']);
+const json = async (request: IncomingMessage): Promise<Wire> =>
+  JSON.parse((await buffer(request)).toString('utf8')) as Wire;
+
+/** The key of what a write is about, as the document client takes it. */
+function keyOf(body: Wire, { keys }: TableShape): Item {
+  const from = (body['Key'] ?? body['Item']) as WireKey;
+  return Object.fromEntries(keys.map((name) => [name, from[name]?.S ?? Number(from[name]?.N)]));
+}
+
+async function passOn(
+  { endpoint }: Upstream,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Wire,
+) {
+  const { authorization = '', 'x-amz-target': target, 'x-amz-date': date } = request.headers;
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      authorization,
+      'x-amz-target': String(target),
+      'x-amz-date': String(date),
+      'content-type': 'application/x-amz-json-1.0',
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+  response.end(text);
+  return { status: answer.status, body: JSON.parse(text) as Wire };
+}
+
+/** Has what is done under one name wait for what was begun under it before. */
+function turns() {
+  const last = new Map<string, Promise<void>>();
+  return (name: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => {});
+    last.set(name, settled);
+    return turn;
+  };
+}

@@ -1,0 +1,20 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { counted, type Tally } from './tally.ts';
+
+/** Adds up the events that are posted to its URL, one in each request. All are far below the 64 KB that one may have. */
+export async function startEventMeter(tally: Tally) {
+  const server = createServer((request, response) => {
+    tally.add(counted.event);
+    request.resume();
+    response.end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** An item as the document client answers it. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What of a table costs: its keys' names, and its global secondary indexes. `attributes` undefined: all are projected. */
+export type TableShape = {
+  keys: readonly string[];
+  indexes: readonly { name: string; keys: readonly string[]; attributes: readonly string[] | undefined }[];
+};
+
+/** Bytes that one write unit covers (source: DynamoDB, "Read and write request units"). */
+const WRITE_UNIT_BYTES = 1024;
+
+/**
+ * An item's size by DynamoDB's published rules, in bytes (source: Amazon DynamoDB developer guide, "DynamoDB item sizes and
+ * formats"): names and texts in UTF-8, a byte for two digits of a number and one more, three for a list or map and one for
+ * each element in it.
+ */
+export function itemBytes(item: Item): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + text(name) + valueBytes(value), 0);
+}
+
+const text = (value: string): number => Buffer.byteLength(value);
+
+function valueBytes(value: unknown): number {
+  if (value === null || typeof value === 'boolean') return 1;
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'number') return numberBytes(value);
+  if (value instanceof Uint8Array) return value.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + 1 + valueBytes(each), 3);
+  if (value instanceof Set) return [...value].reduce<number>((sum, each) => sum + valueBytes(each), 0);
+  if (typeof value === 'object') return 3 + Object.keys(value).length + itemBytes({ ...value });
+  throw new Error(`No size is known for a ${typeof value}.`);
+}
+
+/** Zeros before and after the others do not count. */
+function numberBytes(value: number): number {
+  const digits = String(Math.abs(value)).replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
+  return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
+}
+
+/** Write units of a write that takes an item from what it was to what it is; undefined: there is none. */
+export function writeUnits(before: Item | undefined, after: Item | undefined): number {
+  const bytes = Math.max(itemBytes(before ?? {}), itemBytes(after ?? {}));
+  return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
+}
+
+/**
+ * Write units of what a write does to one of a table's indexes (source: DynamoDB, "Provisioned throughput considerations for
+ * global secondary indexes"): none where the entry stays as it is or there is none, one write where it comes, goes or
+ * changes, and two where its key changes.
+ */
+export function indexWriteUnits(
+  before: Item | undefined,
+  after: Item | undefined,
+  { keys, attributes }: Pick<TableShape['indexes'][number], 'keys' | 'attributes'>,
+  tableKeys: readonly string[],
+): number {
+  const entry = (item: Item | undefined): Item | undefined => {
+    if (item === undefined || keys.some((key) => !(key in item))) return undefined;
+    const names = attributes === undefined ? Object.keys(item) : [...tableKeys, ...keys, ...attributes];
+    return Object.fromEntries(
+      [...new Set(names)].filter((name) => name in item).map((name) => [name, item[name]]),
+    );
+  };
+  const [was, is] = [entry(before), entry(after)];
+  if (JSON.stringify(was) === JSON.stringify(is)) return 0;
+  const isMoved = was !== undefined && is !== undefined && keys.some((key) => was[key] !== is[key]);
+  return isMoved ? writeUnits(was, undefined) + writeUnits(undefined, is) : writeUnits(was, is);
+}

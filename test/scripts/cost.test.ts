@@ -1,0 +1,236 @@
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
+import { consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
+import { startDynamoDBMeter } from '../../scripts/cost/dynamodb-meter.ts';
+import { indexWriteUnits, itemBytes, writeUnits } from '../../scripts/cost/item-bytes.ts';
+import { measureOnce } from '../../scripts/cost/measure.ts';
+import { reportOn } from '../../scripts/cost/report.ts';
+import { sumOf, Tally } from '../../scripts/cost/tally.ts';
+import { templateFacts } from '../../scripts/cost/template-facts.ts';
+
+const STACK = 'supply-point-import-dev';
+
+it('an import takes seven write units and a row of a drop hardly more, as the README says', async () => {
+  const assembly = inject('assembly');
+  const facts = templateFacts(assembly, STACK);
+  const times = { imports: 10, rows: 40 };
+  const measured = await measureOnce({ assembly, stackName: STACK, facts, ...times }, true);
+
+  const anImport = consumptionOf(measured.imports, times.imports, facts.memoryMiB);
+  expect(anImport).toMatchObject({ writeUnits: 7, events: 1, apiRequests: 1, s3Writes: 0 });
+  expect(anImport.readUnits).toBeLessThanOrEqual(2);
+  // Sent, received and deleted; fewer where messages share a batch.
+  expect(anImport.sqsRequests).toBeGreaterThanOrEqual(1.2);
+  expect(anImport.sqsRequests).toBeLessThanOrEqual(3);
+  expect(anImport.invocations).toBeGreaterThanOrEqual(1.1);
+  expect(anImport.gigabyteSeconds).toBeGreaterThan(0);
+
+  const row = consumptionOf(measured.rows, times.rows, facts.memoryMiB);
+  expect(row).toMatchObject({ events: 1, apiRequests: 0 });
+  expect(row.writeUnits).toBeGreaterThan(7);
+  expect(row.writeUnits).toBeLessThan(8);
+  expect(row.s3Writes * times.rows).toBeGreaterThanOrEqual(1);
+
+  const { text, isMet } = reportOn(measured, times, facts);
+  expect(isMet).toBe(true);
+  expect(text).toContain('met     7.00 of at most 8 DynamoDB write units an import');
+  expect(text).toContain('3.00 write import-processes index listing');
+}, 120_000);
+
+describe('DynamoDB’s rules', () => {
+  it.each([
+    // Computed by hand.
+    ['a text', { ab: 'cé' }, 2 + 3],
+    ['numbers', { a: 1, b: 12, c: 123, d: 1700000000000, e: -5 }, 3 + 3 + 4 + 3 + 4],
+    ['a boolean and null', { a: true, b: null }, 4],
+    ['bytes', { a: new Uint8Array(10) }, 11],
+    ['a list', { a: ['x', 1] }, 1 + 3 + (1 + 1) + (1 + 2)],
+    ['a map', { a: { bc: 'x' } }, 1 + 3 + 1 + 2 + 1],
+    ['a set', { a: new Set(['x', 'yz']) }, 1 + 3],
+  ])('give %s its size', (_, item, bytes) => {
+    expect(itemBytes(item)).toBe(bytes);
+  });
+
+  const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - 1) });
+  it.each([
+    [undefined, undefined, 1],
+    [undefined, sized(1024), 1],
+    [undefined, sized(1025), 2],
+    [sized(3000), sized(10), 3],
+    [sized(10), undefined, 1],
+  ])('count the larger of before and after, in whole units', (before, after, units) => {
+    expect(writeUnits(before, after)).toBe(units);
+  });
+
+  const INDEX = { keys: ['k'], attributes: ['p'] };
+  it.each([
+    ['comes', undefined, { id: '1', k: 'a' }, 1],
+    ['goes', { id: '1', k: 'a' }, undefined, 1],
+    ['loses its key', { id: '1', k: 'a' }, { id: '1' }, 1],
+    ['gets its key', { id: '1' }, { id: '1', k: 'a' }, 1],
+    ['never had its key', { id: '1', p: 1 }, { id: '1', p: 2 }, 0],
+    ['moves', { id: '1', k: 'a' }, { id: '1', k: 'b' }, 2],
+    ['changes in what is projected', { id: '1', k: 'a', p: 1 }, { id: '1', k: 'a', p: 2 }, 1],
+    ['changes in what is not', { id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, 0],
+  ])('count an index’s writes where an item %s', (_, before, after, units) => {
+    expect(indexWriteUnits(before, after, INDEX, ['id'])).toBe(units);
+  });
+
+  it('count every change where all is projected', () => {
+    const all = { keys: ['k'], attributes: undefined };
+    expect(indexWriteUnits({ id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, all, ['id'])).toBe(1);
+  });
+});
+
+describe('the meter before DynamoDB', () => {
+  const SHAPE = { keys: ['id'], indexes: [{ name: 'by-k', keys: ['k'], attributes: ['p'] }] };
+  const TableName = 'some';
+  let tally: Tally;
+  let stop: () => Promise<void>;
+  let client: DynamoDBDocumentClient;
+  let metered: Awaited<ReturnType<typeof startDynamoDBMeter>>;
+  beforeAll(async () => {
+    const emulator = await startDynamoDB(undefined);
+    tally = new Tally();
+    metered = await startDynamoDBMeter(emulator.endpoint, new Map([[TableName, SHAPE]]), tally);
+    const credentials = { accessKeyId: 'create', secretAccessKey: 'x' };
+    const settings = { endpoint: metered.endpoint, region: 'ap-southeast-2', credentials, maxAttempts: 1 };
+    client = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+    const key = (name: string) => [{ AttributeName: name, KeyType: 'HASH' as const }];
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: key('id'),
+        AttributeDefinitions: ['id', 'k'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'by-k',
+            KeySchema: key('k'),
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['p'] },
+          },
+        ],
+      }),
+    );
+    stop = async () => {
+      client.destroy();
+      await metered.stop();
+      await emulator.stop();
+    };
+  });
+  afterAll(() => stop());
+
+  const Key = { id: '1' };
+  const SET_P = { UpdateExpression: 'SET p = :p', ExpressionAttributeValues: { ':p': 1 } };
+  const NEW = { ConditionExpression: 'attribute_not_exists(id)' };
+  const consumedBy = (send: () => Promise<unknown>) =>
+    tally.during(async () => void (await send().catch(() => {})), 20);
+
+  it('counts writes with their indexes’, reads by their consistency, and conditions that do not hold', async () => {
+    const item = { id: '1', k: 'a', large: 'x'.repeat(1500) };
+    const steps = [
+      [
+        () => client.send(new PutCommand({ TableName, Item: item, ...NEW })),
+        { 'write some': 2, 'write some index by-k': 1 },
+      ],
+      [() => client.send(new PutCommand({ TableName, Item: { id: '1' }, ...NEW })), { 'write some': 2 }],
+      [
+        () => client.send(new UpdateCommand({ TableName, Key, ...SET_P })),
+        { 'write some': 2, 'write some index by-k': 1 },
+      ],
+      [() => client.send(new UpdateCommand({ TableName, Key, ...SET_P })), { 'write some': 2 }],
+      [() => client.send(new GetCommand({ TableName, Key })), { 'read some': 0.5 }],
+      [() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })), { 'read some': 1 }],
+      [
+        () => client.send(new BatchGetCommand({ RequestItems: { some: { Keys: [Key, { id: '2' }] } } })),
+        { 'read some': 1 },
+      ],
+      [() => client.send(new GetCommand({ TableName, Key: { wrong: 1 } })), {}],
+      [
+        () => client.send(new DeleteCommand({ TableName, Key })),
+        { 'write some': 2, 'write some index by-k': 1 },
+      ],
+    ] as const;
+    for (const [step, consumed] of steps) expect(await consumedBy(step)).toEqual(consumed);
+  });
+
+  it('refuses what it does not know the price of, and says so', async () => {
+    const Put = { TableName, Item: { id: '3' } };
+    expect(
+      await consumedBy(() => client.send(new TransactWriteCommand({ TransactItems: [{ Put }] }))),
+    ).toEqual({});
+    await client.send(new DeleteTableCommand({ TableName: 'none' })).catch(() => {});
+    expect(metered.unknown).toEqual(new Set(['TransactWriteItems', 'DeleteTable']));
+  });
+});
+
+describe('prices', () => {
+  const facts = { memoryMiB: new Map([['create', 512]]), tableIds: new Map([['t', 'table']]) };
+  const AMOUNTS = {
+    'write t': 6,
+    'write t index i': 8,
+    'read t': 2,
+    api: 2,
+    'invocation create': 4,
+    'milliseconds create': 400,
+    'batch worker': 2,
+    sqs: 6,
+    event: 2,
+    's3 write': 1,
+    's3 read': 3,
+    'log bytes': 1000,
+  };
+
+  it('are for what one consumes', () => {
+    const consumption = consumptionOf(AMOUNTS, 2, facts.memoryMiB);
+    expect(consumption).toEqual({
+      writeUnits: 7,
+      readUnits: 1,
+      apiRequests: 1,
+      invocations: 2,
+      gigabyteSeconds: 0.1,
+      sqsRequests: 4,
+      events: 1,
+      s3Writes: 0.5,
+      s3Reads: 1.5,
+      logMegabytes: 0.0015,
+    });
+    const byHand =
+      7 * 0.7115 +
+      0.1423 +
+      3.5 +
+      2 * 0.2 +
+      0.1 * 13.3334 +
+      4 * 0.4 +
+      1 +
+      0.5 * 5.5 +
+      1.5 * 0.44 +
+      0.0015 * 670;
+    expect(dollarsOf(consumption) * 1_000_000).toBeCloseTo(byHand, 9);
+  });
+
+  it.each([
+    [{ 'write t': 16, 'read t': 4 }, true],
+    [{ 'write t': 17, 'read t': 4 }, false],
+    [{ 'write t': 16, 'read t': 4.5 }, false],
+  ])('of %j for two imports: the goals are met: %s', (imports, isMet) => {
+    const measured = { imports, rows: {}, validations: {}, statuses: {} };
+    const report = reportOn(measured, { imports: 2, rows: 1 }, facts);
+    expect(report.isMet).toBe(isMet);
+    expect(report.text.includes('MISSED')).toBe(!isMet);
+  });
+
+  it('are summed by the beginning of a name', () => {
+    expect(sumOf(AMOUNTS, 'write ')).toBe(14);
+  });
+});
