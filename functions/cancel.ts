@@ -1,19 +1,22 @@
-import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { impossibleBody } from '../shared/imports/act-on-import.ts';
 import { cancelImport } from '../shared/imports/cancel-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
+import { importQueue } from '../shared/imports/queue.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { startOf } from '../shared/imports/transitions.ts';
 import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
 import { setting } from './edge/settings.ts';
 
 const cancel = cancelImport({
   imports: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
   events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
+  queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 const timeZone = setting('TIME_ZONE');
 
@@ -23,6 +26,8 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
   const outcome = key && (await cancel(key, now));
   if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
   if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
+  if (outcome.notTold !== undefined)
+    log.warn('left to the worker', { error: describeError(outcome.notTold) });
   if (outcome.changed) importEnded(key!, 'CANCELLED', now - startOf(outcome.record));
   return ok(statusBody(outcome.record, timeZone));
 });

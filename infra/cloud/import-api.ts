@@ -109,9 +109,10 @@ export class ImportApi extends Construct {
     const zone = { TIME_ZONE: parts.environment.timeZone };
 
     const bus = { OUTCOMES_BUS: parts.outcomes.eventBusName };
-    const cancel = this.#function('cancel', parts, { ...imports, ...bus, ...zone });
+    const cancel = this.#function('cancel', parts, { ...imports, ...queue, ...bus, ...zone });
     parts.outcomes.grantPutEventsTo(cancel);
     grantItems(importProcesses, cancel, 'GetItem', 'UpdateItem');
+    parts.imports.grant(cancel, 'sqs:SendMessage');
     const retry = this.#function('retry', parts, { ...imports, ...queue, ...zone });
     grantItems(importProcesses, retry, 'GetItem', 'PutItem');
     parts.imports.grant(retry, 'sqs:SendMessage');

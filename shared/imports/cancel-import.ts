@@ -3,23 +3,50 @@ import { type ActionOutcome, actOnImport } from './act-on-import.ts';
 import { decideCancellation } from './decide-action.ts';
 import { outcomeOf } from './history.ts';
 import type { ImportKey } from './import-process.ts';
+import type { ImportQueue } from './queue.ts';
 import type { ImportStore } from './store.ts';
+
+/** When the worker looks whether a cancellation was told: no run of a function lasts so long. */
+const TOLD_BY_WORKER_AFTER_SECONDS = 60;
+
+/** As {@link ActionOutcome}; `notTold`: why its event was not sent. The worker sends it then. */
+export type CancelOutcome = ActionOutcome & { notTold?: unknown };
 
 /**
  * Cancels an import that is PENDING, be it in the queue, in its delay or before its window. Its message finds nothing to
- * take. Who claims it first has it: then it is IN_PROGRESS, and too late. Cancelling again answers, and tells of it, as the
- * first time: who got no answer repeats it, so that the event is sent whatever failed.
+ * take. Who claims it first has it: then it is IN_PROGRESS, and too late. Cancelling again answers as the first time.
  *
- * `now` is epoch ms. Throws as {@link actOnImport}, and what the events' client throws.
+ * A message is sent before it is cancelled, since that of an import before its window does not exist: the worker that gets it
+ * finds an import that ended, and tells of the end, whatever became of this run. For one that was not cancelled after all it
+ * is a copy too many, which does nothing.
+ *
+ * `now` is epoch ms. Throws as {@link actOnImport}, and what the queue throws: then nothing was done.
  */
-export function cancelImport({ imports, events }: { imports: ImportStore; events: OutcomeEvents }) {
-  return async (key: ImportKey, now: number): Promise<ActionOutcome> => {
+export function cancelImport({
+  imports,
+  events,
+  queue,
+}: {
+  imports: ImportStore;
+  events: OutcomeEvents;
+  queue: ImportQueue;
+}) {
+  return async (key: ImportKey, now: number): Promise<CancelOutcome> => {
     const outcome = await actOnImport(imports, key, (record) => {
       const decision = decideCancellation(record);
       if (decision !== 'write') return { kind: decision };
-      return { kind: 'write', write: () => imports.abandon(record, { status: 'CANCELLED' }, now) };
+      const write = async () => {
+        await queue.send([{ key, attempt: record.attempt, delaySeconds: TOLD_BY_WORKER_AFTER_SECONDS }]);
+        return imports.abandon(record, { status: 'CANCELLED' }, now);
+      };
+      return { kind: 'write', write };
     });
-    if (outcome.kind === 'done') await events.publish(outcomeOf(outcome.record, outcome.record.attempt));
-    return outcome;
+    if (outcome.kind !== 'done' || !outcome.changed) return outcome;
+    try {
+      await events.publish(outcomeOf(outcome.record, outcome.record.attempt));
+      return outcome;
+    } catch (notTold) {
+      return { ...outcome, notTold };
+    }
   };
 }

@@ -103,7 +103,7 @@ async function happen(what: Happening, identifiers: readonly string[], promised:
     case 'cancel':
     case 'retry': {
       const parameters = { supplier: SUPPLIERS[0], identifier: identifiers[what.import]! };
-      await untilAnswered(() => world.request(what.does, { method: 'POST', parameters }));
+      await world.request(what.does, { method: 'POST', parameters });
       return;
     }
     case 'duplicate':
@@ -125,14 +125,6 @@ async function happen(what: Happening, identifiers: readonly string[], promised:
       });
     case 'fail':
       world.calls.failNext(what);
-  }
-}
-
-/** Who gets no answer to an operator's action, or a 5xx, repeats it. */
-async function untilAnswered(request: () => Promise<{ status: number } | undefined>): Promise<void> {
-  for (;;) {
-    const answer = await request();
-    if (answer !== undefined && answer.status < 500) return;
   }
 }
 
