@@ -55,17 +55,14 @@ it.each([['dry_run_complete', { is_dry_run: true }, 'DRY_RUN_SUCCEEDED', 900_002
   },
 );
 
-it('tells of a cancellation, and again with the same id when it is repeated', async () => {
+it('tells of a cancellation once, however often it is repeated', async () => {
   const identifier = identifierNumber(900_003);
   await create(identifier, { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() });
   const cancel = () =>
     send(host, 'POST', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/cancel/`, { token: host.token });
   expect([(await cancel()).status, (await cancel()).status]).toEqual([200, 200]);
   const events = await eventsOf(identifier);
-  expect(events.map((event) => event['detail-type'])).toEqual(
-    Array(2).fill('data_import.import_process.cancelled-v1'),
-  );
-  expect(new Set(events.map(({ detail }) => detail['id'])).size).toBe(1);
+  expect(events.map((event) => event['detail-type'])).toEqual(['data_import.import_process.cancelled-v1']);
 });
 
 it('tells again, with the same id, when a message comes after the end: its run may have died before it told', async () => {
