@@ -142,15 +142,15 @@ export async function startWorld(assembly: string) {
     deliver,
 
     /** Lets redelivery and the sweeper go on until no message waits and everything is done; the clock is moved on as needed. */
-    async settle(isDone: () => Promise<boolean>): Promise<void> {
-      for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    async settle(isDone: () => Promise<boolean>, roundsMax = ROUNDS_MAX): Promise<void> {
+      for (let round = 0; round < roundsMax; round += 1) {
         while ((await deliver()) > 0);
         if (waiting() === 0 && (await isDone())) return;
         // Where a message is to come again, no longer than that takes; otherwise further and further, to where a window opens.
         advance(waiting() > 0 ? STEP_SECONDS : STEP_SECONDS * 2 ** Math.min(round, STEP_DOUBLINGS_MAX));
         await invoke('sweeper', {}).catch(() => undefined);
       }
-      throw new Error(`Nothing had settled after ${ROUNDS_MAX} rounds.`);
+      throw new Error(`Nothing had settled after ${roundsMax} rounds.`);
     },
 
     async stop() {
