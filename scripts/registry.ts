@@ -1,5 +1,6 @@
-// `npm run registry`: import suppliers and tokens, of a local host or a deployed environment.
+// `npm run registry`: import suppliers, tokens and scenarios, of a local host or a deployed environment.
 import { type Command, readCommand, USAGE } from './registry/options.ts';
+import { clearScenarios, setScenarios, showScenarios } from './registry/scenarios.ts';
 import { addSupplier, listSuppliers, setMigration } from './registry/suppliers.ts';
 import { withRegistry } from './registry/target.ts';
 import { addToken, listTokens, type MadeToken, revokeToken, rotateToken } from './registry/tokens.ts';
@@ -8,7 +9,7 @@ import { WrongUse } from './registry/wrong-use.ts';
 /** Does a command. Answers what to say, and for a token that was made its key. @throws WrongUse */
 export function runCommand(command: Command, now: number): Promise<string | MadeToken> {
   const { code, required, expires, oldUntil } = command;
-  return withRegistry<string | MadeToken>(command.target, (registered) => {
+  return withRegistry<string | MadeToken>(command.target, ({ registered, scenarios }) => {
     switch (command.name) {
       case 'suppliers list':
         return listSuppliers(registered);
@@ -26,6 +27,12 @@ export function runCommand(command: Command, now: number): Promise<string | Made
         return revokeToken(registered, required.id, now);
       case 'tokens rotate':
         return rotateToken(registered, { id: required.id, expires, oldUntil }, now);
+      case 'scenarios show':
+        return showScenarios(scenarios, code);
+      case 'scenarios set':
+        return setScenarios(scenarios, code, required.file);
+      case 'scenarios clear':
+        return clearScenarios(scenarios, code);
       default:
         throw new Error(`The command ${command.name} is not written.`);
     }

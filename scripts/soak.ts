@@ -14,7 +14,7 @@ import { readOptions, type SoakOptions, WrongOption } from './soak/options.ts';
 import { report, type Soak, violations } from './soak/report.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
-/** No identifier that a rehearsal has a rule for (shared/scenarios/test-supplier.ts). */
+/** No identifier that a rehearsal has a rule for (examples/test-supplier-scenarios.json). */
 const IDENTIFIER_FIRST = 4_001_000_000;
 /** Memory is looked at each time so many of all imports were accepted. */
 const SAMPLES = 10;

@@ -1,7 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { scenarioStore } from '../../shared/scenarios/store.ts';
-import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
 import type { Endpoints } from './host.ts';
@@ -13,13 +13,16 @@ const SUPPLIERS = [
   { code: 'CLOSED_SUPPLIER', migration: 'closed' },
 ] as const;
 
+/** What can be rehearsed with TEST_SUPPLIER: told apart by an identifier's last two digits, where it begins with 4999. */
+const SCENARIOS = new URL('../../examples/test-supplier-scenarios.json', import.meta.url);
+
 /** Keys of tokens for development. */
 export type DevelopmentTokens = { token: string; viewerToken: string };
 
 /**
- * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens for them: `token` may import,
- * `viewerToken` only look. Keys of an earlier run that are still registered are kept, so that a shell that knows them goes
- * on working.
+ * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens for them: `token` is an
+ * operator's, `viewerToken` may only look. Keys of an earlier run that are still registered are kept, so that a shell that
+ * knows them goes on working.
  */
 export async function seed(
   endpoints: Endpoints,
@@ -37,7 +40,7 @@ export async function seed(
   const scenarios = scenarioStore(documents, endpoints.tables['registry']!);
   // Whoever cleared or changed them since keeps what they did.
   if ((await scenarios.get('TEST_SUPPLIER')) === undefined)
-    await scenarios.put('TEST_SUPPLIER', TEST_SUPPLIER_SCENARIOS);
+    await scenarios.put('TEST_SUPPLIER', JSON.parse(readFileSync(SCENARIOS, 'utf8')));
 
   const token = async (role: Role, key: string | undefined): Promise<string> => {
     if (key !== undefined && (await registered.token(sha256(key))) !== undefined) return key;

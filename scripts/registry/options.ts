@@ -15,6 +15,9 @@ export const USAGE = `npm run registry -- <command> [options]
   tokens revoke --id 0123456789ab
   tokens rotate --id 0123456789ab [--expires 2028-01-31] [--old-until 2027-02-07]
                                   a new key for the same holder; the old one is revoked, or works until then
+  scenarios show CODE             the rules by which a supplier's imports rehearse failures, as JSON
+  scenarios set CODE --file F     has them follow the rules in a file; the README says what a rule is
+  scenarios clear CODE
 
   --table NAME      a deployed environment's registry table: its stack's output RegistryTable. Region and
                     credentials are those that the AWS SDK finds. Otherwise: the local host that runs
@@ -23,7 +26,7 @@ export const USAGE = `npm run registry -- <command> [options]
 
 A date means its first moment in UTC; a time needs its offset, as in 2027-01-31T18:00:00+11:00.
 What is closed or revoked counts once the authorizer's remembered answers are old: in dev within 5 seconds,
-elsewhere 30.`;
+elsewhere 30. Scenarios count within 15 seconds, and only where the environment's row allows them.`;
 
 /** What was asked for. Options are as they were typed. */
 export type Command = {
@@ -32,12 +35,12 @@ export type Command = {
   code: string;
   isClosed: boolean;
   /** Each of them is there where the command needs it. */
-  required: Readonly<Record<'name' | 'role' | 'suppliers' | 'id', string>>;
+  required: Readonly<Record<'name' | 'role' | 'suppliers' | 'id' | 'file', string>>;
   expires: string | undefined;
   oldUntil: string | undefined;
 };
 
-type OptionName = 'closed' | 'name' | 'role' | 'suppliers' | 'id' | 'expires' | 'old-until';
+type OptionName = 'closed' | 'name' | 'role' | 'suppliers' | 'id' | 'expires' | 'old-until' | 'file';
 type Shape = { needs: readonly (OptionName | 'CODE')[]; may?: readonly OptionName[] };
 
 const COMMANDS: Readonly<Record<string, Shape>> = {
@@ -49,6 +52,9 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'tokens add': { needs: ['name', 'role', 'suppliers'], may: ['expires'] },
   'tokens revoke': { needs: ['id'] },
   'tokens rotate': { needs: ['id'], may: ['expires', 'old-until'] },
+  'scenarios show': { needs: ['CODE'] },
+  'scenarios set': { needs: ['CODE', 'file'] },
+  'scenarios clear': { needs: ['CODE'] },
 };
 
 /** Reads a command's arguments; `help` where that is what is asked for. @throws WrongUse */
@@ -64,13 +70,13 @@ export function readCommand(args: readonly string[]): Command | 'help' {
   }
   mustFit(name, shape, { ...values, CODE: code }, rest);
   if (values.table === '') throw new WrongUse('--table must name a table.');
-  const { name: holder = '', role = '', suppliers = '', id = '' } = values;
+  const { name: holder = '', role = '', suppliers = '', id = '', file = '' } = values;
   return {
     name,
     target: values.table === undefined ? { stateFolder: values.state } : { table: values.table },
     code: code ?? '',
     isClosed: values.closed ?? false,
-    required: { name: holder, role, suppliers, id },
+    required: { name: holder, role, suppliers, id, file },
     expires: values.expires,
     oldUntil: values['old-until'],
   };
@@ -107,6 +113,7 @@ function parsed(args: readonly string[]) {
         id: { type: 'string' },
         expires: { type: 'string' },
         'old-until': { type: 'string' },
+        file: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });

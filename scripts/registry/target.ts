@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { REGION } from '../../infra/local/template.ts';
+import { type ScenarioStore, scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { localEndpoints } from './local-host.ts';
 import { WrongUse } from './wrong-use.ts';
@@ -10,14 +11,15 @@ export type Target = { table: string } | { stateFolder: string };
 
 const LOCAL_CREDENTIALS = { accessKeyId: 'host', secretAccessKey: 'host' };
 
+/** What a registry keeps, by what is asked of it. */
+export type Stores = { registered: ReturnType<typeof registry>; scenarios: ScenarioStore };
+
 /** Works with a registry. @throws WrongUse where it cannot be reached, or does not exist. */
-export async function withRegistry<T>(
-  target: Target,
-  work: (registered: ReturnType<typeof registry>) => Promise<T>,
-): Promise<T> {
+export async function withRegistry<T>(target: Target, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { client, table, where } = connect(target);
   try {
-    return await work(registry(DynamoDBDocumentClient.from(client), table));
+    const documents = DynamoDBDocumentClient.from(client);
+    return await work({ registered: registry(documents, table), scenarios: scenarioStore(documents, table) });
   } catch (error) {
     throw unreachable(error as Error & { code?: string }, table, where) ?? error;
   } finally {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readScenarios } from '../../shared/scenarios/read-scenarios.ts';
 import { SCENARIOS_MAX } from '../../shared/scenarios/scenario.ts';
-import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
+import { DOCUMENTED } from './documented.ts';
 
 const failing = {
   identifiers: '4999*01',
@@ -39,7 +39,7 @@ describe('rules that work', () => {
       'as many as there may be',
       Array.from({ length: SCENARIOS_MAX }, (_, n) => ({ ...failing, identifiers: `49990000${10 + n}` })),
     ],
-    ['those of TEST_SUPPLIER', TEST_SUPPLIER_SCENARIOS],
+    ['those of TEST_SUPPLIER', DOCUMENTED],
   ])('are taken as they are: %s', (_name, rules) => {
     expect(readScenarios(rules)).toEqual({ valid: true, data: rules });
   });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { cachedScenarios, SCENARIOS_CACHED_SECONDS } from '../../shared/scenarios/cached.ts';
 import { refuseByScenario } from '../../shared/scenarios/refuse.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
-import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
+import { DOCUMENTED } from './documented.ts';
 
 const SECOND = 1000;
 const MINUTE = Date.parse('2026-03-02T01:00:00Z');
@@ -10,7 +10,7 @@ const payload = (identifier: string) =>
   ({ import_supplier: 'TEST_SUPPLIER', supply_point: { identifier } }) as Parameters<
     ReturnType<typeof refuseByScenario>
   >[0];
-const refuse = refuseByScenario(async () => TEST_SUPPLIER_SCENARIOS);
+const refuse = refuseByScenario(async () => DOCUMENTED);
 const throttled = (seconds: string) => ({
   status: 429,
   body: { detail: 'Request was throttled.' },
@@ -39,7 +39,7 @@ it('rules are read once in a while, and for each supplier', async () => {
   };
   const scenariosOf = cachedScenarios({ get }, () => now);
   expect(await scenariosOf('A')).toEqual([]);
-  rules = TEST_SUPPLIER_SCENARIOS;
+  rules = DOCUMENTED;
   now += SCENARIOS_CACHED_SECONDS * SECOND - 1;
   expect(await scenariosOf('A')).toEqual([]);
   expect(await scenariosOf('B')).toBe(rules);

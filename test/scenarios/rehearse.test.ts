@@ -7,9 +7,9 @@ import { redriveImports } from '../../shared/imports/redrive-imports.ts';
 import { retryImport } from '../../shared/imports/retry-import.ts';
 import { rehearsal } from '../../shared/scenarios/rehearse.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
-import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
+import { DOCUMENTED } from './documented.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** The real stores, the rules given, and a queue that keeps what is sent: the test is the only worker. */
-function world(rules: readonly Scenario[] = TEST_SUPPLIER_SCENARIOS) {
+function world(rules: readonly Scenario[] = DOCUMENTED) {
   const stores = storesOf(host);
   const { imports, supplyPoints, events } = stores;
   const sent: QueuedImport[] = [];

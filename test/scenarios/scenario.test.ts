@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refusalFor, type Scenario, scenarioFor } from '../../shared/scenarios/scenario.ts';
-import { TEST_SUPPLIER_SCENARIOS } from '../../shared/scenarios/test-supplier.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { DOCUMENTED } from './documented.ts';
 
 const SECOND = 1000;
 /** A full minute. */
@@ -73,9 +73,9 @@ describe('the rule that counts', () => {
 
 describe('the rules of TEST_SUPPLIER', () => {
   const anyRule = (identifier: string) =>
-    refusalFor(TEST_SUPPLIER_SCENARIOS, identifier, MINUTE) ??
+    refusalFor(DOCUMENTED, identifier, MINUTE) ??
     [false, true]
-      .map((isDryRun) => scenarioFor(TEST_SUPPLIER_SCENARIOS, { identifier, isDryRun, attempt: 1 }))
+      .map((isDryRun) => scenarioFor(DOCUMENTED, { identifier, isDryRun, attempt: 1 }))
       .find((found) => found !== undefined);
 
   it('leave the guide’s example and ordinary identifiers alone', () => {

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import type { Scenario } from '../../shared/scenarios/scenario.ts';
+import { type ScenarioStore, ScenariosRefused, UnknownSupplier } from '../../shared/scenarios/store.ts';
+import { WrongUse } from './wrong-use.ts';
+
+/** A supplier's rules of rehearsals, as JSON that {@link setScenarios} takes again. @throws WrongUse */
+export async function showScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
+  if (!(await scenarios.isRegistered(code))) throw new WrongUse(new UnknownSupplier(code).message);
+  return asJson((await scenarios.get(code)) ?? []);
+}
+
+/** Has a supplier's imports follow the rules in a file, in place of those before. @throws WrongUse for rules that cannot work */
+export async function setScenarios(scenarios: ScenarioStore, code: string, file: string): Promise<string> {
+  return put(scenarios, code, parsed(file));
+}
+
+/** Ends a supplier's rehearsal. @throws WrongUse */
+export function clearScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
+  return put(scenarios, code, []);
+}
+
+async function put(scenarios: ScenarioStore, code: string, rules: unknown): Promise<string> {
+  try {
+    return asJson(await scenarios.put(code, rules));
+  } catch (error) {
+    const isWrongUse = error instanceof ScenariosRefused || error instanceof UnknownSupplier;
+    throw isWrongUse ? new WrongUse(error.message, { cause: error }) : error;
+  }
+}
+
+const asJson = (rules: readonly Scenario[]): string => JSON.stringify(rules, undefined, 2);
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new WrongUse(`No rules can be read from ${file}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeEndpoints } from '../../infra/local/state-folder.ts';
+import { readCommand } from '../../scripts/registry/options.ts';
+import { WrongUse } from '../../scripts/registry/wrong-use.ts';
+import { runCommand } from '../../scripts/registry.ts';
+import { DOCUMENTED } from '../scenarios/documented.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-scenarios-'));
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+  writeEndpoints(folder, { ...host.endpoints, token: host.token, viewerToken: host.viewerToken });
+});
+afterAll(async () => {
+  await host.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = async (...args: string[]): Promise<string> => {
+  const command = readCommand([...args, '--state', folder]);
+  if (command === 'help') throw new Error('Help was not asked for.');
+  return (await runCommand(command, Date.now())) as string;
+};
+const fileOf = (json: string): string => {
+  const file = join(folder, 'rules.json');
+  writeFileSync(file, json);
+  return file;
+};
+const set = (code: string, json: string) => run('scenarios', 'set', code, '--file', fileOf(json));
+const show = (code: string) => run('scenarios', 'show', code);
+const rules = [{ identifiers: '4999*', outcome: 'PROCESSED', delaySeconds: 5 }];
+
+describe('an operator', () => {
+  it('is shown the documented rules of TEST_SUPPLIER, which a local host begins with', async () => {
+    expect(JSON.parse(await show('TEST_SUPPLIER'))).toEqual(DOCUMENTED);
+  });
+
+  it('sets, sees and clears a supplier’s rules, which leaves the rest of it alone', async () => {
+    await run('suppliers', 'add', 'REHEARSING');
+    expect(await show('REHEARSING')).toBe('[]');
+    const said = await set('REHEARSING', JSON.stringify(rules));
+    expect(JSON.parse(said)).toEqual(rules);
+    expect(await show('REHEARSING')).toBe(said);
+    expect(await set('REHEARSING', said)).toBe(said);
+    expect(await host.registered.get('REHEARSING')).toMatchObject({ code: 'REHEARSING', migration: 'open' });
+    expect(await run('scenarios', 'clear', 'REHEARSING')).toBe('[]');
+    expect(await show('REHEARSING')).toBe('[]');
+  });
+
+  it.each([
+    ['[', 'No rules can be read from'],
+    ['{}', 'The rules must be a list.'],
+    ['[{"identifiers":"499"}]', 'rule 1, outcome'],
+    ['[{"identifiers":"499","outcome":"THROTTLED","delaySeconds":5}]', 'rule 1, delaySeconds'],
+  ])('is told why %s is refused, and the rules before it are kept', async (json, why) => {
+    await host.registered.putSupplier({ code: 'KEEPING', migration: 'open' });
+    await set('KEEPING', JSON.stringify(rules));
+    const refused = await set('KEEPING', json).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(WrongUse);
+    expect((refused as WrongUse).message).toContain(why);
+    expect(JSON.parse(await show('KEEPING'))).toEqual(rules);
+  });
+
+  it('makes no supplier of one that is not registered', async () => {
+    const unknown = 'There is no import supplier NOBODY.';
+    await expect(set('NOBODY', '[]')).rejects.toThrow(unknown);
+    await expect(show('NOBODY')).rejects.toThrow(unknown);
+    await expect(run('scenarios', 'clear', 'NOBODY')).rejects.toThrow(unknown);
+    const Key = { kind: 'import-suppliers', key: 'NOBODY' };
+    const found = await host.dynamodb.send(
+      new GetCommand({ TableName: host.endpoints.tables['registry']!, Key }),
+    );
+    expect(found.Item).toBeUndefined();
+  });
+
+  it.each([
+    [['scenarios', 'set', 'TEST_SUPPLIER'], 'scenarios set needs --file.'],
+    [['scenarios', 'show'], 'scenarios show needs a CODE.'],
+    [['scenarios', 'clear', 'TEST_SUPPLIER', '--file', 'x'], 'scenarios clear takes no --file.'],
+    [['scenarios', 'set', 'TEST_SUPPLIER', '--file', '/no/such/file'], 'No rules can be read from'],
+  ])('who types %j is told what is wrong with it', async (args, why) => {
+    await expect(run(...args)).rejects.toThrow(why);
+  });
+});
