@@ -53,7 +53,7 @@ export class DropWork extends Construct {
         DROPS_TABLE: dropBox.drops.tableName,
         REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
-        RANGE_BYTES: String(making.environment.drops.rangeMiB * 1024 * 1024),
+        RANGE_BYTES: String(Math.ceil(making.environment.drops.rangeMiB * 1024 * 1024)),
       },
     });
     planner.addEventSource(

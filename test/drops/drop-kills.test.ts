@@ -13,7 +13,7 @@ import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
 /** Small parts, so that there are many. */
-const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 16, streamPartRows: 50 } };
+const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 50, streamPartRows: 50 } };
 /** How soon a part whose reader died is read again; now and then also one whose reader is only slow. */
 const VISIBILITY_SECONDS = 3;
 
@@ -24,11 +24,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const ROWS = 1000;
+/** Enough for a dozen ranges, and for a stream of two parts. */
+const ROWS = { ranges: 250, stream: 600 };
 
-/** A thousand rows, every 50th of them invalid. */
-function fileOf(first: number): { text: string; identifiers: string[]; invalidLines: number[] } {
-  const numbers = Array.from({ length: ROWS }, (_, index) => index + 1);
+/** Rows of which every 50th is invalid. */
+function fileOf(
+  first: number,
+  rows: number,
+): { text: string; identifiers: string[]; invalidLines: number[] } {
+  const numbers = Array.from({ length: rows }, (_, index) => index + 1);
   const isInvalid = (number: number) => number % 50 === 0;
   const lines = numbers.map((number) => {
     const { payload } = guideRequest({ identifier: identifierNumber(first + number) });
@@ -57,23 +61,30 @@ async function expectAllImported(host: TestHost, name: string, file: ReturnType<
   const bucket = dropBucket(host);
   expect(await bucket.summaryOf(name, ['ENDED', 'FAILED'], 100_000)).toMatchObject({
     state: 'ENDED',
-    rows: { read: ROWS, accepted: 980, invalid: 20, already_imported: 0, in_progress: 0, duplicate: 0 },
-    imports: { processed: 980, errored: 0, other: 0, open: 0 },
+    rows: {
+      read: file.identifiers.length + file.invalidLines.length,
+      accepted: file.identifiers.length,
+      invalid: file.invalidLines.length,
+      already_imported: 0,
+      in_progress: 0,
+      duplicate: 0,
+    },
+    imports: { processed: file.identifiers.length, errored: 0, other: 0, open: 0 },
   });
   const failed = await bucket.failedOf(name);
   expect(failed.map(({ line }) => line)).toEqual(file.invalidLines);
-  expect(await host.supplyPointCount(file.identifiers)).toBe(980);
+  expect(await host.supplyPointCount(file.identifiers)).toBe(file.identifiers.length);
   bucket.client.destroy();
 }
 
 describe('a drop whose readers are killed again and again', () => {
   it.each([
-    ['in ranges', 'TEST_SUPPLIER/killed.ndjson', 700_000, [0, 4, 8]],
+    ['in ranges', 'TEST_SUPPLIER/killed.ndjson', 700_000, ROWS.ranges, [0, 4, 8]],
     // Its parts are no smaller than what is read at a time: there are two.
-    ['as a stream', 'TEST_SUPPLIER/killed.ndjson.gz', 710_000, [0, 1]],
+    ['as a stream', 'TEST_SUPPLIER/killed.ndjson.gz', 710_000, ROWS.stream, [0, 1]],
   ])(
     '%s, is imported once, and reported once',
-    async (_, name, first, kills) => {
+    async (_, name, first, rows, kills) => {
       const host = await startTestHost({ assembly });
       await host.sqs.send(
         new SetQueueAttributesCommand({
@@ -81,7 +92,7 @@ describe('a drop whose readers are killed again and again', () => {
           Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
         }),
       );
-      const file = fileOf(first);
+      const file = fileOf(first, rows);
       const bucket = dropBucket(host);
       await bucket.drop(name, name.endsWith('.gz') ? gzipSync(file.text) : file.text);
       const progress = progressOf(host);
@@ -103,7 +114,7 @@ describe('a drop in the middle of which the host is stopped', () => {
   it('goes on when the host is started again, to the same counts', async () => {
     const stateFolder = join(folder, 'state');
     const first = await startTestHost({ assembly, stateFolder });
-    const file = fileOf(720_000);
+    const file = fileOf(720_000, ROWS.ranges);
     const bucket = dropBucket(first);
     await bucket.drop('TEST_SUPPLIER/stopped.ndjson', file.text);
     const progress = progressOf(first);
