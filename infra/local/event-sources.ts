@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { type HostedFunction, THREADS_MAX_DEFAULT } from './functions.ts';
-import { REGION, type Resource, UnsupportedTemplate } from './template.ts';
+import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 /** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
 const POLL_SECONDS = 1;
@@ -59,18 +59,22 @@ function poll(source: Source): EventSource {
     BATCHES_AT_ONCE_MAX,
   );
   const atWork = new Set<Promise<void>>();
+  let invocations = 0;
   let isStopped = false;
   let wake = () => {};
+  /** Its messages are deleted while the next batch is at work already. */
+  const isInvoked = () => {
+    invocations -= 1;
+    wake();
+  };
   const polling = (async () => {
     while (!isStopped) {
       const messages = await receive(source);
       if (messages.length === 0) continue;
-      const batch: Promise<void> = deliver(source, messages).finally(() => {
-        atWork.delete(batch);
-        wake();
-      });
+      invocations += 1;
+      const batch: Promise<void> = deliver(source, messages, isInvoked).finally(() => atWork.delete(batch));
       atWork.add(batch);
-      if (atWork.size < atOnceMax) continue;
+      if (invocations < atOnceMax) continue;
       await new Promise<void>((awake) => {
         wake = awake;
       });
@@ -113,8 +117,9 @@ async function receive({ client, queueUrl, settings }: Source): Promise<Message[
 async function deliver(
   { client, queueUrl, arn, settings, target }: Source,
   messages: Message[],
+  isInvoked: () => void,
 ): Promise<void> {
-  const outcome = await target.invoke({
+  const invocation = target.invoke({
     Records: messages.map((message) => ({
       messageId: message.MessageId,
       receiptHandle: message.ReceiptHandle,
@@ -127,6 +132,7 @@ async function deliver(
       awsRegion: REGION,
     })),
   });
+  const outcome = await invocation.finally(isInvoked);
   if ('error' in outcome) return;
   const done = succeeded(messages, outcome.result, settings);
   if (done.length === 0) return;

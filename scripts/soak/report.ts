@@ -24,8 +24,8 @@ export type Soak = {
 
 /** By how much the end, MiB of the process, is above the highest of the first half. */
 function growthOf(measured: readonly Memory[]): number {
-  const firstHalf = measured.slice(0, Math.ceil(measured.length / 2)).map(({ rss }) => rss);
-  return measured.at(-1)!.rss - Math.max(...firstHalf);
+  const firstHalf = measured.slice(0, Math.ceil(measured.length / 2)).map(({ held }) => held);
+  return measured.at(-1)!.held - Math.max(...firstHalf);
 }
 
 /** What must hold after a soak, whatever was killed. */
@@ -70,6 +70,6 @@ export function report({
   ended          ${JSON.stringify(found.byStatus)} after ${took.all} s: ${Math.round(found.imports / took.all)} a second
   supply points  ${found.supplyPoints}, ${found.unexplained} unexplained; ${found.endedTwice} imports ended twice
   kills          ${kills}; ${found.takenOver} runs taken over, ${found.sentAgain} messages sent again by the sweeper, ${redriven} imports redriven
-  RSS, MiB       ${measured.map(({ rss }) => rss).join(' ')}
+  memory, MiB    ${measured.map(({ held }) => held).join(' ')}
   heap, MiB      ${measured.map(({ heap }) => heap).join(' ')}`;
 }
