@@ -1,8 +1,9 @@
-import { reportDrop } from './conclude-part.ts';
 import type { Drop } from './drop.ts';
+import { reportDrop } from './end-drop.ts';
 import { followPart } from './follow-part.ts';
 import type { DropTask } from './queue.ts';
-import { type Counted, type ReadParts, type ReadRun, readPart } from './read-part.ts';
+import type { ReadParts, ReadRun } from './read-into.ts';
+import { type Counted, readPart } from './read-part.ts';
 
 /** What a task did, for the log; `counted`: rows that were read, `ended`: the drop, where the task was its last. */
 export type TaskOutcome = { counted?: Counted; ended?: Drop };

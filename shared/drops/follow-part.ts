@@ -1,8 +1,8 @@
 import type { ImportStatus } from '../imports/import-process.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
-import { endDrop } from './conclude-part.ts';
 import type { Drop, EndingCounts } from './drop.ts';
+import { endDrop } from './end-drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import type { DropStore } from './store.ts';

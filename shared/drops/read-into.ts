@@ -1,11 +1,29 @@
+import type { ImportQueue } from '../imports/queue.ts';
+import type { ImportStore } from '../imports/store.ts';
+import type { SupplierRegistry } from '../suppliers/registry.ts';
 import type { Drop, DropPart, DropProblem } from './drop.ts';
-import { DropReplaced } from './objects.ts';
-import type { ReadParts, ReadRun } from './read-part.ts';
+import { DropReplaced, type ObjectStore } from './objects.ts';
+import type { DropQueue } from './queue.ts';
 import type { RowBatch } from './rows/batches.ts';
 import { type DropRow, UnreadableDrop } from './rows/row.ts';
+import type { DropStore } from './store.ts';
 import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 import { type RowOutcome, Tally } from './tally.ts';
 import { keepWork } from './work.ts';
+
+/** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
+export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
+
+export type ReadParts = {
+  drops: DropStore;
+  objects: ObjectStore;
+  queue: DropQueue;
+  imports: ImportStore;
+  importQueue: ImportQueue;
+  suppliers: SupplierRegistry;
+  /** Rows after which a part of a stream ends. */
+  streamPartRows: number;
+};
 
 /** A part's rows, and the number that its first line has in them. */
 export type PartRows = { batches: AsyncGenerator<RowBatch>; firstLine: number };

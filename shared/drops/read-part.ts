@@ -1,39 +1,20 @@
-import type { ImportQueue } from '../imports/queue.ts';
-import type { ImportStore } from '../imports/store.ts';
-import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { concludePart } from './conclude-part.ts';
 import { type Drop, type DropPart, noRows, type RowCounts } from './drop.ts';
-import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
-import { type PartRows, readInto } from './read-into.ts';
+import { type PartRows, type ReadParts, type ReadRun, readInto } from './read-into.ts';
 import { kindOf } from './rows/kinds.ts';
 import { openedAt, readRange } from './rows/ndjson.ts';
 import { readStream } from './rows/stream.ts';
-import type { DropStore } from './store.ts';
 import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
 type StreamTask = Extract<DropTask, { task: 'stream' }>;
-
-/** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
-export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
 
 /** What a run read, and how long that took: for the log. */
 export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds; counted?: Counted };
 
 /** What became of the rows that this run's parts count. */
 export type Counted = { supplier: string; counts: RowCounts };
-
-export type ReadParts = {
-  drops: DropStore;
-  objects: ObjectStore;
-  queue: DropQueue;
-  imports: ImportStore;
-  importQueue: ImportQueue;
-  suppliers: SupplierRegistry;
-  /** Rows after which a part of a stream ends. */
-  streamPartRows: number;
-};
 
 /** A stream is handed on when less than this share remains of the time that the run had at its start. */
 const HAND_ON_BELOW = 1 / 4;

@@ -1,0 +1,33 @@
+import type { Drop, DropState } from './drop.ts';
+import type { ObjectStore } from './objects.ts';
+import { writeReport, writeSummary } from './report.ts';
+import type { DropStore } from './store.ts';
+
+type Parts = { drops: DropStore; objects: ObjectStore };
+
+/** Writes the report of a drop all of whose parts were read; twice writes the same. */
+export function reportDrop({ drops, objects }: Parts) {
+  return async (id: string, now: number): Promise<{ ended?: Drop }> => {
+    const drop = await drops.get(id);
+    if (drop?.state === 'READING') {
+      const read = { ...drop, state: 'IMPORTING' as const, read_at: now };
+      await writeReport(objects, drops, read);
+      await drops.move(id, ['READING'], 'IMPORTING', now, { read_at: now });
+    }
+    const ended = await endDrop({ drops, objects }, id, now);
+    return ended === undefined ? {} : { ended };
+  };
+}
+
+/**
+ * Ends a drop all of whose imports have ended; the summary first, so that dying in between only writes it again. Whoever counts
+ * the last part's endings and whoever writes the report both try: one of them sees both done. Answers the drop to whom ended it.
+ */
+export async function endDrop({ drops, objects }: Parts, id: string, now: number): Promise<Drop | undefined> {
+  const drop = await drops.get(id);
+  if (drop?.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return undefined;
+  const state: DropState = drop.problem === undefined ? 'ENDED' : 'FAILED';
+  const ended: Drop = { ...drop, state, ended_at: now };
+  await writeSummary(objects, ended);
+  return (await drops.move(drop.id, ['IMPORTING'], state, now, { ended_at: now })) ? ended : undefined;
+}
