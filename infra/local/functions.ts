@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
-import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './template.ts';
+import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 export type { InvocationResult } from './function-instance.ts';
 

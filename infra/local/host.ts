@@ -10,10 +10,11 @@ import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
 import type { Grant } from './gate/permissions.ts';
 import { s3Notifications } from './notifications.ts';
 import { createQueues } from './queues.ts';
+import type { Resource } from './resource.ts';
 import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
 import { createTables } from './tables.ts';
-import { loadTemplate, type Resource } from './template.ts';
+import { loadTemplate } from './template.ts';
 
 /** Where everything is; names by the ids of their constructs, such as `import-processes`. */
 export type Endpoints = {

@@ -1,5 +1,5 @@
 import type { S3Event, SqsAndS3 } from './emulators/sqs-s3.ts';
-import { REGION, type Resource, UnsupportedTemplate } from './template.ts';
+import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 type Configuration = {
   QueueConfigurations?: {

@@ -1,5 +1,5 @@
 import type { SqsAndS3 } from './emulators/sqs-s3.ts';
-import type { Resource } from './template.ts';
+import type { Resource } from './resource.ts';
 
 /** What a queue can have, by its name in the template and in SQS alike. */
 const NUMBERS = [

@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './template.ts';
+import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './resource.ts';
 
 /** What a resource is called by others: Ref, and Fn::GetAtt by attribute. */
 type Identity = { ref: string; attributes: Record<string, string> };
@@ -40,17 +40,17 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     identity: anonymous,
   },
   'AWS::IAM::Role': {
-    because: 'functions run as one user here',
+    because: 'the gate reads it: a function calls as its role',
     // By its logical id: the roles' constructs all have the same.
     identity: ({ logicalId }) => ({
       ref: logicalId,
       attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${logicalId}` },
     }),
   },
-  'AWS::IAM::Policy': { because: 'the emulators allow everything', identity: anonymous },
+  'AWS::IAM::Policy': { because: 'the gate reads it', identity: anonymous },
   'AWS::Lambda::Permission': { because: 'the host invokes what the template connects', identity: anonymous },
-  'AWS::SQS::QueuePolicy': { because: 'the emulators allow everything', identity: anonymous },
-  'AWS::S3::BucketPolicy': { because: 'the emulators allow everything', identity: anonymous },
+  'AWS::SQS::QueuePolicy': { because: 'the gate reads what it denies', identity: anonymous },
+  'AWS::S3::BucketPolicy': { because: 'the gate reads what it denies', identity: anonymous },
   'AWS::Logs::LogGroup': {
     because: 'logs are files here',
     identity: named((name) => arn('logs', `log-group:${name}:*`)),

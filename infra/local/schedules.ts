@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HostedFunction } from './functions.ts';
-import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './template.ts';
+import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day: 86_400 };
 

@@ -5,7 +5,7 @@ import { scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
 import type { Endpoints } from './host.ts';
-import { REGION } from './template.ts';
+import { REGION } from './resource.ts';
 
 /** The suppliers that a fresh local host knows: one whose migration is open, and one whose is closed. */
 const SUPPLIERS = [

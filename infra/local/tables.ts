@@ -6,7 +6,7 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import { REGION, type Resource } from './template.ts';
+import { REGION, type Resource } from './resource.ts';
 
 /** Properties of a table that say what it is; the others (billing, recovery, protection) need nothing here. */
 const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as const;

@@ -1,27 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './resource.ts';
 import { identityOf } from './resource-types.ts';
-
-export const REGION = 'ap-southeast-2';
-export const ACCOUNT = '000000000000';
-
-/** A resource of the template, with its properties resolved when they are asked for. */
-export type Resource = {
-  logicalId: string;
-  type: string;
-  /** The id of its construct: the last of `aws:cdk:path` that is not CDK's own, such as `import-processes`. */
-  id: string;
-  /** The name that it has on this machine. */
-  name: string;
-  properties(): Record<string, unknown>;
-  /** The folder of its asset, where it has one. */
-  asset?: string;
-};
-
-/** Thrown for a template that this host cannot host: what it does not know it does not guess. */
-export class UnsupportedTemplate extends Error {
-  override name = 'UnsupportedTemplate';
-}
 
 type RawResource = {
   Type: string;
@@ -38,9 +18,6 @@ type Scope = {
   nested: Map<string, { scope: Scope; outputs: Record<string, { Value: unknown }> }>;
   parameters: Record<string, () => unknown>;
 };
-
-/** What Ref and Fn::GetAtt answer for things whose identity is known only while they run: queue URLs. */
-export type RuntimeIdentities = { queueUrl(name: string): string };
 
 /**
  * Reads a synthesized stack, with those nested in it.

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { REGION } from '../../infra/local/template.ts';
+import { REGION } from '../../infra/local/resource.ts';
 import { callerOf, isCounted } from './caller.ts';
 import { type Item, indexWriteUnits, type TableShape, writeUnits } from './item-bytes.ts';
 import { counted, type Tally } from './tally.ts';

@@ -1,4 +1,5 @@
-import { loadTemplate, type Resource } from '../../infra/local/template.ts';
+import type { Resource } from '../../infra/local/resource.ts';
+import { loadTemplate } from '../../infra/local/template.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
 import type { TableShape } from './item-bytes.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Endpoints } from '../../infra/local/host.ts';
-import { REGION } from '../../infra/local/template.ts';
+import { REGION } from '../../infra/local/resource.ts';
 import type { ImportStore } from '../../shared/imports/store.ts';
 
 /** A host, and what of it was used. */

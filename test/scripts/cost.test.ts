@@ -54,6 +54,7 @@ describe('DynamoDB’s rules', () => {
     ['numbers', { a: 1, b: 12, c: 123, d: 1700000000000, e: -5 }, 3 + 3 + 4 + 3 + 4],
     ['a boolean and null', { a: true, b: null }, 4],
     ['bytes', { a: new Uint8Array(10) }, 11],
+    ['an empty list', { a: [] }, 4],
     ['a list', { a: ['x', 1] }, 1 + 3 + (1 + 1) + (1 + 2)],
     ['a map', { a: { bc: 'x' } }, 1 + 3 + 1 + 2 + 1],
     ['a set', { a: new Set(['x', 'yz']) }, 1 + 3],

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Gate } from '../gate/gate.ts';
-import { ACCOUNT, REGION } from '../template.ts';
+import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 
 /** An event as rules' targets receive it (source: Amazon EventBridge, "Event structure"). */

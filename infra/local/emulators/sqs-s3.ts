@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Gate } from '../gate/gate.ts';
 import type { CallRequest } from '../gate/reading.ts';
-import { ACCOUNT, REGION } from '../template.ts';
+import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 
 /** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */

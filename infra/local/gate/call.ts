@@ -1,4 +1,4 @@
-import { REGION } from '../template.ts';
+import { REGION } from '../resource.ts';
 import { readJsonCall } from './json-calls.ts';
 import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
 import { readS3Call } from './s3-calls.ts';

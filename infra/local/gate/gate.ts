@@ -1,4 +1,4 @@
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 import { callerOf, readCall } from './call.ts';
 import { type DenialAnswer, denialAnswer } from './denial.ts';
 import { type Grant, permissionsOf } from './permissions.ts';

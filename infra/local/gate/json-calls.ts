@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from '../template.ts';
+import { ACCOUNT, REGION } from '../resource.ts';
 import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
 
 type Body = Record<string, unknown>;

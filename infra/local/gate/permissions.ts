@@ -1,4 +1,4 @@
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 import type { AwsCall } from './call.ts';
 import { matches, onlyKnown, type Rule, resourceRules, UnsupportedPolicy } from './policy.ts';
 import { type Identity, identitiesOf } from './roles.ts';

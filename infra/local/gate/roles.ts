@@ -1,5 +1,5 @@
+import { ACCOUNT, type Resource } from '../resource.ts';
 import { identityOf } from '../resource-types.ts';
-import { ACCOUNT, type Resource } from '../template.ts';
 import { identityRules, onlyKnown, type Rule, UnsupportedPolicy } from './policy.ts';
 
 /** What a function is when it calls AWS: who, and what its role's policies say. */

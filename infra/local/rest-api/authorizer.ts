@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { HostedFunction } from '../functions.ts';
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 
 /** What an authorizer finds: who may go on and with what context, or the gateway response that says why not. */
 export type Authorization =

@@ -1,4 +1,4 @@
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 
 export type GatewayResponse = { status: number; headers: Record<string, string>; body: string };
 

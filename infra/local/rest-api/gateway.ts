@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { EVENT_TOO_LARGE, type HostedFunction } from '../functions.ts';
-import { ACCOUNT, REGION, type Resource } from '../template.ts';
+import { ACCOUNT, REGION, type Resource } from '../resource.ts';
 import { tokenAuthorizer } from './authorizer.ts';
 import { type GatewayResponse, type GatewayResponseType, gatewayResponses } from './gateway-responses.ts';
 import { type ProxyAnswer, proxyAnswer, proxyEvent } from './proxy.ts';

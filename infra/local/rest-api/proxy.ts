@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { InvocationResult } from '../functions.ts';
-import { ACCOUNT } from '../template.ts';
+import { ACCOUNT } from '../resource.ts';
 import type { Match } from './routes.ts';
 
 /** What an event tells of the API besides the request. */

@@ -1,4 +1,4 @@
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 
 /** A resource of the API: a node of the tree of path segments. */
 export type RouteNode = {

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HostedFunction } from '../functions.ts';
-import type { Resource } from '../template.ts';
+import type { Resource } from '../resource.ts';
 import { restApiGateway } from './gateway.ts';
 import type { GatewayResponse } from './gateway-responses.ts';
 

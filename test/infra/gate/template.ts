@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
-import { loadTemplate, type Resource } from '../../../infra/local/template.ts';
+import type { Resource } from '../../../infra/local/resource.ts';
+import { loadTemplate } from '../../../infra/local/template.ts';
 
 /** The dev environment's resources, each time anew, so that a test may change them. */
 export function devResources(): Resource[] {
