@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from '../infra/synthesize.ts';
+import { WrongUse } from './command/wrong-use.ts';
 import { measure } from './cost/measure.ts';
 import { GOALS, type Report, reportOn } from './cost/report.ts';
 import { templateFacts } from './cost/template-facts.ts';
-import { WrongUse } from './registry/wrong-use.ts';
 
 const USAGE = `npm run cost [-- options]
 

@@ -1,10 +1,11 @@
 // `npm run registry`: import suppliers, tokens and scenarios, of a local host or a deployed environment.
+
+import { WrongUse } from './command/wrong-use.ts';
 import { type Command, readCommand, USAGE } from './registry/options.ts';
 import { clearScenarios, setScenarios, showScenarios } from './registry/scenarios.ts';
 import { addSupplier, listSuppliers, setMigration } from './registry/suppliers.ts';
 import { withRegistry } from './registry/target.ts';
 import { addToken, listTokens, type MadeToken, revokeToken, rotateToken } from './registry/tokens.ts';
-import { WrongUse } from './registry/wrong-use.ts';
 
 /** Does a command. Answers what to say, and for a token that was made its key. @throws WrongUse */
 export function runCommand(command: Command, now: number): Promise<string | MadeToken> {

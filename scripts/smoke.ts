@@ -1,5 +1,5 @@
 // `npm run smoke`: asks a deployed or a local service for every answer of the contract, and says what differs.
-import { WrongUse } from './registry/wrong-use.ts';
+import { WrongUse } from './command/wrong-use.ts';
 import { checksFor, NOT_CHECKED } from './smoke/checks.ts';
 import { givenFor } from './smoke/given.ts';
 import { readOptions, type SmokeOptions, USAGE } from './smoke/options.ts';

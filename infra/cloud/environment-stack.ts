@@ -30,6 +30,7 @@ export class EnvironmentStack extends Stack {
       ApiUrl: [service.url, 'Where the API answers'],
       OutcomesBus: [outcomes.eventBusName, 'Where it is told how imports ended'],
       DropsBucket: [dropBox.bucket.bucketName, 'Where files are dropped'],
+      DropsTable: [dropBox.drops.tableName, 'How far drops have come, for `npm run drop-status`'],
       RegistryTable: [records.registry.tableName, 'Import suppliers and tokens, for `npm run registry`'],
     });
   }

@@ -9,7 +9,9 @@ export const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const LocalEndpoints = v.object({
   api: v.string(),
   dynamodb: v.string(),
-  tables: v.object({ registry: v.string() }),
+  s3: v.string(),
+  tables: v.object({ registry: v.string(), 'drop-records': v.string() }),
+  buckets: v.object({ drops: v.string() }),
   token: v.string(),
   viewerToken: v.string(),
 });

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { STATE_FOLDER_DEFAULT } from './local-host.ts';
+import { STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
+import { WrongUse } from '../command/wrong-use.ts';
 import type { Target } from './target.ts';
-import { WrongUse } from './wrong-use.ts';
 
 export const USAGE = `npm run registry -- <command> [options]
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ImportSupplier, type registry } from '../../shared/suppliers/registry.ts';
+import { WrongUse } from '../command/wrong-use.ts';
 import { tableOf } from './table-text.ts';
-import { WrongUse } from './wrong-use.ts';
 
 type Registry = ReturnType<typeof registry>;
 type Migration = ImportSupplier['migration'];

@@ -10,9 +10,9 @@ import {
   Token,
   tokenId,
 } from '../../shared/suppliers/tokens.ts';
+import { WrongUse } from '../command/wrong-use.ts';
 import { readExpiry } from './expiry.ts';
 import { tableOf } from './table-text.ts';
-import { WrongUse } from './wrong-use.ts';
 
 type Registry = ReturnType<typeof registry>;
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { localEndpoints, STATE_FOLDER_DEFAULT } from '../registry/local-host.ts';
-import { WrongUse } from '../registry/wrong-use.ts';
+import { localEndpoints, STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
+import { WrongUse } from '../command/wrong-use.ts';
 import { NOT_CHECKED } from './checks.ts';
 import type { Asked } from './given.ts';
 

@@ -54,16 +54,16 @@ export async function writeSummary(
 ): Promise<void> {
   const key = reportKey(drop, 'summary.json');
   const named = errors ?? JSON.parse(await objects.text(drop.bucket, key))['most_frequent_errors'];
-  const text = json({ ...summaryOf(drop), most_frequent_errors: named });
+  const text = json({ ...statusOf(drop), most_frequent_errors: named });
   await objects.put(drop.bucket, key, text, 'application/json');
 }
 
 /** The summary of a drop that was not read. */
 export const refusalSummary = (drop: Drop, problem: DropProblem): string =>
-  json({ ...summaryOf({ ...drop, state: 'REFUSED', problem }), most_frequent_errors: [] });
+  json({ ...statusOf({ ...drop, state: 'REFUSED', problem }), most_frequent_errors: [] });
 
-/** What an operator is told of a drop: times in UTC, ISO 8601. */
-function summaryOf(drop: Drop): Record<string, unknown> {
+/** What an operator is told of a drop, whatever its state: how far it has come, and what became of its rows; times in UTC, ISO 8601. */
+export function statusOf(drop: Drop): Record<string, unknown> {
   const time = (epochMs: number | undefined) =>
     epochMs === undefined ? null : new Date(epochMs).toISOString();
   const { rows, accepted, already_imported, in_progress, duplicate, invalid } = drop;
@@ -76,6 +76,8 @@ function summaryOf(drop: Drop): Record<string, unknown> {
     size_bytes: drop.size_bytes,
     state: drop.state,
     problem: drop.problem ?? null,
+    // Of a stream nobody knows how many there are before its end is found.
+    parts: { read: drop.parts_done?.size ?? 0, of: drop.parts_total ?? null },
     rows: { read: rows, accepted, already_imported, in_progress, duplicate, invalid },
     imports: { processed, errored, other, open: accepted - processed - errored - other },
     times: { planned: time(drop.created_at), read: time(drop.read_at), ended: time(drop.ended_at) },

@@ -1,0 +1,101 @@
+// `npm run drop-status`: how far a dropped file has come.
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { REGION } from '../infra/local/resource.ts';
+import { DROPS_PREFIX, dropId } from '../shared/drops/drop.ts';
+import { objectStore } from '../shared/drops/objects.ts';
+import { statusOf } from '../shared/drops/report.ts';
+import { dropStore } from '../shared/drops/store.ts';
+import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
+import { WrongUse } from './command/wrong-use.ts';
+
+const USAGE = `npm run drop-status -- <import supplier>/<name> [options]
+
+Says how far a dropped file has come: its state, how many of its parts are read, what became of its rows so far, and how their
+imports ended. The report says the same, but only once all rows are read.
+
+  --bucket NAME   a deployed environment's bucket: its stack's output DropsBucket
+  --table NAME    and its table of drops: DropsTable. Otherwise: the local host that runs
+  --state FOLDER  the folder in which the local host keeps its state (.local)
+  --help          says this`;
+
+type Asked = { name: string; bucket: string | undefined; table: string | undefined; state: string };
+
+/** How far the newest upload under a name has come, as JSON. @throws WrongUse where there is no such file, or it is not planned yet */
+export async function dropStatus({ name, bucket, table, state }: Asked): Promise<string> {
+  const place = bucket === undefined || table === undefined ? localPlace(state) : deployed(bucket, table);
+  const key = DROPS_PREFIX + name;
+  try {
+    const found = await objectStore(place.s3).head(place.bucket, key);
+    if (found === undefined) throw new WrongUse(`There is no file ${key}.`);
+    const drops = dropStore(DynamoDBDocumentClient.from(place.dynamodb), place.table);
+    const drop = await drops.get(dropId(found.source));
+    if (drop === undefined) throw new WrongUse(`The file ${key} is not planned yet: look again in a moment.`);
+    return JSON.stringify(statusOf(drop), undefined, 2);
+  } finally {
+    place.s3.destroy();
+    place.dynamodb.destroy();
+  }
+}
+
+type Place = { s3: S3Client; dynamodb: DynamoDBClient; bucket: string; table: string };
+
+/** Region and credentials are those that the AWS SDK finds. */
+const deployed = (bucket: string, table: string): Place => ({
+  s3: new S3Client({}),
+  dynamodb: new DynamoDBClient({}),
+  bucket,
+  table,
+});
+
+function localPlace(stateFolder: string): Place {
+  const { s3, dynamodb, buckets, tables } = localEndpoints(stateFolder);
+  const settings = { region: REGION, credentials: { accessKeyId: 'host', secretAccessKey: 'host' } };
+  return {
+    s3: new S3Client({ ...settings, endpoint: s3, forcePathStyle: true }),
+    dynamodb: new DynamoDBClient({ ...settings, endpoint: dynamodb }),
+    bucket: buckets.drops,
+    table: tables['drop-records'],
+  };
+}
+
+/** Reads the command's arguments. @throws WrongUse */
+export function readAsked(args: readonly string[]): Asked | 'help' {
+  const { values, positionals } = parsed(args);
+  if (values.help || args.length === 0) return 'help';
+  const [name, ...rest] = positionals;
+  if (name === undefined || !name.includes('/') || rest.length > 0)
+    throw new WrongUse('Name one file as <import supplier>/<name>, without drops/ before it.');
+  if ((values.bucket === undefined) !== (values.table === undefined))
+    throw new WrongUse('A deployed environment needs both --bucket and --table.');
+  return { name, bucket: values.bucket, table: values.table, state: values.state };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        bucket: { type: 'string' },
+        table: { type: 'string' },
+        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const asked = readAsked(process.argv.slice(2));
+    console.log(asked === 'help' ? USAGE : await dropStatus(asked));
+  } catch (error) {
+    console.error(error instanceof WrongUse ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeEndpoints } from '../../infra/local/state-folder.ts';
+import { dropStatus, readAsked } from '../../scripts/drop-status.ts';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+const state = mkdtempSync(join(tmpdir(), 'supply-point-import-drop-status-'));
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+  writeEndpoints(state, { ...host.endpoints, token: host.token, viewerToken: host.viewerToken });
+});
+afterAll(async () => {
+  await host.stop();
+  rmSync(state, { recursive: true, force: true });
+});
+
+const run = async (...args: string[]) => {
+  const asked = readAsked([...args, '--state', state]);
+  if (asked === 'help') throw new Error('Help was not asked for.');
+  return JSON.parse(await dropStatus(asked));
+};
+
+it('says how far a drop has come whose imports have not all ended', async () => {
+  const bucket = dropBucket(host);
+  const name = 'TEST_SUPPLIER/followed.ndjson';
+  // It waits for its window, so that the drop has not ended.
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const rows = [
+    guideRequest({ identifier: identifierNumber(1) }),
+    guideRequest({ identifier: identifierNumber(2), taskParameters: { schedule_window_start: later } }),
+    { payload: {} },
+  ];
+  await bucket.drop(name, rows.map((row) => JSON.stringify(row)).join('\n'));
+  await bucket.summaryOf(name, ['IMPORTING']);
+  expect(await run(name)).toMatchObject({
+    key: `drops/${name}`,
+    state: 'IMPORTING',
+    problem: null,
+    parts: { read: 1, of: 1 },
+    rows: { read: 3, accepted: 2, invalid: 1 },
+  });
+  bucket.client.destroy();
+});
+
+describe('who asks', () => {
+  it('for a file that is not there is told so', async () => {
+    await expect(run('TEST_SUPPLIER/none.ndjson')).rejects.toThrow(
+      'There is no file drops/TEST_SUPPLIER/none.ndjson.',
+    );
+  });
+
+  it.each([
+    [['none.ndjson'], 'Name one file as <import supplier>/<name>'],
+    [['A/b.csv', 'A/c.csv'], 'Name one file as <import supplier>/<name>'],
+    [['A/b.csv', '--table', 'some'], 'needs both --bucket and --table'],
+    [['A/b.csv', '--wrong'], 'Unknown option'],
+  ])('in a wrong way, as by %j, is told what is wrong', async (args, why) => {
+    await expect(run(...args)).rejects.toThrow(why);
+  });
+});
