@@ -67,6 +67,11 @@ export function isRetried({ history }: Pick<ImportProcess, 'history'>): boolean 
   return history.findLast(({ e }) => e === 's' || e === 'r' || e === 'y')?.e === 'y';
 }
 
+/** Whether a run that claimed the import takes over what another one had started in the same attempt. */
+export function isTakenOver({ history, attempt }: Pick<ImportProcess, 'history' | 'attempt'>): boolean {
+  return history.filter(({ a, e }) => a === attempt && e === 't').length > 1;
+}
+
 /** How an import's attempt ended; an attempt ends once. `endedAt` is epoch ms. */
 export type Outcome = {
   key: ImportKey;

@@ -3,7 +3,7 @@ import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { Rehearsal } from '../scenarios/rehearse.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
-import { outcomeOf } from './history.ts';
+import { isTakenOver, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
@@ -17,7 +17,7 @@ export type ProcessingOutcome =
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
   /** A rehearsal has it slow: its message comes again. */
   | { kind: 'put_off'; seconds: number }
-  /** Its lease ran out while this run worked on it, and another run took it over. */
+  /** Its lease ran out while this run worked on it, and another run took it over; or it ended it without being told. */
   | { kind: 'claim_lost' };
 
 /** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
@@ -43,14 +43,17 @@ export function processImport({ events, ...stores }: Parts) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<ProcessingOutcome> => {
     const seconds = await stores.rehearsal?.putOff(key, attempt, run.now);
     if (seconds !== undefined) return { kind: 'put_off', seconds };
-    const taken = await stores.imports.claim({ key, attempt, ...run });
+    const { taken, found } = await stores.imports.claim({ key, attempt, ...run });
     if (taken === undefined) {
-      const record = await stores.imports.get(key);
-      await events.publish(record && outcomeOf(record, attempt));
-      return { kind: 'not_taken', because: whyNotTaken(record, attempt, run.now) };
+      await events.publish(found && outcomeOf(found, attempt));
+      return { kind: 'not_taken', because: whyNotTaken(found, attempt, run.now) };
     }
     const ending = await decideEnding(stores, key, taken, run.now);
-    if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) return { kind: 'claim_lost' };
+    if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
+      const ended = await stores.imports.get(key);
+      await events.publish(ended && outcomeOf(ended, attempt));
+      return { kind: 'claim_lost' };
+    }
     await events.publish({ key, attempt, endedAt: run.now, ...ending });
     const error = 'error' in ending ? { error: ending.error } : {};
     return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error };
@@ -76,10 +79,10 @@ async function decideEnding(
   });
 
   // A run before this one may have created it and died before it said so. Then it is there, whatever rules changed since.
-  if (taken.status === 'IN_PROGRESS' && !taken.is_dry_run && (await isCreated(stores.supplyPoints, key)))
-    return processed(key);
+  const isOther = isTakenOver(taken);
+  if (isOther && !taken.is_dry_run && (await isCreated(stores.supplyPoints, key))) return processed(key);
   // The window is for the start: a run that takes over a started import may be later.
-  if (taken.status === 'PENDING' && now >= endOf(taken)) return failed(importError.scheduleWindowMissed());
+  if (!isOther && now >= endOf(taken)) return failed(importError.scheduleWindowMissed());
   const supplier = await stores.suppliers.get(key.importSupplier);
   if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
   const checked = validatePayload(

@@ -29,6 +29,9 @@ export type Ending =
 /** Who works on which attempt of an import, until when (epoch ms). */
 export type Claim = { key: ImportKey; attempt: number; claim: string; now: number; leaseUntil: number };
 
+/** What came of a claim: the import where it was taken, and what was found whatever came of it. */
+export type Claimed = { taken: ImportProcess | undefined; found: ImportProcess | undefined };
+
 const StatusPage = v.array(v.object({ id: v.string(), status: ImportStatus }));
 
 /**
@@ -60,11 +63,13 @@ export type ImportStore = ReturnType<typeof importStore>;
 export function importStore(client: DynamoDBDocumentClient, table: string) {
   const keyOf = (key: ImportKey) => ({ TableName: table, Key: { id: importId(key) } });
 
+  const get = async (key: ImportKey): Promise<ImportProcess | undefined> => {
+    const { Item } = await client.send(new GetCommand({ ...keyOf(key), ConsistentRead: true }));
+    return Item === undefined ? undefined : v.parse(ImportProcess, Item);
+  };
+
   return {
-    async get(key: ImportKey): Promise<ImportProcess | undefined> {
-      const { Item } = await client.send(new GetCommand({ ...keyOf(key), ConsistentRead: true }));
-      return Item === undefined ? undefined : v.parse(ImportProcess, Item);
-    },
+    get,
 
     /** The statuses of imports, in their order; undefined where there is none. At most 100; what was just written may be missed. */
     async statuses(keys: readonly ImportKey[]): Promise<(ImportStatus | undefined)[]> {
@@ -89,10 +94,11 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
     },
 
     /**
-     * Takes an import that may start now, or whose lease has run out. Answers the record as it was before, with what to
-     * create, or undefined: it is not there to be taken (ask {@link ImportStore.get} why).
+     * Takes an import that may start now, or whose lease has run out. Answers the record as it then is, with what to create; or
+     * what is found where it is not there to be taken. A call whose answer was lost, and that the SDK made again, finds its
+     * own claim: then it is taken.
      */
-    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<ImportProcess | undefined> {
+    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<Claimed> {
       const update = new UpdateCommand({
         ...keyOf(key),
         ConditionExpression: CLAIMABLE,
@@ -109,13 +115,14 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
           ':event': { t: now, e: 't', a: attempt } satisfies HistoryEntry,
           ':one': 1,
         },
-        ReturnValues: 'ALL_OLD',
+        ReturnValues: 'ALL_NEW',
       });
       const answer = await noneIfLost(client.send(update));
-      return answer === undefined ? undefined : v.parse(ImportProcess, answer.Attributes);
+      const found = answer === undefined ? await get(key) : v.parse(ImportProcess, answer.Attributes);
+      return { taken: found?.claim === claim ? found : undefined, found };
     },
 
-    /** Ends an import on one's own claim. False: the claim was lost in between. */
+    /** Ends an import on one's own claim. False: the claim was lost in between; or it is ended, and the SDK asked twice. */
     finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
       return unlessLost(
         client.send(

@@ -10,6 +10,8 @@ export const FAULTS = [
   'rejected',
   /** It happened, but its answer never came. */
   'answer lost',
+  /** It happened, its answer was lost, and the SDK asked again by itself: that answer came. */
+  'asked twice',
   /** AWS wanted fewer calls: nothing happened. */
   'throttled',
   /** It happened, and the process stopped right there. */
@@ -147,6 +149,9 @@ export class Calls {
       case 'answer lost':
         await outcomeOf(proceed);
         return { error: failure('TimeoutError') };
+      case 'asked twice':
+        await outcomeOf(proceed);
+        return outcomeOf(proceed);
       case 'stopped':
         await outcomeOf(proceed);
         run.stop();

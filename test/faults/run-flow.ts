@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 /** Cases run of a flow by fault, and what was wrong in the end. */
 export type Tried = { cases: Record<FaultKind, number>; wrong: string[] };
 
+const noCases = () => Object.fromEntries(FAULTS.map((kind) => [kind, 0])) as Tried['cases'];
+
 let identifiers = 0;
 
 /** Runs a flow with a fault, or none; answers what was wrong in the end, and the AWS calls that were made. */
@@ -35,7 +37,7 @@ export async function runFlow(
  */
 export async function tryAllFaults(world: World, flow: Flow, everyNth: number): Promise<Tried> {
   const { calls, wrong } = await runFlow(world, flow);
-  const tried: Tried = { cases: { rejected: 0, 'answer lost': 0, throttled: 0, stopped: 0 }, wrong };
+  const tried: Tried = { cases: noCases(), wrong };
   const isQuery = (index: number) => calls[index] === 'sweeper QueryCommand';
   const chosen = calls.flatMap((_, index) => (isQuery(index) && isQuery(index - 1) ? [] : [index + 1]));
   const faults = chosen.flatMap((call) => FAULTS.map((kind) => ({ call, kind })));

@@ -104,7 +104,7 @@ describe('an import that a rule has fail', () => {
     const { submit, run, imports, supplyPoints } = world();
     await submit(identifier, now);
     const died = { claim: 'dead', now, leaseUntil: now + 20 * SECOND };
-    const taken = await imports.claim({ key: keyOf(identifier), attempt: 1, ...died });
+    const { taken } = await imports.claim({ key: keyOf(identifier), attempt: 1, ...died });
     await supplyPoints.create({
       identifier,
       kraken_identifier: 'theirs',
