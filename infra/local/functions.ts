@@ -11,8 +11,6 @@ export type HostedFunction = {
   resource: Resource;
   /** Runs the handler in a thread that is free, or in a new one. A function error is a result, as in Lambda. */
   invoke(event: unknown): Promise<InvocationResult>;
-  /** Has this many threads loaded before the first event. */
-  warm(threads: number): void;
   /** Ends all its threads in the middle of whatever they do, as when a sandbox is lost. */
   kill(): Promise<void>;
 };
@@ -82,9 +80,6 @@ export function hostFunction(
         if (instance.isAlive()) idle.push(instance);
         places.leave();
       }
-    },
-    warm(count) {
-      while (instances.size < Math.min(count, threadsMax)) idle.push(start());
     },
     async kill() {
       await Promise.all([...instances].map((instance) => instance.end()));

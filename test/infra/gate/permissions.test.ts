@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Permissions, permissionsOf } from '../../../infra/local/gate/permissions.ts';
 import { UnsupportedPolicy } from '../../../infra/local/gate/policy.ts';
+import { ACCOUNT, REGION } from '../../../infra/local/resource.ts';
 import { identityOf } from '../../../infra/local/resource-types.ts';
 import { changed, devResources } from './template.ts';
 
@@ -127,6 +128,37 @@ describe('what a grant is used for', () => {
     expect(grants.map(({ id }) => id)).toContain(sending);
     const polling = `worker may sqs:GetQueueUrl on ${arnOf('imports')}`;
     expect(excluded.map(({ id }) => id)).toContain(polling);
+  });
+
+  it('has what Lambda itself uses, for each function and each of its queues, and nothing more', () => {
+    const { excluded, functions } = permissionsOf(resources);
+    const logGroups = new Map(
+      resources
+        .filter(({ type }) => type === 'AWS::Lambda::Function')
+        .map((hosted) => {
+          const { LogGroup } = hosted.properties()['LoggingConfig'] as { LogGroup: string };
+          return [hosted.id, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${LogGroup}:*`];
+        }),
+    );
+    const logsAndTraces = functions.flatMap((id) => [
+      ...['logs:CreateLogStream', 'logs:PutLogEvents'].map(
+        (action) => `${id} may ${action} on ${logGroups.get(id)}`,
+      ),
+      ...['xray:PutTelemetryRecords', 'xray:PutTraceSegments'].map((action) => `${id} may ${action} on *`),
+    ]);
+    const polling = resources
+      .filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping')
+      .flatMap((mapping) => {
+        const { FunctionName, EventSourceArn } = mapping.properties();
+        const { id } = resources.find(
+          ({ type, name }) => type === 'AWS::Lambda::Function' && name === FunctionName,
+        )!;
+        return ['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'].map(
+          (action) => `${id} may ${action} on ${EventSourceArn}`,
+        );
+      });
+    expect(polling.length).toBeGreaterThanOrEqual(6 * 3);
+    expect(excluded.map(({ id }) => id).sort()).toEqual([...logsAndTraces, ...polling].sort());
   });
 });
 
