@@ -17,6 +17,8 @@ const submit = submitImport({
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 
+const timeZone = setting('TIME_ZONE');
+
 /** Where scenarios are not allowed, nothing is read for them. */
 const rehearsed = () =>
   refuseByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
@@ -25,7 +27,7 @@ const refusalOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : un
 /** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
   const suppliers = new Map(Object.entries(request.caller.suppliers));
-  const checked = validateCreateRequest(request.json(), suppliers, now);
+  const checked = validateCreateRequest(request.json(), suppliers, now, timeZone);
   if (!checked.valid) return badRequest(checked.errors);
   const { payload, taskParameters } = checked.data;
   const refused = await refusalOf?.(payload, now);

@@ -5,7 +5,6 @@ import { dropQueue, readDropTask } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
 import { dropEnded, rowsRead } from './edge/metrics.ts';
 import { setting } from './edge/settings.ts';
@@ -19,7 +18,7 @@ const doTask = doDropTask({
   queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
   imports: importStore(client, setting('IMPORTS_TABLE')),
   importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
-  suppliers: registry(client, setting('REGISTRY_TABLE')),
+  timeZone: setting('TIME_ZONE'),
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
 });
 

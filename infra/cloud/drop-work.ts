@@ -80,10 +80,10 @@ export class DropWork extends Construct {
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
         IMPORTS_TABLE: records.importProcesses.tableName,
-        REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
         STREAM_PART_ROWS: String(making.environment.drops.streamPartRows),
+        TIME_ZONE: making.environment.timeZone,
         // V8's young generation would otherwise take most of a reader's memory, for rows that live no longer than their batch.
         NODE_OPTIONS: '--max-semi-space-size=16',
       },
@@ -98,7 +98,6 @@ export class DropWork extends Construct {
     );
     grantItems(dropBox.drops, reader, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     grantItems(records.importProcesses, reader, 'BatchGetItem', 'GetItem', 'PutItem');
-    grantItems(records.registry, reader, 'GetItem');
     dropBox.grantMissing(reader);
     dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, WORK_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(reader, 's3:PutObject', WORK_PREFIX, REPORTS_PREFIX);

@@ -69,6 +69,7 @@ export class ImportApi extends Construct {
     const create = this.#function('create', parts, {
       ...imports,
       ...queue,
+      ...zone,
       ...(scenariosAllowed && {
         SCENARIOS_ALLOWED: 'true',
         REGISTRY_TABLE: parts.records.registry.tableName,

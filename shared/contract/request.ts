@@ -23,17 +23,21 @@ export function validateRequest(body: unknown, suppliers: ImportSuppliers): Vali
   return suppliers.get(payload.import_supplier) === 'closed' ? invalid(notOngoing(payload)) : valid(payload);
 }
 
+/** The zone of local times where no other is set (source: the contract, "Status body"). */
+export const TIME_ZONE_DEFAULT = 'Australia/Sydney';
+
 /**
  * Validates the body of a request to create: the payload as validateRequest does, and `task_params`. The errors of both come
- * in one body. `now` is in epoch ms.
+ * in one body. `now`, when it was asked for, is in epoch ms; times without an offset are local in `timeZone`, an IANA name.
  */
 export function validateCreateRequest(
   body: unknown,
   suppliers: ImportSuppliers,
   now: number,
+  timeZone = TIME_ZONE_DEFAULT,
 ): Validated<{ payload: SupplyPointImport; taskParameters: TaskParameters }> {
   const payload = validateRequest(body, suppliers);
-  const taskParameters = readTaskParameters(body, now);
+  const taskParameters = readTaskParameters(body, now, timeZone);
   if (payload.valid && taskParameters.valid) {
     return valid({ payload: payload.data, taskParameters: taskParameters.data });
   }

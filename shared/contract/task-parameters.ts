@@ -11,9 +11,12 @@ export type TaskParameters = { isDryRun: boolean; windowStart: number | null; wi
 /** A schedule window may end this many days after the request at most (source: the contract, task_params). */
 export const SCHEDULE_WINDOW_DAYS_MAX = 4;
 
-/** The `task_params` of a request's body, as parsed from JSON, at `now`, in epoch ms. */
-export function readTaskParameters(body: unknown, now: number): Validated<TaskParameters> {
-  const result = v.safeParse(Request, body);
+/**
+ * The `task_params` of a request's body, as parsed from JSON, at `now`, in epoch ms. Times without an offset are local in
+ * `timeZone`, an IANA name (DRF reads them in its current time zone).
+ */
+export function readTaskParameters(body: unknown, now: number, timeZone: string): Validated<TaskParameters> {
+  const result = v.safeParse(requestIn(timeZone), body);
   if (!result.success) return { valid: false, errors: errorBody(result.issues) };
   const { is_dry_run, schedule_window_start, schedule_window_end } = result.output.task_params;
   const data = { isDryRun: is_dry_run, windowStart: schedule_window_start, windowEnd: schedule_window_end };
@@ -22,27 +25,35 @@ export function readTaskParameters(body: unknown, now: number): Validated<TaskPa
   return { valid: true, data };
 }
 
-/** Local times are upstream's: DRF reads a date-time without an offset in its current time zone. */
-const TIME_ZONE = 'Australia/Sydney';
-
 const { nullable, optional } = v;
 
-const Request = nested({
-  task_params: optional(
-    nested({
-      is_dry_run: optional(boolean(), false),
-      schedule_window_start: optional(nullable(dateTime()), null),
-      schedule_window_end: optional(nullable(dateTime()), null),
-    }),
-    {},
-  ),
-});
+type Request = ReturnType<typeof newRequest>;
+const requests = new Map<string, Request>();
+
+/** The part of a request that is read here, with local times in this zone: made once for each. */
+function requestIn(timeZone: string): Request {
+  const request = requests.get(timeZone) ?? newRequest(timeZone);
+  requests.set(timeZone, request);
+  return request;
+}
+
+const newRequest = (timeZone: string) =>
+  nested({
+    task_params: optional(
+      nested({
+        is_dry_run: optional(boolean(), false),
+        schedule_window_start: optional(nullable(dateTime(timeZone)), null),
+        schedule_window_end: optional(nullable(dateTime(timeZone)), null),
+      }),
+      {},
+    ),
+  });
 
 /** A date-time; becomes epoch ms (DRF: DateTimeField). */
-function dateTime() {
+function dateTime(timeZone: string) {
   return field((value): number | Refusal => {
-    const at = typeof value === 'string' ? moment(value, TIME_ZONE) : undefined;
-    if (at === 'unreal') return new Refusal(`Invalid datetime for the timezone "${TIME_ZONE}".`);
+    const at = typeof value === 'string' ? moment(value, timeZone) : undefined;
+    if (at === 'unreal') return new Refusal(`Invalid datetime for the timezone "${timeZone}".`);
     return at ?? NOT_A_DATE_TIME;
   });
 }

@@ -15,6 +15,8 @@ export const DropSource = v.object({
   etag: v.string(),
   /** When it was uploaded, and its ETag: `20251007T090021Z-<etag>`. However often S3 tells of an upload, it is the same. */
   version: v.string(),
+  /** The same moment in epoch milliseconds, to the second. */
+  dropped_at: v.number(),
 });
 export type DropSource = v.InferOutput<typeof DropSource>;
 
@@ -107,7 +109,7 @@ export function parseDropKey(key: string): { importSupplier: string; name: strin
 /** A drop's source as its upload made it; `uploaded` has seconds, as S3's times have. */
 export function dropSource(bucket: string, key: string, etag: string, uploaded: Date): DropSource {
   const time = `${uploaded.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-  return { bucket, key, etag, version: `${time}-${etag}` };
+  return { bucket, key, etag, version: `${time}-${etag}`, dropped_at: uploaded.getTime() };
 }
 
 /** A drop's identity: short, since each of its rows' records remembers it. */

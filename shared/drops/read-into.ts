@@ -1,6 +1,5 @@
 import type { ImportQueue } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
-import type { SupplierRegistry } from '../suppliers/registry.ts';
 import type { Drop, DropPart, DropProblem } from './drop.ts';
 import { DropReplaced, type ObjectStore } from './objects.ts';
 import type { DropQueue } from './queue.ts';
@@ -20,7 +19,8 @@ export type ReadParts = {
   queue: DropQueue;
   imports: ImportStore;
   importQueue: ImportQueue;
-  suppliers: SupplierRegistry;
+  /** Where times without an offset are local; an IANA name. */
+  timeZone: string;
   /** Rows after which a part of a stream ends. */
   streamPartRows: number;
 };
@@ -65,15 +65,13 @@ export async function readInto(
 type Ending = Pick<DropPart, 'next' | 'lines' | 'problem'>;
 
 async function submitAll(
-  { suppliers, imports, importQueue }: ReadParts,
+  { imports, importQueue, timeZone }: ReadParts,
   drop: Drop,
   batches: PartRows['batches'],
   { isFull, now, took }: { isFull: (rows: number) => boolean; now: () => number; took: Milliseconds },
   tell: (row: DropRow, outcome: RowOutcome) => Promise<void>,
 ): Promise<Ending> {
-  const supplier = await suppliers.get(drop.import_supplier);
-  const known = new Map(supplier === undefined ? [] : [[supplier.code, supplier.migration]]);
-  const submit = submitRows({ store: imports, queue: importQueue, suppliers: known, drop: drop.id });
+  const submit = submitRows({ store: imports, queue: importQueue, drop, timeZone });
   let rows = 0;
   let lines: number | undefined;
   for (;;) {

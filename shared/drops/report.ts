@@ -80,7 +80,12 @@ export function statusOf(drop: Drop): Record<string, unknown> {
     parts: { read: drop.parts_done?.size ?? 0, of: drop.parts_total ?? null },
     rows: { read: rows, accepted, already_imported, in_progress, duplicate, invalid },
     imports: { processed, errored, other, open: accepted - processed - errored - other },
-    times: { planned: time(drop.created_at), read: time(drop.read_at), ended: time(drop.ended_at) },
+    times: {
+      dropped: time(drop.dropped_at),
+      planned: time(drop.created_at),
+      read: time(drop.read_at),
+      ended: time(drop.ended_at),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
-import { type ErrorBody, type ImportSuppliers, validateCreateRequest } from '../contract/request.ts';
+import { type ErrorBody, validateCreateRequest } from '../contract/request.ts';
 import type { ImportQueue, QueuedImport } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { recordSubmission, refusalBody, type SubmissionRefusal } from '../imports/submit-import.ts';
+import type { Drop } from './drop.ts';
 import { type DropRow, requestOf } from './rows/row.ts';
 import type { RowOutcome } from './tally.ts';
 
@@ -19,9 +20,9 @@ const KINDS: Readonly<
 type Parts = {
   store: ImportStore;
   queue: ImportQueue;
-  suppliers: ImportSuppliers;
-  /** The drop's short id: a row is known by it and by its offset. */
-  drop: string;
+  drop: Pick<Drop, 'id' | 'import_supplier' | 'dropped_at'>;
+  /** Where times without an offset are local; an IANA name. */
+  timeZone: string;
 };
 
 /** How long what is done with rows took, in milliseconds: reading includes unpacking and parsing, storing is done side by side. */
@@ -35,21 +36,26 @@ type Submittable = Parameters<ReturnType<typeof recordSubmission>>;
  * Submits a drop's rows exactly as the endpoint would, side by side, and the messages of those that were recorded in batches. Rows of the
  * same identifier are submitted one after another, in their order, so that the first is the one that counts.
  *
+ * A row is judged as of when its file was dropped, with its supplier's migration open, as it was when the drop was planned: whether it is
+ * valid must not depend on which run reads it, or a row that a run before submitted would be called invalid by the next. The worker
+ * judges again when it imports, and says so where the migration was closed or the window missed since.
+ *
  * Answers an outcome for each row, and adds to `took`. `now` is epoch ms. @throws what the clients throw: then the rows are to be
  * submitted again, which does none twice.
  */
-export function submitRows({ store, queue, suppliers, drop }: Parts) {
+export function submitRows({ store, queue, drop, timeZone }: Parts) {
   const record = recordSubmission(store);
+  const suppliers = new Map([[drop.import_supplier, 'open' as const]]);
 
   const check = (row: DropRow, now: number): Checked => {
     if ('errors' in row) return { outcome: { kind: 'invalid', errors: row.errors } };
     const request = requestOf(row.body);
-    const checked = validateCreateRequest(request, suppliers, now);
+    const checked = validateCreateRequest(request, suppliers, drop.dropped_at, timeZone);
     if (!checked.valid) {
       return { outcome: { kind: 'invalid', identifier: identifierOf(request), errors: checked.errors } };
     }
     const { payload, taskParameters } = checked.data;
-    const submission: Submittable = [payload, taskParameters, now, { drop, offset: row.offset }];
+    const submission: Submittable = [payload, taskParameters, now, { drop: drop.id, offset: row.offset }];
     return { identifier: payload.supply_point.identifier, submission };
   };
 

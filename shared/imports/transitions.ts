@@ -47,7 +47,7 @@ export type Submission = {
 };
 
 /** Drop rows that a record remembers: more drops than this of one supply point do not run at a time. */
-const ROWS_REMEMBERED_MAX = 10;
+export const ROWS_REMEMBERED_MAX = 10;
 
 export type SubmissionDecision =
   | { kind: 'write'; record: ImportProcess; replaces: ImportProcess | undefined }

@@ -107,6 +107,20 @@ describe('a date-time', () => {
   );
 });
 
+test.each([
+  ['Australia/Perth', '2025-10-08T01:00:00.000Z'],
+  ['Australia/Lord_Howe', '2025-10-07T22:00:00.000Z'],
+  ['UTC', '2025-10-08T09:00:00.000Z'],
+])('a time without an offset is local in the zone that is set: %s', (timeZone, iso) => {
+  const request = { ...everyField(), task_params: { schedule_window_start: '2025-10-08T09:00' } };
+  const result = validateCreateRequest(request, suppliers, NOW, timeZone);
+  expect(result).toHaveProperty('data.taskParameters.windowStart', Date.parse(iso));
+  const unreal = { ...everyField(), task_params: { schedule_window_start: '2025-10-05T02:15' } };
+  const refused = validateCreateRequest(unreal, suppliers, NOW, timeZone);
+  const isUnreal = !refused.valid && JSON.stringify(refused.errors).includes(`timezone \\"${timeZone}\\"`);
+  expect(isUnreal).toBe(timeZone === 'Australia/Lord_Howe');
+});
+
 describe('the schedule window', () => {
   const window = (start: number | null, end: number | null) => {
     const iso = (epochMs: number | null) => epochMs && new Date(epochMs).toISOString();

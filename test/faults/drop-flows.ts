@@ -8,13 +8,16 @@ import type { World } from './world.ts';
 /** The second supply point of a drop: the first has the flow's identifier. */
 const secondOf = (identifier: string): string => String(Number(identifier) + 1_000_000_000);
 
-/** Two rows to be imported, one that is invalid, and one that asks for the first again. */
-function rowsOf(identifier: string): object[] {
+/** Soon enough that a reader whose first run failed reads the row again when its window has opened long ago. */
+const WINDOW_OPENS_SECONDS = 20;
+
+/** Two rows to be imported, one of them later; one that is invalid; and one that asks for the first again. */
+function rowsOf(identifier: string, schedule_window_start: string): object[] {
   const { payload } = guideRequest({ identifier });
   return [
     guideRequest({ identifier }),
     { payload: { ...payload, accounts: 'none' } },
-    guideRequest({ identifier: secondOf(identifier) }),
+    guideRequest({ identifier: secondOf(identifier), taskParameters: { schedule_window_start } }),
     guideRequest({ identifier }),
   ];
 }
@@ -30,15 +33,15 @@ const csv = (identifier: string): string =>
     `TEST_SUPPLIER,${identifier},ELECTRICITY_DISTRIBUTION,2`,
   ].join('\n');
 
-const lines = (identifier: string): string =>
-  rowsOf(identifier)
+const lines = (identifier: string, later: string): string =>
+  rowsOf(identifier, later)
     .map((row) => JSON.stringify(row))
     .join('\n');
 
-const FILES: Readonly<Record<string, (identifier: string) => string | Buffer>> = {
+const FILES: Readonly<Record<string, (identifier: string, later: string) => string | Buffer>> = {
   ndjson: lines,
-  'ndjson.gz': (identifier) => gzipSync(lines(identifier)),
-  json: (identifier) => JSON.stringify(rowsOf(identifier)),
+  'ndjson.gz': (identifier, later) => gzipSync(lines(identifier, later)),
+  json: (identifier, later) => JSON.stringify(rowsOf(identifier, later)),
   csv,
 };
 
@@ -94,9 +97,9 @@ export const DROP_FLOWS: readonly Flow[] = Object.entries(FILES).map(([ending, f
   const keyOf = (identifier: string): string => `TEST_SUPPLIER/${identifier}.${ending}`;
   return {
     name: `drop of .${ending}`,
-    async act({ clients, buckets }, identifier) {
+    async act({ clients, buckets, inSeconds }, identifier) {
       const Key = `drops/${keyOf(identifier)}`;
-      const Body = fileOf(identifier);
+      const Body = fileOf(identifier, inSeconds(WINDOW_OPENS_SECONDS));
       await clients.s3.send(new PutObjectCommand({ Bucket: buckets['drops'], Key, Body }));
       return [];
     },

@@ -1,6 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { dropId, dropSource } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
+import { ROWS_REMEMBERED_MAX } from '../../shared/imports/transitions.ts';
 import { guideRequest } from '../support/requests.ts';
 import type { World } from './world.ts';
 
@@ -9,17 +10,19 @@ export type Dropped = { id: string; importSupplier: string; rows: readonly strin
 
 let files = 0;
 
-/** Drops a file with a row for each identifier. */
+/** Drops a file with a row for each identifier, all to be imported from a time on, if one is given. */
 export async function drop(
   { clients, buckets }: World,
   importSupplier: string,
   rows: readonly string[],
+  schedule_window_start: string | undefined,
 ): Promise<Dropped> {
   files += 1;
   const Bucket = buckets['drops']!;
   const Key = `drops/${importSupplier}/${files}.ndjson`;
+  const window = schedule_window_start === undefined ? {} : { taskParameters: { schedule_window_start } };
   const Body = rows
-    .map((identifier) => JSON.stringify(guideRequest({ identifier, supplier: importSupplier })))
+    .map((identifier) => JSON.stringify(guideRequest({ identifier, supplier: importSupplier, ...window })))
     .join('\n');
   await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const { ETag, LastModified } = await clients.s3.send(new HeadObjectCommand({ Bucket, Key }));
@@ -36,7 +39,20 @@ export async function isDropEnded(world: World, dropped: Dropped): Promise<boole
   return state !== undefined && state !== 'READING' && state !== 'IMPORTING';
 }
 
-/** What must hold of a drop that has ended: every row is counted once, and so is the end of every import that it accepted. */
+/** How many of a drop's rows the imports remember; undefined where one of them may have forgotten some. */
+async function rowsSubmitted({ imports }: World, { id, importSupplier, rows }: Dropped) {
+  const records = await Promise.all(
+    [...new Set(rows)].map((externalIdentifier) => imports.get({ importSupplier, externalIdentifier })),
+  );
+  const remembered = records.map((record) => record?.rows ?? []);
+  if (remembered.some(({ length }) => length === ROWS_REMEMBERED_MAX)) return undefined;
+  return remembered.flat().filter((row) => row.startsWith(`${id}:`)).length;
+}
+
+/**
+ * What must hold of a drop that has ended: every row is counted once, and so is the end of every import that it accepted; and it
+ * accepted what was submitted, whichever run of a reader did it.
+ */
 export async function droppedViolations(world: World, dropped: Dropped): Promise<string[]> {
   const found = (await recordOf(world, dropped))!;
   // Its supplier was closed when it was planned.
@@ -47,11 +63,16 @@ export async function droppedViolations(world: World, dropped: Dropped): Promise
   // The first row of an identifier counts. If it was refused, the next is refused as it was.
   const duplicates =
     already_imported + in_progress + invalid === 0 ? repeated : Math.min(duplicate, repeated);
+  const submitted = (await rowsSubmitted(world, dropped)) ?? accepted;
   const isRight =
+    submitted === accepted &&
     found.state === 'ENDED' &&
     found.rows === dropped.rows.length &&
     counted === dropped.rows.length &&
     duplicate === duplicates &&
     processed + errored + other === accepted;
-  return isRight ? [] : [`of the drop of ${dropped.rows.join(', ')} it is said ${JSON.stringify(found)}`];
+  if (isRight) return [];
+  return [
+    `of the drop of ${dropped.rows.join(', ')}, ${submitted} of which were submitted, it is said ${JSON.stringify(found)}`,
+  ];
 }

@@ -9,7 +9,7 @@ export type Happening =
   | { does: 'create'; import: number; supplier: number; isDryRun: boolean; startsInSeconds: number }
   | { does: 'cancel' | 'retry' | 'duplicate'; import: number }
   /** A file is dropped, with a row for each of these imports. */
-  | { does: 'drop'; imports: number[]; supplier: number }
+  | { does: 'drop'; imports: number[]; supplier: number; startsInSeconds: number }
   | { does: 'deliver' | 'sweep' | 'redrive' }
   | { does: 'wait'; seconds: number }
   | { does: 'close' | 'open'; supplier: number }
@@ -59,6 +59,7 @@ const HAPPENINGS: readonly [weight: number, fc.Arbitrary<Happening>][] = [
       does: fc.constant('drop'),
       imports: fc.array(anImport, { minLength: 1, maxLength: 3 }),
       supplier: aSupplier,
+      startsInSeconds: fc.constantFrom(0, 0, 5, 600),
     }),
   ],
   [2, fc.record({ does: fc.constant('wait'), seconds: fc.constantFrom(5, 25, 61, 130, 950, 4000) })],
@@ -104,7 +105,8 @@ export async function happen(
       return world.duplicate(identifiers[what.import]!, 1);
     case 'drop': {
       const rows = what.imports.map((number) => identifiers[number]!);
-      drops.push(await drop(world, SUPPLIERS[what.supplier]!, rows));
+      const start = what.startsInSeconds > 0 ? world.inSeconds(what.startsInSeconds) : undefined;
+      drops.push(await drop(world, SUPPLIERS[what.supplier]!, rows, start));
       return;
     }
     case 'deliver':

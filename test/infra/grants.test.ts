@@ -1,6 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { dropSource } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { recordSubmission } from '../../shared/imports/submit-import.ts';
@@ -126,8 +127,7 @@ async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
   const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!);
   for (const queue of ['drop-tasks', 'drop-tasks-dead-letter']) {
     const name = `TEST_SUPPLIER/${queue}.ndjson`;
-    const version = '20260101T000000Z-none';
-    const source = { bucket: bucket.Bucket, key: `drops/${name}`, etag: 'none', version };
+    const source = dropSource(bucket.Bucket, `drops/${name}`, 'none', new Date('2026-01-01T00:00:00Z'));
     const drop = newDrop(source, 10, 10, Date.now());
     await drops.create(drop);
     await sendTo(queue, { task: 'range', drop: drop.id, part: 0, start: 0, end: 10 });

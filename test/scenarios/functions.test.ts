@@ -41,6 +41,7 @@ async function load(name: 'create' | 'worker', variables: Record<string, string 
     OUTCOMES_BUS: buses['outcomes'],
     IMPORTS_QUEUE_URL: queueUrl,
     LEASE_SECONDS: '20',
+    TIME_ZONE: 'Australia/Sydney',
     METRICS_NAMESPACE: 'test',
     SCENARIOS_ALLOWED: 'true',
     ...variables,
