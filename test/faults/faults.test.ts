@@ -11,7 +11,7 @@ import { runFlow, type Tried, tryAllFaults } from './run-flow.ts';
 import { startWorld, type World } from './world.ts';
 
 /** `npm run faults` tries every fault; a plain run of the tests every so-many-th. */
-const EVERY_NTH = process.env['FAULTS'] === 'all' ? 1 : 31;
+const EVERY_NTH = process.env['FAULTS'] === 'all' ? 1 : 47;
 const FLOWS = [...IMPORT_FLOWS, ...DROP_FLOWS];
 
 /** Ranges of less than two rows, so that a small drop has several. */
