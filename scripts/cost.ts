@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { buildApp } from '../infra/synthesize.ts';
-import { WrongUse } from './command/wrong-use.ts';
+import { main, parsed, WrongUse } from './command/command.ts';
 import { measure } from './cost/measure.ts';
 import { GOALS, type Report, reportOn } from './cost/report.ts';
 import { templateFacts } from './cost/template-facts.ts';
@@ -36,19 +35,14 @@ async function cost(times: { imports: number; rows: number }): Promise<Report> {
   }
 }
 
-function options() {
-  try {
-    return parseArgs({
-      options: {
-        imports: { type: 'string', default: '50' },
-        rows: { type: 'string', default: '500' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const options = () =>
+  parsed({
+    options: {
+      imports: { type: 'string', default: '50' },
+      rows: { type: 'string', default: '500' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 function countOf(option: string, text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
@@ -59,16 +53,11 @@ function countOf(option: string, text: string): number {
 }
 
 if (import.meta.main) {
-  try {
+  await main(async () => {
     const { help, imports, rows } = options();
-    if (help) console.log(USAGE);
-    else {
-      const report = await cost({ imports: countOf('imports', imports), rows: countOf('rows', rows) });
-      console.log(report.text);
-      if (!report.isMet) process.exitCode = 1;
-    }
-  } catch (error) {
-    console.error(error instanceof WrongUse ? error.message : error);
-    process.exitCode = 1;
-  }
+    if (help) return console.log(USAGE);
+    const report = await cost({ imports: countOf('imports', imports), rows: countOf('rows', rows) });
+    console.log(report.text);
+    if (!report.isMet) process.exitCode = 1;
+  });
 }

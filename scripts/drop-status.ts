@@ -1,5 +1,4 @@
 // `npm run drop-status`: how far a dropped file has come.
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -8,8 +7,8 @@ import { DROPS_PREFIX, dropId } from '../shared/drops/drop.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { statusOf } from '../shared/drops/report.ts';
 import { dropStore } from '../shared/drops/store.ts';
+import { main, parsed, WrongUse } from './command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
-import { WrongUse } from './command/wrong-use.ts';
 
 const USAGE = `npm run drop-status -- <import supplier>/<name> [options]
 
@@ -63,7 +62,7 @@ function localPlace(stateFolder: string): Place {
 
 /** Reads the command's arguments. @throws WrongUse */
 export function readAsked(args: readonly string[]): Asked | 'help' {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = read(args);
   if (values.help || args.length === 0) return 'help';
   const [name, ...rest] = positionals;
   if (name === undefined || !name.includes('/') || rest.length > 0)
@@ -73,29 +72,21 @@ export function readAsked(args: readonly string[]): Asked | 'help' {
   return { name, bucket: values.bucket, table: values.table, state: values.state };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        bucket: { type: 'string' },
-        table: { type: 'string' },
-        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const read = (args: readonly string[]) =>
+  parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      bucket: { type: 'string' },
+      table: { type: 'string' },
+      state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+      help: { type: 'boolean', default: false },
+    },
+  });
 
 if (import.meta.main) {
-  try {
+  await main(async () => {
     const asked = readAsked(process.argv.slice(2));
     console.log(asked === 'help' ? USAGE : await dropStatus(asked));
-  } catch (error) {
-    console.error(error instanceof WrongUse ? error.message : error);
-    process.exitCode = 1;
-  }
+  });
 }

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { main, WrongUse } from './command/command.ts';
 import { broken } from './make-drop/formats.ts';
-import { type DropOptions, formatOf, readOptions, WrongOption } from './make-drop/options.ts';
+import { type DropOptions, formatOf, readOptions } from './make-drop/options.ts';
 import { randomOf } from './make-drop/random.ts';
 import { requestFor } from './make-drop/request.ts';
 import { spoil } from './make-drop/spoil.ts';
@@ -69,16 +70,13 @@ function* inParts(texts: Iterable<string>): Generator<string> {
 }
 
 if (import.meta.main) {
-  try {
-    const { rows, valid, invalid } = await makeDrop(readOptions(process.argv.slice(2)));
+  await main(async () => {
+    const { rows, valid, invalid } = await makeDrop(readOptions(process.argv.slice(2))).catch(ofFiles);
     console.log(`${rows} rows: ${valid} valid, ${invalid} invalid.`);
-  } catch (error) {
-    console.error(error instanceof WrongOption || isOfFiles(error) ? (error as Error).message : error);
-    process.exitCode = 1;
-  }
+  });
 }
 
-/** A folder that is not there, for example. */
-function isOfFiles(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
+/** A folder that is not there, for example, is for whoever typed its name. */
+function ofFiles(error: Error): never {
+  throw 'syscall' in error ? new WrongUse(error.message) : error;
 }

@@ -1,6 +1,6 @@
 // `npm run registry`: import suppliers, tokens and scenarios, of a local host or a deployed environment.
 
-import { WrongUse } from './command/wrong-use.ts';
+import { main } from './command/command.ts';
 import { type Command, readCommand, USAGE } from './registry/options.ts';
 import { clearScenarios, setScenarios, showScenarios } from './registry/scenarios.ts';
 import { addSupplier, listSuppliers, setMigration } from './registry/suppliers.ts';
@@ -51,12 +51,9 @@ function say(outcome: string | MadeToken): void {
 }
 
 if (import.meta.main) {
-  try {
+  await main(async () => {
     const command = readCommand(process.argv.slice(2));
     if (command === 'help') console.log(USAGE);
     else say(await runCommand(command, Date.now()));
-  } catch (error) {
-    console.error(error instanceof WrongUse ? error.message : error);
-    process.exitCode = 1;
-  }
+  });
 }

@@ -1,5 +1,5 @@
 // `npm run smoke`: asks a deployed or a local service for every answer of the contract, and says what differs.
-import { WrongUse } from './command/wrong-use.ts';
+import { main } from './command/command.ts';
 import { checksFor, NOT_CHECKED } from './smoke/checks.ts';
 import { givenFor } from './smoke/given.ts';
 import { readOptions, type SmokeOptions, USAGE } from './smoke/options.ts';
@@ -42,13 +42,10 @@ function list(): string {
 }
 
 if (import.meta.main) {
-  try {
+  await main(async () => {
     const options = readOptions(process.argv.slice(2), process.env);
     if (options === 'help') console.log(USAGE);
     else if (options === 'list') console.log(list());
     else if ((await smoke(options, console.log)).differs > 0) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof WrongUse ? error.message : error);
-    process.exitCode = 1;
-  }
+  });
 }

@@ -6,11 +6,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type LocalHost, startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
+import { main } from './command/command.ts';
 import { census, openImports } from './soak/census.ts';
 import { postImports, redrive } from './soak/client.ts';
 import { killWorkers } from './soak/killer.ts';
 import { memory } from './soak/memory.ts';
-import { readOptions, type SoakOptions, WrongOption } from './soak/options.ts';
+import { readOptions, type SoakOptions } from './soak/options.ts';
 import { report, type Soak, violations } from './soak/report.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
@@ -133,7 +134,7 @@ function requests(): (number: number) => string {
   };
 }
 
-try {
+await main(async () => {
   const options = readOptions(process.argv.slice(2));
   console.log(`Soaking a host with ${JSON.stringify(options)}`);
   const result = await soak(options);
@@ -142,8 +143,6 @@ try {
   console.log(
     broken.length === 0 ? '\nAll of it held.' : `\nBroken:\n${broken.map((says) => `  ${says}`).join('\n')}`,
   );
-  process.exit(broken.length === 0 ? 0 : 1);
-} catch (error) {
-  console.error(error instanceof WrongOption ? error.message : error);
-  process.exit(1);
-}
+  if (broken.length > 0) process.exitCode = 1;
+});
+process.exit();

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { readEndpoints } from '../../infra/local/state-folder.ts';
-import { WrongUse } from './wrong-use.ts';
+import { WrongUse } from './command.ts';
 
 /** Where a local host keeps its state unless it is told otherwise. */
 export const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parsed, WrongUse } from '../command/command.ts';
 import { FORMATS } from './formats.ts';
 
 /** What file to make. */
@@ -14,16 +14,11 @@ export type DropOptions = {
   out: string;
 };
 
-/** Thrown where options make no sense. Its message is for whoever typed them. */
-export class WrongOption extends Error {
-  override name = 'WrongOption';
-}
-
 const IDENTIFIER_MAX = 9_999_999_999;
 
-/** Reads a command's arguments. @throws WrongOption */
+/** Reads a command's arguments. @throws WrongUse */
 export function readOptions(args: readonly string[]): DropOptions {
-  const { rows, invalid, seed, first, supplier, out } = parsed(args);
+  const { rows, invalid, seed, first, supplier, out } = read(args);
   const options = {
     rows: integer('rows', rows, 0, 1_000_000_000),
     invalid: share(invalid),
@@ -33,12 +28,12 @@ export function readOptions(args: readonly string[]): DropOptions {
     out: out ?? '',
   };
   if (formatOf(options.out) === undefined) {
-    throw new WrongOption(
+    throw new WrongUse(
       '--out must name a file that ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz.',
     );
   }
   if (options.first + options.rows - 1 > IDENTIFIER_MAX) {
-    throw new WrongOption(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
+    throw new WrongUse(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
   }
   return options;
 }
@@ -50,35 +45,28 @@ export function formatOf(path: string) {
   return format === undefined ? undefined : { format, isGzip: gz !== undefined };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rows: { type: 'string', default: '1000' },
-        invalid: { type: 'string', default: '0%' },
-        seed: { type: 'string', default: '1' },
-        first: { type: 'string', default: '4001000000' },
-        supplier: { type: 'string', default: 'TEST_SUPPLIER' },
-        out: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongOption((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const read = (args: readonly string[]) =>
+  parsed({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: '1000' },
+      invalid: { type: 'string', default: '0%' },
+      seed: { type: 'string', default: '1' },
+      first: { type: 'string', default: '4001000000' },
+      supplier: { type: 'string', default: 'TEST_SUPPLIER' },
+      out: { type: 'string' },
+    },
+  }).values;
 
 function integer(name: string, text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new WrongOption(
-    `--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
-  );
+  throw new WrongUse(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }
 
 function share(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = Number(number) / (percent === '%' ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
-  throw new WrongOption(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
+  throw new WrongUse(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
 }

@@ -1,4 +1,4 @@
-import { WrongUse } from '../command/wrong-use.ts';
+import { WrongUse } from '../command/command.ts';
 
 const EXPIRY = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
+import { parsed, WrongUse } from '../command/command.ts';
 import { STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
-import { WrongUse } from '../command/wrong-use.ts';
 import type { Target } from './target.ts';
 
 export const USAGE = `npm run registry -- <command> [options]
@@ -59,7 +58,7 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
 
 /** Reads a command's arguments; `help` where that is what is asked for. @throws WrongUse */
 export function readCommand(args: readonly string[]): Command | 'help' {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = read(args);
   if (values.help || args.length === 0) return 'help';
   const [area = '', action = '', code, ...rest] = positionals;
   const name = `${area} ${action}`.trim();
@@ -98,26 +97,21 @@ function mustFit(
   if (rest.length > 0) throw new WrongUse(`${name} does not know what ${JSON.stringify(rest[0])} is.`);
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        table: { type: 'string' },
-        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
-        closed: { type: 'boolean' },
-        name: { type: 'string' },
-        role: { type: 'string' },
-        suppliers: { type: 'string' },
-        id: { type: 'string' },
-        expires: { type: 'string' },
-        'old-until': { type: 'string' },
-        file: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const read = (args: readonly string[]) =>
+  parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      table: { type: 'string' },
+      state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+      closed: { type: 'boolean' },
+      name: { type: 'string' },
+      role: { type: 'string' },
+      suppliers: { type: 'string' },
+      id: { type: 'string' },
+      expires: { type: 'string' },
+      'old-until': { type: 'string' },
+      file: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { type ScenarioStore, ScenariosRefused, UnknownSupplier } from '../../shared/scenarios/store.ts';
-import { WrongUse } from '../command/wrong-use.ts';
+import { WrongUse } from '../command/command.ts';
 
 /** A supplier's rules of rehearsals, as JSON that {@link setScenarios} takes again. @throws WrongUse */
 export async function showScenarios(scenarios: ScenarioStore, code: string): Promise<string> {

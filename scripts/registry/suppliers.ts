@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ImportSupplier, type registry } from '../../shared/suppliers/registry.ts';
-import { WrongUse } from '../command/wrong-use.ts';
+import { WrongUse } from '../command/command.ts';
 import { tableOf } from './table-text.ts';
 
 type Registry = ReturnType<typeof registry>;

@@ -3,8 +3,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { REGION } from '../../infra/local/resource.ts';
 import { type ScenarioStore, scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
+import { WrongUse } from '../command/command.ts';
 import { localEndpoints } from '../command/local-host.ts';
-import { WrongUse } from '../command/wrong-use.ts';
 
 /** Whose registry: a deployed environment's, by its table, or that of the local host which keeps its state there. */
 export type Target = { table: string } | { stateFolder: string };

@@ -10,7 +10,7 @@ import {
   Token,
   tokenId,
 } from '../../shared/suppliers/tokens.ts';
-import { WrongUse } from '../command/wrong-use.ts';
+import { WrongUse } from '../command/command.ts';
 import { readExpiry } from './expiry.ts';
 import { tableOf } from './table-text.ts';
 

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
+import { parsed, WrongUse } from '../command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
-import { WrongUse } from '../command/wrong-use.ts';
 import { NOT_CHECKED } from './checks.ts';
 import type { Asked } from './given.ts';
 
@@ -31,7 +30,7 @@ export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): 'help' | 'list' | SmokeOptions {
-  const values = parsed(args);
+  const values = read(args);
   if (values.help) return 'help';
   if (values.list) return 'list';
   const seconds = /^\d+$/.test(values.wait) ? Number(values.wait) : Number.NaN;
@@ -63,23 +62,18 @@ function urlOf(text: string): string {
   );
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string' },
-        token: { type: 'string' },
-        'viewer-token': { type: 'string' },
-        supplier: { type: 'string', default: 'TEST_SUPPLIER' },
-        'closed-supplier': { type: 'string', default: 'CLOSED_SUPPLIER' },
-        wait: { type: 'string', default: '60' },
-        state: { type: 'string', default: STATE_FOLDER_DEFAULT },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongUse((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const read = (args: readonly string[]) =>
+  parsed({
+    args: [...args],
+    options: {
+      url: { type: 'string' },
+      token: { type: 'string' },
+      'viewer-token': { type: 'string' },
+      supplier: { type: 'string', default: 'TEST_SUPPLIER' },
+      'closed-supplier': { type: 'string', default: 'CLOSED_SUPPLIER' },
+      wait: { type: 'string', default: '60' },
+      state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;

@@ -1,4 +1,4 @@
-import { WrongUse } from '../command/wrong-use.ts';
+import { WrongUse } from '../command/command.ts';
 
 /** A request of a check. `path` is below the service's URL. */
 export type Request = {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parsed, WrongUse } from '../command/command.ts';
 
 export type SoakOptions = {
   imports: number;
@@ -10,14 +10,9 @@ export type SoakOptions = {
   killEverySeconds: number;
 };
 
-/** Thrown where options make no sense. Its message is for whoever typed them. */
-export class WrongOption extends Error {
-  override name = 'WrongOption';
-}
-
-/** Reads a command's arguments: `--imports 20000 --connections 50 --minutes 10 --kill-every 2s`. @throws WrongOption */
+/** Reads a command's arguments: `--imports 20000 --connections 50 --minutes 10 --kill-every 2s`. @throws WrongUse */
 export function readOptions(args: readonly string[]): SoakOptions {
-  const given = parsed(args);
+  const given = read(args);
   return {
     imports: number('imports', given.imports, 1, 1_000_000),
     connections: number('connections', given.connections, 1, 500),
@@ -26,26 +21,19 @@ export function readOptions(args: readonly string[]): SoakOptions {
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        imports: { type: 'string', default: '20000' },
-        connections: { type: 'string', default: '50' },
-        minutes: { type: 'string', default: '10' },
-        'kill-every': { type: 'string', default: '2s' },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongOption((error as Error).message.replaceAll('\n', ' '));
-  }
-}
+const read = (args: readonly string[]) =>
+  parsed({
+    args: [...args],
+    options: {
+      imports: { type: 'string', default: '20000' },
+      connections: { type: 'string', default: '50' },
+      minutes: { type: 'string', default: '10' },
+      'kill-every': { type: 'string', default: '2s' },
+    },
+  }).values;
 
 function number(name: string, text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new WrongOption(
-    `--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
-  );
+  throw new WrongUse(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }

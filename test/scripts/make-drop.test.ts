@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readOptions, WrongOption } from '../../scripts/make-drop/options.ts';
+import { WrongUse } from '../../scripts/command/command.ts';
+import { readOptions } from '../../scripts/make-drop/options.ts';
 import { makeDrop } from '../../scripts/make-drop.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { kindOf } from '../../shared/drops/rows/kinds.ts';
@@ -127,7 +128,7 @@ describe('options', () => {
     [['--many', '1', '--out', 'a.csv'], /--many/],
     [['a.csv'], /a\.csv/],
   ])('%j are wrong', (args, message) => {
-    expect(() => readOptions(args)).toThrow(WrongOption);
+    expect(() => readOptions(args)).toThrow(WrongUse);
     expect(() => readOptions(args)).toThrow(message);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { WrongUse } from '../../scripts/command/wrong-use.ts';
+import { WrongUse } from '../../scripts/command/command.ts';
 import { readCommand } from '../../scripts/registry/options.ts';
 import { runCommand } from '../../scripts/registry.ts';
 import { DOCUMENTED } from '../scenarios/documented.ts';
