@@ -7,7 +7,7 @@ import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
 import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
-import type { Grant } from './gate/permissions.ts';
+import type { GrantUse } from './gate/permissions.ts';
 import { s3Notifications } from './notifications.ts';
 import { createQueues } from './queues.ts';
 import type { Resource } from './resource.ts';
@@ -38,8 +38,8 @@ export type LocalHost = {
   kill(name: string): Promise<void>;
   /** What the functions wrote to their logs lately: the last lines of each. */
   logs(name: string): string[];
-  /** What the template allows its functions and none of them has done so far. */
-  unusedGrants(): Promise<Grant[]>;
+  /** What the template allows its functions and none of them has done so far; and what they tried, and it does not allow. */
+  useOfGrants(): Promise<GrantUse>;
   /** The functions' names. */
   functions(): string[];
   stop(): Promise<void>;
@@ -179,9 +179,13 @@ async function start(
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
     logs: logs.lines,
-    async unusedGrants() {
-      const unused = new Set((await emulator?.unusedGrants())?.map(({ id }) => id));
-      return gate.unused().filter(({ id }) => emulator === undefined || unused.has(id));
+    async useOfGrants() {
+      const [here, there] = [gate.use(), await emulator?.useOfGrants()];
+      const unusedThere = new Set(there?.unused.map(({ id }) => id));
+      return {
+        unused: here.unused.filter(({ id }) => there === undefined || unusedThere.has(id)),
+        denied: [...here.denied, ...(there?.denied ?? [])],
+      };
     },
     functions: () => functions.map(({ resource }) => resource.id),
     stop,

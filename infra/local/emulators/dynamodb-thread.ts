@@ -35,7 +35,7 @@ await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 
 parentPort!.on('message', (message: DynamoDBThreadMessage) => {
   if (message === 'stop') void stop();
-  else if (message === 'unused grants') parentPort!.postMessage(gate?.unused() ?? []);
+  else if (message === 'use of grants') parentPort!.postMessage(gate?.use());
   else gate = gateOf(message.guardedBy);
 });
 

@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { PlainResource } from '../gate/gate.ts';
-import type { Grant } from '../gate/permissions.ts';
+import type { GrantUse } from '../gate/permissions.ts';
 
 /** An emulator that listens, and how to stop it. */
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
 /** What its thread is told: at its start, and later. */
 export type DynamoDBThreadData = { folder: string | undefined };
-export type DynamoDBThreadMessage = 'stop' | 'unused grants' | { guardedBy: PlainResource[] };
+export type DynamoDBThreadMessage = 'stop' | 'use of grants' | { guardedBy: PlainResource[] };
 
 export type DynamoDB = Emulator & {
   /** Has the template's policies checked from now on. */
   guardBy(resources: PlainResource[]): void;
-  unusedGrants(): Promise<Grant[]>;
+  /** What was made of the grants so far; undefined while nothing is checked. */
+  useOfGrants(): Promise<GrantUse | undefined>;
 };
 
 /** Time that the emulator gets to write what it holds when it is stopped. A kill loses nothing that was answered. */
@@ -36,10 +37,10 @@ export async function startDynamoDB(folder: string | undefined): Promise<DynamoD
     guardBy(resources) {
       worker.postMessage({ guardedBy: resources } satisfies DynamoDBThreadMessage);
     },
-    async unusedGrants() {
-      worker.postMessage('unused grants' satisfies DynamoDBThreadMessage);
-      const [grants] = await once(worker, 'message');
-      return grants;
+    async useOfGrants() {
+      worker.postMessage('use of grants' satisfies DynamoDBThreadMessage);
+      const [use] = await once(worker, 'message');
+      return use;
     },
     async stop() {
       worker.postMessage('stop' satisfies DynamoDBThreadMessage);

@@ -1,7 +1,7 @@
 import type { Resource } from '../resource.ts';
 import { callerOf, readCall } from './call.ts';
 import { type DenialAnswer, denialAnswer } from './denial.ts';
-import { type Grant, permissionsOf } from './permissions.ts';
+import { type GrantUse, permissionsOf } from './permissions.ts';
 import { type CallRequest, UnknownCall } from './reading.ts';
 import { callToSeeAbsence } from './s3-calls.ts';
 
@@ -11,8 +11,8 @@ export type Gate = {
   refuses(request: CallRequest): DenialAnswer | undefined;
   /** The same for an object that turned out not to be there: who may not list a bucket is not told. */
   hidesAbsence(request: CallRequest): DenialAnswer | undefined;
-  /** The grants of the template that allowed no call so far. */
-  unused(): Grant[];
+  /** What was made of the template's grants so far. */
+  use(): GrantUse;
 };
 
 /** A resource whose properties are resolved: it can be sent to a thread. */
@@ -55,6 +55,6 @@ export function gateOf(resources: readonly PlainResource[]): Gate {
   return {
     refuses: (request) => decide(request, readCall),
     hidesAbsence: (request) => decide(request, (asked) => callToSeeAbsence(readCall(asked))),
-    unused: permissions.unused,
+    use: permissions.use,
   };
 }

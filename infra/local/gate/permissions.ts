@@ -26,9 +26,12 @@ export type Permissions = {
   /** All that flows on this machine can use. */
   grants: readonly Grant[];
   excluded: readonly ExcludedGrant[];
-  /** Of the grants: those that allowed no call so far. */
-  unused(): Grant[];
+  /** What was made of the grants so far. */
+  use(): GrantUse;
 };
+
+/** The grants that allowed no call; and the calls that were denied, each once, such as `status may not dynamodb:PutItem on arn:…`. */
+export type GrantUse = { unused: Grant[]; denied: string[] };
 
 /**
  * What the template lets its functions do, as IAM would decide it: an explicit denial wins, and what is not allowed is denied.
@@ -47,16 +50,18 @@ export function permissionsOf(resources: readonly Resource[]): Permissions {
   });
   const grants = all.filter((grant) => why(grant) === undefined);
   const used = new Set<string>();
+  const denied = new Set<string>();
   return {
     functions: [...identities.keys()],
     grants,
     excluded,
-    unused: () => grants.filter(({ id }) => !used.has(id)),
+    use: () => ({ unused: grants.filter(({ id }) => !used.has(id)), denied: [...denied] }),
     check(functionId, call) {
       const identity = identities.get(functionId);
       if (identity === undefined) throw new Error(`There is no function ${functionId}.`);
       const decision = decide(identity, denials, call);
       if (decision.isAllowed) for (const id of decision.grants) used.add(id);
+      else denied.add(`${functionId} may not ${decision.action} on ${decision.resource}`);
       return decision;
     },
   };

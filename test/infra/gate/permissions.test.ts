@@ -106,18 +106,20 @@ function withoutGrant(functionId: string, action: string, resource: string) {
 describe('what a grant is used for', () => {
   it('is kept in mind by its id, and only what was allowed counts', () => {
     const permissions = permissionsOf(resources);
-    const all = permissions.unused().map(({ id }) => id);
+    const all = permissions.use().unused.map(({ id }) => id);
     expect(all).toEqual(permissions.grants.map(({ id }) => id));
     const grant = `status may dynamodb:GetItem on ${arnOf('import-processes')}`;
     expect(all).toContain(grant);
 
     const refused = { action: 'dynamodb:GetItem', resources: [arnOf('import-processes'), arnOf('registry')] };
     permissions.check('status', refused);
-    expect(permissions.unused()).toHaveLength(all.length);
+    expect(permissions.use().unused).toHaveLength(all.length);
+    const denial = `status may not dynamodb:GetItem on ${arnOf('registry')}`;
+    expect(permissions.use().denied).toEqual([denial]);
     const call = { action: 'dynamodb:GetItem', resources: [arnOf('import-processes')] };
     expect(permissions.check('status', call)).toEqual({ isAllowed: true, grants: [grant] });
-    expect(permissions.unused().map(({ id }) => id)).toEqual(all.filter((id) => id !== grant));
-    expect(permissionsOf(resources).unused()).toHaveLength(all.length);
+    expect(permissions.use().unused.map(({ id }) => id)).toEqual(all.filter((id) => id !== grant));
+    expect(permissionsOf(resources).use().unused).toHaveLength(all.length);
   });
 
   it('is not asked of what only Lambda itself uses, and why is said', () => {
