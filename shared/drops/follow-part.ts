@@ -10,11 +10,14 @@ import { acceptedOf } from './work.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;
 
-/** How long is waited before a look at imports that had not ended: a second, then twice as long each time, up to what a queue can delay. */
+/**
+ * How long is waited before a look at imports that had not ended: a second, then twice as long each time, up to a minute, by which the
+ * report is late at most.
+ */
 const WAIT_SECONDS_FIRST = 1;
-const WAIT_SECONDS_MAX = 900;
+const WAIT_SECONDS_MAX = 60;
 
-/** Statuses that are asked for at a time. */
+/** Statuses that are asked for at a time; of an import that had not ended at the last look, its own first. */
 const STATUSES_AT_ONCE = 100;
 
 const ENDING: Readonly<Record<ImportStatus, keyof EndingCounts>> = {
@@ -54,7 +57,8 @@ export function followPart({ drops, objects, queue, imports }: Parts) {
     const endings = { ...task.endings };
     let from = task.from;
     while (from < identifiers.length) {
-      const asked = identifiers.slice(from, from + STATUSES_AT_ONCE);
+      const isAwaited = task.waits > 0 && from === task.from;
+      const asked = identifiers.slice(from, from + (isAwaited ? 1 : STATUSES_AT_ONCE));
       const statuses = await imports.statuses(
         asked.map((externalIdentifier) => ({ importSupplier: drop.import_supplier, externalIdentifier })),
       );
