@@ -13,7 +13,7 @@ import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
 /** Small parts, so that there are many. */
-const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 50, streamPartRows: 50 } };
+const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 100, streamPartRows: 50 } };
 /** How soon a part whose reader died is read again; now and then also one whose reader is only slow. */
 const VISIBILITY_SECONDS = 3;
 
@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Enough for a dozen ranges, and for a stream of two parts. */
-const ROWS = { ranges: 250, stream: 600 };
+const ROWS = { ranges: 120, stream: 600 };
 
 /** Rows of which every 50th is invalid. */
 function fileOf(
