@@ -4,7 +4,7 @@ import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-c
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DROPS_PREFIX, REPORTS_PREFIX, WORK_PREFIX } from '../../shared/drops/drop.ts';
+import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
@@ -43,7 +43,7 @@ export class DropBox extends Construct {
       enforceSSL: true,
       removalPolicy,
       lifecycleRules: [
-        { prefix: WORK_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
+        { prefix: PARTS_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
         ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
           prefix,
           expiration: Duration.days(environment.drops.keptDays),

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 export const DROPS_PREFIX = 'drops/';
 export const REPORTS_PREFIX = 'reports/';
 /** What readers leave for the report's writer: goes by itself, by the bucket's lifecycle. */
-export const WORK_PREFIX = 'work/';
+export const PARTS_PREFIX = 'parts/';
 
 /** A file that was dropped: one upload to one key. The same file dropped again is another drop. */
 export const DropSource = v.object({
@@ -88,7 +88,7 @@ export type Drop = v.InferOutput<typeof Drop>;
 /** A part that was read: exactly one run's result counts. */
 export const DropPart = v.object({
   part: v.number(),
-  /** The run whose objects in `work/` are this part's; absent where there are none: nothing of it was read. */
+  /** The run whose objects in `parts/` are this part's; absent where there are none: nothing of it was read. */
   run: v.optional(v.string()),
   /** Lines that begin in it; absent where that is not known, and so no line after it either. */
   lines: v.optional(v.number()),

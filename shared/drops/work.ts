@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ErrorBody } from '../contract/request.ts';
-import { type Drop, type DropPart, WORK_PREFIX } from './drop.ts';
+import { type Drop, type DropPart, PARTS_PREFIX } from './drop.ts';
 import { impersonal } from './impersonal.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ErrorTally, RowOutcome } from './tally.ts';
 
-/** A part's run: its objects in `work/` have a name of the run's own, so that two runs of a part never write over each other. */
+/** A part's run: its objects in `parts/` have a name of the run's own, so that two runs of a part never write over each other. */
 export type PartRun = { part: number; run: string };
 
 type What = 'failed' | 'accepted' | 'errors';
 
 const workKey = (drop: Drop, { part, run }: PartRun, what: What): string =>
-  `${WORK_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
+  `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
 
 /**
  * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no

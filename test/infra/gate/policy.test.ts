@@ -36,7 +36,7 @@ describe('a statement', () => {
     ['dynamodb:GetItem', 'arn:aws:dynamodb:*:*:table/imports', 'dynamodb:GetItem', TABLE, true],
     ['dynamodb:GetItem', 'arn:aws:dynamodb:*::table/imports', 'dynamodb:GetItem', TABLE, false],
     ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::drops/drops/A/b:c.gz', true],
-    ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::drops/work/a', false],
+    ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::drops/parts/a', false],
     ['s3:GetObject', 'arn:aws:s3:::drops/drops/*', 's3:GetObject', 'arn:aws:s3:::other/drops/drops/a', false],
     ['s3:GetObject', 'arn:aws:s3:::drops/?.txt', 's3:GetObject', 'arn:aws:s3:::drops/a.txt', true],
     ['s3:GetObject', 'arn:aws:s3:::drops/a.txt', 's3:GetObject', 'arn:aws:s3:::drops/a-txt', false],
