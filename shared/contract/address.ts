@@ -29,7 +29,7 @@ const streetAddress = {
   building_or_property_name: optional(text({ max: 60, blank: true, rules: [twoLinesOfThirty] })),
   flat_or_unit_number: optional(text({ max: 7, blank: true, rules: [unitNumber] })),
   flat_or_unit_type: optional(choice(codes('flat_or_unit_type'))),
-  floor_or_level_number: optional(text({ max: 5, blank: true, rules: [unitNumber] })),
+  floor_or_level_number: optional(text({ max: 7, blank: true, rules: [unitNumber] })),
   floor_or_level_type: optional(choice(codes('floor_or_level_type'))),
   house_number_1: optional(integer({ min: 0 })),
   house_number_2: optional(integer({ min: 0 })),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { field, MAY_NOT_BE_NULL, NON_FIELD_ERRORS, Refusal, report } from './field.ts';
-import { typeName } from './python-text.ts';
+import { isDictionary, typeName } from './python-values.ts';
 
 /** An object of fields; unknown ones are dropped. `rule` sees it only once all its fields are valid (DRF: Serializer). */
 export function nested<E extends v.ObjectEntries>(
@@ -9,7 +9,7 @@ export function nested<E extends v.ObjectEntries>(
 ) {
   return v.pipe(
     field((value): unknown => {
-      if (typeof value === 'object' && !Array.isArray(value)) return value;
+      if (isDictionary(value)) return value;
       const message = `Invalid data. Expected a dictionary, but got ${typeName(value)}.`;
       return new Refusal(message, NON_FIELD_ERRORS);
     }),

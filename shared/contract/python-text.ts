@@ -1,6 +1,5 @@
 /**
- * Text as Python sees it. Upstream is Django REST framework, so what counts as white space, a digit or a character, and how a
- * number or a type is written in a message, are Python's.
+ * Text as Python sees it. Upstream is Django REST framework, so what counts as white space, a digit or a character is Python's.
  */
 
 /** The length in code points. */
@@ -27,22 +26,6 @@ export function strip(text: string): string {
   while (start < end && isSpace(text.charCodeAt(start))) start += 1;
   while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
   return start === 0 && end === text.length ? text : text.slice(start, end);
-}
-
-/** `str()` of a number read from JSON: `1.5`, `7`, `1e-05`, `inf` (which is what 1e400 reads as). */
-export function numberText(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Math.abs(value) >= 1e-4) return String(value);
-  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
-}
-
-/** `type(value).__name__` of a value read from JSON. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'NoneType';
-  if (Array.isArray(value)) return 'list';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  return { string: 'str', boolean: 'bool' }[typeof value as string] ?? 'dict';
 }
 
 /** The text with each decimal digit of another script written as 0 to 9, as `int()` and `\d` read them. */

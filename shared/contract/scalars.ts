@@ -1,31 +1,37 @@
 import { isoDate } from './calendar.ts';
 import { field, Refusal } from './field.ts';
-import { isLongerThan, numberText, strip, withAsciiDigits } from './python-text.ts';
+import { isLongerThan, strip, withAsciiDigits } from './python-text.ts';
+import { type Integer, isNumber, numberText, str } from './python-values.ts';
 
 /** One of the codes; what is sent is compared as text and not trimmed (DRF: ChoiceField). */
 export function choice(codes: { has(code: string): boolean }, { blank = false } = {}) {
   return field((value): string | Refusal => {
-    const code = typeof value === 'string' ? value : quoted(value);
+    const code = str(value);
     if (codes.has(code) || (blank && value === '')) return code;
     return new Refusal(`"${code}" is not a valid choice.`);
   });
 }
 
-/** An integer of at least `min`, or text of one: "11", " 11 ", "11.0" (DRF: IntegerField). */
+/** An integer of at least `min`, or text or a float of one: "11", " 11 ", "11.0", 11.0 (DRF: IntegerField). Exact, however large. */
 export function integer({ min }: { min: number }) {
   const tooSmall = new Refusal(`Ensure this value is greater than or equal to ${min}.`);
-  return field((value): number | Refusal => {
+  return field((value): Integer | Refusal => {
     if (typeof value === 'string' && isLongerThan(value, INTEGER_TEXT_LENGTH_MAX)) return TOO_LARGE;
-    const number = typeof value === 'string' ? integerIn(value) : value;
-    if (!Number.isSafeInteger(number)) return NOT_AN_INTEGER;
-    return (number as number) < min ? tooSmall : (number as number) + 0;
+    const digits =
+      typeof value === 'string'
+        ? integerIn(value)
+        : isNumber(value)
+          ? integerIn(numberText(value))
+          : undefined;
+    if (digits === undefined) return NOT_AN_INTEGER;
+    return Number(digits) < min ? tooSmall : exactly(digits);
   });
 }
 
 /** A boolean, 0 or 1, or a word for one in any case (DRF: BooleanField). */
 export function boolean() {
   return field((value): boolean | Refusal => {
-    const word = typeof value === 'string' ? value.toLowerCase() : value;
+    const word = typeof value === 'string' ? value.toLowerCase() : isNumber(value) ? numberOf(value) : value;
     if (TRUE.has(word)) return true;
     return FALSE.has(word) ? false : NOT_A_BOOLEAN;
   });
@@ -48,15 +54,15 @@ const TRUE: ReadonlySet<unknown> = new Set(['t', 'y', 'yes', 'true', 'on', '1', 
 const FALSE: ReadonlySet<unknown> = new Set(['f', 'n', 'no', 'false', 'off', '0', 0, false]);
 
 /** What Python's `int()` reads, after DRF has cut off a fraction of zeros. Undefined where it reads nothing. */
-function integerIn(text: string): number | undefined {
+function integerIn(text: string): string | undefined {
   const digits = withAsciiDigits(strip(strip(text).replace(/\.0*$/, '')));
-  return /^[+-]?\d+(?:_\d+)*$/.test(digits) ? Number(digits.replaceAll('_', '')) : undefined;
+  return /^[+-]?\d+(?:_\d+)*$/.test(digits) ? digits.replaceAll('_', '') : undefined;
 }
 
-/** A value as the choice message quotes it. How lists and objects read is not in the contract: what is in them is left out. */
-function quoted(value: unknown): string {
-  if (typeof value === 'number') return numberText(value);
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : '[...]';
-  return Object.keys(value as object).length === 0 ? '{}' : '{...}';
+/** The integer that the digits are; past 2^53 as digits. */
+function exactly(digits: string): Integer {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number + 0 : JSON.rawJSON(String(BigInt(digits)));
 }
+
+const numberOf = (value: Integer): number => (typeof value === 'number' ? value : Number(value.rawJSON));

@@ -37,16 +37,14 @@ function requestIn(timeZone: string): Request {
   return request;
 }
 
-const newRequest = (timeZone: string) =>
+const newRequest = (timeZone: string) => nested({ task_params: optional(taskParameters(timeZone), {}) });
+
+/** The `task_params` of a request, with local times in this zone, an IANA name. */
+export const taskParameters = (timeZone: string) =>
   nested({
-    task_params: optional(
-      nested({
-        is_dry_run: optional(boolean(), false),
-        schedule_window_start: optional(nullable(dateTime(timeZone)), null),
-        schedule_window_end: optional(nullable(dateTime(timeZone)), null),
-      }),
-      {},
-    ),
+    is_dry_run: optional(boolean(), false),
+    schedule_window_start: optional(nullable(dateTime(timeZone)), null),
+    schedule_window_end: optional(nullable(dateTime(timeZone)), null),
   });
 
 /** A date-time; becomes epoch ms (DRF: DateTimeField). */

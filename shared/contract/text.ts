@@ -1,6 +1,7 @@
 import { isEmailAddress } from './email-address.ts';
 import { field, Refusal } from './field.ts';
-import { isLongerThan, numberText, strip } from './python-text.ts';
+import { isLongerThan, strip } from './python-text.ts';
+import { isNumber, numberText } from './python-values.ts';
 
 /** Answers the message that a text earns, or undefined. It never sees blank text. */
 export type TextRule = (text: string) => string | undefined;
@@ -32,7 +33,7 @@ const INVALID_EMAIL = 'Enter a valid email address.';
 
 function textField(notText: string, blank: boolean, rules: readonly TextRule[]) {
   return field((value): string | Refusal => {
-    if (typeof value !== 'string' && typeof value !== 'number') return new Refusal(notText);
+    if (typeof value !== 'string' && !isNumber(value)) return new Refusal(notText);
     const text = typeof value === 'string' ? strip(value) : numberText(value);
     if (text === '') return blank ? '' : new Refusal('This field may not be blank.');
     const messages = [];

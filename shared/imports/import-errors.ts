@@ -1,18 +1,16 @@
-import type { ErrorBody } from '../contract/request.ts';
 import type { ImportError } from './import-process.ts';
-
-/** Most failing fields that a detail names. */
-const FIELDS_NAMED_MAX = 10;
 
 /**
  * The errors that an import process can end with (source of codes and domains: the contract, "Codes of latest_error").
- * Details name fields, codes and identifiers, never what a person sent in them.
+ * Details name codes and identifiers, never what a person sent.
  */
 export const importError = {
-  failedValidation(errors: ErrorBody): ImportError {
+  failedValidation(): ImportError {
     return {
       code: 'import_process_failed_validation',
-      detail: `The data is not valid any more: ${failingFields(errors).join(', ')}.`,
+      detail:
+        'Import process validation failed during supply point creation. ' +
+        'Please validate the import process to get full details of the validation errors.',
       domain: 'import_process',
     };
   },
@@ -45,16 +43,3 @@ export const importError = {
     };
   },
 };
-
-function failingFields(errors: ErrorBody): string[] {
-  const fields: string[] = [];
-  const walk = (value: unknown, path: string): void => {
-    if (fields.length === FIELDS_NAMED_MAX) return;
-    if (Array.isArray(value) || typeof value !== 'object' || value === null) fields.push(path);
-    else
-      for (const [field, below] of Object.entries(value))
-        walk(below, path === '' ? field : `${path}.${field}`);
-  };
-  walk(errors, '');
-  return fields;
-}

@@ -89,7 +89,7 @@ async function decideEnding(
     unpackPayload(taken.payload!),
     new Map([[supplier.code, supplier.migration]]),
   );
-  if (!checked.valid) return failed(importError.failedValidation(checked.errors));
+  if (!checked.valid) return failed(importError.failedValidation());
   const rehearsed = await stores.rehearsal?.failure(key, taken);
   if (rehearsed !== undefined) return failed(rehearsed);
 

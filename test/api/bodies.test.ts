@@ -147,5 +147,5 @@ it('validate gives every answer of the reference model', async () => {
     }
   });
   await Promise.all(connections);
-  expect(vectors.length).toBe(1295);
+  expect(vectors.length).toBe(1393);
 });

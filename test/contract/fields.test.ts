@@ -81,6 +81,12 @@ describe('a number, or text of one', () => {
       ['１１', 11],
       ['٤٢', 42],
       ['0'.repeat(1000), 0],
+      ['9007199254740991', 2 ** 53 - 1],
+      ['9007199254740993', JSON.rawJSON('9007199254740993')],
+      [' +0_9007199254740993.0', JSON.rawJSON('9007199254740993')],
+      ['9'.repeat(1000), JSON.rawJSON('9'.repeat(1000))],
+      [JSON.rawJSON('9007199254740993'), JSON.rawJSON('9007199254740993')],
+      [JSON.rawJSON('-0.0'), 0],
     ],
   );
   refused(
@@ -95,8 +101,10 @@ describe('a number, or text of one', () => {
       [true, 'A valid integer is required.'],
       [['1'], 'A valid integer is required.'],
       [1e300, 'A valid integer is required.'],
-      ['9'.repeat(400), 'A valid integer is required.'],
       ['-1', 'Ensure this value is greater than or equal to 0.'],
+      ['-9007199254740993', 'Ensure this value is greater than or equal to 0.'],
+      [JSON.rawJSON('1e16'), 'A valid integer is required.'],
+      [JSON.rawJSON('1e400'), 'A valid integer is required.'],
     ],
   );
 });
@@ -145,7 +153,7 @@ describe('a choice', () => {
       [0.00005, '"5e-05" is not a valid choice.'],
       [[], '"[]" is not a valid choice.'],
       [{}, '"{}" is not a valid choice.'],
-      [{ a: [1] }, '"{...}" is not a valid choice.'],
+      [{ a: [1] }, `"{'a': [1]}" is not a valid choice.`],
       ['constructor', '"constructor" is not a valid choice.'],
       ['__proto__', '"__proto__" is not a valid choice.'],
     ],

@@ -214,7 +214,7 @@ it('an import whose window closed before it was started ends errored', async () 
   });
 });
 
-it('an import whose data is not valid any more ends errored, with the fields but nothing of the data', async () => {
+it('an import whose data is not valid any more ends errored, and the detail says how to learn more', async () => {
   const identifier = identifierNumber(12);
   const now = Date.now();
   const { imports, nowhere, stores } = parts();
@@ -225,7 +225,9 @@ it('an import whose data is not valid any more ends errored, with the fields but
   await processImport(stores)(keyOf(identifier), 1, run(now, 'a'));
   expect((await record(identifier))?.latest_error).toEqual({
     code: 'import_process_failed_validation',
-    detail: 'The data is not valid any more: accounts.0.account_type.',
+    detail:
+      'Import process validation failed during supply point creation. ' +
+      'Please validate the import process to get full details of the validation errors.',
     domain: 'import_process',
   });
 });
