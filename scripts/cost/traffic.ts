@@ -101,7 +101,7 @@ async function allProcessed({ imports }: Service, identifiers: readonly string[]
       .slice(from, from + KEYS_MAX)
       .map((externalIdentifier) => ({ importSupplier: SUPPLIER, externalIdentifier }));
     await until('all imports are PROCESSED', async () =>
-      (await imports.statuses(keys)).every((status) => status === 'PROCESSED'),
+      (await imports.statuses(keys)).every((stated) => stated?.status === 'PROCESSED'),
     );
   }
 }

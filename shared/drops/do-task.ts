@@ -21,7 +21,7 @@ export function doDropTask(parts: ReadParts) {
       case 'report':
         return report(task.drop, run.now());
       case 'follow':
-        return follow(task, run.now());
+        return follow(task, { run: run.run, now: run.now() });
     }
   };
 }

@@ -54,9 +54,18 @@ export const noRows = (): RowCounts => ({
   invalid: 0,
 });
 
+const count = v.optional(v.number(), 0);
+
 /** How the accepted rows' imports ended. */
-export const EndingCounts = v.object({ processed: v.number(), errored: v.number(), other: v.number() });
+export const EndingCounts = v.object({
+  processed: count,
+  errored: count,
+  dry_run_succeeded: count,
+  dry_run_errored: count,
+  cancelled: count,
+});
 export type EndingCounts = v.InferOutput<typeof EndingCounts>;
+export const noEndings = (): EndingCounts => v.parse(EndingCounts, {});
 
 /** Why a drop was refused, or could not be read to its end. */
 export const DropProblem = v.object({ code: v.string(), detail: v.string() });
@@ -77,6 +86,8 @@ export const Drop = v.object({
   parts_followed: v.optional(v.instance(Set<number>)),
   ...RowCounts.entries,
   ...EndingCounts.entries,
+  /** Written by earlier versions, which counted successful dry runs and cancelled imports together. */
+  other: count,
   problem: v.optional(DropProblem),
   created_at: v.number(),
   modified_at: v.number(),
@@ -99,6 +110,15 @@ export const DropPart = v.object({
   next: v.optional(v.object({ offset: v.number(), line: v.number() })),
 });
 export type DropPart = v.InferOutput<typeof DropPart>;
+
+/** How the imports ended that a part accepted: exactly one run's count is kept. */
+export const FollowedPart = v.object({
+  part: v.number(),
+  /** The run whose object in `parts/` lists the imports that errored; absent where none did. */
+  run: v.optional(v.string()),
+  endings: EndingCounts,
+});
+export type FollowedPart = v.InferOutput<typeof FollowedPart>;
 
 /** What a key in `drops/` says: whose drop, and its name (the rest of the path). Undefined: it is none. */
 export function parseDropKey(key: string): { importSupplier: string; name: string } | undefined {
@@ -123,7 +143,7 @@ export function dropId({ bucket, key, version }: DropSource): string {
 /** Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. */
 export function reportKey(
   { key, version }: Pick<DropSource, 'key' | 'version'>,
-  file: 'summary.json' | 'failed.ndjson',
+  file: 'summary.json' | 'failed.ndjson' | 'already_imported.ndjson',
 ): string {
   return `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/${version}/${file}`;
 }

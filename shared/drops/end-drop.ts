@@ -12,7 +12,10 @@ export function reportDrop({ drops, objects }: Parts) {
     if (drop?.state === 'READING') {
       const read = { ...drop, state: 'IMPORTING' as const, read_at: now };
       await writeReport(objects, drops, read);
-      await drops.move(id, ['READING'], 'IMPORTING', now, { read_at: now });
+      const isMoved = await drops.move(id, ['READING'], 'IMPORTING', now, { read_at: now });
+      // Another run was first, and the drop may have ended since: then what was just written is older than the final report.
+      const ended = isMoved ? undefined : await drops.get(id);
+      if (ended?.ended_at !== undefined) await writeReport(objects, drops, ended);
     }
     const ended = await endDrop({ drops, objects }, id, now);
     return ended === undefined ? {} : { ended };
@@ -20,7 +23,7 @@ export function reportDrop({ drops, objects }: Parts) {
 }
 
 /**
- * Ends a drop all of whose imports have ended; the summary first, so that dying in between only writes it again. Whoever counts
+ * Ends a drop all of whose imports have ended; the report first, so that dying in between only writes it again. Whoever counts
  * the last part's endings and whoever writes the report both try: one of them sees both done. Answers the drop to whom ended it.
  */
 export async function endDrop({ drops, objects }: Parts, id: string, now: number): Promise<Drop | undefined> {
@@ -28,6 +31,7 @@ export async function endDrop({ drops, objects }: Parts, id: string, now: number
   if (drop?.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return undefined;
   const state: DropState = drop.problem === undefined ? 'ENDED' : 'FAILED';
   const ended: Drop = { ...drop, state, ended_at: now };
-  await writeSummary(objects, ended);
+  if (drop.errored + drop.dry_run_errored > 0) await writeReport(objects, drops, ended);
+  else await writeSummary(objects, ended);
   return (await drops.move(drop.id, ['IMPORTING'], state, now, { ended_at: now })) ? ended : undefined;
 }

@@ -1,12 +1,12 @@
 import type { ImportStatus } from '../imports/import-process.ts';
-import type { ImportStore } from '../imports/store.ts';
+import type { ImportStore, StatedImport } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
-import type { Drop, EndingCounts } from './drop.ts';
+import { type Drop, type DropPart, type EndingCounts, type FollowedPart, noEndings } from './drop.ts';
 import { endDrop } from './end-drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import type { DropStore } from './store.ts';
-import { acceptedOf } from './work.ts';
+import { type AcceptedRow, acceptedOf, type ErroredOutcome, keepErrored } from './work.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;
 
@@ -20,63 +20,149 @@ const WAIT_SECONDS_MAX = 60;
 /** Statuses that are asked for at a time; of an import that had not ended at the last look, its own first. */
 const STATUSES_AT_ONCE = 100;
 
-const ENDING: Readonly<Record<ImportStatus, keyof EndingCounts>> = {
+type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
+
+const COUNTED_AS: Readonly<Record<FinalStatus, keyof EndingCounts>> = {
   PROCESSED: 'processed',
   ERRORED: 'errored',
-  DRY_RUN_ERRORED: 'errored',
-  DRY_RUN_SUCCEEDED: 'other',
-  CANCELLED: 'other',
-  PENDING: 'other',
-  IN_PROGRESS: 'other',
+  DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
+  DRY_RUN_ERRORED: 'dry_run_errored',
+  CANCELLED: 'cancelled',
 };
 
 /** Imports of the part that were seen to end, and that are still open; `ended`: the drop, where this was its last. */
 export type FollowOutcome = { followed: number; open: number; ended?: Drop };
 
+/** A run's circumstances: `run` is an identifier that no other run has; `now` is epoch ms. */
+export type FollowRun = { run: string; now: number };
+
 type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
 
 /**
- * Sees how the imports ended that a part accepted. It goes through them in their order and waits at the first that has not ended, so
- * that each is asked for about once, however long that takes. When the last part's last import has ended, so has the drop, and
- * its summary says so.
+ * Finds out how the imports ended that a part accepted. Goes through them in their order and waits at the first that has not ended.
+ * Once all have ended, one run goes through them from the first to the last, counts them and lists those that errored, so that the
+ * counts and the list agree even where an operator retries imports meanwhile. Each import is therefore read about twice, and once
+ * where a part's imports have ended at the first look. When the last part's last import has ended, the drop ends, and its report is
+ * completed.
  *
- * `now` is epoch ms. @throws what the clients throw.
+ * @throws what the clients throw.
  */
-export function followPart({ drops, objects, queue, imports }: Parts) {
-  const ended = async (id: string, now: number): Promise<{ ended?: Drop }> => {
+export function followPart(parts: Parts) {
+  const { drops, objects, queue } = parts;
+  const finish = async (id: string, followed: FollowedPart, now: number): Promise<FollowOutcome> => {
+    await drops.countEndings(id, followed.part, followed.endings, now);
     const drop = await endDrop({ drops, objects }, id, now);
-    return drop === undefined ? {} : { ended: drop };
+    const count = Object.values(followed.endings).reduce((sum, one) => sum + one, 0);
+    return { followed: count, open: 0, ...(drop && { ended: drop }) };
   };
-  return async (task: FollowTask, now: number): Promise<FollowOutcome> => {
+
+  return async (task: FollowTask, { run, now }: FollowRun): Promise<FollowOutcome> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      return { followed: 0, open: 0, ...(await ended(drop.id, now)) };
+      const ended = await endDrop({ drops, objects }, drop.id, now);
+      return { followed: 0, open: 0, ...(ended && { ended }) };
     }
+    const known = await drops.followedPart(drop.id, task.part);
+    if (known !== undefined) return finish(drop.id, known, now);
+
     const part = (await drops.part(task.drop, task.part))!;
-    const identifiers = await acceptedOf(objects, drop, part);
-    const endings = { ...task.endings };
-    let from = task.from;
-    while (from < identifiers.length) {
-      const isAwaited = task.waits > 0 && from === task.from;
-      const asked = identifiers.slice(from, from + (isAwaited ? 1 : STATUSES_AT_ONCE));
-      const statuses = await imports.statuses(
-        asked.map((externalIdentifier) => ({ importSupplier: drop.import_supplier, externalIdentifier })),
-      );
-      const open = statuses.findIndex((status) => status === undefined || !isFinal(status));
-      const finals = open < 0 ? statuses : statuses.slice(0, open);
-      for (const status of finals) endings[ENDING[status!]] += 1;
-      from += finals.length;
-      if (open >= 0) {
-        const waits = from > task.from ? 0 : task.waits + 1;
-        const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
-        await queue.send(drop.import_supplier, [{ ...task, from, endings, waits }], seconds);
-        return { followed: from, open: identifiers.length - from };
-      }
+    const accepted = await acceptedOf(objects, drop, part);
+    const open = task.from > 0 ? await firstOpen(parts, drop, accepted, task) : undefined;
+    const counted = open ?? (await countEndings(parts, drop, part, accepted, task, run));
+    if (typeof counted === 'number') {
+      const waits = counted > task.from ? 0 : task.waits + 1;
+      const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
+      await queue.send(drop.import_supplier, [{ ...task, from: counted, waits }], seconds);
+      return { followed: counted, open: accepted.length - counted };
     }
-    await drops.countEndings(drop.id, task.part, endings, now);
-    return { followed: from, open: 0, ...(await ended(drop.id, now)) };
+    const isOurs = await drops.putFollowedPart(drop.id, counted);
+    return finish(drop.id, isOurs ? counted : (await drops.followedPart(drop.id, task.part))!, now);
   };
 }
+
+type Reading = Pick<Parts, 'imports' | 'objects'>;
+
+/** The index of the first import from the task's on that has not ended; undefined: all have. */
+async function firstOpen(
+  { imports }: Reading,
+  drop: Drop,
+  accepted: readonly AcceptedRow[],
+  { from, waits }: FollowTask,
+): Promise<number | undefined> {
+  let at = from;
+  for await (const { ended, isOpen } of endedImports(imports, drop, accepted, from, waits > 0)) {
+    at += ended.length;
+    if (isOpen) return at;
+  }
+  return undefined;
+}
+
+/** How all imports of a part ended, with those that errored kept for the report; or the index of the first that has not ended. */
+async function countEndings(
+  { imports, objects }: Reading,
+  drop: Drop,
+  { part }: DropPart,
+  accepted: readonly AcceptedRow[],
+  { from, waits }: FollowTask,
+  run: string,
+): Promise<FollowedPart | number> {
+  const errored = keepErrored(objects, drop, { part, run });
+  const endings = noEndings();
+  let at = 0;
+  try {
+    const isAwaited = from === 0 && waits > 0;
+    for await (const { ended, isOpen } of endedImports(imports, drop, accepted, 0, isAwaited)) {
+      for (const { status, latest_error } of ended) {
+        const outcome = COUNTED_AS[status];
+        endings[outcome] += 1;
+        if (isErrored(outcome)) await errored.add(accepted[at]!, outcome, latest_error);
+        at += 1;
+      }
+      if (isOpen) {
+        errored.abort();
+        return at;
+      }
+    }
+    return { part, endings, ...((await errored.close()) && { run }) };
+  } catch (error) {
+    errored.abort();
+    throw error;
+  }
+}
+
+const isErrored = (outcome: keyof EndingCounts): outcome is ErroredOutcome =>
+  outcome === 'errored' || outcome === 'dry_run_errored';
+
+type EndedImport = StatedImport & { status: FinalStatus };
+
+/** The imports from an index on, batch by batch, to the first that has not ended. `isAwaited`: that one is likely the first, and asked for alone. */
+async function* endedImports(
+  imports: ImportStore,
+  { import_supplier: importSupplier }: Drop,
+  accepted: readonly AcceptedRow[],
+  from: number,
+  isAwaited: boolean,
+): AsyncGenerator<{ ended: EndedImport[]; isOpen: boolean }> {
+  let at = from;
+  while (at < accepted.length) {
+    const most = isAwaited && at === from ? 1 : STATUSES_AT_ONCE;
+    const keys = accepted
+      .slice(at, at + most)
+      .map(({ identifier }) => ({ importSupplier, externalIdentifier: identifier }));
+    const ended: EndedImport[] = [];
+    for (const stated of await imports.statuses(keys)) {
+      if (!hasEnded(stated)) break;
+      ended.push(stated);
+    }
+    const isOpen = ended.length < keys.length;
+    yield { ended, isOpen };
+    if (isOpen) return;
+    at += keys.length;
+  }
+}
+
+const hasEnded = (stated: StatedImport | undefined): stated is EndedImport =>
+  stated !== undefined && isFinal(stated.status);
 
 /** The first look at a part's imports, soon after it was read. */
 export const followTask = (drop: string, part: number): FollowTask => ({
@@ -84,6 +170,5 @@ export const followTask = (drop: string, part: number): FollowTask => ({
   drop,
   part,
   from: 0,
-  endings: { processed: 0, errored: 0, other: 0 },
   waits: 0,
 });

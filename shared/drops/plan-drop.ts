@@ -4,6 +4,7 @@ import {
   type DropProblem,
   type DropSource,
   dropId,
+  noEndings,
   noRows,
   parseDropKey,
   reportKey,
@@ -81,8 +82,7 @@ export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: 
       ? { range_bytes: rangeBytes, parts_total: Math.max(1, Math.ceil(sizeBytes / rangeBytes)) }
       : {}),
     ...noRows(),
-    processed: 0,
-    errored: 0,
+    ...noEndings(),
     other: 0,
     created_at: now,
     modified_at: now,

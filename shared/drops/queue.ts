@@ -1,7 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { sendMessages } from '../aws/send-messages.ts';
-import { EndingCounts } from './drop.ts';
 
 const part = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -13,13 +12,12 @@ export const DropTask = v.variant('task', [
   v.object({ task: v.literal('stream'), drop: v.string(), part, offset: v.number(), line: v.number() }),
   /** Write the report: every part was read. */
   v.object({ task: v.literal('report'), drop: v.string() }),
-  /** See how the imports ended that a part accepted, from the n-th on; `endings` are those before it. */
+  /** See how the imports ended that a part accepted: those before the n-th have ended, which was looked at so often in vain. */
   v.object({
     task: v.literal('follow'),
     drop: v.string(),
     part,
     from: v.number(),
-    endings: EndingCounts,
     waits: v.number(),
   }),
 ]);

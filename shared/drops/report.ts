@@ -1,38 +1,113 @@
 import { Readable } from 'node:stream';
-import { type Drop, type DropPart, type DropProblem, reportKey } from './drop.ts';
+import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropStore } from './store.ts';
-import { addErrors, type ErrorTally, mostFrequent } from './tally.ts';
-import { errorsOf, failedRowsOf } from './work.ts';
+import { addErrored, addErrors, type ErrorTallies, type ErrorTally, mostFrequent } from './tally.ts';
+import { erroredRowsOf, errorsOf, failedRowsOf, type ReportedRow } from './work.ts';
 
 /** Errors that a summary names. */
 const ERRORS_NAMED_MAX = 10;
 
 /**
- * Writes a drop's report from what its parts left: `failed.ndjson`, a line for each row that was not accepted, with its line in the file
- * (1-based), its byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of
- * personal data; and `summary.json`.
- * Twice writes the same.
+ * Writes a drop's report from what its parts left, in the order of the file's rows:
+ * - `failed.ndjson`: a line for each row that was not accepted and for each import that errored, with its line in the file (1-based), its
+ *   byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of personal data; of an
+ *   import, its latest error;
+ * - `already_imported.ndjson`, if there are any: the rows whose supply points were imported before;
+ * - `summary.json`.
+ *
+ * Idempotent. Memory does not depend on the number of rows.
  */
 export async function writeReport(objects: ObjectStore, drops: DropStore, drop: Drop): Promise<void> {
-  const parts = await drops.parts(drop.id);
-  const rows = Readable.from(failedRows(objects, drop, parts), { objectMode: false });
-  await objects.putStream(drop.bucket, reportKey(drop, 'failed.ndjson'), rows, 'application/x-ndjson');
-
-  const errors = new Map<string, ErrorTally>();
+  const [parts, followed] = await Promise.all([drops.parts(drop.id), drops.followedParts(drop.id)]);
+  const errors: ErrorTallies = new Map();
   for (const [part, linesBefore] of withLinesBefore(parts)) {
     addErrors(errors, await errorsOf(objects, drop, part), linesBefore);
+  }
+  const failed = failedRows(objects, drop, parts, followed, errors);
+  await putRows(objects, drop, 'failed.ndjson', failed);
+  if (drop.already_imported > 0) {
+    await putRows(objects, drop, 'already_imported.ndjson', alreadyImportedRows(objects, drop, parts));
   }
   await writeSummary(objects, drop, mostFrequent(errors.values(), ERRORS_NAMED_MAX));
 }
 
+const putRows = (
+  objects: ObjectStore,
+  drop: Drop,
+  file: 'failed.ndjson' | 'already_imported.ndjson',
+  rows: AsyncIterable<string>,
+): Promise<void> => {
+  const stream = Readable.from(rows, { objectMode: false });
+  return objects.putStream(drop.bucket, reportKey(drop, file), stream, 'application/x-ndjson');
+};
+
+/** The lines of `failed.ndjson`; counts the errors of imports as it comes by them. */
 async function* failedRows(
+  objects: ObjectStore,
+  drop: Drop,
+  parts: readonly DropPart[],
+  followed: readonly FollowedPart[],
+  errors: ErrorTallies,
+): AsyncGenerator<string> {
+  const followedParts = new Map(followed.map((one) => [one.part, one]));
+  for (const [part, linesBefore] of withLinesBefore(parts)) {
+    const notAccepted = failedRowsOf(objects, drop, part, linesBefore);
+    const ended = followedParts.get(part.part);
+    const errored = ended === undefined ? none() : erroredRowsOf(objects, drop, ended, linesBefore);
+    const rows = inFileOrder(
+      filtered(notAccepted, (row) => !isAlreadyImported(row)),
+      counted(errored, errors),
+    );
+    for await (const { text } of rows) yield text;
+  }
+}
+
+async function* alreadyImportedRows(
   objects: ObjectStore,
   drop: Drop,
   parts: readonly DropPart[],
 ): AsyncGenerator<string> {
   for (const [part, linesBefore] of withLinesBefore(parts)) {
-    yield* failedRowsOf(objects, drop, part, linesBefore);
+    if (part.counts.already_imported === 0) continue;
+    const rows = filtered(failedRowsOf(objects, drop, part, linesBefore), isAlreadyImported);
+    for await (const { text } of rows) yield text;
+  }
+}
+
+const isAlreadyImported = ({ outcome }: ReportedRow): boolean => outcome === 'already_imported';
+
+async function* none(): AsyncGenerator<ReportedRow> {}
+
+async function* filtered(
+  rows: AsyncIterable<ReportedRow>,
+  isWanted: (row: ReportedRow) => boolean,
+): AsyncGenerator<ReportedRow> {
+  for await (const row of rows) if (isWanted(row)) yield row;
+}
+
+async function* counted(rows: AsyncIterable<ReportedRow>, errors: ErrorTallies): AsyncGenerator<ReportedRow> {
+  for await (const row of rows) {
+    addErrored(errors, row);
+    yield row;
+  }
+}
+
+/** Merges two sequences of rows that are both in the file's order. Rows whose place is not known come first. */
+async function* inFileOrder(
+  one: AsyncGenerator<ReportedRow>,
+  other: AsyncGenerator<ReportedRow>,
+): AsyncGenerator<ReportedRow> {
+  let [left, right] = [await one.next(), await other.next()];
+  while (!left.done || !right.done) {
+    const isLeft = right.done || (!left.done && (left.value.offset ?? -1) <= (right.value.offset ?? -1));
+    if (isLeft && !left.done) {
+      yield left.value;
+      left = await one.next();
+    } else if (!right.done) {
+      yield right.value;
+      right = await other.next();
+    }
   }
 }
 
@@ -67,7 +142,6 @@ export function statusOf(drop: Drop): Record<string, unknown> {
   const time = (epochMs: number | undefined) =>
     epochMs === undefined ? null : new Date(epochMs).toISOString();
   const { rows, accepted, already_imported, in_progress, duplicate, invalid } = drop;
-  const { processed, errored, other } = drop;
   return {
     drop: drop.id,
     import_supplier: drop.import_supplier,
@@ -79,13 +153,29 @@ export function statusOf(drop: Drop): Record<string, unknown> {
     // Of a stream nobody knows how many there are before its end is found.
     parts: { read: drop.parts_done?.size ?? 0, of: drop.parts_total ?? null },
     rows: { read: rows, accepted, already_imported, in_progress, duplicate, invalid },
-    imports: { processed, errored, other, open: accepted - processed - errored - other },
+    imports: importsOf(drop),
     times: {
       dropped: time(drop.dropped_at),
       planned: time(drop.created_at),
       read: time(drop.read_at),
       ended: time(drop.ended_at),
     },
+  };
+}
+
+/** How the accepted rows' imports ended, and how many have not. */
+function importsOf(drop: Drop): Record<string, number> {
+  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, other } = drop;
+  const ended = processed + errored + dry_run_succeeded + dry_run_errored + cancelled + other;
+  return {
+    processed,
+    errored,
+    dry_run_succeeded,
+    dry_run_errored,
+    cancelled,
+    // Only in records of earlier versions.
+    ...(other > 0 && { other }),
+    open: drop.accepted - ended,
   };
 }
 

@@ -7,11 +7,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { unlessLost } from '../aws/conditional-write.ts';
-import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts } from './drop.ts';
+import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts, FollowedPart } from './drop.ts';
 
-/** The sort key of the drop itself; its parts' are `part#<number>`. */
+/** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
 const DROP = 'drop';
-const partKey = (part: number): string => `part#${String(part).padStart(6, '0')}`;
+const PART = 'part#';
+const FOLLOWED = 'followed#';
+const numbered = (prefix: string, part: number): string => `${prefix}${String(part).padStart(6, '0')}`;
 
 export type DropStore = ReturnType<typeof dropStore>;
 
@@ -23,63 +25,81 @@ export function dropStore(client: DynamoDBDocumentClient, table: string) {
     return Item === undefined ? undefined : v.parse(Drop, Item);
   };
 
+  const getItem = async (id: string, item: string): Promise<unknown> => {
+    const command = new GetCommand({ TableName: table, Key: { id, item }, ConsistentRead: true });
+    return (await client.send(command)).Item;
+  };
+
+  /** False: the item was there already. */
+  const putOnce = (id: string, item: string, content: object): Promise<boolean> =>
+    unlessLost(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { id, item, ...content },
+          ConditionExpression: 'attribute_not_exists(id)',
+        }),
+      ),
+    );
+
+  /** A drop's items whose sort key begins so, in its order. Strongly consistent. */
+  const query = async (id: string, prefix: string): Promise<unknown[]> => {
+    const items: unknown[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'id = :id AND begins_with(#item, :prefix)',
+          ExpressionAttributeNames: { '#item': 'item' },
+          ExpressionAttributeValues: { ':id': id, ':prefix': prefix },
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return items;
+  };
+
   return {
     /** Strongly consistent. */
     get,
 
     /** False: the drop is there already. */
     create(drop: Drop): Promise<boolean> {
-      return unlessLost(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { item: DROP, ...drop },
-            ConditionExpression: 'attribute_not_exists(id)',
-          }),
-        ),
-      );
+      return putOnce(drop.id, DROP, drop);
     },
 
     /** The part as it was read, by whichever run. Strongly consistent. */
     async part(id: string, part: number): Promise<DropPart | undefined> {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: { id, item: partKey(part) }, ConsistentRead: true }),
-      );
-      return Item === undefined ? undefined : v.parse(DropPart, Item);
+      return v.parse(v.optional(DropPart), await getItem(id, numbered(PART, part)));
     },
 
     /** Keeps what a run read of a part. False: another run was first, and its result counts. */
     putPart(id: string, part: DropPart): Promise<boolean> {
-      return unlessLost(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { id, item: partKey(part.part), ...part },
-            ConditionExpression: 'attribute_not_exists(id)',
-          }),
-        ),
-      );
+      return putOnce(id, numbered(PART, part.part), part);
     },
 
     /** All parts that were read, in their order. */
     async parts(id: string): Promise<DropPart[]> {
-      const items: unknown[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'id = :id AND begins_with(#item, :part)',
-            ExpressionAttributeNames: { '#item': 'item' },
-            ExpressionAttributeValues: { ':id': id, ':part': 'part#' },
-            ConsistentRead: true,
-            ExclusiveStartKey: from,
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      return v.parse(v.array(DropPart), items);
+      return v.parse(v.array(DropPart), await query(id, PART));
+    },
+
+    /** How a part's imports ended; undefined while some are open. Strongly consistent. */
+    async followedPart(id: string, part: number): Promise<FollowedPart | undefined> {
+      return v.parse(v.optional(FollowedPart), await getItem(id, numbered(FOLLOWED, part)));
+    },
+
+    /** Keeps how a part's imports ended. False: another run was first, and its count is kept. */
+    putFollowedPart(id: string, followed: FollowedPart): Promise<boolean> {
+      return putOnce(id, numbered(FOLLOWED, followed.part), followed);
+    },
+
+    /** All parts whose imports have ended, in their order. */
+    async followedParts(id: string): Promise<FollowedPart[]> {
+      return v.parse(v.array(FollowedPart), await query(id, FOLLOWED));
     },
 
     /** Adds a part to the drop's counts, once; answers the drop as it then is. */

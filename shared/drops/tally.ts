@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { ErrorBody } from '../contract/request.ts';
+import { ImportError } from '../imports/import-process.ts';
 import { noRows, type RowCounts } from './drop.ts';
 import { withoutQuote } from './impersonal.ts';
 
@@ -12,8 +14,18 @@ export type RowOutcome =
       errors: ErrorBody;
     };
 
-/** An error of the same kind, however often: where it occurred first (lines), and how often. */
-export type ErrorTally = { error: string; count: number; lines: number[] };
+/**
+ * An error of the same kind: how often it occurred, and where first (lines). `outcome` and `detail` are those of imports that errored; the
+ * detail is the first one's.
+ */
+export type ErrorTally = {
+  error: string;
+  outcome?: string;
+  detail?: string;
+  count: number;
+  lines: number[];
+};
+export type ErrorTallies = Map<string, ErrorTally>;
 
 /** Lines that are named of each error, and errors that are told apart. */
 const LINES_NAMED_MAX = 5;
@@ -27,7 +39,7 @@ export class Tally {
   add(line: number, outcome: RowOutcome): void {
     this.counts.rows += 1;
     this.counts[outcome.kind] += 1;
-    if (outcome.kind === 'accepted') return;
+    if (outcome.kind === 'accepted' || outcome.kind === 'already_imported') return;
     for (const error of errorKinds(outcome.errors)) {
       const known = this.#errors.get(error);
       if (known !== undefined) {
@@ -46,7 +58,7 @@ export class Tally {
 
 /** Adds a part's errors to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
 export function addErrors(
-  into: Map<string, ErrorTally>,
+  into: ErrorTallies,
   errors: readonly ErrorTally[],
   linesBefore: number | undefined,
 ): void {
@@ -57,6 +69,24 @@ export function addErrors(
     known.lines.push(...named.slice(0, LINES_NAMED_MAX - known.lines.length));
     if (into.has(error) || into.size < ERRORS_TOLD_APART_MAX) into.set(error, known);
   }
+}
+
+/** What `addErrored` reads in a line of the report. */
+const ErroredRow = v.object({ outcome: v.string(), errors: v.nullable(ImportError) });
+
+/** Adds the error of an import, as the report names it: `supply_point_import: supply_point_already_exists`. */
+export function addErrored(
+  into: ErrorTallies,
+  { line, text }: { line: number | undefined; text: string },
+): void {
+  const { outcome, errors } = v.parse(ErroredRow, JSON.parse(text));
+  if (errors === null) return;
+  const error = `${errors.domain}: ${errors.code}`;
+  const key = `${outcome}: ${error}`;
+  const known = into.get(key) ?? { error, outcome, detail: errors.detail, count: 0, lines: [] };
+  known.count += 1;
+  if (line !== undefined && known.lines.length < LINES_NAMED_MAX) known.lines.push(line);
+  if (into.has(key) || into.size < ERRORS_TOLD_APART_MAX) into.set(key, known);
 }
 
 /** The most frequent errors, the first seen first among equals. */

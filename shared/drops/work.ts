@@ -1,109 +1,162 @@
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
-import type { ErrorBody } from '../contract/request.ts';
-import { type Drop, type DropPart, PARTS_PREFIX } from './drop.ts';
+import type { ImportError } from '../imports/import-process.ts';
+import { type Drop, type DropPart, type FollowedPart, PARTS_PREFIX } from './drop.ts';
 import { impersonal } from './impersonal.ts';
+import { lineOutput } from './line-output.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ErrorTally, RowOutcome } from './tally.ts';
 
 /** A part's run: its objects in `parts/` have a name of the run's own, so that two runs of a part never write over each other. */
 export type PartRun = { part: number; run: string };
 
-type What = 'failed' | 'accepted' | 'errors';
+type What = 'failed' | 'accepted' | 'errors' | 'errored';
 
 const workKey = (drop: Drop, { part, run }: PartRun, what: What): string =>
   `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
 
+/** An accepted row: its line, counted from the part's first, and its byte offset. Earlier versions kept the identifier alone. */
+export type AcceptedRow = { identifier: string; line?: number | undefined; offset?: number | undefined };
+
 /**
  * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no
- * part is too large for memory; then the accepted rows' identifiers, and the errors counted.
+ * part is too large for memory; then the accepted rows, and the errors counted.
  */
 export function keepWork(objects: ObjectStore, drop: Drop, run: PartRun) {
-  const failed = new PassThrough();
-  const uploaded = objects.putStream(
-    drop.bucket,
-    workKey(drop, run, 'failed'),
-    failed,
-    'application/x-ndjson',
-  );
-  // Looked at when it is closed; until then a failure must not end the process.
-  uploaded.catch(() => {});
+  const failed = lineOutput(objects, drop.bucket, workKey(drop, run, 'failed'));
   const accepted: string[] = [];
+  const put = (what: What, text: string, type: string) =>
+    objects.put(drop.bucket, workKey(drop, run, what), text, type);
 
   return {
     /** `line` is counted from the part's first. */
     async add(line: number, offset: number, outcome: RowOutcome): Promise<void> {
-      if (outcome.kind === 'accepted') {
-        accepted.push(outcome.identifier);
-        return;
+      if (outcome.kind === 'accepted') accepted.push(`${outcome.identifier}\t${line}\t${offset}`);
+      else {
+        const errors = impersonal(outcome.errors);
+        await failed.write(workLine(line, offset, outcome.identifier, outcome.kind, errors));
       }
-      const text = `${line}\t${JSON.stringify(failedRow(offset, outcome))}\n`;
-      if (!failed.write(text)) await Promise.race([once(failed, 'drain'), uploaded]);
     },
     async close(errors: readonly ErrorTally[]): Promise<void> {
-      failed.end();
-      const put = (what: What, text: string, type: string) =>
-        objects.put(drop.bucket, workKey(drop, run, what), text, type);
       await Promise.all([
-        uploaded,
-        put('accepted', accepted.join('\n'), 'text/plain'),
-        put('errors', JSON.stringify(errors), 'application/json'),
+        failed.close(),
+        accepted.length > 0 && put('accepted', accepted.join('\n'), 'text/plain'),
+        errors.length > 0 && put('errors', JSON.stringify(errors), 'application/json'),
       ]);
     },
     /** Leaves nothing half written. */
     abort(): void {
-      failed.destroy(new Error('The part was not read to its end.'));
+      failed.abort();
     },
   };
 }
 
-function failedRow(offset: number, outcome: Exclude<RowOutcome, { kind: 'accepted' }>): ErrorBody {
-  const { kind, identifier, errors } = outcome;
+/** A line of a part's objects: the row's line, counted from the part's first, and what the report says of it. */
+function workLine(
+  line: number | undefined,
+  offset: number | undefined,
+  identifier: string | undefined,
+  outcome: string,
+  errors: unknown,
+): string {
+  const row = JSON.stringify({ offset: offset ?? null, identifier, outcome, errors });
+  return `${line ?? ''}\t${row.replaceAll(/[\u2028\u2029]/g, escaped)}\n`;
+}
+
+/** Node's readline takes these two for line ends, as which JSON does not escape them (Node documentation, readline, `'line'`). */
+const escaped = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;
+
+/** Keeps which of a part's imports errored, in the order of their rows, for the report's writer. */
+export function keepErrored(objects: ObjectStore, drop: Drop, run: PartRun) {
+  const errored = lineOutput(objects, drop.bucket, workKey(drop, run, 'errored'));
   return {
-    offset,
-    ...(identifier === undefined ? {} : { identifier }),
-    outcome: kind,
-    errors: impersonal(errors),
+    add({ line, offset, identifier }: AcceptedRow, outcome: ErroredOutcome, error: ImportError | undefined) {
+      return errored.write(workLine(line, offset, identifier, outcome, error ?? null));
+    },
+    close: errored.close,
+    abort: errored.abort,
   };
 }
 
-/** The identifiers of a part's accepted rows, in their order. */
+/** Outcomes of accepted rows whose imports did not end well, as the report names them. */
+export type ErroredOutcome = 'errored' | 'dry_run_errored';
+
+/** A part's accepted rows, in their order. */
 export async function acceptedOf(
   objects: ObjectStore,
   drop: Drop,
-  { part, run }: DropPart,
-): Promise<string[]> {
-  if (run === undefined) return [];
+  { part, run, counts }: DropPart,
+): Promise<AcceptedRow[]> {
+  if (run === undefined || counts.accepted === 0) return [];
   const text = await objects.text(drop.bucket, workKey(drop, { part, run }, 'accepted'));
-  return text === '' ? [] : text.split('\n');
+  return text.split('\n').map((row) => {
+    const [identifier, line, offset] = row.split('\t');
+    return line === undefined
+      ? { identifier: identifier! }
+      : { identifier: identifier!, line: Number(line), offset: Number(offset) };
+  });
 }
 
 /** A part's errors, by kind. */
-export async function errorsOf(
-  objects: ObjectStore,
-  drop: Drop,
-  { part, run }: DropPart,
-): Promise<ErrorTally[]> {
-  if (run === undefined) return [];
-  return JSON.parse(await objects.text(drop.bucket, workKey(drop, { part, run }, 'errors'))) as ErrorTally[];
+export async function errorsOf(objects: ObjectStore, drop: Drop, part: DropPart): Promise<ErrorTally[]> {
+  const { run, counts } = part;
+  if (run === undefined || !hasFailedRows(part) || counts.rows === counts.accepted + counts.already_imported)
+    return [];
+  const key = workKey(drop, { part: part.part, run }, 'errors');
+  return JSON.parse(await objects.text(drop.bucket, key)) as ErrorTally[];
 }
 
+const hasFailedRows = ({ counts }: DropPart): boolean => counts.rows > counts.accepted;
+
+/** What the report says of a row, and where the row begins: its line in the file if that is known, and its byte offset. */
+export type ReportedRow = {
+  line: number | undefined;
+  offset: number | undefined;
+  outcome: string | undefined;
+  /** Its line of the report, with the line end. */
+  text: string;
+};
+
 /**
- * The report's lines on a part's rows that were not accepted, in their order.
+ * A part's rows that were not accepted, in their order.
  *
  * @param linesBefore lines of the file before the part; undefined where that is not known: then no line is said.
  */
 export async function* failedRowsOf(
   objects: ObjectStore,
   drop: Drop,
-  { part, run }: DropPart,
+  part: DropPart,
   linesBefore: number | undefined,
-): AsyncGenerator<string> {
+): AsyncGenerator<ReportedRow> {
+  const { run } = part;
+  if (run === undefined || !hasFailedRows(part)) return;
+  yield* reportedRows(objects, drop, workKey(drop, { part: part.part, run }, 'failed'), linesBefore);
+}
+
+/** The rows of a part whose imports errored, in their order. `linesBefore` is as for {@link failedRowsOf}. */
+export async function* erroredRowsOf(
+  objects: ObjectStore,
+  drop: Drop,
+  { part, run }: FollowedPart,
+  linesBefore: number | undefined,
+): AsyncGenerator<ReportedRow> {
   if (run === undefined) return;
-  for await (const row of objects.lines(drop.bucket, workKey(drop, { part, run }, 'failed'))) {
+  yield* reportedRows(objects, drop, workKey(drop, { part, run }, 'errored'), linesBefore);
+}
+
+/** How each line begins that `workLine` writes, after its tab. Identifiers have capitals and digits only. */
+const PLACE_AND_OUTCOME = /^\{"offset":(\d+|null)(?:,"identifier":"[^"]*")?,"outcome":"(\w+)"/;
+
+async function* reportedRows(
+  objects: ObjectStore,
+  drop: Drop,
+  key: string,
+  linesBefore: number | undefined,
+): AsyncGenerator<ReportedRow> {
+  for await (const row of objects.lines(drop.bucket, key)) {
     const tab = row.indexOf('\t');
-    const line = linesBefore === undefined ? null : linesBefore + Number(row.slice(0, tab));
+    const line = linesBefore === undefined || tab === 0 ? undefined : linesBefore + Number(row.slice(0, tab));
+    const [, offset, outcome] = PLACE_AND_OUTCOME.exec(row.slice(tab + 1)) ?? [];
     // `12\t{"offset":…}` of a part that begins after 100 lines → `{"line":112,"offset":…}`.
-    yield `{"line":${line},${row.slice(tab + 2)}\n`;
+    const text = `{"line":${line ?? null},${row.slice(tab + 2)}\n`;
+    yield { line, offset: Number.isNaN(Number(offset)) ? undefined : Number(offset), outcome, text };
   }
 }

@@ -13,7 +13,7 @@ import {
   type ImportError,
   type ImportKey,
   ImportProcess,
-  ImportStatus,
+  type ImportStatus,
   importId,
   importKey,
 } from './import-process.ts';
@@ -32,7 +32,10 @@ export type Claim = { key: ImportKey; attempt: number; claim: string; now: numbe
 /** What came of a claim: the import where it was taken, and what was found whatever came of it. */
 export type Claimed = { taken: ImportProcess | undefined; found: ImportProcess | undefined };
 
-const StatusPage = v.array(v.object({ id: v.string(), status: ImportStatus }));
+/** An import's status, and why it errored if it did. */
+const StatedImport = v.pick(ImportProcess, ['status', 'latest_error']);
+export type StatedImport = v.InferOutput<typeof StatedImport>;
+const StatusPage = v.array(v.object({ id: v.string(), ...StatedImport.entries }));
 
 /**
  * Sets an update's `:event` as the history's next entry, in the same write as what it tells of. DynamoDB appends where
@@ -71,13 +74,16 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
   return {
     get,
 
-    /** The statuses of imports, in their order; undefined where there is none. At most 100; what was just written may be missed. */
-    async statuses(keys: readonly ImportKey[]): Promise<(ImportStatus | undefined)[]> {
+    /**
+     * The statuses of imports and their latest errors, in the order of the keys; undefined where there is no import. At most 100;
+     * what was just written may be missed. A read unit is by the item's size, so the errors cost nothing more.
+     */
+    async statuses(keys: readonly ImportKey[]): Promise<(StatedImport | undefined)[]> {
       const items = await readMany(client, table, keys.map(importId), {
         attributes: Object.keys(StatusPage.item.entries),
         consistent: false,
       });
-      const found = new Map(v.parse(StatusPage, items).map(({ id, status }) => [id, status]));
+      const found = new Map(v.parse(StatusPage, items).map(({ id, ...stated }) => [id, stated]));
       return keys.map((key) => found.get(importId(key)));
     },
 

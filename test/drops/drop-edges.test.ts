@@ -77,7 +77,9 @@ describe('the same drop again', () => {
       await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ Records }) }));
     }
     await expect
-      .poll(() => host.logs('drop-planner').filter((entry) => entry.includes('"kind":"known"')).length)
+      .poll(() => host.logs('drop-planner').filter((entry) => entry.includes('"kind":"known"')).length, {
+        timeout: 10_000,
+      })
       .toBeGreaterThanOrEqual(2);
     expect(await bucket.summaryOf(name)).toEqual(summary);
     expect(await bucket.reports(name)).toHaveLength(2);
@@ -92,10 +94,14 @@ describe('the same drop again', () => {
     expect(await bucket.summaryOf('TEST_SUPPLIER/again/2.ndjson')).toMatchObject({
       state: 'ENDED',
       rows: { read: 2, accepted: 0, already_imported: 2 },
-      most_frequent_errors: [
-        { error: 'non_field_errors: supply_point_import_process_already_imported', count: 2, lines: [1, 2] },
-      ],
+      most_frequent_errors: [],
     });
+    expect(await bucket.failedOf('TEST_SUPPLIER/again/2.ndjson')).toEqual([]);
+    expect(await bucket.failedOf('TEST_SUPPLIER/again/2.ndjson', 'already_imported.ndjson')).toMatchObject([
+      { line: 1, offset: 0, outcome: 'already_imported' },
+      { line: 2, outcome: 'already_imported', identifier: expect.stringMatching(/^400/) },
+    ]);
+    expect(await bucket.reports('TEST_SUPPLIER/again/1.ndjson')).toHaveLength(2);
   });
 });
 
@@ -109,7 +115,7 @@ describe('rows', () => {
     await bucket.drop('TEST_SUPPLIER/parameters.ndjson', text);
     expect(await bucket.summaryOf('TEST_SUPPLIER/parameters.ndjson')).toMatchObject({
       rows: { read: 3, accepted: 1, invalid: 2 },
-      imports: { processed: 0, other: 1 },
+      imports: { processed: 0, dry_run_succeeded: 1, open: 0 },
     });
     const failed = await bucket.failedOf('TEST_SUPPLIER/parameters.ndjson');
     expect(failed.map(({ line }) => line)).toEqual([1, 3]);

@@ -69,7 +69,14 @@ async function expectAllImported(host: TestHost, name: string, file: ReturnType<
       in_progress: 0,
       duplicate: 0,
     },
-    imports: { processed: file.identifiers.length, errored: 0, other: 0, open: 0 },
+    imports: {
+      processed: file.identifiers.length,
+      errored: 0,
+      dry_run_succeeded: 0,
+      dry_run_errored: 0,
+      cancelled: 0,
+      open: 0,
+    },
   });
   const failed = await bucket.failedOf(name);
   expect(failed.map(({ line }) => line)).toEqual(file.invalidLines);

@@ -38,7 +38,7 @@ describe('a drop of lines', () => {
       state: 'ENDED',
       problem: null,
       rows: { read: 5, accepted: 2, already_imported: 0, in_progress: 0, duplicate: 1, invalid: 2 },
-      imports: { processed: 2, errored: 0, other: 0, open: 0 },
+      imports: { processed: 2, errored: 0, dry_run_succeeded: 0, dry_run_errored: 0, cancelled: 0, open: 0 },
     });
     const failed = await bucket.failedOf('TEST_SUPPLIER/some folder/März (1)+.ndjson');
     const offsetOf = (part: string, from = 0) => Buffer.byteLength(text.slice(0, text.indexOf(part, from)));

@@ -1,12 +1,13 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { dropId, dropSource } from '../../shared/drops/drop.ts';
+import { type Drop, dropId, dropSource } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { ROWS_REMEMBERED_MAX } from '../../shared/imports/transitions.ts';
 import { guideRequest } from '../support/requests.ts';
+import { dropReportOf } from './drop-report.ts';
 import type { World } from './world.ts';
 
-/** A file that was dropped: its drop's id, and the identifier that each of its rows asks for. */
-export type Dropped = { id: string; importSupplier: string; rows: readonly string[] };
+/** A file that was dropped: its drop's id and name, and the identifier that each of its rows asks for. */
+export type Dropped = { id: string; name: string; importSupplier: string; rows: readonly string[] };
 
 let files = 0;
 
@@ -19,7 +20,8 @@ export async function drop(
 ): Promise<Dropped> {
   files += 1;
   const Bucket = buckets['drops']!;
-  const Key = `drops/${importSupplier}/${files}.ndjson`;
+  const name = `${importSupplier}/${files}.ndjson`;
+  const Key = `drops/${name}`;
   const window = schedule_window_start === undefined ? {} : { taskParameters: { schedule_window_start } };
   const Body = rows
     .map((identifier) => JSON.stringify(guideRequest({ identifier, supplier: importSupplier, ...window })))
@@ -27,7 +29,7 @@ export async function drop(
   await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const { ETag, LastModified } = await clients.s3.send(new HeadObjectCommand({ Bucket, Key }));
   const source = dropSource(Bucket, Key, ETag!.replaceAll('"', ''), LastModified!);
-  return { id: dropId(source), importSupplier, rows };
+  return { id: dropId(source), name, importSupplier, rows };
 }
 
 const recordOf = ({ clients, tables }: World, { id }: Dropped) =>
@@ -57,7 +59,8 @@ export async function droppedViolations(world: World, dropped: Dropped): Promise
   const found = (await recordOf(world, dropped))!;
   // Its supplier was closed when it was planned.
   if (found.state === 'REFUSED') return [];
-  const { accepted, already_imported, in_progress, duplicate, invalid, processed, errored, other } = found;
+  const { accepted, already_imported, in_progress, duplicate, invalid } = found;
+  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled } = found;
   const counted = accepted + already_imported + in_progress + duplicate + invalid;
   const repeated = dropped.rows.length - new Set(dropped.rows).size;
   // The first row of an identifier counts. If it was refused, the next is refused as it was.
@@ -70,9 +73,32 @@ export async function droppedViolations(world: World, dropped: Dropped): Promise
     found.rows === dropped.rows.length &&
     counted === dropped.rows.length &&
     duplicate === duplicates &&
-    processed + errored + other === accepted;
+    processed + errored + dry_run_succeeded + dry_run_errored + cancelled === accepted;
+  const said = isRight
+    ? []
+    : [
+        `of the drop of ${dropped.rows.join(', ')}, ${submitted} of which were submitted, it is said ${JSON.stringify(found)}`,
+      ];
+  return [...said, ...(await reportViolations(world, dropped, found))];
+}
+
+/** The report lists each row that failed and each import that errored, as often as the record counts them, in the file's order. */
+async function reportViolations(world: World, { name, rows }: Dropped, found: Drop): Promise<string[]> {
+  const { summary, failed, alreadyImported } = await dropReportOf(world, name);
+  const times = (outcome: string): number => failed.filter((row) => row.outcome === outcome).length;
+  const isListed = (['errored', 'dry_run_errored', 'invalid', 'duplicate', 'in_progress'] as const).every(
+    (outcome) => times(outcome) === found[outcome],
+  );
+  const isRightRow = ({ line, identifier }: { line: number | null; identifier?: string }): boolean =>
+    line !== null && rows[line - 1] === identifier;
+  const isRight =
+    summary?.state === found.state &&
+    isListed &&
+    alreadyImported.length === found.already_imported &&
+    [...failed, ...alreadyImported].every(isRightRow) &&
+    failed.every(({ line }, index) => index === 0 || failed[index - 1]!.line! < line!);
   if (isRight) return [];
   return [
-    `of the drop of ${dropped.rows.join(', ')}, ${submitted} of which were submitted, it is said ${JSON.stringify(found)}`,
+    `the drop of ${rows.join(', ')} is ${JSON.stringify(found)}, but its report lists ${JSON.stringify([summary, failed, alreadyImported])}`,
   ];
 }

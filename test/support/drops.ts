@@ -7,12 +7,21 @@ export type Summary = {
   state: string;
   problem: { code: string; detail: string } | null;
   rows: Record<'read' | 'accepted' | 'already_imported' | 'in_progress' | 'duplicate' | 'invalid', number>;
-  imports: Record<'processed' | 'errored' | 'other' | 'open', number>;
-  most_frequent_errors: { error: string; count: number; lines: number[] }[];
+  imports: Record<
+    'processed' | 'errored' | 'dry_run_succeeded' | 'dry_run_errored' | 'cancelled' | 'open',
+    number
+  >;
+  most_frequent_errors: {
+    error: string;
+    outcome?: string;
+    detail?: string;
+    count: number;
+    lines: number[];
+  }[];
   times: Record<string, string | null>;
 };
 
-/** A line of a drop's `failed.ndjson`. */
+/** A line of a drop's `failed.ndjson` or `already_imported.ndjson`. */
 export type FailedRow = {
   line: number | null;
   offset: number;
@@ -70,8 +79,8 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
         .toSatisfy((found: string) => states.includes(found), `one of ${states.join(', ')}`);
       return summary!;
     },
-    async failedOf(name: string): Promise<FailedRow[]> {
-      const keys = (await reports(name)).filter((key) => key.endsWith('/failed.ndjson'));
+    async failedOf(name: string, file = 'failed.ndjson'): Promise<FailedRow[]> {
+      const keys = (await reports(name)).filter((key) => key.endsWith(`/${file}`));
       const lines = (await text(keys.sort().at(-1)!)).split('\n').filter(Boolean);
       return lines.map((line) => JSON.parse(line));
     },
