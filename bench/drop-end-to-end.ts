@@ -1,4 +1,3 @@
-// `npm run bench:drop [rows]`: drops a file on a local host of its own, and says how fast it went through and what took how long.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,20 +6,32 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
+import { main, readRows } from '../scripts/command/command.ts';
 import { makeDrop } from '../scripts/make-drop.ts';
 
-const rows = Number(process.argv[2] ?? 100_000);
+const USAGE = `npm run bench:drop [-- rows]
+
+Drops a file into a local host of its own, and prints how many rows a second were read and imported, and what took the time.
+
+  rows     how many rows the file has (100000)
+  --help   prints this`;
 const NAME = 'TEST_SUPPLIER/bench.ndjson';
 const LOOK_AGAIN_MS = 500;
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-drop-'));
-try {
-  await measure();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await main({
+  usage: USAGE,
+  read: (args) => readRows(args, 100_000),
+  run: async (rows) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-drop-'));
+    try {
+      await measure(rows, folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+});
 
-async function measure(): Promise<void> {
+async function measure(rows: number, folder: string): Promise<void> {
   const assembly = join(folder, 'assembly');
   buildApp({ environment: 'dev', outdir: assembly }).synth();
   const stateFolder = join(folder, 'state');
@@ -62,7 +73,7 @@ async function measure(): Promise<void> {
     `imported in ${seconds.toFixed(1)} s: ${(rows / seconds).toFixed(0)} rows a second; ${JSON.stringify(ended['imports'])}`,
   );
   console.log(`processors used: ${((user + system) / 1e6 / seconds).toFixed(2)}`);
-  printParts(join(stateFolder, 'logs', 'drop-reader.log'));
+  printParts(join(stateFolder, 'logs', 'drop-reader.log'), rows);
 }
 
 async function summaryIn(client: S3Client, Bucket: string, states: string[]) {
@@ -81,7 +92,7 @@ async function summaryIn(client: S3Client, Bucket: string, states: string[]) {
 }
 
 /** What the readers say in their log of where their time went: the largest part is what limits them. */
-function printParts(log: string): void {
+function printParts(log: string, rows: number): void {
   const took: Record<string, number> = {};
   for (const line of readFileSync(log, 'utf8').split('\n')) {
     const part = line.includes('"took"') ? JSON.parse(line).outcome.took : {};

@@ -4,29 +4,35 @@ import { appendFile, copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { main, readRows } from '../scripts/command/command.ts';
 import { makeDrop } from '../scripts/make-drop.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
 import { openedAt, readRange } from '../shared/drops/rows/ndjson.ts';
 import { type DropRow, requestOf } from '../shared/drops/rows/row.ts';
 import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
 
-/**
- * How many rows of a drop one thread reads, parses, validates and counts in a second, in ranges as they are
- * read in AWS, and how much memory that takes: `npm run bench:read-drop [rows]`. The large file is the small
- * one, several times over.
- */
+const USAGE = `npm run bench:read-drop [-- rows]
+
+Prints how many rows of a drop one thread reads, parses, validates and counts a second, in ranges as in AWS, and how much memory
+a file of a gibibyte takes.
+
+  rows     how many rows the measured file has (100000); the large file is this one, several times over
+  --help   prints this`;
 const MIB = 1024 * 1024;
 const RANGE_BYTES = 8 * MIB;
 const LARGE_FILE_BYTES = 1024 * MIB;
 const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
 
-const [first, second] = process.argv.slice(2);
-if (first === 'read') {
-  const { rows } = await readFile(second!);
+/** The variable by which this script tells a process of its own which file to read. */
+const FILE_VARIABLE = 'BENCH_READ_DROP_FILE';
+
+const file = process.env[FILE_VARIABLE];
+if (file === undefined) {
+  await main({ usage: USAGE, read: (args) => readRows(args, 100_000), run: measure });
+} else {
+  const { rows } = await readFile(file);
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`${rows} rows, peak memory ${peak.toFixed(0)} MiB`);
-} else {
-  await measure(Number(first ?? 100_000));
 }
 
 async function measure(rowCount: number): Promise<void> {
@@ -53,8 +59,9 @@ async function measure(rowCount: number): Promise<void> {
     console.log(`a file of ${Math.round(statSync(large).size / MIB)} MiB, in processes of their own:`);
     // What V8 lets pile up before it collects is most of the memory, and a small function lets it have less.
     for (const options of [[], ['--max-semi-space-size=16']]) {
-      const args = [...options, import.meta.filename, 'read', large];
-      const told = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
+      const args = [...options, import.meta.filename];
+      const env = { ...process.env, [FILE_VARIABLE]: large };
+      const told = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim();
       console.log(`node ${options.join(' ')}: ${told}`);
     }
   } finally {

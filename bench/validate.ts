@@ -1,30 +1,39 @@
 import { readFileSync } from 'node:fs';
+import { main, readRows } from '../scripts/command/command.ts';
 import { validateRequest } from '../shared/contract/request.ts';
 
-/**
- * How many rows of the guide's size one core reads and validates in a second: `node bench/validate.ts [rows]`. Every row has
- * its own identifier, names, numbers, dates and addresses, made from its index, so that each run measures the same work.
- */
-const rowCount = Number(process.argv[2] ?? 100_000);
+const USAGE = `npm run bench:validate [-- rows]
+
+Prints how many requests of the guide's size one core parses and validates a second. Every request has its own identifier, names,
+numbers, dates and addresses, made from its index, so that each run measures the same work.
+
+  rows     how many requests (100000)
+  --help   prints this`;
+
 const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
 const guide = readFileSync(new URL('../examples/guide-example.json', import.meta.url), 'utf8');
 
 const NAMES = ['Amaroo', 'Banksia', 'Coolibah', 'Daintree', 'Eucalypt', 'Frangipani', 'Grevillea', 'Hakea'];
 const NMI_CHARACTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ0123456789';
 
-const rows = Array.from({ length: rowCount }, (_, index) => row(index));
-const megabytes = rows.reduce((sum, text) => sum + text.length, 0) / 1e6;
+await main({ usage: USAGE, read: (args) => readRows(args, 100_000), run: measure });
 
-for (const round of ['warm-up', 'measured', 'measured']) {
-  const start = performance.now();
-  for (const text of rows) {
-    const result = validateRequest(JSON.parse(text), suppliers);
-    if (!result.valid) throw new Error(`An invalid row: ${JSON.stringify(result.errors)}`);
+function measure(rowCount: number): void {
+  const rows = Array.from({ length: rowCount }, (_, index) => row(index));
+  const megabytes = rows.reduce((sum, text) => sum + text.length, 0) / 1e6;
+  for (const round of ['warm-up', 'measured', 'measured']) {
+    const start = performance.now();
+    for (const text of rows) {
+      const result = validateRequest(JSON.parse(text), suppliers);
+      if (!result.valid) throw new Error(`An invalid row: ${JSON.stringify(result.errors)}`);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    const rate = Math.round(rowCount / seconds).toLocaleString('en');
+    const microseconds = ((seconds / rowCount) * 1e6).toFixed(1);
+    console.log(
+      `${round}: ${rate} rows/s, ${microseconds} µs a row, ${(megabytes / seconds).toFixed(0)} MB/s`,
+    );
   }
-  const seconds = (performance.now() - start) / 1000;
-  const rate = Math.round(rowCount / seconds).toLocaleString('en');
-  const microseconds = ((seconds / rowCount) * 1e6).toFixed(1);
-  console.log(`${round}: ${rate} rows/s, ${microseconds} µs a row, ${(megabytes / seconds).toFixed(0)} MB/s`);
 }
 
 function row(index: number): string {

@@ -154,19 +154,26 @@ const ENVIRONMENTS: readonly Environment[] = [
 
 export const ENVIRONMENT_NAMES = ENVIRONMENTS.map(({ name }) => name);
 
-/** The row of that name. @throws Error naming those that there are. */
+/** Thrown for an environment that does not exist or has impossible settings. Its message is one line for the person who deploys. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+/** The row of that name. @throws EnvironmentError naming those that there are. */
 export function environmentNamed(name: string): Environment {
   const found = ENVIRONMENTS.find((environment) => environment.name === name);
   if (found === undefined) {
-    throw new Error(`There is no environment "${name}"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`);
+    throw new EnvironmentError(
+      `There is no environment "${name}"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`,
+    );
   }
   return found;
 }
 
-/** The row, if it is one. @throws Error naming the row and each field that is wrong. */
+/** The row, if it is one. @throws EnvironmentError naming the row and each field that is wrong. */
 export function checkedEnvironment(row: Environment): Environment {
   const checked = v.safeParse(CheckedEnvironment, row);
   if (checked.success) return checked.output;
   const wrong = checked.issues.map((issue) => `${v.getDotPath(issue) ?? 'the row'}: ${issue.message}`);
-  throw new Error(`The environment "${row.name}" cannot be: ${wrong.join('; ')}.`);
+  throw new EnvironmentError(`The environment "${row.name}" cannot be: ${wrong.join('; ')}.`);
 }

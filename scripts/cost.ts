@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../infra/synthesize.ts';
-import { main, parsed, WrongUse } from './command/command.ts';
+import { main, readArguments, wholeNumber } from './command/command.ts';
 import { measure } from './cost/measure.ts';
 import { GOALS, type Report, reportOn } from './cost/report.ts';
 import { templateFacts } from './cost/template-facts.ts';
@@ -15,7 +15,7 @@ million at the public prices. It takes a minute or two. Exit code 1 where an imp
 
   --imports N   imports by the endpoint (50)
   --rows N      rows of the drop (500)
-  --help        says this`;
+  --help        prints this`;
 
 const ENVIRONMENT = 'dev';
 const COUNT_MAX = 100_000;
@@ -35,29 +35,24 @@ async function cost(times: { imports: number; rows: number }): Promise<Report> {
   }
 }
 
-const options = () =>
-  parsed({
-    options: {
-      imports: { type: 'string', default: '50' },
-      rows: { type: 'string', default: '500' },
-      help: { type: 'boolean', default: false },
-    },
-  }).values;
-
-function countOf(option: string, text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= COUNT_MAX) return count;
-  throw new WrongUse(
-    `--${option} must be a whole number from 1 to ${COUNT_MAX}, not ${JSON.stringify(text)}.`,
-  );
-}
-
 if (import.meta.main) {
-  await main(async () => {
-    const { help, imports, rows } = options();
-    if (help) return console.log(USAGE);
-    const report = await cost({ imports: countOf('imports', imports), rows: countOf('rows', rows) });
-    console.log(report.text);
-    if (!report.isMet) process.exitCode = 1;
+  await main({
+    usage: USAGE,
+    read: (args) => {
+      const options = {
+        imports: { type: 'string', default: '50' },
+        rows: { type: 'string', default: '500' },
+      } as const;
+      const { imports, rows } = readArguments(args, { options }).values;
+      return {
+        imports: wholeNumber('--imports', imports, 1, COUNT_MAX),
+        rows: wholeNumber('--rows', rows, 1, COUNT_MAX),
+      };
+    },
+    run: async (times) => {
+      const report = await cost(times);
+      console.log(report.text);
+      if (!report.isMet) process.exitCode = 1;
+    },
   });
 }

@@ -7,7 +7,8 @@ import { DROPS_PREFIX, dropId } from '../shared/drops/drop.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { statusOf } from '../shared/drops/report.ts';
 import { dropStore } from '../shared/drops/store.ts';
-import { main, parsed, WrongUse } from './command/command.ts';
+import { awsProblem } from './command/aws.ts';
+import { main, readArguments, WrongArguments, WrongUse } from './command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
 
 const USAGE = `npm run drop-status -- <import supplier>/<name> [options]
@@ -33,13 +34,29 @@ export async function dropStatus({ name, bucket, table, state }: Asked): Promise
     const drop = await drops.get(dropId(found.source));
     if (drop === undefined) throw new WrongUse(`The file ${key} is not planned yet: look again in a moment.`);
     return JSON.stringify(statusOf(drop), undefined, 2);
+  } catch (error) {
+    throw awsProblem(error, place.endpoint) ?? missing(error as Error, place) ?? error;
   } finally {
     place.s3.destroy();
     place.dynamodb.destroy();
   }
 }
 
-type Place = { s3: S3Client; dynamodb: DynamoDBClient; bucket: string; table: string };
+type Place = {
+  s3: S3Client;
+  dynamodb: DynamoDBClient;
+  bucket: string;
+  table: string;
+  /** The local host's, where it is one. */
+  endpoint?: string;
+};
+
+/** The line for a bucket or a table that does not exist. */
+function missing({ name }: Error, { bucket, table }: Place): WrongUse | undefined {
+  if (name === 'NoSuchBucket') return new WrongUse(`There is no bucket ${bucket}.`);
+  if (name === 'ResourceNotFoundException') return new WrongUse(`There is no table ${table}.`);
+  return undefined;
+}
 
 /** Region and credentials are those that the AWS SDK finds. */
 const deployed = (bucket: string, table: string): Place => ({
@@ -57,36 +74,31 @@ function localPlace(stateFolder: string): Place {
     dynamodb: new DynamoDBClient({ ...settings, endpoint: dynamodb }),
     bucket: buckets.drops,
     table: tables['drop-records'],
+    endpoint: s3,
   };
 }
 
-/** Reads the command's arguments. @throws WrongUse */
-export function readAsked(args: readonly string[]): Asked | 'help' {
+/** Reads the command's arguments. @throws WrongArguments */
+export function readAsked(args: readonly string[]): Asked {
   const { values, positionals } = read(args);
-  if (values.help || args.length === 0) return 'help';
   const [name, ...rest] = positionals;
   if (name === undefined || !name.includes('/') || rest.length > 0)
-    throw new WrongUse('Name one file as <import supplier>/<name>, without drops/ before it.');
+    throw new WrongArguments('Name one file as <import supplier>/<name>, without drops/ before it.');
   if ((values.bucket === undefined) !== (values.table === undefined))
-    throw new WrongUse('A deployed environment needs both --bucket and --table.');
+    throw new WrongArguments('A deployed environment needs both --bucket and --table.');
   return { name, bucket: values.bucket, table: values.table, state: values.state };
 }
 
 const read = (args: readonly string[]) =>
-  parsed({
-    args: [...args],
+  readArguments(args, {
     allowPositionals: true,
     options: {
       bucket: { type: 'string' },
       table: { type: 'string' },
       state: { type: 'string', default: STATE_FOLDER_DEFAULT },
-      help: { type: 'boolean', default: false },
     },
   });
 
 if (import.meta.main) {
-  await main(async () => {
-    const asked = readAsked(process.argv.slice(2));
-    console.log(asked === 'help' ? USAGE : await dropStatus(asked));
-  });
+  await main({ usage: USAGE, read: readAsked, run: async (asked) => console.log(await dropStatus(asked)) });
 }

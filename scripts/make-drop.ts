@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { main, WrongUse } from './command/command.ts';
 import { broken } from './make-drop/formats.ts';
-import { type DropOptions, formatOf, readOptions } from './make-drop/options.ts';
+import { type DropOptions, formatOf, readOptions, USAGE } from './make-drop/options.ts';
 import { randomOf } from './make-drop/random.ts';
 import { requestFor } from './make-drop/request.ts';
 import { spoil } from './make-drop/spoil.ts';
@@ -16,11 +16,7 @@ export type Expected = { rows: number; valid: number; invalid: number; invalidLi
 const ROWS_AT_A_TIME = 100;
 const BROKEN_SHARE = 0.08;
 
-/**
- * Makes a file of supply points to drop, and beside it `<out>.expected.json`, which says what is in it: `npm
- * run make-drop -- --rows 100000 --invalid 2% --seed 7 --first 4001000000 --supplier TEST_SUPPLIER --out
- * some.ndjson`. The same options make the same file. Exactly the share of rows that is asked for is invalid.
- */
+/** Makes a file of supply points to drop, and beside it `<out>.expected.json`, which says what is in it. */
 export async function makeDrop(options: DropOptions): Promise<Expected> {
   const expected: Expected = { rows: options.rows, valid: 0, invalid: 0, invalidLines: [] };
   const texts = Readable.from(inParts(dropTexts(options, expected)));
@@ -70,9 +66,13 @@ function* inParts(texts: Iterable<string>): Generator<string> {
 }
 
 if (import.meta.main) {
-  await main(async () => {
-    const { rows, valid, invalid } = await makeDrop(readOptions(process.argv.slice(2))).catch(ofFiles);
-    console.log(`${rows} rows: ${valid} valid, ${invalid} invalid.`);
+  await main({
+    usage: USAGE,
+    read: readOptions,
+    run: async (options) => {
+      const { rows, valid, invalid } = await makeDrop(options).catch(ofFiles);
+      console.log(`${rows} rows: ${valid} valid, ${invalid} invalid.`);
+    },
   });
 }
 

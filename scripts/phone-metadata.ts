@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import metadata from 'libphonenumber-js/max/metadata';
+import { main, readArguments } from './command/command.ts';
 
 const TARGET = new URL('../shared/contract/generated/phone-metadata.json', import.meta.url);
 
@@ -16,4 +17,16 @@ export function phoneMetadata(): string {
   return `${JSON.stringify(australia, null, 2)}\n`;
 }
 
-if (import.meta.main) writeFileSync(TARGET, phoneMetadata());
+const USAGE = `npm run phone-metadata
+
+Writes shared/contract/generated/phone-metadata.json anew from the installed libphonenumber-js.
+
+  --help   prints this`;
+
+if (import.meta.main) {
+  await main({
+    usage: USAGE,
+    read: (args) => readArguments(args, {}),
+    run: () => writeFileSync(TARGET, phoneMetadata()),
+  });
+}

@@ -51,9 +51,9 @@ function say(outcome: string | MadeToken): void {
 }
 
 if (import.meta.main) {
-  await main(async () => {
-    const command = readCommand(process.argv.slice(2));
-    if (command === 'help') console.log(USAGE);
-    else say(await runCommand(command, Date.now()));
+  await main({
+    usage: USAGE,
+    read: readCommand,
+    run: async (command) => say(await runCommand(command, Date.now())),
   });
 }

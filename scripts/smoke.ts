@@ -4,19 +4,21 @@ import { checksFor, NOT_CHECKED } from './smoke/checks.ts';
 import { givenFor } from './smoke/given.ts';
 import { readOptions, type SmokeOptions, USAGE } from './smoke/options.ts';
 import { runCheck } from './smoke/run-check.ts';
-import { mustAnswer, serviceAt } from './smoke/service.ts';
+import { mustAnswer, mustBeAccepted, serviceAt } from './smoke/service.ts';
 
 export type Counts = { ok: number; skipped: number; differs: number };
 
-/** Runs all checks one after another, and says a line of each. @throws WrongUse where nothing answers. */
+/** Runs all checks one after another, and says a line of each. @throws WrongUse where nothing answers, or a token is refused */
 export async function smoke(
-  { url, asked, waitMs }: SmokeOptions,
+  { url, asked, waitMs, createsNothing }: SmokeOptions,
   say: (line: string) => void,
 ): Promise<Counts> {
   const service = serviceAt(url);
   await mustAnswer(url, service);
+  const given = givenFor(asked);
+  await mustBeAccepted(given, service);
   const counts: Counts = { ok: 0, skipped: 0, differs: 0 };
-  for (const check of checksFor(givenFor(asked))) {
+  for (const check of checksFor(given, { createsNothing })) {
     const outcome = await runCheck(check, service, waitMs);
     counts[outcome.kind] += 1;
     if (outcome.kind === 'ok') say(`ok       ${check.name}`);
@@ -42,10 +44,12 @@ function list(): string {
 }
 
 if (import.meta.main) {
-  await main(async () => {
-    const options = readOptions(process.argv.slice(2), process.env);
-    if (options === 'help') console.log(USAGE);
-    else if (options === 'list') console.log(list());
-    else if ((await smoke(options, console.log)).differs > 0) process.exitCode = 1;
+  await main({
+    usage: USAGE,
+    read: (args) => readOptions(args, process.env),
+    run: async (options) => {
+      if (options === 'list') console.log(list());
+      else if ((await smoke(options, console.log)).differs > 0) process.exitCode = 1;
+    },
   });
 }

@@ -11,7 +11,7 @@ import { census, openImports } from './soak/census.ts';
 import { postImports, redrive } from './soak/client.ts';
 import { killWorkers } from './soak/killer.ts';
 import { memory } from './soak/memory.ts';
-import { readOptions, type SoakOptions } from './soak/options.ts';
+import { readOptions, type SoakOptions, USAGE } from './soak/options.ts';
 import { report, type Soak, violations } from './soak/report.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
@@ -24,8 +24,7 @@ const POLL_MS = 1_000;
 const KILLED_DOWN_TO = 100;
 
 /**
- * `npm run soak -- --imports 20000 --connections 50 --minutes 10 --kill-every 2s`: imports so many supply points over so
- * many connections while the worker's threads are ended at random, counts what is in the tables then, and fails unless
+ * Imports so many supply points over so many connections while the worker's threads are ended at random, counts what is in the tables then, and fails unless
  * each accepted import created its supply point once, in time, and memory did not grow.
  *
  * The host is its own, with its state in a folder that is gone afterwards.
@@ -134,15 +133,20 @@ function requests(): (number: number) => string {
   };
 }
 
-await main(async () => {
-  const options = readOptions(process.argv.slice(2));
-  console.log(`Soaking a host with ${JSON.stringify(options)}`);
-  const result = await soak(options);
-  console.log(report(result));
-  const broken = violations(options, result);
-  console.log(
-    broken.length === 0 ? '\nAll of it held.' : `\nBroken:\n${broken.map((says) => `  ${says}`).join('\n')}`,
-  );
-  if (broken.length > 0) process.exitCode = 1;
+await main({
+  usage: USAGE,
+  read: readOptions,
+  run: async (options) => {
+    console.log(`Soaking a host with ${JSON.stringify(options)}`);
+    const result = await soak(options);
+    console.log(report(result));
+    const broken = violations(options, result);
+    console.log(
+      broken.length === 0
+        ? '\nAll of it held.'
+        : `\nBroken:\n${broken.map((says) => `  ${says}`).join('\n')}`,
+    );
+    if (broken.length > 0) process.exitCode = 1;
+  },
 });
 process.exit();

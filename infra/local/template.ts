@@ -73,13 +73,20 @@ function toResource(
     logicalId,
     type: raw.Type,
     id,
-    name: `${scope.stackName}-${id}`.toLowerCase().slice(0, 63),
+    name: nameOf(scope.stackName, id),
     properties: () => resolve(raw.Properties ?? {}, scope, runtime) as Record<string, unknown>,
     ...(asset !== undefined && existsSync(join(folder, asset)) && { asset: join(folder, asset) }),
   };
   identityOf(resource, runtime); // an unknown type is found out here, before anything is started
   return resource;
 }
+
+/** Longest name of a bucket, which is the shortest limit of all services (source: S3, "Bucket naming rules"). */
+const NAME_LENGTH_MAX = 63;
+
+/** A resource's name. The stack's part is shortened where it has to be, because the id's part tells resources apart. */
+const nameOf = (stackName: string, id: string): string =>
+  `${stackName.slice(0, NAME_LENGTH_MAX - 1 - id.length)}-${id}`.toLowerCase();
 
 /** `stack/records/import-processes/Resource` → `import-processes`: CDK calls a construct's own resource Resource or Default. */
 function constructId(logicalId: string, raw: RawResource): string {

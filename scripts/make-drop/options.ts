@@ -1,4 +1,4 @@
-import { parsed, WrongUse } from '../command/command.ts';
+import { readArguments, WrongArguments, wholeNumber } from '../command/command.ts';
 import { FORMATS } from './formats.ts';
 
 /** What file to make. */
@@ -14,26 +14,39 @@ export type DropOptions = {
   out: string;
 };
 
+export const USAGE = `npm run make-drop -- --out FILE [options]
+
+Makes a file of supply points with invented people, to be dropped, and beside it FILE.expected.json, which says how many rows
+are valid and which lines are invalid. The same options make the same file.
+
+  --out FILE        ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz
+  --rows N          how many rows (1000)
+  --invalid SHARE   the share of invalid rows, as 2% or 0.02: exactly so many are invalid (0%)
+  --seed N          which rows are invalid, and what is in all of them (1)
+  --first ID        the first row's supply point identifier; the others follow it (4001000000)
+  --supplier CODE   the import supplier (TEST_SUPPLIER)
+  --help            prints this`;
+
 const IDENTIFIER_MAX = 9_999_999_999;
 
-/** Reads a command's arguments. @throws WrongUse */
+/** Reads a command's arguments. @throws WrongArguments */
 export function readOptions(args: readonly string[]): DropOptions {
   const { rows, invalid, seed, first, supplier, out } = read(args);
   const options = {
-    rows: integer('rows', rows, 0, 1_000_000_000),
+    rows: wholeNumber('--rows', rows, 0, 1_000_000_000),
     invalid: share(invalid),
-    seed: integer('seed', seed, 0, 2 ** 32 - 1),
-    first: integer('first', first, 1_000_000_000, IDENTIFIER_MAX),
+    seed: wholeNumber('--seed', seed, 0, 2 ** 32 - 1),
+    first: wholeNumber('--first', first, 1_000_000_000, IDENTIFIER_MAX),
     supplier,
     out: out ?? '',
   };
   if (formatOf(options.out) === undefined) {
-    throw new WrongUse(
+    throw new WrongArguments(
       '--out must name a file that ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz.',
     );
   }
   if (options.first + options.rows - 1 > IDENTIFIER_MAX) {
-    throw new WrongUse(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
+    throw new WrongArguments(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
   }
   return options;
 }
@@ -46,8 +59,7 @@ export function formatOf(path: string) {
 }
 
 const read = (args: readonly string[]) =>
-  parsed({
-    args: [...args],
+  readArguments(args, {
     options: {
       rows: { type: 'string', default: '1000' },
       invalid: { type: 'string', default: '0%' },
@@ -58,15 +70,9 @@ const read = (args: readonly string[]) =>
     },
   }).values;
 
-function integer(name: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new WrongUse(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
-}
-
 function share(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = Number(number) / (percent === '%' ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
-  throw new WrongUse(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
+  throw new WrongArguments(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
 }

@@ -1,4 +1,4 @@
-import { parsed, WrongUse } from '../command/command.ts';
+import { readArguments, WrongArguments } from '../command/command.ts';
 import { STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
 import type { Target } from './target.ts';
 
@@ -56,19 +56,18 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'scenarios clear': { needs: ['CODE'] },
 };
 
-/** Reads a command's arguments; `help` where that is what is asked for. @throws WrongUse */
-export function readCommand(args: readonly string[]): Command | 'help' {
+/** Reads a command's arguments. @throws WrongArguments */
+export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = read(args);
-  if (values.help || args.length === 0) return 'help';
   const [area = '', action = '', code, ...rest] = positionals;
   const name = `${area} ${action}`.trim();
   const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (shape === undefined) {
     const known = Object.keys(COMMANDS).join(', ');
-    throw new WrongUse(`There is no command ${JSON.stringify(name)}; there are: ${known}.`);
+    throw new WrongArguments(`There is no command ${JSON.stringify(name)}; there are: ${known}.`);
   }
   mustFit(name, shape, { ...values, CODE: code }, rest);
-  if (values.table === '') throw new WrongUse('--table must name a table.');
+  if (values.table === '') throw new WrongArguments('--table must name a table.');
   const { name: holder = '', role = '', suppliers = '', id = '', file = '' } = values;
   return {
     name,
@@ -89,17 +88,16 @@ function mustFit(
 ): void {
   const said = (option: string): string => (option === 'CODE' ? 'a CODE' : `--${option}`);
   const missing = needs.filter((option) => given[option] === undefined);
-  if (missing.length > 0) throw new WrongUse(`${name} needs ${missing.map(said).join(', ')}.`);
-  const fitting = new Set<string>([...needs, ...may, 'table', 'state', 'help']);
+  if (missing.length > 0) throw new WrongArguments(`${name} needs ${missing.map(said).join(', ')}.`);
+  const fitting = new Set<string>([...needs, ...may, 'table', 'state']);
   const odd = Object.keys(given).filter((option) => given[option] !== undefined && !fitting.has(option));
   if (odd.length > 0)
-    throw new WrongUse(`${name} takes no ${odd.map(said).join(', ').replace('a CODE', 'CODE')}.`);
-  if (rest.length > 0) throw new WrongUse(`${name} does not know what ${JSON.stringify(rest[0])} is.`);
+    throw new WrongArguments(`${name} takes no ${odd.map(said).join(', ').replace('a CODE', 'CODE')}.`);
+  if (rest.length > 0) throw new WrongArguments(`${name} does not know what ${JSON.stringify(rest[0])} is.`);
 }
 
 const read = (args: readonly string[]) =>
-  parsed({
-    args: [...args],
+  readArguments(args, {
     allowPositionals: true,
     options: {
       table: { type: 'string' },
@@ -112,6 +110,5 @@ const read = (args: readonly string[]) =>
       expires: { type: 'string' },
       'old-until': { type: 'string' },
       file: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });

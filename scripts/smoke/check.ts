@@ -10,6 +10,8 @@ export type Check = {
   expected: Answer;
   /** Asked again until the body's status is none of these: while it is, the body must be this one. */
   while?: { statuses: readonly string[]; expected: Answer };
+  /** Its answer means that something was stored, or asks for what an earlier check stored. */
+  creates?: true;
   /** Why it cannot be asked with what was given. */
   skipped?: string;
 };

@@ -23,11 +23,13 @@ export function flowChecks({ importer: authorization, supplier, identifier }: Gi
     name,
     request: { method: 'POST', path, authorization, json: exampleFor(supplier, id, taskParameters) },
     expected: { status: 201, body: {} },
+    creates: true as const,
   });
   const ends = (name: string, id: string, path: string, status: string): Check => ({
     name,
     request: { method: 'GET', path, authorization },
     expected: statusAnswer(status, status === 'PROCESSED' ? krakenIdentifier(id) : null),
+    creates: true,
     while: { statuses: OPEN, expected: statusAnswer(new Like(OPEN.join(' or '), isOpen), null) },
   });
   const again = (path: string, id: string): Check => ({

@@ -1,4 +1,4 @@
-import { parsed, WrongUse } from '../command/command.ts';
+import { readArguments, WrongArguments } from '../command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
 import { NOT_CHECKED } from './checks.ts';
 import type { Asked } from './given.ts';
@@ -9,7 +9,8 @@ Asks a service for every answer of the contract, and says in a line each what di
 status, create again, dry run), both forms of each path, and each refusal. Exit code 1 where anything differs.
 Not asked for: ${NOT_CHECKED}.
 
-Each run creates two supply points and a dry run under identifiers of its own, S and nine random letters: they stay.
+Each run creates two supply points and a dry run under identifiers of its own, S and nine random letters: they stay,
+unless it is told to create nothing.
 
   --url URL                with the stage, where there is one: https://…/staging. Otherwise: the local host that runs
   --token KEY              of a token that may import for both suppliers; or in SMOKE_TOKEN
@@ -18,24 +19,32 @@ Each run creates two supply points and a dry run under identifiers of its own, S
   --closed-supplier CODE   a closed one (CLOSED_SUPPLIER); empty: its checks are skipped
   --wait SECONDS           how long an import may take (60)
   --state FOLDER           the folder in which the local host keeps its state (.local)
-  --list                   says what is checked, and asks nothing
-  --help                   says this`;
+  --creates-nothing        leaves out what would create something: for a service whose data is real
+  --list                   prints what is checked, and asks nothing
+  --help                   prints this`;
 
-export type SmokeOptions = { url: string; asked: Asked; waitMs: number };
+export type SmokeOptions = {
+  url: string;
+  asked: Asked;
+  waitMs: number;
+  /** Only checks that store nothing. */
+  createsNothing: boolean;
+};
 
 const WAIT_SECONDS_MAX = 3600;
 
-/** Reads a command's arguments. @throws WrongUse */
+/** Reads a command's arguments. @throws WrongArguments */
 export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): 'help' | 'list' | SmokeOptions {
+): 'list' | SmokeOptions {
   const values = read(args);
-  if (values.help) return 'help';
   if (values.list) return 'list';
   const seconds = /^\d+$/.test(values.wait) ? Number(values.wait) : Number.NaN;
   if (!(seconds <= WAIT_SECONDS_MAX)) {
-    throw new WrongUse(`--wait must be a number of seconds up to ${WAIT_SECONDS_MAX}, not ${values.wait}.`);
+    throw new WrongArguments(
+      `--wait must be a number of seconds up to ${WAIT_SECONDS_MAX}, not ${values.wait}.`,
+    );
   }
   const given = {
     token: values.token ?? (env['SMOKE_TOKEN'] || undefined),
@@ -43,10 +52,15 @@ export function readOptions(
   };
   const { url, token, viewerToken } =
     values.url === undefined ? local(values.state, given) : { url: urlOf(values.url), ...given };
-  if (!token) throw new WrongUse('--url needs the key of a token: --token or SMOKE_TOKEN.');
+  if (!token) throw new WrongArguments('--url needs the key of a token: --token or SMOKE_TOKEN.');
   const { supplier, 'closed-supplier': closed } = values;
   const closedSupplier = closed === '' ? undefined : closed;
-  return { url, asked: { token, viewerToken, supplier, closedSupplier }, waitMs: seconds * 1000 };
+  return {
+    url,
+    asked: { token, viewerToken, supplier, closedSupplier },
+    waitMs: seconds * 1000,
+    createsNothing: values['creates-nothing'],
+  };
 }
 
 function local(stateFolder: string, given: { token: string | undefined; viewerToken: string | undefined }) {
@@ -57,14 +71,13 @@ function local(stateFolder: string, given: { token: string | undefined; viewerTo
 function urlOf(text: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return text;
-  throw new WrongUse(
+  throw new WrongArguments(
     `--url must be such as http://127.0.0.1:3000 or https://…/staging, not ${JSON.stringify(text)}.`,
   );
 }
 
 const read = (args: readonly string[]) =>
-  parsed({
-    args: [...args],
+  readArguments(args, {
     options: {
       url: { type: 'string' },
       token: { type: 'string' },
@@ -74,6 +87,6 @@ const read = (args: readonly string[]) =>
       wait: { type: 'string', default: '60' },
       state: { type: 'string', default: STATE_FOLDER_DEFAULT },
       list: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      'creates-nothing': { type: 'boolean', default: false },
     },
   }).values;

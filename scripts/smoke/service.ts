@@ -1,4 +1,6 @@
 import { WrongUse } from '../command/command.ts';
+import { SUPPLY_POINTS } from './check.ts';
+import type { Given } from './given.ts';
 
 /** A request of a check. `path` is below the service's URL. */
 export type Request = {
@@ -55,6 +57,25 @@ export async function mustAnswer(url: string, service: Service): Promise<void> {
     await service({ method: 'GET', path: '/' });
   } catch (error) {
     throw new WrongUse(`Nothing answers at ${url} (${whyNone(error as Error)}).`);
+  }
+}
+
+/** Asks for an import that does not exist with each token. @throws WrongUse for a token that the service refuses */
+export async function mustBeAccepted(
+  { importer, viewer, supplier, identifier }: Given,
+  service: Service,
+): Promise<void> {
+  const path = `${SUPPLY_POINTS}/${supplier}/${identifier.never}/`;
+  for (const [option, authorization] of [
+    ['--token or SMOKE_TOKEN', importer],
+    ['--viewer-token or SMOKE_VIEWER_TOKEN', viewer],
+  ]) {
+    if (authorization === undefined) continue;
+    const { status } = await service({ method: 'GET', path, authorization });
+    if (status === 401)
+      throw new WrongUse(
+        `The service refuses the token of ${option} (401): it is unknown, revoked or expired, or belongs to another environment.`,
+      );
   }
 }
 

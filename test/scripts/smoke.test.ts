@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fits, Like } from '../../scripts/smoke/expectation.ts';
 import { readOptions, type SmokeOptions } from '../../scripts/smoke/options.ts';
 import { smoke } from '../../scripts/smoke.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
+import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -141,6 +141,16 @@ describe('a service', () => {
     expect(counts).toMatchObject({ differs: 0, skipped: 5 });
   });
 
+  it('with real data has nothing created in it', async () => {
+    const before = (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, { token: host.token })).text;
+    const { counts, lines } = await run(options(host.endpoints.api, '--creates-nothing'));
+    expect(counts).toMatchObject({ differs: 0, skipped: 0 });
+    expect(counts.ok).toBeGreaterThan(40);
+    expect(lines.filter((line) => / create .*(with|without) the last slash/.test(line))).toEqual([]);
+    const after = (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, { token: host.token })).text;
+    expect(after).toBe(before);
+  });
+
   it('that is not there is said in one line', async () => {
     const gone = await behind('', () => undefined);
     await gone[Symbol.asyncDispose]();
@@ -166,6 +176,7 @@ describe('what is typed', () => {
       url: 'https://x/staging',
       asked: { token: 'one', viewerToken: 'other', supplier: 'TEST_SUPPLIER', closedSupplier: undefined },
       waitMs: 60_000,
+      createsNothing: false,
     });
   });
 });

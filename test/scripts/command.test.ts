@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENVIRONMENT_NAMES } from '../../infra/environments.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-command-'));
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(async () => {
+  await host.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const NO_AWS = {
+  PATH: process.env['PATH'],
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+const CREDENTIALS = {
+  AWS_REGION: 'ap-southeast-2',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+
+/** Runs a script in a process of its own, without AWS settings but for those that are given. */
+const run = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
+    const options = { cwd: ROOT, env: { ...NO_AWS, ...env } };
+    execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+
+/** Every command that npm runs by name, and every other script and benchmark. */
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+const COMMANDS = globSync('{scripts,bench}/*.ts', { cwd: ROOT }).sort();
+
+describe.concurrent('every command', () => {
+  it('has a name for npm run', () => {
+    const named = Object.values(scripts).map((command) => command.split(' ')[1]);
+    expect(COMMANDS.length).toBeGreaterThan(10);
+    expect(COMMANDS.filter((script) => !named.includes(script))).toEqual([]);
+  });
+
+  it.each(COMMANDS)('%s answers --help with its usage', { timeout: 60_000 }, async (script) => {
+    const name = Object.keys(scripts).find((each) => scripts[each]!.split(' ')[1] === script);
+    const { code, stdout, stderr } = await run(script, ['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^npm run ${name}\\b[^]*\n {2}--help +\\S`));
+    expect(stdout).toBe((await run(script, ['--help', '--unknown'])).stdout);
+  });
+
+  it.each(COMMANDS)(
+    '%s refuses an unknown option in one line, and prints its usage',
+    { timeout: 60_000 },
+    async (script) => {
+      const { code, stdout, stderr } = await run(script, ['--unknown']);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^Unknown option '--unknown'.*\n\nnpm run /);
+      expect(stderr).not.toMatch(/^ +at /m);
+    },
+  );
+});
+
+describe('one line, and no stack,', () => {
+  const ONE_LINE = (said: string) => new RegExp(`^[^\n]*${said}[^\n]*\n$`);
+  const deployed = ['TEST_SUPPLIER/a.csv', '--bucket', 'some-bucket', '--table', 'some-table'];
+
+  it.each<[string, string, string[], Record<string, string>, string]>([
+    ['no local host', 'drop-status', ['A/b.csv', '--state', folder], {}, 'start one with npm start'],
+    ['no region', 'drop-status', deployed, {}, 'No AWS region'],
+    ['no credentials', 'drop-status', deployed, { AWS_REGION: 'ap-southeast-2' }, 'No AWS credentials'],
+    [
+      'nothing at the address',
+      'drop-status',
+      deployed,
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      'AWS cannot be reached',
+    ],
+    ['no local host', 'registry', ['tokens', 'list', '--state', folder], {}, 'start one with npm start'],
+    ['no local host', 'smoke', ['--state', folder], {}, 'start one with npm start'],
+  ])('says %s, from %s', async (_, name, args, env, said) => {
+    expect(await run(`scripts/${name}.ts`, args, env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(ONE_LINE(said)),
+    });
+  });
+
+  it.each([403, 404])('says from drop-status what S3 answers with %i', async (status) => {
+    // As S3 answers a HEAD without the right to the object, and one for a bucket that does not exist: without a body.
+    const server = createServer((_, response) => response.writeHead(status).end());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { ...CREDENTIALS, AWS_ENDPOINT_URL: url };
+    const { code, stderr } = await run('scripts/drop-status.ts', deployed, env);
+    server.close();
+    expect(stderr).toMatch(
+      ONE_LINE(status === 403 ? 'AWS refuses' : 'There is no file drops/TEST_SUPPLIER/a.csv'),
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['an unknown', []],
+    ['a viewer’s unknown', ['--token', 'own', '--viewer-token', 'unknown']],
+  ])('says from smoke that %s token is refused', async (_, args) => {
+    const given = args.map((text) => (text === 'own' ? host.token : text));
+    const env = given.length === 0 ? { SMOKE_TOKEN: 'unknown' } : {};
+    expect(await run('scripts/smoke.ts', ['--url', host.endpoints.api, ...given], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(ONE_LINE('The service refuses the token of --')),
+    });
+  });
+
+  it('says from cdk synth which environments there are', { timeout: 60_000 }, async () => {
+    const env = { CDK_CONTEXT_JSON: JSON.stringify({ env: 'nowhere' }) };
+    expect(await run('infra/app.ts', [], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no environment "nowhere"; there are: ${ENVIRONMENT_NAMES.join(', ')}.\n`,
+    });
+  });
+});
+
+it('the pipeline is told every environment, in the order of the rows', async () => {
+  expect((await run('scripts/environments.ts', [])).stdout.trim().split('\n')).toEqual(ENVIRONMENT_NAMES);
+  const told = JSON.parse((await run('scripts/environments.ts', ['--json'])).stdout);
+  expect(told.map(({ name }: { name: string }) => name)).toEqual(ENVIRONMENT_NAMES);
+  expect(told).toContainEqual({ name: 'dev', smokeOptions: '' });
+  expect(told).toContainEqual({ name: 'prod', smokeOptions: '--creates-nothing' });
+});
