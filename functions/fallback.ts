@@ -1,13 +1,31 @@
 import * as v from 'valibot';
-import { refusal } from './edge/answers.ts';
+import { ok, refusal } from './edge/answers.ts';
 import { openEndpoint } from './edge/http.ts';
 import { setting } from './edge/settings.ts';
 
 /** Which methods each route has, from the template: its resource path → methods. */
 const routes = v.parse(v.record(v.string(), v.array(v.string())), JSON.parse(setting('ROUTES')));
 
-/** Any other path or method: 405 where there is such a route, 404 where there is none. */
-export const handler = openEndpoint(({ method, resource }) => {
-  const allowed = Object.hasOwn(routes, resource) ? routes[resource] : undefined;
-  throw allowed === undefined ? refusal.unknownPath() : refusal.methodNotAllowed(method, allowed);
+/** What OPTIONS answers (source: Django REST framework, `SimpleMetadata`), without the fields of the request. */
+const METADATA = {
+  name: 'Supply Point Import',
+  description: '',
+  renders: ['application/json'],
+  parses: ['application/json'],
+};
+
+/** Any other path or method: OPTIONS and 405 where there is such a route, 404 where there is none. */
+export const handler = openEndpoint(({ method, resource, acceptsJson }) => {
+  const methods = Object.hasOwn(routes, resource) ? routes[resource] : undefined;
+  if (methods === undefined) throw refusal.unknownPath();
+  if (!acceptsJson) throw refusal.notAcceptable();
+  const allowed = allowedMethods(methods);
+  if (method === 'OPTIONS') return { ...ok(METADATA), headers: { Allow: allowed.join(', ') } };
+  throw refusal.methodNotAllowed(method, allowed);
 });
+
+/** In the order in which Django lists them (source: `View.http_method_names`): HEAD is there where GET is, OPTIONS always. */
+function allowedMethods(methods: readonly string[]): string[] {
+  const all = new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'].filter((one) => all.has(one));
+}

@@ -37,6 +37,7 @@ function list(): string {
     unknown: '',
     supplier: 'SUPPLIER',
     closedSupplier: 'CLOSED',
+    hasScenarios: true,
     identifier,
   };
   const lines = checksFor(given).map(({ name, expected }) => `${expected.status}  ${name}`);

@@ -30,22 +30,39 @@ export class Refusal extends Error {
 export const refusal = {
   notJson: (reason: string) => new Refusal(400, { detail: `JSON parse error - ${reason}` }),
   /** Ours: upstream has no such limit, as no request of a migration has so many errors. */
-  tooManyErrors: () => new Refusal(400, { detail: `The errors exceed ${ANSWER_BYTES_MAX} bytes.` }),
+  tooManyErrors: () =>
+    new Refusal(400, { detail: `The errors exceed ${ANSWER_BYTES_MAX} bytes.`, code: 'too_many_errors' }),
   permissionDenied: () =>
     new Refusal(403, {
       detail: 'You do not have permission to perform this action.',
       code: 'permission_denied',
     }),
-  unknownPath: () => new Refusal(404, { detail: 'Not found.' }),
+  unknownPath: () => new Refusal(404, { detail: 'Not found.', code: 'not_found' }),
   notFound: () => new Refusal(404, { detail: 'The requested resource was not found.', code: 'not_found' }),
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
-    new Refusal(405, { detail: `Method "${method}" not allowed.` }, { Allow: allowed.join(', ') }),
-  bodyTooLarge: () => new Refusal(413, { detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.` }),
+    new Refusal(
+      405,
+      { detail: `Method "${method}" not allowed.`, code: 'method_not_allowed' },
+      { Allow: allowed.join(', ') },
+    ),
+  notAcceptable: () =>
+    new Refusal(406, {
+      detail: 'Could not satisfy the request Accept header.',
+      code: 'not_acceptable',
+    }),
+  bodyTooLarge: () =>
+    new Refusal(413, {
+      detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.`,
+      code: 'request_too_large',
+    }),
   unsupportedMediaType: (mediaType: string) =>
-    new Refusal(415, { detail: `Unsupported media type "${mediaType}" in request.` }),
+    new Refusal(415, {
+      detail: `Unsupported media type "${mediaType}" in request.`,
+      code: 'unsupported_media_type',
+    }),
 };
 
-const SERVER_ERROR = { detail: 'A server error occurred.' };
+const SERVER_ERROR = { detail: 'A server error occurred.', code: 'error' };
 
 /** Names of failures that pass: the client may try again, so they are 503 (source: AWS SDK error names). */
 const PASSING = new Set([

@@ -12,8 +12,8 @@ type Circumstances = { now: number };
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
 /**
- * An endpoint for callers with a permission: 401 is the authorizer's, 403 is answered here, before the body is looked at,
- * as Django REST framework does.
+ * An endpoint for callers with a permission: 401 is the authorizer's; 406 and then 403 are answered here, before the body is
+ * looked at, as Django REST framework does (source: `APIView.initial`).
  */
 export function httpEndpoint(
   permission: Permission,
@@ -22,6 +22,7 @@ export function httpEndpoint(
   return openEndpoint((request, circumstances) => {
     const { caller } = request;
     if (caller === undefined) throw new Error('The route has no authorizer.');
+    if (!request.acceptsJson) throw refusal.notAcceptable();
     if (!isPermitted(caller.role, permission)) throw refusal.permissionDenied();
     return answer({ ...request, caller }, circumstances);
   });
@@ -38,11 +39,11 @@ export function openEndpoint(
       onError: (request) => {
         const { answer: said, unforeseen } = answerTo(request.error);
         if (unforeseen) log.error('request failed', { error: describeError(request.error) });
-        request.response = toResult(said);
+        request.response = toResult(said, request.event);
         logAnswer(request.event, said.status);
       },
     })
-    .handler(async (event) => toResult(await answer(readRequest(event), { now: Date.now() })));
+    .handler(async (event) => toResult(await answer(readRequest(event), { now: Date.now() }), event));
 }
 
 function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): void {
@@ -55,7 +56,10 @@ function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): voi
 }
 
 /** @throws Refusal 400 for more errors than can be told. */
-function toResult({ status, body, headers }: Answer): APIGatewayProxyResult {
+function toResult(
+  { status, body, headers }: Answer,
+  { requestContext }: APIGatewayProxyEvent,
+): APIGatewayProxyResult {
   const text = JSON.stringify(body);
   if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
@@ -63,7 +67,14 @@ function toResult({ status, body, headers }: Answer): APIGatewayProxyResult {
   }
   return {
     statusCode: status,
-    headers: { 'Content-Type': 'application/json', ...headers },
+    headers: {
+      'Content-Type': 'application/json',
+      // In every answer (source: the contract); API Gateway's own get them in infra/cloud/gateway-responses.ts.
+      Vary: 'Accept',
+      'X-Content-Type-Options': 'nosniff',
+      'x-kraken-correlation-id': requestContext.requestId,
+      ...headers,
+    },
     body: text,
   };
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { Caller } from '../../shared/suppliers/authenticate.ts';
+import { acceptsJson } from './accept.ts';
 import { BODY_BYTES_MAX, refusal } from './answers.ts';
 
 /** A request as the endpoints see it. */
@@ -12,6 +13,8 @@ export type ApiRequest = {
   parameters: Readonly<Record<string, string | undefined>>;
   /** Who calls; absent where the route needs no token. */
   caller: Caller | undefined;
+  /** Whether the Accept headers allow an answer in JSON. */
+  acceptsJson: boolean;
   /** The parsed body. @throws Refusal 413, 415, 400, in this order. */
   json(): unknown;
 };
@@ -23,6 +26,7 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
     resource: event.resource,
     parameters: event.pathParameters ?? {},
     caller: readCaller(event.requestContext.authorizer),
+    acceptsJson: acceptsJson(acceptHeader(event)),
     json: () => readJson(event),
   };
 }
@@ -55,4 +59,10 @@ const isJson = (contentType: string): boolean =>
 function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);
   return found?.[1];
+}
+
+/** All Accept headers as one, as WSGI servers hand them to Django; undefined where there is none. */
+function acceptHeader({ multiValueHeaders }: APIGatewayProxyEvent): string | undefined {
+  const found = Object.entries(multiValueHeaders ?? {}).filter(([key]) => key.toLowerCase() === 'accept');
+  return found.length === 0 ? undefined : found.flatMap(([, values]) => values ?? []).join(',');
 }

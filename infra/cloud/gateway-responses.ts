@@ -2,12 +2,19 @@ import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 type GatewayAnswer = { type: ResponseType; status: number; body: string; authenticate?: true };
 
-const detail = (text: string, code?: string): string =>
-  JSON.stringify(code === undefined ? { detail: text } : { detail: text, code });
+const detail = (text: string, code: string): string => JSON.stringify({ detail: text, code });
 
-const NOT_FOUND = detail('Not found.');
-const THROTTLED = detail('Request was throttled.');
-const SERVER_ERROR = detail('A server error occurred.');
+const NOT_FOUND = detail('Not found.', 'not_found');
+/** Without a second sentence and Retry-After: API Gateway does not say when its bucket has tokens again. */
+const THROTTLED = detail('Request was throttled.', 'throttled');
+const SERVER_ERROR = detail('A server error occurred.', 'error');
+
+/** In every answer, as functions/edge/http.ts has them. Values are static, or context variables (source: API Gateway, "Parameter mapping source reference"). */
+const HEADERS = {
+  Vary: "'Accept'",
+  'X-Content-Type-Options': "'nosniff'",
+  'x-kraken-correlation-id': 'context.requestId',
+};
 
 /** What API Gateway answers itself, with the contract's statuses and bodies (source: the contract, "Every other answer"). */
 const ANSWERS: readonly GatewayAnswer[] = [
@@ -27,10 +34,19 @@ const ANSWERS: readonly GatewayAnswer[] = [
   // API Gateway's name for "there is no such path or method".
   { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, status: 404, body: NOT_FOUND },
   { type: ResponseType.RESOURCE_NOT_FOUND, status: 404, body: NOT_FOUND },
-  { type: ResponseType.REQUEST_TOO_LARGE, status: 413, body: detail('Request body exceeds 262144 bytes.') },
+  {
+    type: ResponseType.REQUEST_TOO_LARGE,
+    status: 413,
+    body: detail('Request body exceeds 262144 bytes.', 'request_too_large'),
+  },
   { type: ResponseType.THROTTLED, status: 429, body: THROTTLED },
   { type: ResponseType.QUOTA_EXCEEDED, status: 429, body: THROTTLED },
-  { type: ResponseType.DEFAULT_4XX, status: 400, body: '{"detail":$context.error.messageString}' },
+  {
+    // What is no request, such as a broken percent-encoding: Django REST framework's code for one that cannot be read.
+    type: ResponseType.DEFAULT_4XX,
+    status: 400,
+    body: '{"detail":$context.error.messageString,"code":"parse_error"}',
+  },
   { type: ResponseType.INTEGRATION_FAILURE, status: 503, body: SERVER_ERROR },
   { type: ResponseType.INTEGRATION_TIMEOUT, status: 503, body: SERVER_ERROR },
   { type: ResponseType.DEFAULT_5XX, status: 500, body: SERVER_ERROR },
@@ -43,7 +59,7 @@ export function addGatewayResponses(api: RestApi): void {
       type,
       statusCode: String(status),
       templates: { 'application/json': body },
-      ...(authenticate && { responseHeaders: { 'WWW-Authenticate': "'Token'" } }),
+      responseHeaders: { ...HEADERS, ...(authenticate && { 'WWW-Authenticate': "'Token'" }) },
     });
   }
 }

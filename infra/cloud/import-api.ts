@@ -155,6 +155,8 @@ function addRoutes(
 
   for (const { method, path, function: handler } of routes) {
     api.root.resourceForPath(path).addMethod(method, integration(handler), authorized);
+    // Django answers HEAD where there is GET; API Gateway, unlike it, does not map the one to the other.
+    if (method === 'GET') api.root.resourceForPath(path).addMethod('HEAD', integration(handler), authorized);
   }
   for (const path of Object.keys(methods)) {
     api.root.resourceForPath(path).addMethod('ANY', fallback, authorized);

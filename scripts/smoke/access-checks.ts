@@ -17,15 +17,29 @@ const FORBIDDEN: Answer = {
   status: 403,
   body: { detail: 'You do not have permission to perform this action.', code: 'permission_denied' },
 };
-const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.' } };
+const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.', code: 'not_found' } };
 const NOT_FOUND: Answer = {
   status: 404,
   body: { detail: 'The requested resource was not found.', code: 'not_found' },
 };
 
-/** Who may do what, and which paths and methods there are. */
+const NOT_ACCEPTABLE: Answer = {
+  status: 406,
+  body: { detail: 'Could not satisfy the request Accept header.', code: 'not_acceptable' },
+};
+/** As Django REST framework writes them. */
+const ALLOW_GET = 'GET, HEAD, OPTIONS';
+const ALLOW_POST = 'POST, OPTIONS';
+
+/** Who may do what, and which paths, methods and media types there are. */
 export function accessChecks(given: Given): Check[] {
-  return [...callerChecks(given), ...viewerChecks(given), ...pathChecks(given), ...methodChecks(given)];
+  return [
+    ...callerChecks(given),
+    ...viewerChecks(given),
+    ...pathChecks(given),
+    ...methodChecks(given),
+    ...acceptChecks(given),
+  ];
 }
 
 function callerChecks({ importer, unknown, supplier, identifier }: Given): Check[] {
@@ -89,16 +103,55 @@ function pathChecks({ importer }: Given): Check[] {
 function methodChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
   const importPath = `${SUPPLY_POINTS}/${supplier}/${identifier.never}`;
   const wrong = [
-    ['PUT', `${SUPPLY_POINTS}/`, 'POST'],
-    ['GET', SUPPLY_POINTS, 'POST'],
-    ['PATCH', `${SUPPLY_POINTS}/validate/`, 'POST'],
-    ['GET', `${SUPPLY_POINTS}/validate`, 'POST'],
-    ['POST', `${importPath}/`, 'GET'],
-    ['DELETE', importPath, 'GET'],
+    ['PUT', `${SUPPLY_POINTS}/`, ALLOW_POST],
+    ['GET', SUPPLY_POINTS, ALLOW_POST],
+    ['PATCH', `${SUPPLY_POINTS}/validate/`, ALLOW_POST],
+    ['GET', `${SUPPLY_POINTS}/validate`, ALLOW_POST],
+    ['POST', `${importPath}/`, ALLOW_GET],
+    ['DELETE', importPath, ALLOW_GET],
   ] as const;
-  return wrong.map(([method, path, allow]) => ({
-    name: `${method} ${path}`,
-    request: { method, path, authorization },
-    expected: { status: 405, body: { detail: `Method "${method}" not allowed.` }, headers: { allow } },
-  }));
+  const head = { method: 'HEAD', path: `${importPath}/` };
+  return [
+    ...wrong.map(([method, path, allow]) => ({
+      name: `${method} ${path}`,
+      request: { method, path, authorization },
+      expected: {
+        status: 405,
+        body: { detail: `Method "${method}" not allowed.`, code: 'method_not_allowed' },
+        headers: { allow },
+      },
+    })),
+    {
+      name: 'HEAD of an unknown status',
+      request: { ...head, authorization },
+      expected: { status: 404, body: undefined },
+    },
+    { name: 'HEAD without credentials', request: head, expected: { status: 401, body: undefined } },
+    {
+      name: 'HEAD where there is no GET',
+      request: { method: 'HEAD', path: `${SUPPLY_POINTS}/`, authorization },
+      expected: { status: 405, body: undefined, headers: { allow: ALLOW_POST } },
+    },
+  ];
+}
+
+function acceptChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+  const json = exampleFor(supplier, identifier.refused);
+  return [
+    ...[`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`].map((path) => ({
+      name: `POST ${path} that accepts no JSON`,
+      request: { method: 'POST', path, authorization, json, accept: 'text/plain, image/*' },
+      expected: NOT_ACCEPTABLE,
+    })),
+    {
+      name: 'a browser’s question for an unknown status',
+      request: {
+        method: 'GET',
+        path: `${SUPPLY_POINTS}/${supplier}/${identifier.never}/`,
+        authorization,
+        accept: 'text/html',
+      },
+      expected: NOT_FOUND,
+    },
+  ];
 }

@@ -1,7 +1,15 @@
+import { type Like, textLike } from './expectation.ts';
 import type { Request } from './service.ts';
 
-/** An answer as the contract has it: the body exactly, and those headers. */
-export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
+/** An answer as the contract has it: the body exactly, and those headers, beside {@link EVERY_ANSWER}. */
+export type Answer = { status: number; body: unknown; headers?: Record<string, string | Like> };
+
+/** The headers of every answer (source: the contract). */
+export const EVERY_ANSWER: NonNullable<Answer['headers']> = {
+  vary: 'Accept',
+  'x-content-type-options': 'nosniff',
+  'x-kraken-correlation-id': textLike('an identifier', /^[\w-]+$/),
+};
 
 /** One question to the service and its answer. */
 export type Check = {

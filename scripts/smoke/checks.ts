@@ -15,4 +15,4 @@ export const checksFor = (given: Given, { createsNothing = false } = {}): Check[
   );
 
 /** Answers of the contract that no check asks for. */
-export const NOT_CHECKED = '429, 500 and 503, which nobody can have without doing harm';
+export const NOT_CHECKED = '500, which nobody can have without doing harm; 429 and 503 only as rehearsed';

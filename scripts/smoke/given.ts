@@ -11,6 +11,8 @@ export type Given = {
   supplier: string;
   /** A supplier of the token whose migration is not ongoing; undefined: there is none. */
   closedSupplier: string | undefined;
+  /** Whether the supplier follows examples/test-supplier-scenarios.json. */
+  hasScenarios: boolean;
   /** Identifiers of supply points that there are not yet. */
   identifier: Record<'first' | 'second' | 'dryRun' | 'refused' | 'never', string>;
 };
@@ -21,13 +23,14 @@ export type Asked = {
   viewerToken: string | undefined;
   supplier: string;
   closedSupplier: string | undefined;
+  hasScenarios: boolean;
 };
 
 /** Supply point identifiers have capitals and digits without I and O (source: the contract). */
 const LETTERS = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /** What a run works with: identifiers at random, so that it can be repeated on the same service. */
-export function givenFor({ token, viewerToken, supplier, closedSupplier }: Asked): Given {
+export function givenFor({ token, viewerToken, supplier, closedSupplier, hasScenarios }: Asked): Given {
   const run = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   const authorization = (key: string): string => `Token ${key}`;
   return {
@@ -36,6 +39,7 @@ export function givenFor({ token, viewerToken, supplier, closedSupplier }: Asked
     unknown: authorization(newTokenKey()),
     supplier,
     closedSupplier,
+    hasScenarios,
     identifier: {
       first: `S${run}1`,
       second: `S${run}2`,

@@ -17,6 +17,8 @@ unless it is told to create nothing.
   --viewer-token KEY       of one that may only look; or in SMOKE_VIEWER_TOKEN. Without it its checks are skipped
   --supplier CODE          an open import supplier (TEST_SUPPLIER)
   --closed-supplier CODE   a closed one (CLOSED_SUPPLIER); empty: its checks are skipped
+  --scenarios              the open supplier follows examples/test-supplier-scenarios.json, as a local host's does: asks for
+                           429 and 503 as well. Without it, and with --url, these checks are skipped
   --wait SECONDS           how long an import may take (60)
   --state FOLDER           the folder in which the local host keeps its state (.local)
   --creates-nothing        leaves out what would create something: for a service whose data is real
@@ -52,12 +54,13 @@ export function readOptions(
   };
   const { url, token, viewerToken } =
     values.url === undefined ? local(values.state, given) : { url: urlOf(values.url), ...given };
+  const hasScenarios = values.scenarios || values.url === undefined;
   if (!token) throw new WrongArguments('--url needs the key of a token: --token or SMOKE_TOKEN.');
   const { supplier, 'closed-supplier': closed } = values;
   const closedSupplier = closed === '' ? undefined : closed;
   return {
     url,
-    asked: { token, viewerToken, supplier, closedSupplier },
+    asked: { token, viewerToken, supplier, closedSupplier, hasScenarios },
     waitMs: seconds * 1000,
     createsNothing: values['creates-nothing'],
   };
@@ -84,6 +87,7 @@ const read = (args: readonly string[]) =>
       'viewer-token': { type: 'string' },
       supplier: { type: 'string', default: 'TEST_SUPPLIER' },
       'closed-supplier': { type: 'string', default: 'CLOSED_SUPPLIER' },
+      scenarios: { type: 'boolean', default: false },
       wait: { type: 'string', default: '60' },
       state: { type: 'string', default: STATE_FOLDER_DEFAULT },
       list: { type: 'boolean', default: false },

@@ -14,6 +14,7 @@ export function requestChecks(given: Given): Check[] {
     ...PATHS.flatMap((path) => bodyChecks(given, path)),
     ...payloadChecks(given),
     ...windowChecks(given),
+    ...rehearsedChecks(given),
   ];
 }
 
@@ -31,12 +32,21 @@ function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
     refused(
       'a body that is plain text',
       { text: '{}', contentType: 'text/plain' },
-      { status: 415, body: { detail: 'Unsupported media type "text/plain" in request.' } },
+      {
+        status: 415,
+        body: {
+          detail: 'Unsupported media type "text/plain" in request.',
+          code: 'unsupported_media_type',
+        },
+      },
     ),
     refused(
       'a body of one byte too many',
       { text: large(BODY_BYTES_MAX + 1) },
-      { status: 413, body: { detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.` } },
+      {
+        status: 413,
+        body: { detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.`, code: 'request_too_large' },
+      },
     ),
   ];
 }
@@ -118,4 +128,30 @@ function windowChecks({ importer: authorization, supplier, identifier }: Given):
     },
     expected: { status: 400, body: { task_params: { non_field_errors: { detail, code } } } },
   }));
+}
+
+/** What the supplier's scenarios refuse (examples/test-supplier-scenarios.json), and what nobody could have otherwise. */
+function rehearsedChecks({ importer: authorization, supplier, hasScenarios }: Given): Check[] {
+  const refusedAs = (name: string, identifier: string, expected: Answer): Check => ({
+    name,
+    request: {
+      method: 'POST',
+      path: `${SUPPLY_POINTS}/`,
+      authorization,
+      json: exampleFor(supplier, identifier),
+    },
+    expected,
+    ...(!hasScenarios && { skipped: 'no --scenarios' }),
+  });
+  return [
+    refusedAs('a rehearsed throttling', '4999000029', {
+      status: 429,
+      body: { detail: 'Request was throttled. Expected available in 30 seconds.', code: 'throttled' },
+      headers: { 'retry-after': '30' },
+    }),
+    refusedAs('a rehearsed outage', '4999000053', {
+      status: 503,
+      body: { detail: 'A server error occurred.', code: 'error' },
+    }),
+  ];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Answer, Check } from './check.ts';
-import { fits } from './expectation.ts';
+import { type Answer, type Check, EVERY_ANSWER } from './check.ts';
+import { fits, Like } from './expectation.ts';
 import { type Found, type Service, whyNone } from './service.ts';
 
 /** What came of a check, to be said in one line. */
@@ -45,18 +45,21 @@ function isStill(check: Check, { body }: Found): boolean {
 }
 
 function compared(expected: Answer, found: Found): Outcome {
-  const headers = Object.entries(expected.headers ?? {});
-  const other = headers.filter(([name, value]) => found.headers.get(name) !== value);
+  const headers = Object.entries({ ...EVERY_ANSWER, ...expected.headers });
+  const other = headers.filter(([name, value]) => !fits(value, found.headers.get(name)));
   if (found.status === expected.status && fits(expected.body, found.body) && other.length === 0) {
     return { kind: 'ok' };
   }
   const of = other.map(([name]) => ` ${name}: ${found.headers.get(name) ?? '(none)'}`).join('');
-  return { kind: 'differs', said: `expected ${shown(expected)}; found ${shownFound(found)}${of}` };
+  const missed = { ...expected, headers: { ...Object.fromEntries(other), ...expected.headers } };
+  return { kind: 'differs', said: `expected ${shown(missed)}; found ${shownFound(found)}${of}` };
 }
 
 function shown({ status, body, headers = {} }: Answer): string {
-  const said = Object.entries(headers).map(([name, value]) => ` ${name}: ${value}`);
-  return `${status} ${cut(JSON.stringify(body))}${said.join('')}`;
+  const said = Object.entries(headers).map(
+    ([name, value]) => ` ${name}: ${value instanceof Like ? value.toJSON() : value}`,
+  );
+  return `${status} ${body === undefined ? '(no body)' : cut(JSON.stringify(body))}${said.join('')}`;
 }
 
 const shownFound = ({ status, text }: Found): string => `${status} ${cut(text.replaceAll(/\s+/g, ' '))}`;

@@ -13,6 +13,8 @@ export type Request = {
   /** What is sent as it is. */
   text?: string;
   contentType?: string;
+  /** The Accept header; absent: anything. */
+  accept?: string;
 };
 
 /** What came back. `body` is undefined where it is no JSON. */
@@ -24,7 +26,15 @@ const ANSWER_TIMEOUT_MS = 35_000;
 /** The service at a URL, which may end in a stage. */
 export function serviceAt(url: string) {
   const base = url.replace(/\/+$/, '');
-  return async ({ method, path, authorization, json, text, contentType }: Request): Promise<Found> => {
+  return async ({
+    method,
+    path,
+    authorization,
+    json,
+    text,
+    contentType,
+    accept,
+  }: Request): Promise<Found> => {
     const body = json === undefined ? text : JSON.stringify(json);
     const type = contentType ?? (body === undefined ? undefined : 'application/json');
     const response = await fetch(`${base}${path}`, {
@@ -34,6 +44,7 @@ export function serviceAt(url: string) {
       headers: {
         ...(authorization !== undefined && { Authorization: authorization }),
         ...(type !== undefined && { 'Content-Type': type }),
+        ...(accept !== undefined && { Accept: accept }),
       },
       ...(body !== undefined && { body }),
     });

@@ -8,7 +8,7 @@ const RETRY_AFTER_SECONDS = 30;
 /** How a rehearsal refuses a submission: a status, and what goes with it (source: the contract, "Every other answer"). */
 export type RehearsedRefusal = {
   status: 429 | 503;
-  body: { detail: string };
+  body: { detail: string; code: string };
   headers: Record<string, string>;
 };
 
@@ -21,14 +21,17 @@ export function refuseByScenario(scenariosOf: ScenariosOf) {
     const rule = refusalFor(await scenariosOf(import_supplier), supply_point.identifier, now);
     if (rule === undefined) return undefined;
     if (rule.outcome === 'OUTAGE')
-      return { status: 503, body: { detail: 'A server error occurred.' }, headers: {} };
+      return { status: 503, body: { detail: 'A server error occurred.', code: 'error' }, headers: {} };
     const seconds =
       rule.firstSecondsOfMinute === undefined
         ? RETRY_AFTER_SECONDS
         : rule.firstSecondsOfMinute - secondOfMinute(now);
     return {
       status: 429,
-      body: { detail: 'Request was throttled.' },
+      body: {
+        detail: `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`,
+        code: 'throttled',
+      },
       headers: { 'Retry-After': String(seconds) },
     };
   };

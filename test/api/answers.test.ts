@@ -1,6 +1,8 @@
 import { request as httpRequest } from 'node:http';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
+import { acceptsJson } from '../../functions/edge/accept.ts';
+import { type Reply, SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
 
 let host: TestHost;
@@ -81,22 +83,61 @@ describe('a viewer', () => {
 });
 
 describe('paths and methods', () => {
+  const STATUS = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
+  const TO_POST = 'POST, OPTIONS';
+  const TO_GET = 'GET, HEAD, OPTIONS';
   it.each([
-    ['PUT', `${SUPPLY_POINTS}/`, 'POST'],
-    ['GET', `${SUPPLY_POINTS}/`, 'POST'],
-    ['PATCH', VALIDATE, 'POST'],
-    ['GET', VALIDATE.slice(0, -1), 'POST'],
-    ['OPTIONS', VALIDATE, 'POST'],
-    ['POST', `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`, 'GET'],
-    ['DELETE', `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530`, 'GET'],
+    ['PUT', `${SUPPLY_POINTS}/`, TO_POST],
+    ['GET', `${SUPPLY_POINTS}/`, TO_POST],
+    ['PATCH', VALIDATE, TO_POST],
+    ['GET', VALIDATE.slice(0, -1), TO_POST],
+    ['POST', STATUS, TO_GET],
+    ['DELETE', STATUS.slice(0, -1), TO_GET],
   ])('%s %s is not allowed, but %s', async (method, path, allow) => {
     const reply = await send(host, method, path, { token: host.token });
-    expect(reply).toMatchObject({ status: 405, body: { detail: `Method "${method}" not allowed.` } });
+    expect(reply).toMatchObject({
+      status: 405,
+      body: { detail: `Method "${method}" not allowed.`, code: 'method_not_allowed' },
+    });
     expect(reply.headers.get('allow')).toBe(allow);
   });
 
   it.each([
-    '/',
+    [VALIDATE, TO_POST],
+    [STATUS, TO_GET],
+  ])('OPTIONS %s names the methods %s, to callers who are known', async (path, allow) => {
+    const reply = await send(host, 'OPTIONS', path, { token: host.token });
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        name: 'Supply Point Import',
+        description: '',
+        renders: ['application/json'],
+        parses: ['application/json'],
+      },
+    });
+    expect(reply.headers.get('allow')).toBe(allow);
+    expect((await send(host, 'OPTIONS', path)).status).toBe(401);
+  });
+
+  it.each([
+    ['the status', STATUS, 404],
+    ['the list', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, 200],
+    ['what only POST has', VALIDATE, 405],
+    ['an unknown path', '/v1/x', 404],
+  ])('HEAD of %s is answered as GET, without the body', async (_, path, status) => {
+    const [head, get] = await Promise.all(
+      ['HEAD', 'GET'].map((method) => send(host, method, path, { token: host.token })),
+    );
+    expect([head!.status, head!.text]).toEqual([status, '']);
+    expect(get!.status).toBe(status);
+    for (const name of ['content-type', 'allow', 'vary']) {
+      expect(head!.headers.get(name)).toBe(get!.headers.get(name));
+    }
+    expect((await send(host, 'HEAD', STATUS)).status).toBe(401);
+  });
+
+  it.each([
     '/v2',
     '/v2/',
     '/v2/data-import/',
@@ -106,10 +147,10 @@ describe('paths and methods', () => {
     '/favicon.ico',
   ])('%s is not found, with and without a token', async (path) => {
     for (const token of [undefined, host.token, 'unknown']) {
-      for (const method of ['GET', 'POST', 'PUT']) {
+      for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) {
         expect(await send(host, method, path, { token })).toMatchObject({
           status: 404,
-          body: { detail: 'Not found.' },
+          body: { detail: 'Not found.', code: 'not_found' },
         });
       }
     }
@@ -156,4 +197,159 @@ describe('paths and methods', () => {
         .on('error', reject)
         .end();
     });
+});
+
+describe('Accept', () => {
+  it.each([
+    [undefined, true],
+    ['*/*', true],
+    ['application/json', true],
+    ['APPLICATION/JSON; indent=4', true],
+    ['application/*', true],
+    ['*/json', true],
+    ['text/html', true],
+    ['text/*', true],
+    ['text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2', true],
+    ['text/plain, application/json;q=0', true],
+    ['text/plain', false],
+    ['image/*', false],
+    ['application/xml;q=0.9, text/csv', false],
+    ['*/plain', false],
+    ['*', false],
+    ['application', false],
+    ['json', false],
+    ['application/json/x', true],
+    ['application/jsonx', false],
+    ['', false],
+    [',', false],
+    ['/', false],
+  ])('%j allows JSON: %s', (accept, allowed) => {
+    expect(acceptsJson(accept)).toBe(allowed);
+  });
+
+  it('allows JSON wherever it stands among others, and never without one that JSON or HTML fits', () => {
+    const other = fc.constantFrom('text/plain', 'image/*', 'application/xml;q=0.1', '', 'a', '/');
+    fc.assert(
+      fc.property(fc.array(other), fc.array(other), (before, after) => {
+        expect(acceptsJson([...before, ' application/json;q=0.5', ...after].join(','))).toBe(true);
+        expect(acceptsJson([...before, ...after].join(','))).toBe(false);
+      }),
+    );
+  });
+
+  const NOT_ACCEPTABLE = {
+    status: 406,
+    body: { detail: 'Could not satisfy the request Accept header.', code: 'not_acceptable' },
+  };
+  it.each([
+    ['POST', VALIDATE],
+    ['POST', `${SUPPLY_POINTS}/`],
+    ['GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`],
+    ['PUT', VALIDATE],
+    ['OPTIONS', VALIDATE],
+  ])(
+    'that leaves no JSON is 406 at %s %s, before the role, the method and the body matter',
+    async (method, path) => {
+      const headers = { Accept: 'text/plain, image/*' };
+      for (const token of [host.token, host.viewerToken]) {
+        const body = method === 'POST' ? { body: '{' } : {};
+        expect(await send(host, method, path, { token, headers, ...body })).toMatchObject(NOT_ACCEPTABLE);
+      }
+      expect((await send(host, method, path, { headers })).status).toBe(401);
+    },
+  );
+
+  it('of a browser is answered with JSON', async () => {
+    const headers = { Accept: 'text/html,application/xhtml+xml;q=0.9' };
+    const reply = await send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest(), headers });
+    expect(reply).toMatchObject({ status: 200, body: { import_supplier: 'TEST_SUPPLIER' } });
+    expect(reply.headers.get('content-type')).toBe('application/json');
+  });
+});
+
+describe('every answer', () => {
+  const asked: [string, number, () => Promise<Reply>][] = [
+    ['validated', 200, () => send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() })],
+    ['invalid', 400, () => send(host, 'POST', VALIDATE, { token: host.token, json: {} })],
+    ['without credentials', 401, () => send(host, 'POST', VALIDATE)],
+    ['with an invalid token', 401, () => send(host, 'POST', VALIDATE, { token: 'unknown' })],
+    ['forbidden', 403, () => send(host, 'POST', VALIDATE, { token: host.viewerToken })],
+    ['an unknown path', 404, () => send(host, 'GET', '/nowhere')],
+    ['an unknown import', 404, () => send(host, 'GET', `${SUPPLY_POINTS}/A/B/`, { token: host.token })],
+    ['broken percent-encoding', 400, () => send(host, 'GET', `${SUPPLY_POINTS}/A/%zz/`)],
+    ['a wrong method', 405, () => send(host, 'PUT', VALIDATE, { token: host.token })],
+    [
+      'not acceptable',
+      406,
+      () => send(host, 'PUT', VALIDATE, { token: host.token, headers: { Accept: 'a/b' } }),
+    ],
+    [
+      'too large for the API',
+      413,
+      () => send(host, 'POST', VALIDATE, { token: host.token, body: 'x'.repeat(300_000) }),
+    ],
+    [
+      'too large for API Gateway',
+      413,
+      () => send(host, 'POST', VALIDATE, { token: host.token, body: 'x'.repeat(11_000_000) }),
+    ],
+    [
+      'another content type',
+      415,
+      () =>
+        send(host, 'POST', VALIDATE, {
+          token: host.token,
+          body: '{}',
+          headers: { 'Content-Type': 'text/plain' },
+        }),
+    ],
+    [
+      'throttled',
+      429,
+      () =>
+        send(host, 'POST', `${SUPPLY_POINTS}/`, {
+          token: host.token,
+          json: guideRequest({ identifier: '4999000029' }),
+        }),
+    ],
+    [
+      'an outage',
+      503,
+      () =>
+        send(host, 'POST', `${SUPPLY_POINTS}/`, {
+          token: host.token,
+          json: guideRequest({ identifier: '4999000053' }),
+        }),
+    ],
+  ];
+  it.each(asked)(
+    '(%s) has the headers of the contract, an identifier of its own, and a code with its detail',
+    async (_, status, ask) => {
+      const [reply, again] = [await ask(), await ask()];
+      expect(reply.status).toBe(status);
+      expect(reply.headers.get('vary')).toBe('Accept');
+      expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+      const id = reply.headers.get('x-kraken-correlation-id');
+      expect(id).toMatch(/^[\w-]{36}$/);
+      expect(again.headers.get('x-kraken-correlation-id')).not.toBe(id);
+      const { detail, code } = reply.body as { detail?: string; code?: string };
+      if (detail !== undefined) expect(code).toMatch(/^[a-z_]+$/);
+    },
+  );
+
+  it('of a function has the identifier that its log has', async () => {
+    const { headers } = await send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() });
+    const id = headers.get('x-kraken-correlation-id');
+    await expect.poll(() => host.logs('validate').join('\n')).toContain(`"api_request_id":"${id}"`);
+  });
+
+  it('that throttles says when to come again', async () => {
+    const json = guideRequest({ identifier: '4999000029' });
+    const reply = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json });
+    expect(reply).toMatchObject({
+      status: 429,
+      body: { detail: 'Request was throttled. Expected available in 30 seconds.', code: 'throttled' },
+    });
+    expect(reply.headers.get('retry-after')).toBe('30');
+  });
 });

@@ -105,7 +105,9 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
   ])('with more errors in %s than an answer can hold is told so', async (_, template, item = '1') => {
     const count = Math.floor((262_144 - template.length) / (item.length + 1));
     const reply = await post(path, template.replace('$', Array(count).fill(item).join()));
-    expect(reply.text.slice(0, 100)).toBe('{"detail":"The errors exceed 2097152 bytes."}');
+    expect(reply.text.slice(0, 100)).toBe(
+      '{"detail":"The errors exceed 2097152 bytes.","code":"too_many_errors"}',
+    );
     expect(reply.status).toBe(400);
   });
 

@@ -14,8 +14,8 @@ afterAll(() => host.stop());
 const VALIDATE = `${SUPPLY_POINTS}/validate/`;
 const IDENTIFIER = '4001248530';
 const NOT_FOUND = { detail: 'The requested resource was not found.', code: 'not_found' };
-const UNKNOWN_PATH = { detail: 'Not found.' };
-const BAD_REQUEST = { detail: 'Bad Request' };
+const UNKNOWN_PATH = { detail: 'Not found.', code: 'not_found' };
+const BAD_REQUEST = { detail: 'Bad Request', code: 'parse_error' };
 const MISSING_PAYLOAD = { payload: ['This field is required.'] };
 
 type Answer = { status: number; headers: string; body: unknown };
@@ -98,7 +98,7 @@ describe('a path', () => {
 });
 
 describe('a method', () => {
-  it('HEAD is not allowed, and answered without a body', async () => {
+  it('HEAD is not allowed where there is no GET, and answered without a body', async () => {
     const { status, headers, body } = await exchange(head(`HEAD ${VALIDATE}`));
     expect(status).toBe(405);
     expect(headers.toLowerCase()).toContain('allow: post');
@@ -111,7 +111,10 @@ describe('a method', () => {
 
   it.each(['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'])('%s is not allowed', async (method) => {
     const answer = await exchange(head(`${method} ${VALIDATE}`));
-    expect(answer).toMatchObject({ status: 405, body: { detail: `Method "${method}" not allowed.` } });
+    expect(answer).toMatchObject({
+      status: 405,
+      body: { detail: `Method "${method}" not allowed.`, code: 'method_not_allowed' },
+    });
   });
 });
 
@@ -128,7 +131,8 @@ describe('headers', () => {
     ],
     ['that expect to be asked on', ['Expect: 100-continue', json, two]],
     ['that expect what nobody knows', ['Expect: the unexpected', json, two]],
-    ['with an empty value', ['X-Empty:', 'Accept:', json, two]],
+    ['with an empty value', ['X-Empty:', json, two]],
+    ['that accept JSON in one of two', ['Accept: text/plain', 'Accept: application/json', json, two]],
     ['in Latin-1', ['X-Name: Mick\u00e9y', json, two]],
     ['that ask for another protocol', ['Upgrade: h2c', json, two]],
   ])('%s do not matter', async (_, headers) => {
@@ -189,7 +193,10 @@ describe('a body', () => {
       head(`POST ${VALIDATE}`, json, `Content-Length: ${bytes}`),
       Buffer.alloc(bytes, ' '),
     );
-    expect(answer).toMatchObject({ status: 413, body: { detail: 'Request body exceeds 262144 bytes.' } });
+    expect(answer).toMatchObject({
+      status: 413,
+      body: { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' },
+    });
   });
 
   it('that breaks off leaves the host answering', async () => {

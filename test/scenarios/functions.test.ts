@@ -83,8 +83,13 @@ const recorded = async (identifier: string) => storesOf(host).imports.get(keyOf(
 
 describe('create, where scenarios are allowed,', () => {
   it.each([
-    ['4999500029', 429, { detail: 'Request was throttled.' }, { 'Retry-After': '30' }],
-    ['4999500053', 503, { detail: 'A server error occurred.' }, {}],
+    [
+      '4999500029',
+      429,
+      { detail: 'Request was throttled. Expected available in 30 seconds.', code: 'throttled' },
+      { 'Retry-After': '30' },
+    ],
+    ['4999500053', 503, { detail: 'A server error occurred.', code: 'error' }, {}],
   ])('refuses %s with %i, and writes nothing', async (identifier, status, body, headers) => {
     const answer = await create(identifier);
     expect(answer).toMatchObject({ statusCode: status, body, headers });

@@ -11,17 +11,21 @@ const payload = (identifier: string) =>
     ReturnType<typeof refuseByScenario>
   >[0];
 const refuse = refuseByScenario(async () => DOCUMENTED);
-const throttled = (seconds: string) => ({
+const throttled = (wait: string) => ({
   status: 429,
-  body: { detail: 'Request was throttled.' },
-  headers: { 'Retry-After': seconds },
+  body: { detail: `Request was throttled. Expected available in ${wait}.`, code: 'throttled' },
+  headers: { 'Retry-After': wait.split(' ')[0] },
 });
 
 it.each([
-  ['4999000029', 0, throttled('30')],
-  ['4999000053', 0, { status: 503, body: { detail: 'A server error occurred.' }, headers: {} }],
-  ['4999000028', 0, throttled('20')],
-  ['4999000028', 19.9, throttled('1')],
+  ['4999000029', 0, throttled('30 seconds')],
+  [
+    '4999000053',
+    0,
+    { status: 503, body: { detail: 'A server error occurred.', code: 'error' }, headers: {} },
+  ],
+  ['4999000028', 0, throttled('20 seconds')],
+  ['4999000028', 19.9, throttled('1 second')],
   ['4999000028', 20, undefined],
   ['4999000001', 0, undefined],
   ['4001248530', 0, undefined],

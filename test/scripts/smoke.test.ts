@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 const options = (url: string, ...args: string[]): SmokeOptions => {
-  const keys = ['--token', host.token, '--viewer-token', host.viewerToken];
+  const keys = ['--token', host.token, '--viewer-token', host.viewerToken, '--scenarios'];
   const read = readOptions(['--url', url, ...keys, ...args], {});
   if (typeof read === 'string') throw new Error(read);
   return read;
@@ -36,10 +36,14 @@ async function behind(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const path = request.url!.startsWith(`${stage}/`) ? request.url!.slice(stage.length) : '/not-the-stage';
-    const { authorization, 'content-type': type } = request.headers;
+    const { authorization, 'content-type': type, accept } = request.headers;
     const answer = await fetch(`${host.endpoints.api}${path}`, {
       method: request.method!,
-      headers: { ...(authorization && { authorization }), ...(type && { 'content-type': type }) },
+      headers: {
+        ...(authorization && { authorization }),
+        ...(type && { 'content-type': type }),
+        ...(accept && { accept }),
+      },
       ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
     });
     const changed = change(request.method!, path, answer.status) ?? {};
@@ -82,7 +86,7 @@ describe('a service', () => {
   it.each<[string, RegExp, (method: string, path: string, status: number) => Change | undefined]>([
     [
       'another status',
-      /^DIFFERS {2}PUT .*expected 405 .*allow: POST; found 404 \{"detail":"Method/,
+      /^DIFFERS {2}PUT .*expected 405 .*allow: POST, OPTIONS; found 404 \{"detail":"Method/,
       (method) => (method === 'PUT' ? { status: 404 } : undefined),
     ],
     [
@@ -95,6 +99,23 @@ describe('a service', () => {
       /^DIFFERS {2}no credentials.*found 401 .* www-authenticate: \(none\)$/,
       (_, __, status) =>
         status === 401 ? { headers: (headers) => headers.delete('www-authenticate') } : undefined,
+    ],
+    [
+      'an identifier for support left out',
+      /^DIFFERS {2}PUT .*x-kraken-correlation-id: <an identifier>.*; found 405 .* x-kraken-correlation-id: \(none\)$/,
+      (method) =>
+        method === 'PUT' ? { headers: (headers) => headers.delete('x-kraken-correlation-id') } : undefined,
+    ],
+    [
+      'a code left out',
+      /^DIFFERS {2}PUT .*; found 405 \{"detail":"Method \\"PUT\\" not allowed\."\}$/,
+      (method) =>
+        method === 'PUT' ? { body: (text) => text.replace(',"code":"method_not_allowed"', '') } : undefined,
+    ],
+    [
+      'no answer to HEAD',
+      /^DIFFERS {2}HEAD of an unknown status: expected 404 \(no body\); found 405 /,
+      (method) => (method === 'HEAD' ? { status: 405 } : undefined),
     ],
     [
       'one more key',
@@ -128,7 +149,7 @@ describe('a service', () => {
     expect(lines.at(-1)).toContain(`${counts.differs} different`);
   });
 
-  it('is not asked what needs a viewer or a closed supplier where there is none', async () => {
+  it('is not asked what needs a viewer, a closed supplier or scenarios where there is none', async () => {
     const { counts } = await run({
       ...options(host.endpoints.api, '--closed-supplier', ''),
       asked: {
@@ -136,9 +157,10 @@ describe('a service', () => {
         viewerToken: undefined,
         supplier: 'TEST_SUPPLIER',
         closedSupplier: undefined,
+        hasScenarios: false,
       },
     });
-    expect(counts).toMatchObject({ differs: 0, skipped: 5 });
+    expect(counts).toMatchObject({ differs: 0, skipped: 7 });
   });
 
   it('with real data has nothing created in it', async () => {
@@ -174,7 +196,13 @@ describe('what is typed', () => {
     const env = { SMOKE_TOKEN: 'one', SMOKE_VIEWER_TOKEN: 'other' };
     expect(readOptions(['--url', 'https://x/staging', '--closed-supplier', ''], env)).toEqual({
       url: 'https://x/staging',
-      asked: { token: 'one', viewerToken: 'other', supplier: 'TEST_SUPPLIER', closedSupplier: undefined },
+      asked: {
+        token: 'one',
+        viewerToken: 'other',
+        supplier: 'TEST_SUPPLIER',
+        closedSupplier: undefined,
+        hasScenarios: false,
+      },
       waitMs: 60_000,
       createsNothing: false,
     });

@@ -54,19 +54,29 @@ export function gatewayResponses(responses: readonly Resource[]) {
       headers: {
         'content-type': 'application/json',
         'x-amzn-errortype': type,
-        ...staticHeaders(ResponseParameters),
+        ...mappedHeaders(ResponseParameters, values),
       },
       body: template.replace(/\$context\.([\w.]+)/g, (_, name: string) => values[name] ?? ''),
     };
   };
 }
 
-/** `gatewayresponse.header.WWW-Authenticate: "'Token'"` → the header. Mapped values are not needed so far. */
-function staticHeaders(parameters: Record<string, string>): Record<string, string> {
+/**
+ * `gatewayresponse.header.WWW-Authenticate: "'Token'"` → the header. Values are static, in quotes, or context variables (source: API
+ * Gateway, "Parameter mapping source reference"); those of the request are not needed so far.
+ */
+function mappedHeaders(
+  parameters: Record<string, string>,
+  context: Record<string, string>,
+): Record<string, string> {
   const prefix = 'gatewayresponse.header.';
   return Object.fromEntries(
-    Object.entries(parameters)
-      .filter(([name, value]) => name.startsWith(prefix) && /^'.*'$/.test(value))
-      .map(([name, value]) => [name.slice(prefix.length), value.slice(1, -1)]),
+    Object.entries(parameters).map(([name, mapping]) => {
+      const value = /^'(.*)'$/.exec(mapping)?.[1] ?? context[mapping.replace(/^context\./, '')];
+      if (!name.startsWith(prefix) || value === undefined) {
+        throw new Error(`The local host does not know the gateway response parameter ${name}: ${mapping}.`);
+      }
+      return [name.slice(prefix.length), value];
+    }),
   );
 }
