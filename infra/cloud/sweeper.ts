@@ -39,7 +39,7 @@ export class Sweeper extends Construct {
       },
     });
     grantQuery(records.importProcesses, sweeper, DUE_INDEX, LISTING_INDEX);
-    grantItems(records.importProcesses, sweeper, 'UpdateItem');
+    grantItems(records.importProcesses, sweeper, 'BatchGetItem', 'UpdateItem');
     grantItems(records.registry, sweeper, 'Query');
     imports.grant(sweeper, 'sqs:SendMessage');
     bulkImports.grant(sweeper, 'sqs:SendMessage');

@@ -30,9 +30,9 @@ export async function openImports({ dynamodb, tables }: Tables, supplier: string
     listingPartitions(supplier, kind),
   );
   const found = await Promise.all(
-    partitions.map((partition) => index.unfinished(partition, Date.now(), PARTITION_READ_MAX)),
+    partitions.map((partition) => index.unfinished(partition, Date.now(), { limit: PARTITION_READ_MAX })),
   );
-  return found.reduce((sum, entries) => sum + entries.length, 0);
+  return found.reduce((sum, { entries }) => sum + entries.length, 0);
 }
 
 const Counted = v.object({

@@ -3,7 +3,8 @@ import type { SupplyPointStore } from '../supply-points/store.ts';
 import { outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
-import type { Ending, ImportStore } from './store.ts';
+import { processedIfCreated } from './processed-if-created.ts';
+import type { ImportStore } from './store.ts';
 import { isFinal, startOf } from './transitions.ts';
 
 export type ExhaustionOutcome =
@@ -29,18 +30,12 @@ export function exhaustImport({ imports, supplyPoints, events }: Parts) {
     if (isFinal(record.status)) return { kind: 'nothing_to_do', because: 'ended' };
     if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
 
-    const ending = record.is_dry_run
-      ? { status: 'DRY_RUN_ERRORED' as const, error: importError.attemptsExhausted() }
-      : await creationsEnding(supplyPoints, key);
+    const ending = await processedIfCreated(supplyPoints, key, {
+      status: record.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
+      error: importError.attemptsExhausted(),
+    });
     if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
     await events.publish({ key, attempt, endedAt: now, ...ending });
     return { kind: 'ended', milliseconds: now - startOf(record), ...ending };
   };
-}
-
-async function creationsEnding(supplyPoints: SupplyPointStore, key: ImportKey): Promise<Ending> {
-  const created = await supplyPoints.get(key.externalIdentifier);
-  return created?.import_supplier === key.importSupplier
-    ? { status: 'PROCESSED', krakenIdentifier: created.kraken_identifier }
-    : { status: 'ERRORED', error: importError.attemptsExhausted() };
 }

@@ -36,7 +36,10 @@ const END_CODES: Readonly<Record<FinalStatus, HistoryEntry['e']>> = {
   CANCELLED: 'c',
 };
 
-/** Entries that a record holds at most; when it is full, each new one takes the last one's place. */
+/**
+ * Entries from which on the sweeper adds none of its own, as it may send an import any number of times. Starts and ends are
+ * always added: an attempt has few. So nothing is ever overwritten, and only a new submission or retry drops the oldest.
+ */
 export const HISTORY_EVENTS_MAX = 50;
 
 /** Entries that a new submission or retry keeps of those before it, so that there is room for what it brings. */
@@ -67,9 +70,18 @@ export function isRetried({ history }: Pick<ImportProcess, 'history'>): boolean 
   return history.findLast(({ e }) => e === 's' || e === 'r' || e === 'y')?.e === 'y';
 }
 
-/** Whether a run that claimed the import takes over what another one had started in the same attempt. */
-export function isTakenOver({ history, attempt }: Pick<ImportProcess, 'history' | 'attempt'>): boolean {
-  return history.filter(({ a, e }) => a === attempt && e === 't').length > 1;
+/**
+ * When the present attempt was first started (epoch ms). Undefined: it was not. Records that were started before
+ * `started_at` existed only have the history.
+ */
+export function firstStart({
+  history,
+  attempt,
+  started_at,
+}: Pick<ImportProcess, 'history' | 'attempt' | 'started_at'>): number | undefined {
+  const entry = history.find(({ a, e }) => a === attempt && e === 't');
+  if (entry === undefined || started_at === undefined) return started_at ?? entry?.t;
+  return Math.min(started_at, entry.t);
 }
 
 /** How an import's attempt ended; an attempt ends once. `endedAt` is epoch ms. */
@@ -82,8 +94,12 @@ export type Outcome = {
   error?: ImportError | undefined;
 };
 
-/** How an attempt ended, as the record remembers it. Undefined: it has not, or it is too long ago. */
+/**
+ * How an attempt ended. The present attempt's end is in the record's own attributes, an earlier one's in its history.
+ * Undefined: it has not ended, or it is so long ago that the history has dropped it.
+ */
 export function outcomeOf(record: ImportProcess, attempt: number): Outcome | undefined {
+  if (attempt === record.attempt) return presentOutcome(record);
   const ends = Object.values(END_CODES);
   const entry = record.history.findLast(({ a, e }) => a === attempt && ends.includes(e));
   if (entry === undefined) return undefined;
@@ -93,8 +109,21 @@ export function outcomeOf(record: ImportProcess, attempt: number): Outcome | und
     attempt,
     status,
     endedAt: entry.t,
-    ...(status === 'PROCESSED' && { krakenIdentifier: record.kraken_identifier }),
     ...(entry.x && { error: entry.x }),
+  };
+}
+
+function presentOutcome(record: ImportProcess): Outcome | undefined {
+  const { id, attempt, status, modified_at, kraken_identifier, latest_error } = record;
+  if (status === 'PENDING' || status === 'IN_PROGRESS') return undefined;
+  return {
+    key: importKey(id),
+    attempt,
+    status,
+    // Nothing changes a record after its end but a new attempt.
+    endedAt: modified_at,
+    ...(status === 'PROCESSED' && { krakenIdentifier: kraken_identifier }),
+    ...(latest_error && { error: latest_error }),
   };
 }
 

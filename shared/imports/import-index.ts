@@ -4,7 +4,7 @@ import { unlessLost } from '../aws/conditional-write.ts';
 import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
 import { type ListingClass, listedAs, placesUntil } from './listing.ts';
 import { readMany } from './read-many.ts';
-import { SET_NEXT_EVENT } from './store.ts';
+import { APPEND_EVENTS } from './store.ts';
 
 /** The index of all imports, by supplier, class and shard (listing.ts). */
 export const LISTING_INDEX = 'listing';
@@ -25,6 +25,12 @@ export type Unfinished = v.InferOutput<typeof Unfinished>;
 const Due = v.object({ id: v.string(), due_at: v.number(), ...message });
 /** An import that waits, and from when it may be worked on (epoch ms). */
 export type Due = v.InferOutput<typeof Due>;
+
+/** A page of an index: its entries, and where the next page begins; undefined: there is none. */
+export type IndexPage<Entry> = { entries: Entry[]; next: IndexPlace | undefined };
+/** A place in an index, as DynamoDB writes it. */
+export type IndexPlace = Record<string, unknown>;
+type PageOptions = { from?: IndexPlace | undefined; limit: number };
 
 /** What a list tells of an import. */
 export const ListedRecord = v.pick(ImportProcess, [
@@ -64,30 +70,36 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
       return { entries: v.parse(v.array(Listed), Items ?? []), more: LastEvaluatedKey !== undefined };
     },
 
-    /** The imports of a partition that have stood there since `until` (epoch ms) or longer, longest first: at most `limit`. */
-    async unfinished(partition: string, until: number, limit: number): Promise<Unfinished[]> {
+    /** The imports of a partition that have stood there since `until` (epoch ms) or longer, longest first. */
+    async unfinished(
+      partition: string,
+      until: number,
+      { from, limit }: PageOptions,
+    ): Promise<IndexPage<Unfinished>> {
       const query = new QueryCommand({
         TableName: table,
         IndexName: LISTING_INDEX,
         KeyConditionExpression: 'listing = :partition AND listed_at < :until',
         ExpressionAttributeValues: { ':partition': partition, ':until': placesUntil(until) },
         Limit: limit,
+        ExclusiveStartKey: from,
       });
-      const { Items } = await client.send(query);
-      return v.parse(v.array(Unfinished), Items ?? []);
+      const { Items, LastEvaluatedKey } = await client.send(query);
+      return { entries: v.parse(v.array(Unfinished), Items ?? []), next: LastEvaluatedKey };
     },
 
-    /** The imports of one `due` partition that may start by then (epoch ms), soonest first: at most `limit`. */
-    async due(shard: string, by: number, limit: number): Promise<Due[]> {
+    /** The imports of one `due` partition that may start by then (epoch ms), soonest first. */
+    async due(shard: string, by: number, { from, limit }: PageOptions): Promise<IndexPage<Due>> {
       const query = new QueryCommand({
         TableName: table,
         IndexName: DUE_INDEX,
         KeyConditionExpression: 'due_shard = :shard AND due_at <= :by',
         ExpressionAttributeValues: { ':shard': shard, ':by': by },
         Limit: limit,
+        ExclusiveStartKey: from,
       });
-      const { Items } = await client.send(query);
-      return v.parse(v.array(Due), Items ?? []);
+      const { Items, LastEvaluatedKey } = await client.send(query);
+      return { entries: v.parse(v.array(Due), Items ?? []), next: LastEvaluatedKey };
     },
 
     /** The records of these entries as they are now (strongly consistent), in no order: at most 100. */
@@ -98,10 +110,14 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
     },
 
     /**
-     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class. False: it ended, was submitted
-     * again, or moved by another sweep, in between.
+     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class; `isTold`: also in its history. False:
+     * it ended, was submitted again, or moved by another sweep, in between.
      */
-    sent(entry: Unfinished | Due, listingClass: ListingClass, now: number): Promise<boolean> {
+    sent(
+      entry: Unfinished | Due,
+      { listingClass, isTold }: { listingClass: ListingClass; isTold: boolean },
+      now: number,
+    ): Promise<boolean> {
       const { listing, listed_at } = listedAs(listingClass, importKey(entry.id), now);
       const isWaiting = 'due_at' in entry;
       const event: HistoryEntry = { t: now, e: isWaiting ? 'w' : 'a', a: entry.attempt };
@@ -109,7 +125,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
         TableName: table,
         Key: { id: entry.id },
         ConditionExpression: isWaiting ? 'due_at = :due_at' : 'listing = :from AND listed_at = :since',
-        UpdateExpression: `SET listing = :listing, listed_at = :listed_at, ${SET_NEXT_EVENT}
+        UpdateExpression: `SET listing = :listing, listed_at = :listed_at${isTold ? `, ${APPEND_EVENTS}` : ''}
           REMOVE due_at, due_shard ADD revision :one`,
         ExpressionAttributeValues: {
           ...(isWaiting
@@ -117,7 +133,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
             : { ':from': entry.listing, ':since': entry.listed_at }),
           ':listing': listing,
           ':listed_at': listed_at,
-          ':event': event,
+          ...(isTold && { ':events': [event] }),
           ':one': 1,
         },
       });

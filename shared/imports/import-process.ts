@@ -85,7 +85,9 @@ export const ImportProcess = v.object({
   /** Present while it waits for a start that is later than a queue can delay: that start. Its index is `due`. */
   due_at: v.optional(EpochMilliseconds),
   due_shard: v.optional(v.string()),
-  /** What happened to it, oldest first: at most HISTORY_EVENTS_MAX entries (history.ts). */
+  /** When a worker first claimed the present attempt. Absent until then, and in records from before this attribute. */
+  started_at: v.optional(EpochMilliseconds),
+  /** What happened to it, oldest first (history.ts): for people to read. No decision about the present attempt is read out of it. */
   history: v.array(HistoryEntry),
   /** Who works on it (a random identifier), and until when nobody else may. Present while IN_PROGRESS. */
   claim: v.optional(v.string()),

@@ -56,6 +56,10 @@ export function listedAt(epochMs: number, externalIdentifier: string): string {
   return `${timePrefix(epochMs)}#${externalIdentifier}`;
 }
 
+/** When an import came to its place in a list (epoch ms). */
+export const listedTime = ({ listed_at }: Pick<ImportProcess, 'listed_at'>): number =>
+  Number(listed_at.slice(0, listed_at.indexOf('#')));
+
 /** Sorts after every place of that time or earlier, and before every later one. */
 export const placesUntil = (epochMs: number): string => timePrefix(epochMs + 1);
 

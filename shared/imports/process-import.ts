@@ -3,10 +3,11 @@ import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { Rehearsal } from '../scenarios/rehearse.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
-import { isTakenOver, outcomeOf } from './history.ts';
+import { firstStart, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
+import { processed, processedIfCreated } from './processed-if-created.ts';
 import type { Ending, ImportStore } from './store.ts';
 import { endOf, startOf } from './transitions.ts';
 
@@ -48,7 +49,8 @@ export function processImport({ events, ...stores }: Parts) {
       await events.publish(found && outcomeOf(found, attempt));
       return { kind: 'not_taken', because: whyNotTaken(found, attempt, run.now) };
     }
-    const ending = await decideEnding(stores, key, taken, run.now);
+    const decided = await decideEnding(stores, key, taken, run.now);
+    const ending = await processedIfCreated(stores.supplyPoints, key, decided);
     if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
       const ended = await stores.imports.get(key);
       await events.publish(ended && outcomeOf(ended, attempt));
@@ -78,11 +80,8 @@ async function decideEnding(
     error,
   });
 
-  // A run before this one may have created it and died before it said so. Then it is there, whatever rules changed since.
-  const isOther = isTakenOver(taken);
-  if (isOther && !taken.is_dry_run && (await isCreated(stores.supplyPoints, key))) return processed(key);
-  // The window is for the start: a run that takes over a started import may be later.
-  if (!isOther && now >= endOf(taken)) return failed(importError.scheduleWindowMissed());
+  // The window is for the first start: a run that takes over a started import may be later.
+  if ((firstStart(taken) ?? now) >= endOf(taken)) return failed(importError.scheduleWindowMissed());
   const supplier = await stores.suppliers.get(key.importSupplier);
   if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
   const checked = validatePayload(
@@ -100,19 +99,7 @@ async function decideEnding(
       ? { status: 'DRY_RUN_SUCCEEDED' }
       : failed(importError.supplyPointAlreadyExists(identifier));
   }
-  const created = await createOnce(stores.supplyPoints, key, taken, now);
-  return created ? processed(key) : failed(importError.supplyPointAlreadyExists(identifier));
-}
-
-const processed = ({ externalIdentifier }: ImportKey): Ending => ({
-  status: 'PROCESSED',
-  krakenIdentifier: krakenIdentifier(externalIdentifier),
-});
-
-/** True: the supply point is there through this import, be it by this run or by one before it that did not get to the end. */
-async function createOnce(supplyPoints: SupplyPointStore, key: ImportKey, taken: ImportProcess, now: number) {
-  const identifier = key.externalIdentifier;
-  const created = await supplyPoints.create({
+  const isCreated = await stores.supplyPoints.create({
     identifier,
     kraken_identifier: krakenIdentifier(identifier),
     import_supplier: key.importSupplier,
@@ -120,11 +107,5 @@ async function createOnce(supplyPoints: SupplyPointStore, key: ImportKey, taken:
     created_at: now,
     payload: taken.payload!,
   });
-  return created || (await isCreated(supplyPoints, key));
-}
-
-/** Whether the supply point is there through this import. */
-async function isCreated(supplyPoints: SupplyPointStore, key: ImportKey): Promise<boolean> {
-  const existing = await supplyPoints.get(key.externalIdentifier);
-  return existing?.import_supplier === key.importSupplier;
+  return isCreated ? processed(key) : failed(importError.supplyPointAlreadyExists(identifier));
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { noneIfLost, unlessLost } from '../aws/conditional-write.ts';
-import { endEntry, HISTORY_EVENTS_MAX } from './history.ts';
+import { endEntry } from './history.ts';
 import {
   type HistoryEntry,
   type ImportError,
@@ -38,10 +38,10 @@ export type StatedImport = v.InferOutput<typeof StatedImport>;
 const StatusPage = v.array(v.object({ id: v.string(), ...StatedImport.entries }));
 
 /**
- * Sets an update's `:event` as the history's next entry, in the same write as what it tells of. DynamoDB appends where
- * an index is past a list's end; so the last place is reached once the list is full, and never passed.
+ * Appends an update's `:events`, a list, to the history, in the same write as what they tell of. (Source: DynamoDB developer
+ * guide, "Update expressions", list_append. Every engine does this alike, which is not so for a list's index past its end.)
  */
-export const SET_NEXT_EVENT = `history[${HISTORY_EVENTS_MAX - 1}] = :event`;
+export const APPEND_EVENTS = 'history = list_append(history, :events)';
 
 /**
  * What may be claimed. Written out, as AND binds before OR: with parentheses in it, the local DynamoDB takes four milliseconds
@@ -109,7 +109,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         ...keyOf(key),
         ConditionExpression: CLAIMABLE,
         UpdateExpression: `SET #status = :in_progress, claim = :claim, lease_until = :lease_until, modified_at = :now,
-          ${SET_NEXT_EVENT} ADD revision :one`,
+          started_at = if_not_exists(started_at, :now), ${APPEND_EVENTS} ADD revision :one`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':attempt': attempt,
@@ -118,7 +118,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
           ':claim': claim,
           ':lease_until': leaseUntil,
           ':now': now,
-          ':event': { t: now, e: 't', a: attempt } satisfies HistoryEntry,
+          ':events': [{ t: now, e: 't', a: attempt }] satisfies HistoryEntry[],
           ':one': 1,
         },
         ReturnValues: 'ALL_NEW',
@@ -176,7 +176,7 @@ function endingUpdate(
     ':now': now,
     ':listing': listing,
     ':listed_at': listed_at,
-    ':event': endEntry(ending.status, error, attempt, now),
+    ':events': [endEntry(ending.status, error, attempt, now)],
     ':one': 1,
     ...conditionValues,
   };
@@ -193,7 +193,7 @@ function endingUpdate(
     values[':error'] = error;
   }
   return {
-    UpdateExpression: `SET ${set.join(', ')}, ${SET_NEXT_EVENT} REMOVE ${removed.join(', ')} ADD revision :one`,
+    UpdateExpression: `SET ${set.join(', ')}, ${APPEND_EVENTS} REMOVE ${removed.join(', ')} ADD revision :one`,
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: values,
   } satisfies Partial<UpdateCommandInput>;

@@ -1,50 +1,74 @@
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { dueShards, RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from './due.ts';
-import type { Due, ImportIndex, Unfinished } from './import-index.ts';
+import { HISTORY_EVENTS_MAX } from './history.ts';
+import type { Due, ImportIndex, IndexPage, IndexPlace, Unfinished } from './import-index.ts';
 import { importKey, Lane } from './import-process.ts';
 import { listingPartitions } from './listing.ts';
 import type { ImportQueues } from './queue.ts';
+import { READ_AT_ONCE_MAX } from './read-many.ts';
+import { judge, type SweptRecord, type sweptRecords } from './swept-records.ts';
 
 /** Imports that one sweep sends from one partition at most: what is left is found by the next sweep. */
 export const SWEPT_PER_PARTITION_MAX = 200;
+/** Pages of a hundred entries that one sweep reads of a partition at most, while it finds less than that to send. */
+const PAGES_PER_PARTITION_MAX = 50;
 /** Partitions swept at a time. */
 const PARTITIONS_AT_ONCE_MAX = 8;
 
-type Parts = { index: ImportIndex; queues: ImportQueues; suppliers: SupplierRegistry };
+type Parts = {
+  index: ImportIndex;
+  records: ReturnType<typeof sweptRecords>;
+  queues: ImportQueues;
+  suppliers: SupplierRegistry;
+};
+type Entry = Due | Unfinished;
+/** Reads a page of a partition's imports that are to be sent. */
+type Find = (from: IndexPlace | undefined) => Promise<IndexPage<Entry>>;
+
+/** `cleared`: index entries that their records contradicted. */
+export type Swept = { sent: number; cleared: number };
 
 /**
  * Sends every import that needs it, of all suppliers: what was never sent, what waited for its window, what somebody took
  * and did not finish. What becomes of it is the worker's to decide. It sends before it writes that it did: dying in
  * between sends twice, which is harmless.
  *
- * Answers how many it sent. `now` is epoch ms.
+ * An index says what may be due, and the record whether it is: an index lags behind its table, and the local emulator's keeps
+ * entries after a kill that no record stands for. Those are not sent, do not count as sent, and are removed.
+ *
+ * Costs half a read unit a partition, and one an entry that is found. `now` is epoch ms.
  */
 export function sweepImports(parts: Parts) {
-  return async (now: number): Promise<{ sent: number }> => {
+  return async (now: number): Promise<Swept> => {
     const suppliers = await parts.suppliers.list();
-    const sweeps = suppliers.flatMap(({ code }) => sweepsOf(parts.index, code, now));
-    let sent = 0;
-    for (let from = 0; from < sweeps.length; from += PARTITIONS_AT_ONCE_MAX) {
-      const group = sweeps.slice(from, from + PARTITIONS_AT_ONCE_MAX);
-      const counts = await Promise.all(group.map(async (find) => send(parts, await find(), now)));
-      sent += counts.reduce((sum, count) => sum + count, 0);
+    const finds = suppliers.flatMap(({ code }) => findsOf(parts.index, code, now));
+    const total: Swept = { sent: 0, cleared: 0 };
+    for (let from = 0; from < finds.length; from += PARTITIONS_AT_ONCE_MAX) {
+      const group = finds.slice(from, from + PARTITIONS_AT_ONCE_MAX);
+      for (const { sent, cleared } of await Promise.all(
+        group.map((find) => sweepPartition(parts, find, now)),
+      )) {
+        total.sent += sent;
+        total.cleared += cleared;
+      }
     }
-    return { sent };
+    return total;
   };
 }
 
 /** How a supplier's imports are found that are to be sent: partition by partition. */
-function sweepsOf(
-  index: ImportIndex,
-  importSupplier: string,
-  now: number,
-): (() => Promise<(Due | Unfinished)[]>)[] {
+function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[] {
+  const limit = READ_AT_ONCE_MAX;
   const waiting = dueShards(importSupplier).map(
-    (shard) => () => index.due(shard, now, SWEPT_PER_PARTITION_MAX),
+    (shard): Find =>
+      (from) =>
+        index.due(shard, now, { from, limit }),
   );
   const unfinished = (listingClass: 'OPEN' | 'SLOW', afterSeconds: number) =>
     listingPartitions(importSupplier, listingClass).map(
-      (partition) => () => index.unfinished(partition, now - afterSeconds * 1000, SWEPT_PER_PARTITION_MAX),
+      (partition): Find =>
+        (from) =>
+          index.unfinished(partition, now - afterSeconds * 1000, { from, limit }),
     );
   return [
     ...waiting,
@@ -53,22 +77,52 @@ function sweepsOf(
   ];
 }
 
+async function sweepPartition(parts: Parts, find: Find, now: number): Promise<Swept> {
+  const swept: Swept = { sent: 0, cleared: 0 };
+  let from: IndexPlace | undefined;
+  for (let page = 0; page < PAGES_PER_PARTITION_MAX; page += 1) {
+    const { entries, next } = await find(from);
+    const records = await parts.records.of(entries.map(({ id }) => id));
+    const judged = entries.map((entry) => {
+      const record = records.get(entry.id);
+      return { entry, record, verdict: judge(entry, record, now) };
+    });
+    const due = judged.flatMap(({ entry, record, verdict }) =>
+      verdict === 'open' && record !== undefined ? [{ entry, record }] : [],
+    );
+    await send(parts, due, now);
+    swept.sent += due.length;
+    for (const { entry, record, verdict } of judged) {
+      if (record === undefined) continue;
+      if (verdict === 'misplaced' && (await parts.records.relist(record))) swept.cleared += 1;
+      if (verdict === 'ghost' && (await parts.records.clear(entry, record))) swept.cleared += 1;
+    }
+    if (next === undefined || swept.sent >= SWEPT_PER_PARTITION_MAX) break;
+    from = next;
+  }
+  return swept;
+}
+
 async function send(
   { index, queues }: Parts,
-  found: readonly (Due | Unfinished)[],
+  due: readonly { entry: Entry; record: SweptRecord }[],
   now: number,
-): Promise<number> {
+): Promise<void> {
   for (const lane of Lane.options) {
-    const ofLane = found.filter((entry) => entry.lane === lane);
+    const ofLane = due.filter(({ entry }) => entry.lane === lane);
     await queues[lane].send(
-      ofLane.map(({ id, attempt }) => ({ key: importKey(id), attempt, delaySeconds: 0 })),
+      ofLane.map(({ record: { id, attempt } }) => ({ key: importKey(id), attempt, delaySeconds: 0 })),
     );
   }
-  await Promise.all(found.map((entry) => index.sent(entry, classAfter(entry), now)));
-  return found.length;
+  await Promise.all(
+    due.map(({ entry, record }) => {
+      const isTold = record.history.length < HISTORY_EVENTS_MAX;
+      return index.sent(entry, { listingClass: classAfter(entry), isTold }, now);
+    }),
+  );
 }
 
 /** Its window opened, so that it stands where it would if it were submitted now; or its message is late. */
-function classAfter(entry: Due | Unfinished): 'OPEN' | 'SLOW' {
+function classAfter(entry: Entry): 'OPEN' | 'SLOW' {
   return 'due_at' in entry && entry.lane === 'endpoint' ? 'OPEN' : 'SLOW';
 }

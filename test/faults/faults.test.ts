@@ -106,8 +106,8 @@ const BROKEN: readonly [string, string, Always, RegExp][] = [
     'a transition is illegal',
     'create',
     (command, input) => {
-      if (command === 'UpdateCommand' && input.ExpressionAttributeValues[':event']?.e === 't')
-        input.ExpressionAttributeValues[':event'].e = 'c';
+      const [event] = (command === 'UpdateCommand' && input.ExpressionAttributeValues[':events']) || [];
+      if (event?.e === 't') event.e = 'c';
     },
     /CANCELLED → PROCESSED[\s\S]*an attempt ended twice/,
   ],

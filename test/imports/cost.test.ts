@@ -116,8 +116,8 @@ it('an import that waits for its window costs one index write more, and two when
     () => submit(identifier, now, window),
     async () => {
       const due = await storesOf(host).item(identifier);
-      const [found] = await index.due(String(due!['due_shard']), start, 10);
-      return index.sent(found!, 'OPEN', start);
+      const { entries } = await index.due(String(due!['due_shard']), start, { limit: 10 });
+      return index.sent(entries[0]!, { listingClass: 'OPEN', isTold: true }, start);
     },
     ...run(identifier, 1, processed(identifier)),
   ]);

@@ -39,10 +39,11 @@ describe('an import whose message could not be sent', () => {
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
     const queues = { endpoint: queue, bulk: parts().nowhere };
-    const sweep = sweepImports({ index: storesOf(host).index, queues, suppliers: host.registered });
-    expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toEqual({ sent: 0 });
-    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
-    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 0 });
+    const { index, swept } = storesOf(host);
+    const sweep = sweepImports({ index, records: swept, queues, suppliers: host.registered });
+    expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toMatchObject({ sent: 0 });
+    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 1 });
+    expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 0 });
     expect(await statusOf(host, identifier, ['PROCESSED'])).toMatchObject({ latest_error: null });
     expect(await record(identifier)).not.toHaveProperty('due_at');
   });
@@ -139,6 +140,63 @@ describe('a worker that dies', () => {
     expect(await supplyPoints.get(identifier)).toEqual(created);
     expect((await record(identifier))?.kraken_identifier).toBe(created!.kraken_identifier);
   });
+});
+
+/** Submits an import whose history is as long as if the sweeper had sent it so many times already. */
+async function submittedLongAgo(identifier: string, now: number, sent: number, taskParameters = {}) {
+  await submitted(identifier, now, taskParameters);
+  const submission = (await record(identifier))!;
+  const again = Array.from({ length: sent }, () => ({ t: now, e: 'a' as const, a: 1 }));
+  const history = [...submission.history, ...again];
+  await parts().imports.write({ ...submission, history, revision: submission.revision + 1 }, submission);
+}
+
+describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times', (sent) => {
+  const numbered = (number: number) => identifierNumber(1000 + 10 * sent + number);
+
+  it('is PROCESSED when a worker created its supply point and died, and the migration closed then', async () => {
+    const identifier = numbered(1);
+    const now = Date.now();
+    await submittedLongAgo(identifier, now, sent);
+    const { stores, imports } = parts();
+    const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
+    const dies = processImport({ ...stores, imports: noFinish });
+    await expect(dies(keyOf(identifier), 1, run(now, 'dead'))).rejects.toThrow('dead');
+    await host.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'closed' });
+    try {
+      const next = await processImport(stores)(keyOf(identifier), 1, run(now + 20 * SECOND, 'next'));
+      expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
+    } finally {
+      await host.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'open' });
+    }
+    const { history, ...ended } = (await record(identifier))!;
+    expect(ended).toMatchObject({ status: 'PROCESSED', kraken_identifier: expect.any(String) });
+    expect(history.map(({ e }) => e).join('')).toBe(`s${'a'.repeat(sent)}ttp`);
+  });
+
+  it('is PROCESSED when it was started in its window, and taken over after the window closed', async () => {
+    const identifier = numbered(2);
+    const now = Date.now();
+    const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
+    await submittedLongAgo(identifier, now, sent, window);
+    const { stores, imports } = parts();
+    await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 59 * SECOND, 'dead') });
+    await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 80 * SECOND, 'dead, too') });
+    const next = await processImport(stores)(keyOf(identifier), 1, run(now + 120 * SECOND, 'next'));
+    expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
+  });
+});
+
+it('an import that was started before its record said when is taken over after its window closed', async () => {
+  const identifier = identifierNumber(2000);
+  const now = Date.now();
+  await submitted(identifier, now, { schedule_window_end: new Date(now + 60 * SECOND).toISOString() });
+  const { stores, imports } = parts();
+  await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
+  const { started_at: _, ...asWritten } = (await record(identifier))!;
+  await imports.write(asWritten, (await record(identifier))!);
+  const next = await processImport(stores)(keyOf(identifier), 1, run(now + 120 * SECOND, 'next'));
+  expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
 });
 
 describe('an import that used up its deliveries', () => {

@@ -7,6 +7,7 @@ import { importIndex } from '../../shared/imports/import-index.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
 import { submitImport } from '../../shared/imports/submit-import.ts';
+import { sweptRecords } from '../../shared/imports/swept-records.ts';
 import { supplyPointStore } from '../../shared/supply-points/store.ts';
 import type { TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
@@ -32,6 +33,7 @@ export function storesOf(host: TestHost) {
   return {
     imports,
     index: importIndex(host.dynamodb, table),
+    swept: sweptRecords(host.dynamodb, table),
     events: outcomeEvents(
       new EventBridgeClient({
         endpoint: host.endpoints.eventbridge,

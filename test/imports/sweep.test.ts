@@ -20,6 +20,7 @@ afterAll(() => host.stop());
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
+const SENT = { listingClass: 'SLOW', isTold: true } as const;
 // Each test has a day of its own, so that no sweep finds another's imports.
 let day = 0;
 const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
@@ -27,7 +28,8 @@ const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
 function sweepAt(now: number) {
   const queue = importQueue(host.sqs, queueUrl);
   const queues = { endpoint: queue, bulk: storesOf(host).nowhere };
-  return sweepImports({ index: storesOf(host).index, queues, suppliers: host.registered })(now);
+  const { index, swept: records } = storesOf(host);
+  return sweepImports({ index, records, queues, suppliers: host.registered })(now);
 }
 
 /** The identifiers of the messages that were sent since the last look. */
@@ -62,14 +64,14 @@ describe('the sweeper', () => {
     const now = nextDay();
     await storesOf(host).submit(identifier, now);
     const again = now + RESEND_AFTER_SECONDS * SECOND;
-    expect(await sweepAt(again - 1)).toEqual({ sent: 0 });
-    expect(await sweepAt(again)).toEqual({ sent: 1 });
-    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND - 1)).toEqual({ sent: 0 });
-    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await sweepAt(again - 1)).toEqual({ sent: 0, cleared: 0 });
+    expect(await sweepAt(again)).toEqual({ sent: 1, cleared: 0 });
+    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND - 1)).toEqual({ sent: 0, cleared: 0 });
+    expect(await sweepAt(again + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     expect(await messages()).toEqual([identifier, identifier]);
     expect(await eventsOf(identifier)).toEqual(['submitted', 'sent_again', 'sent_again']);
     await end(identifier, again + HOUR);
-    expect(await sweepAt(again + 2 * HOUR)).toEqual({ sent: 0 });
+    expect(await sweepAt(again + 2 * HOUR)).toEqual({ sent: 0, cleared: 0 });
   });
 
   it('leaves what waits for its window until then, and looks after it like any other from then on', async () => {
@@ -77,10 +79,10 @@ describe('the sweeper', () => {
     const now = nextDay();
     const start = now + HOUR;
     await storesOf(host).submit(identifier, now, window(start));
-    expect(await sweepAt(start - 1)).toEqual({ sent: 0 });
-    expect(await sweepAt(start)).toEqual({ sent: 1 });
+    expect(await sweepAt(start - 1)).toEqual({ sent: 0, cleared: 0 });
+    expect(await sweepAt(start)).toEqual({ sent: 1, cleared: 0 });
     expect(await storesOf(host).item(identifier)).not.toHaveProperty('due_at');
-    expect(await sweepAt(start + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await sweepAt(start + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     expect(await eventsOf(identifier)).toEqual(['submitted', 'sent', 'sent_again']);
     expect(await messages()).toEqual([identifier, identifier]);
     await end(identifier, start + HOUR);
@@ -90,8 +92,8 @@ describe('the sweeper', () => {
     const identifier = identifierNumber(3);
     const now = nextDay();
     await storesOf(host).submit(identifier, now, window(now + 800 * SECOND));
-    expect(await sweepAt(now + 800 * SECOND)).toEqual({ sent: 0 });
-    expect(await sweepAt(now + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await sweepAt(now + 800 * SECOND)).toEqual({ sent: 0, cleared: 0 });
+    expect(await sweepAt(now + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     expect(await messages()).toEqual([identifier]);
     await end(identifier, now + HOUR);
   });
@@ -110,26 +112,29 @@ describe('the sweeper', () => {
         leaseUntil: at + 20 * SECOND,
       });
     await claim('dead', now);
-    expect(await sweepAt(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1 });
+    expect(await sweepAt(now + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     await claim('next', now + HOUR);
     expect(await eventsOf(identifier)).toEqual(['submitted', 'started', 'sent_again', 'taken_over']);
     expect(await messages()).toEqual([identifier]);
     await end(identifier, now + HOUR);
   });
 
-  it('sends an import that nobody gets to finish time and again, in a history that does not grow for ever', async () => {
+  it('sends an import that nobody gets to finish time and again, and tells so in its history while there is room', async () => {
     const identifier = identifierNumber(5);
     const now = nextDay();
-    const { imports, submit, index } = storesOf(host);
+    const { imports, submit } = storesOf(host);
     await submit(identifier, now);
-    for (let time = 1; time <= HISTORY_EVENTS_MAX + 5; time += 1) {
-      const { listing } = (await imports.get(keyOf(identifier)))!;
-      const [found] = await index.unfinished(listing, now + time * HOUR, 10);
-      expect(await index.sent(found!, 'SLOW', now + time * HOUR)).toBe(true);
+    const submitted = (await imports.get(keyOf(identifier)))!;
+    const again = Array.from({ length: HISTORY_EVENTS_MAX - 3 }, () => ({ t: now, e: 'a' as const, a: 1 }));
+    const history = [...submitted.history, ...again];
+    await imports.write({ ...submitted, history, revision: 2 }, submitted);
+    for (let time = 1; time <= 4; time += 1) {
+      expect(await sweepAt(now + time * HOUR)).toEqual({ sent: 1, cleared: 0 });
     }
-    const { history } = (await imports.get(keyOf(identifier)))!;
-    expect(history).toHaveLength(HISTORY_EVENTS_MAX);
-    expect(history.at(-1)).toEqual({ t: now + (HISTORY_EVENTS_MAX + 5) * HOUR, e: 'a', a: 1 });
+    expect(await messages()).toHaveLength(4);
+    const swept = (await imports.get(keyOf(identifier)))!;
+    expect(swept.history).toHaveLength(HISTORY_EVENTS_MAX);
+    expect(swept.history.at(-1)).toEqual({ t: now + 2 * HOUR, e: 'a', a: 1 });
     await submit(identifier, now + 100 * HOUR, { is_dry_run: true });
     const afterwards = (await imports.get(keyOf(identifier)))!;
     expect(afterwards.history.slice(-2).map(({ e }) => e)).toEqual(['a', 'r']);
@@ -143,12 +148,12 @@ describe('the sweeper', () => {
     const { imports, submit, index } = storesOf(host);
     await submit(identifier, now);
     const { listing } = (await imports.get(keyOf(identifier)))!;
-    const [found] = await index.unfinished(listing, now, 10);
+    const found = await index.unfinished(listing, now, { limit: 10 });
     await submit(identifier, now + SECOND, { is_dry_run: true });
-    expect(await index.sent(found!, 'SLOW', now + HOUR)).toBe(false);
-    const [again] = await index.unfinished(listing, now + SECOND, 10);
+    expect(await index.sent(found.entries[0]!, SENT, now + HOUR)).toBe(false);
+    const again = await index.unfinished(listing, now + SECOND, { limit: 10 });
     const ended = await end(identifier, now + 2 * SECOND);
-    expect(await index.sent(again!, 'SLOW', now + HOUR)).toBe(false);
+    expect(await index.sent(again.entries[0]!, SENT, now + HOUR)).toBe(false);
     expect(await imports.get(keyOf(identifier))).toEqual(ended);
   });
 });
