@@ -217,6 +217,52 @@ describe('a body', () => {
   });
 });
 
+describe('bytes after a request', () => {
+  const create = (identifier: string): string => {
+    const body = JSON.stringify(guideRequest({ identifier }));
+    const headers = ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+    return head(`POST ${SUPPLY_POINTS}/`, ...headers).replace('Connection: close\r\n', '') + body;
+  };
+  const statusesIn = (answers: string): number[] =>
+    [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+
+  it.each([
+    ['no HTTP', 'garbage\r\n\r\n'],
+    ['the rest of a body that is longer than its length', '"more":1}\r\n'],
+    ['a line end too many and no HTTP', '\r\n\r\nGET\r\n\r\n'],
+    ['a request with two lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+    ['headers that are too large', `GET / HTTP/1.1\r\nX: ${'x'.repeat(11_000)}\r\n\r\n`],
+  ])('that are %s are refused after the request was answered, which was imported', async (_, bytes) => {
+    const identifier = identifierNumber(nextIdentifier++);
+    const answers = await exchangeText(create(identifier) + bytes);
+    expect(statusesIn(answers)).toEqual([201, 400]);
+    expect(await statusAfter(identifier)).toBe(200);
+  });
+
+  it('that come in pieces, behind several requests, are refused after the answers to all of these', async () => {
+    const identifiers = [1, 2, 3].map(() => identifierNumber(nextIdentifier++));
+    const socket = connect(Number(new URL(host.endpoints.api).port), '127.0.0.1');
+    for (const identifier of identifiers) socket.write(create(identifier));
+    for (const byte of 'no HTTP\r\n\r\n') socket.write(byte);
+    expect(statusesIn(await text(socket))).toEqual([201, 201, 201, 400]);
+    for (const identifier of identifiers) expect(await statusAfter(identifier)).toBe(200);
+  });
+
+  it('that break a body off are refused, and nothing is imported', async () => {
+    const identifier = identifierNumber(nextIdentifier++);
+    const whole = JSON.stringify(guideRequest({ identifier }));
+    const headers = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
+    const chunk = `${Buffer.byteLength(whole).toString(16)}\r\n${whole}\r\n`;
+    const answers = await exchangeText(`${head(`POST ${SUPPLY_POINTS}/`, ...headers)}${chunk}no chunk\r\n`);
+    expect(statusesIn(answers)).toEqual([400]);
+    expect(await statusAfter(identifier)).toBe(404);
+  });
+
+  let nextIdentifier = 880_000;
+  const statusAfter = async (identifier: string): Promise<number> =>
+    (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/`, { token: host.token })).status;
+});
+
 it('two requests sent at once are answered in order', async () => {
   const first = head(`GET ${SUPPLY_POINTS}/TEST_SUPPLIER/NOTHING/`).replace('Connection: close\r\n', '');
   const both = await exchangeText(first + head('GET /nowhere'));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -23,8 +24,10 @@ export function restApiServer(
   functionOfUri: (uri: string) => HostedFunction,
 ): Server {
   const gateway = restApiGateway(resources, functionOfUri);
+  const exchanges = openExchanges();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
+    exchanges.add(request, response);
     try {
       const { status, headers, body } = await gateway.answer(request, await readBody(request), requestId);
       response.writeHead(status, {
@@ -42,8 +45,31 @@ export function restApiServer(
   const server = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: HEADER_BYTES_MAX }, serve);
   // Whatever a client expects besides 100-continue, which Node sees to, does not matter.
   server.on('checkExpectation', serve);
-  server.on('clientError', (_, socket) => refuse(socket, gateway.notUnderstood(randomUUID())));
+  server.on('clientError', async (_, socket) => {
+    // Requests before these bytes get their own answers first: 400 must not stand for one that was carried out.
+    await exchanges.answered(socket);
+    refuse(socket, gateway.notUnderstood(randomUUID()));
+  });
   return server;
+}
+
+/** The requests of each connection that are not answered yet: a client may send the next one before it has the answer. */
+function openExchanges() {
+  type Exchange = { request: IncomingMessage; response: ServerResponse };
+  const ofSocket = new WeakMap<Duplex, Set<Exchange>>();
+  return {
+    add(request: IncomingMessage, response: ServerResponse): void {
+      const open = ofSocket.get(request.socket) ?? new Set();
+      const exchange = { request, response };
+      ofSocket.set(request.socket, open.add(exchange));
+      response.once('close', () => open.delete(exchange));
+    },
+    /** Waits until every request that arrived whole on a connection has been answered. */
+    async answered(socket: Duplex): Promise<void> {
+      const whole = [...(ofSocket.get(socket) ?? [])].filter(({ request }) => request.complete);
+      await Promise.all(whole.map(({ response }) => once(response, 'close')));
+    },
+  };
 }
 
 /** Answers what is no HTTP, and hangs up. */
