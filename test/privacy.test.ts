@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dropBucket } from './support/drops.ts';
-import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
+import { busEvents, SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
 import { guideRequest, identifierNumber } from './support/requests.ts';
 
 let host: TestHost;
@@ -94,7 +94,7 @@ it('what people are called, and how they are reached, is in no log, event or rep
   for (const name of Object.keys(files)) {
     for (const key of await bucket.reports(name)) reports.push(await bucket.text(key));
   }
-  const events = await (await fetch(`${host.endpoints.eventbridge}/events`)).text();
+  const events = JSON.stringify(await busEvents(host));
   const logs = host.functions().flatMap((name) => host.logs(name));
   expect(logs.length).toBeGreaterThan(20);
   expect(reports.join('')).toContain('is not a valid phone number');

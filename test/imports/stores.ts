@@ -38,7 +38,7 @@ export function storesOf(host: TestHost) {
       new EventBridgeClient({
         endpoint: host.endpoints.eventbridge,
         region: 'x',
-        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+        credentials: host.endpoints.credentials,
       }),
       host.endpoints.buses['outcomes']!,
     ),
