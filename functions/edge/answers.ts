@@ -1,4 +1,4 @@
-/** What an endpoint answers; the body becomes JSON. */
+/** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

@@ -73,7 +73,7 @@ function toResult(
   { status, body, headers }: Answer,
   { requestContext }: APIGatewayProxyEvent,
 ): APIGatewayProxyResult {
-  const text = JSON.stringify(body);
+  const text = headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
   if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
     throw refusal.tooManyErrors();
