@@ -8,7 +8,7 @@ import { all, bodyOf, read, START } from './reading.ts';
 const NOW = Date.parse('2025-10-07T09:00:00+11:00');
 const ID = 'supply_point.identifier';
 const QUOTES = { detail: 'CSV parse error - a quote is not closed, or is within a cell and not doubled' };
-const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.' };
+const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' };
 
 describe('cells', () => {
   const customers = [0, 1, 2].flatMap((index) => [
