@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { everyField } from './contract/requests.ts';
 import { dropBucket } from './support/drops.ts';
-import { busEvents, SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
+import { leavesOf, MARKINGS, withLeaf } from './support/leaves.ts';
 import { guideRequest, identifierNumber } from './support/requests.ts';
 
 let host: TestHost;
@@ -45,6 +47,15 @@ const SPOILT: readonly ((account: Account) => void)[] = [
   },
 ];
 
+/** Requests for an import with marked values of every kind in each field of its people, one at a time. */
+function spoiltEverywhere(identifier: string): object[] {
+  const request = withLeaf(everyField(), ['payload', 'supply_point', 'identifier'], identifier);
+  const personal = leavesOf(request).filter(
+    (path) => path.includes('customers') || path.includes('outage_contact'),
+  );
+  return personal.flatMap((path) => MARKINGS.map((marking) => withLeaf(request, path, marking('Qqmarked'))));
+}
+
 it('what people are called, and how they are reached, is in no log, event or report', async () => {
   const bucket = dropBucket(host);
   const post = (json: unknown) => send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json });
@@ -84,6 +95,9 @@ it('what people are called, and how they are reached, is in no log, event or rep
     'TEST_SUPPLIER/marked.json': `[${lines.split('\n').join(',\n')}]`,
     'TEST_SUPPLIER/marked.csv': `${columns}\nTEST_SUPPLIER,4001999999,0491999\n"Zyxwvut"Qqmarked,1`,
     'TEST_SUPPLIER/header.csv': 'Zyxwvut,Zyxwvut\n1,2',
+    'TEST_SUPPLIER/everywhere.ndjson': spoiltEverywhere(first)
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
   };
   for (const [name, text] of Object.entries(files)) {
     await bucket.drop(name, text);
@@ -94,12 +108,23 @@ it('what people are called, and how they are reached, is in no log, event or rep
   for (const name of Object.keys(files)) {
     for (const key of await bucket.reports(name)) reports.push(await bucket.text(key));
   }
-  const events = JSON.stringify(await busEvents(host));
+  const everywhere = await bucket.summaryOf('TEST_SUPPLIER/everywhere.ndjson');
+  expect(everywhere.rows.invalid).toBeGreaterThan(300);
+  expect(everywhere.rows.accepted).toBe(0);
+  const answers: string[] = [];
+  for (const path of ['', `${first}/`, `${first}/history/`]) {
+    const answer = await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/${path}`, {
+      token: host.viewerToken,
+    });
+    expect(answer.status).toBe(200);
+    answers.push(answer.text);
+  }
+  const events = await (await fetch(`${host.endpoints.eventbridge}/events`)).text();
   const logs = host.functions().flatMap((name) => host.logs(name));
   expect(logs.length).toBeGreaterThan(20);
   expect(reports.join('')).toContain('is not a valid phone number');
   expect(events).toContain('cancelled-v1');
-  for (const text of [...logs, ...reports, events]) {
+  for (const text of [...logs, ...reports, ...answers, events]) {
     for (const mark of MARKED) expect(text).not.toContain(mark);
   }
   bucket.client.destroy();

@@ -33,12 +33,7 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
 
 function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer']): Caller | undefined {
   if (context?.['role'] === undefined) return undefined;
-  const expiresAt = context['expires_at'];
-  return v.parse(Caller, {
-    role: context['role'],
-    suppliers: JSON.parse(String(context['suppliers'])),
-    ...(expiresAt !== undefined && { expiresAt: Number(expiresAt) }),
-  });
+  return v.parse(Caller, { role: context['role'], suppliers: JSON.parse(String(context['suppliers'])) });
 }
 
 function readJson(event: APIGatewayProxyEvent): unknown {

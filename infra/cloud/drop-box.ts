@@ -1,4 +1,4 @@
-import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -8,7 +8,6 @@ import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/d
 import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import type { Keeping } from './keeping.ts';
 import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -24,8 +23,9 @@ export class DropBox extends Construct {
   readonly deadNotifications: Queue;
   readonly drops: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
+  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
     super(scope, 'drop-box');
+    const removalPolicy = environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const queueSettings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
@@ -41,7 +41,7 @@ export class DropBox extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       ...encryption.buckets,
       enforceSSL: true,
-      removalPolicy: keeping.removalPolicy,
+      removalPolicy,
       lifecycleRules: [
         { prefix: PARTS_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
         ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
@@ -58,7 +58,8 @@ export class DropBox extends Construct {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      ...keeping,
+      deletionProtection: environment.isProtected,
+      removalPolicy,
     });
     this.#acknowledge(environment);
   }

@@ -27,12 +27,12 @@ export const EVENT_TOO_LARGE = 'RequestTooLargeException';
  * Hosts a function: its bundle in worker threads, one event at a time each, with exactly the variables that the template
  * gives it, and those that Lambda sets. Nothing of this process's environment reaches it.
  *
- * @param access AWS_ENDPOINT_URL_* variables of the emulators, and the function's credentials
+ * @param endpoints AWS_ENDPOINT_URL_* variables of the emulators
  * @param write where its standard output goes, a chunk at a time
  */
 export function hostFunction(
   resource: Resource,
-  access: Record<string, string>,
+  endpoints: Record<string, string>,
   write: (chunk: Buffer) => void,
 ): HostedFunction {
   const properties = resource.properties();
@@ -43,7 +43,7 @@ export function hostFunction(
     name: resource.name,
     memoryMiB: Number(properties['MemorySize'] ?? 128),
   };
-  const env = environmentOf(resource, properties, data.memoryMiB, access);
+  const env = environmentOf(resource, properties, data.memoryMiB, endpoints);
   const timeoutMs = Number(properties['Timeout'] ?? 3) * 1000;
   const threadsMax = Number(properties['ReservedConcurrentExecutions'] ?? THREADS_MAX_DEFAULT);
 
@@ -108,12 +108,12 @@ function environmentOf(
   resource: Resource,
   properties: Record<string, unknown>,
   memoryMiB: number,
-  access: Record<string, string>,
+  endpoints: Record<string, string>,
 ): Record<string, string> {
   const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
   return {
     ...Variables,
-    ...access,
+    ...endpoints,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
     AWS_LAMBDA_FUNCTION_NAME: resource.name,
@@ -122,6 +122,9 @@ function environmentOf(
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${resource.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    // The access key says who calls.
+    AWS_ACCESS_KEY_ID: resource.id,
+    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ACCOUNT_ID: ACCOUNT,
     // The laptop's own AWS configuration must not matter.
     AWS_CONFIG_FILE: '/dev/null',

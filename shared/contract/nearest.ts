@@ -7,6 +7,9 @@ const TEXT_LENGTH_MAX = 100;
 /** A likely candidate differs in no more than this share of its characters. */
 const LIKELY_DISTANCE_SHARE = 0.34;
 
+/** A beginning of a name this long is taken for the name. */
+const BEGINNING_LENGTH_MIN = 4;
+
 type Options = {
   most?: number;
   /** Leaves out candidates that are too different to have been meant. False: the nearest are answered however far they are. */
@@ -16,7 +19,7 @@ type Options = {
 /**
  * The candidates whose names are nearest to a text, the nearest first; equally near ones in their given order. A candidate may have
  * several names (a code and its words; a path and its last step), the nearest of which counts. Upper and lower case, spaces, `_` and
- * `-` make no difference. Empty for a text of more than 100 characters.
+ * `-` make no difference, and the beginning of a name is as near as one wrong character. Empty for a text of more than 100 characters.
  */
 export function nearest<T>(
   text: string,
@@ -31,7 +34,8 @@ export function nearest<T>(
     let best = Number.POSITIVE_INFINITY;
     for (const name of namesOf(candidate)) {
       const read = normalised(name);
-      const distance = editDistance(written, read);
+      const isBeginning = written.length >= BEGINNING_LENGTH_MIN && read.startsWith(written);
+      const distance = isBeginning && read !== written ? 1 : editDistance(written, read);
       const isLikely = distance <= Math.max(1, LIKELY_DISTANCE_SHARE * Math.max(written.length, read.length));
       // A name of one or two characters is one edit away from almost anything as short.
       const isShort = distance > 0 && Math.min(written.length, read.length) < 3;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropStore } from './store.ts';
-import { addErrored, addErrors, type ErrorTallies, type ErrorTally, mostFrequent } from './tally.ts';
+import { addErrored, addErrors, ErrorTallies, type ErrorTally } from './tally.ts';
 import { erroredRowsOf, errorsOf, failedRowsOf, type ReportedRow } from './work.ts';
 
 /** Errors that a summary names. */
@@ -11,8 +11,8 @@ const ERRORS_NAMED_MAX = 10;
 /**
  * Writes a drop's report from what its parts left, in the order of the file's rows:
  * - `failed.ndjson`: a line for each row that was not accepted and for each import that errored, with its line in the file (1-based), its
- *   byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of personal data; of an
- *   import, its latest error;
+ *   byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of personal data, with
+ *   suggestions for wrong codes; of an import, its latest error;
  * - `already_imported.ndjson`, if there are any: the rows whose supply points were imported before;
  * - `summary.json`.
  *
@@ -20,7 +20,7 @@ const ERRORS_NAMED_MAX = 10;
  */
 export async function writeReport(objects: ObjectStore, drops: DropStore, drop: Drop): Promise<void> {
   const [parts, followed] = await Promise.all([drops.parts(drop.id), drops.followedParts(drop.id)]);
-  const errors: ErrorTallies = new Map();
+  const errors = new ErrorTallies();
   for (const [part, linesBefore] of withLinesBefore(parts)) {
     addErrors(errors, await errorsOf(objects, drop, part), linesBefore);
   }
@@ -29,7 +29,7 @@ export async function writeReport(objects: ObjectStore, drops: DropStore, drop: 
   if (drop.already_imported > 0) {
     await putRows(objects, drop, 'already_imported.ndjson', alreadyImportedRows(objects, drop, parts));
   }
-  await writeSummary(objects, drop, mostFrequent(errors.values(), ERRORS_NAMED_MAX));
+  await writeSummary(objects, drop, errors.mostFrequent(ERRORS_NAMED_MAX));
 }
 
 const putRows = (
@@ -125,7 +125,7 @@ function withLinesBefore(parts: readonly DropPart[]): [DropPart, number | undefi
 export async function writeSummary(
   objects: ObjectStore,
   drop: Drop,
-  errors?: readonly ErrorTally[],
+  errors?: readonly Omit<ErrorTally, 'general'>[],
 ): Promise<void> {
   const key = reportKey(drop, 'summary.json');
   const named = errors ?? JSON.parse(await objects.text(drop.bucket, key))['most_frequent_errors'];

@@ -1,9 +1,10 @@
 import { type ErrorBody, validateCreateRequest } from '../contract/request.ts';
+import { suggestCodes } from '../contract/suggest-codes.ts';
 import type { ImportQueue, QueuedImport } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { recordSubmission, refusalBody, type SubmissionRefusal } from '../imports/submit-import.ts';
 import type { Drop } from './drop.ts';
-import { type DropRow, requestOf, withinLimit } from './rows/row.ts';
+import { type DropRow, requestOf } from './rows/row.ts';
 import type { RowOutcome } from './tally.ts';
 
 /** Records written at a time by one reader. */
@@ -52,9 +53,11 @@ export function submitRows({ store, queue, drop, timeZone }: Parts) {
     const request = requestOf(row.body);
     const checked = validateCreateRequest(request, suppliers, drop.dropped_at, timeZone);
     if (!checked.valid) {
-      // At once: a batch of bodies with all their errors would not fit the memory.
-      const errors = withinLimit(checked.errors);
-      return { outcome: { kind: 'invalid', identifier: identifierOf(request), errors } };
+      const { errors } = checked;
+      const suggestions = suggestCodes(request, errors, suppliers.keys());
+      const isAny = Object.keys(suggestions).length > 0;
+      const identifier = identifierOf(request);
+      return { outcome: { kind: 'invalid', identifier, errors, ...(isAny && { suggestions }) } };
     }
     const { payload, taskParameters } = checked.data;
     const submission: Submittable = [payload, taskParameters, now, { drop: drop.id, offset: row.offset }];

@@ -50,6 +50,7 @@ describe('the nearest names', () => {
     expect(codesNear('administrative_area', 'New South Wales')[0]).toBe('NSW');
     expect(codesNear('account_type', 'BUSINES')[0]).toBe('BUSINESS');
     expect(codesNear('account_type', 'domestic')[0]).toBe('DOMESTIC');
+    expect(codesNear('phone_service_type', 'MOBILE')[0]).toBe('MOBILE_VOICE');
   });
 
   it('are at most three; without a likely one, the nearest of all where these are asked for', () => {

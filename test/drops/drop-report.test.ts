@@ -132,6 +132,46 @@ describe('the report of a drop whose imports have ended', () => {
   }, 80_000);
 });
 
+describe('wrong codes', () => {
+  it('are quoted where they are nobody’s personal data, and valid ones are suggested', async () => {
+    const name = 'TEST_SUPPLIER/codes.ndjson';
+    const wrong = structuredClone(guideRequest({ identifier: ordinary() }));
+    const [account] = wrong.payload['accounts'] as Record<string, unknown>[];
+    account!['account_type'] = 'BUSINES';
+    const [customer] = account!['customers'] as Record<string, unknown>[];
+    customer!['account_roles'] = ['ADMN'];
+    await bucket.drop(name, JSON.stringify(wrong));
+    const { most_frequent_errors } = await bucket.summaryOf(name);
+    const [failed] = await bucket.failedOf(name);
+    const type = 'accounts.0.account_type';
+    const role = 'accounts.0.customers.0.account_roles.0';
+    expect(failed).toMatchObject({
+      errors: {
+        accounts: {
+          0: {
+            account_type: ['"BUSINES" is not a valid choice.'],
+            customers: { 0: { account_roles: { 0: ['… is not a valid choice.'] } } },
+          },
+        },
+      },
+    });
+    expect(failed!.suggestions).toMatchObject({
+      [type]: [{ code: 'BUSINESS', name: 'Business' }, {}, {}],
+      [role]: [{ code: 'ADMIN', name: 'Admin' }, {}, {}],
+    });
+    expect(most_frequent_errors).toMatchObject([
+      {
+        error: 'accounts.*.account_type: "BUSINES" is not a valid choice.',
+        suggestions: failed!.suggestions![type],
+      },
+      {
+        error: 'accounts.*.customers.*.account_roles.*: … is not a valid choice.',
+        suggestions: failed!.suggestions![role],
+      },
+    ]);
+  });
+});
+
 describe('what an earlier version left', () => {
   /** A drop's record, its part's objects and the message of before, whose two imports one has errored. */
   it('is followed to its end: imports are listed without their lines, and rows as they were', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { processImport } from '../../shared/imports/process-import.ts';
-import { busEvents, SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';
 
@@ -13,7 +13,7 @@ afterAll(() => host.stop());
 type Event = { 'detail-type': string; source: string; detail: Record<string, unknown> };
 /** The events about an import that were put on the bus so far. */
 async function eventsOf(identifier: string): Promise<Event[]> {
-  const events = await busEvents<Event>(host);
+  const events = (await (await fetch(`${host.endpoints.eventbridge}/events`)).json()) as Event[];
   return events.filter(({ detail }) => detail['external_identifier'] === identifier);
 }
 

@@ -38,7 +38,7 @@ export function storesOf(host: TestHost) {
       new EventBridgeClient({
         endpoint: host.endpoints.eventbridge,
         region: 'x',
-        credentials: host.endpoints.credentials,
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       }),
       host.endpoints.buses['outcomes']!,
     ),

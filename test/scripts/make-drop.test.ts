@@ -8,10 +8,10 @@ import { WrongUse } from '../../scripts/command/command.ts';
 import { readOptions } from '../../scripts/make-drop/options.ts';
 import { makeDrop } from '../../scripts/make-drop.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { errorKinds } from '../../shared/drops/error-kinds.ts';
 import { kindOf } from '../../shared/drops/rows/kinds.ts';
 import { type DropRow, requestOf } from '../../shared/drops/rows/row.ts';
 import { readStream } from '../../shared/drops/rows/stream.ts';
-import { errorKinds } from '../../shared/drops/tally.ts';
 import { guideExample } from '../contract/requests.ts';
 import { all, START } from '../drops/rows/reading.ts';
 
@@ -58,7 +58,7 @@ describe.each(ENDINGS)('a file of .%s', (ending) => {
       return answer.valid ? [] : [{ line: row.line, errors: answer.errors }];
     });
     expect(refused.map(({ line }) => line)).toStrictEqual(invalidLines);
-    const kinds = new Set(refused.flatMap(({ errors }) => [...errorKinds(errors)]));
+    const kinds = new Set(refused.flatMap(({ errors }) => errorKinds(errors).map(({ error }) => error)));
     expect(kinds.size).toBeGreaterThan(15);
   });
 });

@@ -15,6 +15,7 @@ export type Summary = {
     error: string;
     outcome?: string;
     detail?: string;
+    suggestions?: { code: string; name: string }[];
     count: number;
     lines: number[];
   }[];
@@ -28,6 +29,7 @@ export type FailedRow = {
   identifier?: string;
   outcome: string;
   errors: Record<string, unknown>;
+  suggestions?: Record<string, { code: string; name: string }[]>;
 };
 
 /** The bucket of drops, as an operator sees it. */
@@ -35,7 +37,7 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
   const client = new S3Client({
     endpoint: endpoints.s3,
     region: 'ap-southeast-2',
-    credentials: endpoints.credentials,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     forcePathStyle: true,
   });
   const Bucket = endpoints.buckets['drops']!;

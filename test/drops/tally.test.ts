@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addErrors,
+  ERRORS_TOLD_APART_MAX,
+  ErrorTallies,
+  Tally,
+  WRONG_CODES_TOLD_APART_MAX,
+} from '../../shared/drops/tally.ts';
+
+const wrongType = (code: string) => ({
+  accounts: { 0: { account_type: [`"${code}" is not a valid choice.`] } },
+});
+const wrongEmail = (address: string) => ({
+  accounts: { 3: { customers: { 1: { email: [`${address} may be a test email address.`] } } } },
+});
+
+describe('the most frequent errors', () => {
+  it('count like errors together, whoever’s address they are about, and wrong codes apart', () => {
+    const tally = new Tally();
+    const suggestions = { 'accounts.0.account_type': [{ code: 'BUSINESS', name: 'Business' }] };
+    tally.add(1, { kind: 'invalid', errors: wrongEmail('test@a.com') });
+    tally.add(2, { kind: 'invalid', errors: wrongEmail('test@b.com') });
+    tally.add(3, { kind: 'invalid', errors: wrongType('FOO') });
+    tally.add(4, { kind: 'invalid', errors: wrongType('BUSINES'), suggestions });
+    tally.add(5, { kind: 'already_imported', errors: wrongType('BUSINES') });
+    const errors = new ErrorTallies();
+    addErrors(errors, tally.errors, 10);
+    addErrors(errors, tally.errors, undefined);
+    expect(errors.mostFrequent(10)).toEqual([
+      {
+        error: 'accounts.*.customers.*.email: … may be a test email address.',
+        count: 4,
+        lines: [11, 12],
+      },
+      { error: 'accounts.*.account_type: "FOO" is not a valid choice.', count: 2, lines: [13] },
+      {
+        error: 'accounts.*.account_type: "BUSINES" is not a valid choice.',
+        suggestions: [{ code: 'BUSINESS', name: 'Business' }],
+        count: 2,
+        lines: [14],
+      },
+    ]);
+    expect(tally.counts).toMatchObject({ rows: 5, invalid: 4, already_imported: 1 });
+  });
+
+  it('tell apart a bounded number of wrong codes, and count the others together, so that no other error is lost', () => {
+    const tally = new Tally();
+    for (let row = 1; row <= 3 * ERRORS_TOLD_APART_MAX; row += 1) {
+      tally.add(row, { kind: 'invalid', errors: wrongType(`CODE ${row}`) });
+    }
+    tally.add(9999, { kind: 'invalid', errors: wrongEmail('test@a.com') });
+    expect(tally.errors).toHaveLength(WRONG_CODES_TOLD_APART_MAX + 2);
+    const [first] = new ErrorTallies().mostFrequent(1);
+    expect(first).toBeUndefined();
+    const errors = new ErrorTallies();
+    addErrors(errors, tally.errors, 0);
+    expect(errors.mostFrequent(1)).toEqual([
+      {
+        error: 'accounts.*.account_type: … is not a valid choice.',
+        count: 3 * ERRORS_TOLD_APART_MAX - WRONG_CODES_TOLD_APART_MAX,
+        lines: [201, 202, 203, 204, 205],
+      },
+    ]);
+    expect(errors.mostFrequent(1000).map(({ error }) => error)).toContain(
+      'accounts.*.customers.*.email: … may be a test email address.',
+    );
+  });
+});
