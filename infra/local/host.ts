@@ -55,6 +55,8 @@ export type HostOptions = {
   stateFolder?: string;
   /** Another DynamoDB than the embedded one, such as DynamoDB Local. */
   dynamodbEndpoint?: string;
+  /** Redirects the API's paths without the last slash, as Django does; otherwise they answer as those with it. */
+  strictSlashes?: boolean;
   /** A URL that each event of the template's buses is posted to. */
   forwardEventsTo?: string;
 };
@@ -142,6 +144,7 @@ async function start(
   const server = restApiServer(
     resources,
     (uri) => byArn.get(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!,
+    { strictSlashes: options.strictSlashes ?? false },
   );
   await new Promise<void>((done, fail) => {
     server.once('error', fail);

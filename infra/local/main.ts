@@ -14,6 +14,7 @@ const USAGE = `npm start [-- options]
   --fresh           begin anew: forget the state of earlier runs
   --memory          keep nothing, and leave the state of other runs alone
   --state <folder>  where state and endpoints.json are kept (.local unless set)
+  --strict-slashes  redirect the API's paths without the last slash with 301, as Django does
   --help            say this
 
   PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
@@ -30,7 +31,7 @@ const STOP_TIMEOUT_MS = 1_600;
 class WrongUse extends Error {}
 
 async function main(): Promise<void> {
-  const { help, fresh, memory, state: folder } = options();
+  const { help, fresh, memory, state: folder, 'strict-slashes': strictSlashes } = options();
   if (help) {
     console.log(USAGE);
     return;
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     assembly,
     stackName: `supply-point-import-${ENVIRONMENT}`,
     port,
+    strictSlashes,
     ...(memory ? {} : { stateFolder: folder }),
     ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
     ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
@@ -66,6 +68,7 @@ function options() {
       options: {
         fresh: { type: 'boolean', default: false },
         memory: { type: 'boolean', default: false },
+        'strict-slashes': { type: 'boolean', default: false },
         state: { type: 'string', default: STATE_FOLDER_DEFAULT },
         help: { type: 'boolean', default: false },
       },

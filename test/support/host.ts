@@ -10,7 +10,9 @@ import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 /** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
-export async function startTestHost(options: { assembly?: string; stateFolder?: string } = {}) {
+export async function startTestHost(
+  options: { assembly?: string; stateFolder?: string; strictSlashes?: boolean } = {},
+) {
   const host = await startHost({
     assembly: inject('assembly'),
     stackName: 'supply-point-import-dev',

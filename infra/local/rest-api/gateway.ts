@@ -5,6 +5,7 @@ import { tokenAuthorizer } from './authorizer.ts';
 import { type GatewayResponse, type GatewayResponseType, gatewayResponses } from './gateway-responses.ts';
 import { type ProxyAnswer, proxyAnswer, proxyEvent } from './proxy.ts';
 import { type Match, matchRoute, routeTree } from './routes.ts';
+import { slashRedirect } from './slash-redirect.ts';
 
 /** Longest that an integration may take (source: API Gateway quotas, "Integration timeout": 29 seconds). */
 const INTEGRATION_TIMEOUT_MS = 29_000;
@@ -29,10 +30,17 @@ export type Gateway = {
   notUnderstood(requestId: string): GatewayResponse;
 };
 
+/** How a local host differs from API Gateway where it is asked to. */
+export type GatewayOptions = {
+  /** Redirects paths without the last slash, as Django does. */
+  strictSlashes?: boolean;
+};
+
 /** Reads an API's routes, authorizers and gateway responses from the template. */
 export function restApiGateway(
   resources: readonly Resource[],
   functionOfUri: (uri: string) => HostedFunction,
+  { strictSlashes = false }: GatewayOptions = {},
 ): Gateway {
   const of = (type: string): Resource[] =>
     resources.filter((resource) => resource.type === `AWS::ApiGateway::${type}`);
@@ -52,6 +60,8 @@ export function restApiGateway(
     const { path, query } = requestTarget(request.url!);
     const match = matchRoute(root, path);
     if (match === null) return { refused: 'BAD_REQUEST_PARAMETERS' };
+    const redirect = strictSlashes ? slashRedirect(request.url!, path, match, requestId) : undefined;
+    if (redirect !== undefined) return redirect;
     const method = match && (match.node.methods.get(request.method!) ?? match.node.methods.get('ANY'));
     if (method === undefined) return { refused: 'MISSING_AUTHENTICATION_TOKEN' };
     const { target, authorize } = methods.get(method)!;

@@ -10,7 +10,7 @@ import {
 import type { Duplex } from 'node:stream';
 import type { HostedFunction } from '../functions.ts';
 import type { Resource } from '../resource.ts';
-import { restApiGateway } from './gateway.ts';
+import { type GatewayOptions, restApiGateway } from './gateway.ts';
 import type { GatewayResponse } from './gateway-responses.ts';
 
 /** Largest body (source: API Gateway quotas, "Payload size": 10 MB). */
@@ -22,8 +22,9 @@ const HEADER_BYTES_MAX = 10_240;
 export function restApiServer(
   resources: readonly Resource[],
   functionOfUri: (uri: string) => HostedFunction,
+  options: GatewayOptions = {},
 ): Server {
-  const gateway = restApiGateway(resources, functionOfUri);
+  const gateway = restApiGateway(resources, functionOfUri, options);
   const exchanges = openExchanges();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
