@@ -5,6 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { type HostedFunction, THREADS_MAX_DEFAULT } from './functions.ts';
+import { CHAIN_INVOCATIONS_MAX, type Trace, traceOf } from './recursion.ts';
 import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 /** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
@@ -116,29 +117,56 @@ async function receive({ client, queueUrl, settings }: Source): Promise<Message[
 
 async function deliver(
   { client, queueUrl, arn, settings, target }: Source,
-  messages: Message[],
+  received: Message[],
   isInvoked: () => void,
 ): Promise<void> {
-  const invocation = target.invoke({
-    Records: messages.map((message) => ({
-      messageId: message.MessageId,
-      receiptHandle: message.ReceiptHandle,
-      body: message.Body,
-      attributes: message.Attributes ?? {},
-      messageAttributes: message.MessageAttributes ?? {},
-      md5OfBody: message.MD5OfBody,
-      eventSource: 'aws:sqs',
-      eventSourceARN: arn,
-      awsRegion: REGION,
-    })),
-  });
-  const outcome = await invocation.finally(isInvoked);
+  const { messages, trace } = withoutLoops(target, received);
+  if (trace === undefined) return isInvoked();
+  const records = messages.map((message) => ({
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: message.MessageAttributes ?? {},
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: arn,
+    awsRegion: REGION,
+  }));
+  const outcome = await target.invoke({ Records: records }, trace).finally(isInvoked);
   if ('error' in outcome) return;
   const done = succeeded(messages, outcome.result, settings);
   if (done.length === 0) return;
   const entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   // A deletion that fails only means that the messages come again, which every consumer has to bear.
   await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries })).catch(() => {});
+}
+
+/**
+ * The messages that the function may be invoked with, and the trace of that invocation: of the longest chain among them; undefined where
+ * there are none. Messages that would continue a recursive loop stay in the queue, as in Lambda: their receive count goes up until
+ * the queue's redrive policy moves them to the dead-letter queue (source: Lambda guide, "Recursive loop detection").
+ */
+function withoutLoops(
+  { resource }: HostedFunction,
+  received: readonly Message[],
+): { messages: Message[]; trace: Trace | undefined } {
+  const isLoopAllowed = resource.properties()['RecursiveLoop'] === 'Allow';
+  const traced = received.map((message) => ({
+    message,
+    trace: traceOf(resource.name, message.Attributes?.AWSTraceHeader),
+  }));
+  const [stopped, continued] = [true, false].map((isStopped) =>
+    traced.filter(({ trace }) => isStopped === (!isLoopAllowed && trace.invocations > CHAIN_INVOCATIONS_MAX)),
+  ) as [typeof traced, typeof traced];
+  if (stopped.length > 0) {
+    console.error(
+      `Recursive loop: ${resource.id} was invoked ${CHAIN_INVOCATIONS_MAX} times in one chain of requests; ` +
+        `${stopped.length} message(s) that continue it are not delivered.`,
+    );
+  }
+  const traces = continued.map(({ trace }) => trace).sort((a, b) => b.invocations - a.invocations);
+  return { messages: continued.map(({ message }) => message), trace: traces[0] };
 }
 
 /** As Lambda reads a batch's response: without the setting it is not looked at; a failure that names no message fails all. */

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
-/** What a thread is told once, and with each event; `event` is JSON, `deadline` in epoch ms. */
+/** What a thread is told once, and with each event; `event` is JSON, `deadline` in epoch ms, `trace` a trace header. */
 export type FunctionThreadData = { bundle: string; name: string; memoryMiB: number };
-export type Invocation = { requestId: string; event: string; deadline: number };
+export type Invocation = { requestId: string; event: string; deadline: number; trace: string };
 /** What comes of an event. A function error is a result, as in Lambda. */
 export type InvocationResult = { result: unknown } | { error: { errorType: string; errorMessage: string } };
 
 /** One thread of a function: Lambda's sandbox. */
 export type FunctionInstance = {
-  /** Has the handler run with an event, one at a time. Always answers, whatever becomes of the thread. */
-  run(event: string): Promise<InvocationResult>;
+  /** Has the handler run with an event (JSON) and a trace header, one at a time. Always answers, whatever becomes of the thread. */
+  run(event: string, trace: string): Promise<InvocationResult>;
   /** Whether it can take another event: not after a time-out, an exit or a load that failed. */
   isAlive(): boolean;
   /** Ends it in the middle of whatever it does. */
@@ -101,12 +101,13 @@ export function startInstance(
     });
 
   return {
-    async run(event) {
+    async run(event, trace) {
       const requestId = randomUUID();
       const timedOut = (ms: number) => `${requestId} Task timed out after ${ms / 1000} seconds`;
       if (!isLoaded && lost === undefined) await next(LOAD_TIMEOUT_MS, timedOut(LOAD_TIMEOUT_MS));
       if (lost !== undefined) return lost;
-      worker.postMessage({ requestId, event, deadline: Date.now() + timeoutMs } satisfies Invocation);
+      const deadline = Date.now() + timeoutMs;
+      worker.postMessage({ requestId, event, deadline, trace } satisfies Invocation);
       return next(timeoutMs, timedOut(timeoutMs));
     },
     isAlive: () => lost === undefined,

@@ -21,7 +21,9 @@ try {
 }
 
 /** An outcome as JSON: what does not survive it must not survive it here. */
-async function handle(handler: Handler, { requestId, event, deadline }: Invocation): Promise<string> {
+async function handle(handler: Handler, { requestId, event, deadline, trace }: Invocation): Promise<string> {
+  // From here the SDK takes the header that it sends with each request (source: Lambda, "Reserved environment variables").
+  process.env['_X_AMZN_TRACE_ID'] = trace;
   const context = {
     awsRequestId: requestId,
     functionName: name,

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
+import { type Trace, traceOf } from './recursion.ts';
 import { ACCOUNT, REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
 export type { InvocationResult } from './function-instance.ts';
@@ -9,8 +10,12 @@ export type { InvocationResult } from './function-instance.ts';
 /** One of the template's functions, ready to be invoked. */
 export type HostedFunction = {
   resource: Resource;
-  /** Runs the handler in a thread that is free, or in a new one. A function error is a result, as in Lambda. */
-  invoke(event: unknown): Promise<InvocationResult>;
+  /**
+   * Runs the handler in a thread that is free, or in a new one. A function error is a result, as in Lambda.
+   *
+   * @param trace that of the chain of requests which the invocation belongs to; a new chain unless given
+   */
+  invoke(event: unknown, trace?: Trace): Promise<InvocationResult>;
   /** Ends all its threads in the middle of whatever they do, as when a sandbox is lost. */
   kill(): Promise<void>;
 };
@@ -65,7 +70,7 @@ export function hostFunction(
 
   return {
     resource,
-    async invoke(event) {
+    async invoke(event, trace = traceOf(resource.name, undefined)) {
       const text = JSON.stringify(event ?? null);
       if (Buffer.byteLength(text) > EVENT_BYTES_MAX) {
         return {
@@ -75,7 +80,7 @@ export function hostFunction(
       await places.enter();
       const instance = takeIdle() ?? start();
       try {
-        return await instance.run(text);
+        return await instance.run(text, trace.header);
       } finally {
         if (instance.isAlive()) idle.push(instance);
         places.leave();

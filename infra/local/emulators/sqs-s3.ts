@@ -5,6 +5,7 @@ import type { Gate } from '../gate/gate.ts';
 import type { CallRequest } from '../gate/reading.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
+import { traceHeaders } from './trace-headers.ts';
 
 /** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
 type Stores = {
@@ -16,7 +17,7 @@ type Queue = {
   persistence?: unknown;
   attributes: Record<string, string>;
   messages: { length: number };
-  inflightMessages: { size: number };
+  inflightMessages: Map<string, { message: object }>;
   delayedMessages: { length: number };
   enqueue(message: object): void;
 };
@@ -65,7 +66,7 @@ const REMEMBERED_BYTES_MIN = 1024 * 1024;
  * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port.
  *
  * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB; for
- * each ranged read of a kept object it reads the whole file.
+ * each ranged read of a kept object it reads the whole file; it does not keep the senders' trace headers.
  */
 export async function startSqsAndS3(
   folder: string | undefined,
@@ -97,7 +98,17 @@ export async function startSqsAndS3(
     const refused = gate()?.refuses(callRequest(request));
     if (refused !== undefined) return reply.code(refused.status).headers(refused.headers).send(refused.body);
   });
+  const traces = traceHeaders();
+  app.addHook('preHandler', (request, _reply, done) =>
+    traces.during(request.headers['x-amzn-trace-id'], done),
+  );
   app.addHook('onSend', async (request, reply, payload) => {
+    if (request.headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage' && typeof payload === 'string') {
+      const { QueueUrl = '' } = request.body as { QueueUrl?: string };
+      const withTraces = traces.addTo(payload, sqs.getQueueByName(QueueUrl.split('/').at(-1)!));
+      if (withTraces !== payload) reply.header('content-length', Buffer.byteLength(withTraces));
+      return withTraces;
+    }
     const hidden = reply.statusCode === 404 ? gate()?.hidesAbsence(callRequest(request)) : undefined;
     if (hidden === undefined) return payload;
     reply
@@ -114,7 +125,8 @@ export async function startSqsAndS3(
     putQueue(name, attributes) {
       const existing = sqs.getQueueByName(name);
       if (existing !== undefined) Object.assign(existing.attributes, attributes);
-      else sqs.createQueue(name, queueUrl(name), `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`, attributes);
+      const arn = `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
+      traces.keepIn(existing ?? sqs.createQueue(name, queueUrl(name), arn, attributes));
     },
     putBucket(name) {
       if (!s3.hasBucket(name)) s3.createBucket(name);

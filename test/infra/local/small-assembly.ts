@@ -10,6 +10,8 @@ type SmallFunction = {
   properties?: object;
   /** The queue that triggers it, and the mapping's properties. */
   from?: { queue: string; properties?: object };
+  /** A queue that it may send to. */
+  sendsTo?: string;
 };
 export type SmallTemplate = {
   functions?: Record<string, SmallFunction>;
@@ -93,16 +95,26 @@ function functionsOf({ functions = {} }: SmallTemplate, assembly: string): Recor
 }
 
 /** What a function needs to be triggered by its queue. */
-function roleOf(name: string, { from }: SmallFunction): Resource {
-  const Statement = from && {
+function roleOf(name: string, { from, sendsTo }: SmallFunction): Resource {
+  const allow = (queue: string, Action: string[]) => ({
     Effect: 'Allow',
-    Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-    Resource: arnOf(`Queue${from.queue}`),
-  };
-  const Policies = Statement && [
+    Action,
+    Resource: arnOf(`Queue${queue}`),
+  });
+  const Statement = [
+    ...(from
+      ? [allow(from.queue, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])]
+      : []),
+    ...(sendsTo ? [allow(sendsTo, ['sqs:SendMessage'])] : []),
+  ];
+  const Policies = Statement.length > 0 && [
     { PolicyName: 'queue', PolicyDocument: { Version: '2012-10-17', Statement } },
   ];
-  return { Type: 'AWS::IAM::Role', Properties: { Policies }, Metadata: called(`${name}-role`) };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: Policies ? { Policies } : {},
+    Metadata: called(`${name}-role`),
+  };
 }
 
 function routeTo(name: string): Record<string, Resource> {

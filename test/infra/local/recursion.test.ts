@@ -1,0 +1,81 @@
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHAIN_INVOCATIONS_MAX, traceOf } from '../../../infra/local/recursion.ts';
+import { type SmallHost, startSmallHost } from './small-assembly.ts';
+
+/** Sends each message on, `<number>` as `<number + 1>`, until the number is 20; with the SDK, which sends the trace header along. */
+const sendOn = (queueVariable: string): string => `
+import { SendMessageBatchCommand, SQSClient } from '${import.meta.resolve('@aws-sdk/client-sqs')}';
+const client = new SQSClient({});
+export const handler = async ({ Records }) => {
+  for (const { body } of Records) {
+    console.log(body);
+    if (Number(body) >= 20) continue;
+    const entry = { Id: 'next', MessageBody: String(Number(body) + 1) };
+    await client.send(new SendMessageBatchCommand({ QueueUrl: process.env.${queueVariable}, Entries: [entry] }));
+  }
+};`;
+const looping = (queue: string, properties: object = {}) => ({
+  code: sendOn('NEXT'),
+  from: { queue },
+  sendsTo: queue,
+  properties: { Environment: { Variables: { NEXT: { Ref: `Queue${queue}` } } }, ...properties },
+});
+
+let host: SmallHost;
+let sqs: SQSClient;
+beforeAll(async () => {
+  host = await startSmallHost({
+    queues: {
+      loop: { VisibilityTimeout: 1, deadLetters: { queue: 'dead', after: 2 } },
+      dead: {},
+      allowed: { VisibilityTimeout: 1 },
+    },
+    functions: {
+      loop: looping('loop'),
+      allowed: looping('allowed', { RecursiveLoop: 'Allow' }),
+    },
+  });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  sqs = new SQSClient({ endpoint: host.endpoints.sqs, region: 'ap-southeast-2', credentials });
+});
+afterAll(async () => {
+  sqs.destroy();
+  await host.stop();
+});
+
+const start = (queue: string) =>
+  sqs.send(new SendMessageCommand({ QueueUrl: host.endpoints.queues[queue]!, MessageBody: '1' }));
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
+
+it('a function that sends to its own queue is stopped after 16 invocations, and the message goes to the dead-letter queue', async () => {
+  await start('loop');
+  const dead = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues['dead']!, WaitTimeSeconds: 20 });
+  expect((await sqs.send(dead)).Messages?.[0]?.Body).toBe(String(CHAIN_INVOCATIONS_MAX + 1));
+  expect(host.logs('loop')).toEqual(numbers(1, CHAIN_INVOCATIONS_MAX));
+});
+
+it('a function whose RecursiveLoop is Allow goes on', async () => {
+  await start('allowed');
+  await expect.poll(() => host.logs('allowed'), { timeout: 15_000 }).toEqual(numbers(1, 20));
+});
+
+describe('a trace', () => {
+  it('counts the invocations of each function of its chain', () => {
+    const first = traceOf('reader', undefined);
+    const second = traceOf('worker', first.header);
+    const third = traceOf('reader', second.header);
+    expect([first, second, third].map(({ invocations }) => invocations)).toEqual([1, 1, 2]);
+  });
+
+  it('keeps its root and goes on with what X-Ray writes', () => {
+    const { header } = traceOf(
+      'reader',
+      'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1;Lineage=a87bd80c:1',
+    );
+    expect(header).toMatch(
+      /^Root=1-5759e988-bd862e3fe1be46a994272793;Parent=[\da-f]{16};Sampled=0;Lineage=a87bd80c:1\|[\da-f]{8}:1$/,
+    );
+  });
+});
