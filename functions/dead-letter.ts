@@ -13,18 +13,19 @@ const client = dynamoDB();
 const exhaust = exhaustImport({
   imports: importStore(client, setting('IMPORTS_TABLE')),
   supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
-  events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
 });
+const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 
 /** Ends the imports whose messages used up their deliveries. */
 export const handler = sqsBatch(async (body, { now }) => {
   const message = read(body);
-  if (message === undefined) return;
-  const outcome = await exhaust(message.key, message.attempt, now);
+  if (message === undefined) return undefined;
+  const { event, ...outcome } = await exhaust(message.key, message.attempt, now);
   if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
   if (outcome.kind === 'ended') importEnded(message.key, outcome.status, outcome.milliseconds);
   log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
-});
+  return event;
+}, events.publishAll);
 
 /** A message that no version of this code can read names no import; it is said and let go. */
 function read(body: string): ReturnType<typeof readImportMessage> | undefined {

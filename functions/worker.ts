@@ -27,17 +27,18 @@ const rehearsed = () =>
 const work = processImport({
   imports,
   supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
-  events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
   rehearsal: process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined,
 });
+const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 /** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */
 const leaseMs = secondsSetting('LEASE_SECONDS');
 
 /** Creates the supply points of the imports that the queue names. */
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const { key, attempt } = readImportMessage(body);
-  const outcome = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
+  const { event, ...outcome } = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
   if (outcome.kind === 'ended') importEnded(key, outcome.status, outcome.milliseconds);
   log.info('import worked on', { ...key, attempt, ...outcome });
-});
+  return event;
+}, events.publishAll);

@@ -16,12 +16,17 @@ type Circumstances = { now: number; delivery: string; remainingMs: () => number 
 /**
  * A function that an SQS queue triggers. The messages of a batch are worked on side by side, and those that failed are
  * reported one by one, so that only they are delivered again (needs ReportBatchItemFailures on the event source).
+ *
+ * @param finish what is done with the results of all messages together that did not fail, in one call; answers for each whether that failed
  */
-export function sqsBatch(work: (body: string, circumstances: Circumstances) => Promise<void>) {
+export function sqsBatch<Result = void>(
+  work: (body: string, circumstances: Circumstances) => Promise<Result>,
+  finish: (results: Result[]) => Promise<PromiseSettledResult<void>[]> = async () => [],
+) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use({ before: ({ context }) => log.addContext(context) })
     .handler(async ({ Records }: SQSEvent, context) => {
-      const results = await Promise.allSettled(
+      const worked = await Promise.allSettled(
         Records.map(async ({ body, messageId }) =>
           work(body, {
             now: Date.now(),
@@ -29,6 +34,12 @@ export function sqsBatch(work: (body: string, circumstances: Circumstances) => P
             remainingMs: () => context.getRemainingTimeInMillis(),
           }),
         ),
+      );
+      const finished = await finish(
+        worked.filter((result) => result.status === 'fulfilled').map(({ value }) => value),
+      );
+      const results = worked.map((result) =>
+        result.status === 'fulfilled' ? (finished.shift() ?? result) : result,
       );
       const failed = Records.filter((_, index) => results[index]!.status === 'rejected');
       for (const result of results) {

@@ -1,4 +1,8 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import { v5 as uuidv5 } from 'uuid';
 import type { Outcome } from '../imports/history.ts';
 import { importId } from '../imports/import-process.ts';
@@ -14,6 +18,15 @@ export const DETAIL_TYPES = {
 
 /** The events' source on the bus: ours, as upstream's is not public. */
 export const EVENT_SOURCE = 'supply-point-import';
+
+/**
+ * Events in one PutEvents request, and bytes of them together (source: EventBridge API, PutEvents: 10 entries, 256 KB in total). Requests
+ * are what is limited: in Sydney 1,200 a second (source: EventBridge quotas, "PutEvents throttle limit in transactions per second").
+ */
+const REQUEST_ENTRIES_MAX = 10;
+const REQUEST_BYTES_MAX = 256 * 1024;
+/** Bytes that an entry's time counts as (source: EventBridge guide, "Calculating PutEvents event entry size"). */
+const TIME_BYTES = 14;
 
 /** How often what EventBridge gave back is sent again at once. */
 const SEND_TRIES_MAX = 3;
@@ -51,16 +64,71 @@ export function outcomeEvents(client: EventBridgeClient, busName: string) {
     Time: new Date(outcome.endedAt),
   });
 
-  return {
-    /** Tells of an end, if there is one. @throws EventNotSent, and what the SDK throws: the caller is to be run again. */
-    async publish(outcome: Outcome | undefined): Promise<void> {
-      if (outcome === undefined) return;
-      const Entries = [entryOf(outcome)];
-      for (let tried = 0; tried < SEND_TRIES_MAX; tried += 1) {
-        const answer = await client.send(new PutEventsCommand({ Entries }));
-        if (answer.FailedEntryCount === 0) return;
+  /** Sends events in one request, and again those that EventBridge gives back. Each is settled on its own. */
+  const send = async (events: readonly Pending[]): Promise<void> => {
+    let pending = events;
+    try {
+      for (let tried = 0; tried < SEND_TRIES_MAX && pending.length > 0; tried += 1) {
+        const command = new PutEventsCommand({ Entries: pending.map(({ entry }) => entry) });
+        const { FailedEntryCount, Entries = [] } = await client.send(command);
+        const failed = FailedEntryCount === 0 ? [] : pending.filter((_, index) => Entries[index]?.ErrorCode);
+        for (const event of pending) if (!failed.includes(event)) event.result = SENT;
+        pending = failed;
       }
-      throw new EventNotSent();
+    } catch (reason) {
+      for (const event of pending) event.result = { status: 'rejected', reason };
+    }
+  };
+
+  /**
+   * Publishes ends, ten in a request. Answers for each whether it was sent, in their order; nothing to do for undefined. The callers
+   * whose event was not sent are to be run again.
+   */
+  const publishAll = async (
+    outcomes: readonly (Outcome | undefined)[],
+  ): Promise<PromiseSettledResult<void>[]> => {
+    const events = outcomes.map((outcome) => outcome && pendingOf(entryOf(outcome)));
+    await Promise.all(requestsOf(events.filter((event) => event !== undefined)).map(send));
+    return events.map((event) => event?.result ?? SENT);
+  };
+
+  return {
+    publishAll,
+    /** Publishes an end, if there is one. @throws EventNotSent, and what the SDK throws: the caller is to be run again. */
+    async publish(outcome: Outcome | undefined): Promise<void> {
+      const [result] = await publishAll([outcome]);
+      if (result?.status === 'rejected') throw result.reason;
     },
   };
 }
+
+/** An event, and what came of sending it. */
+type Pending = { entry: PutEventsRequestEntry; result: PromiseSettledResult<void> };
+
+const SENT: PromiseSettledResult<void> = { status: 'fulfilled', value: undefined };
+
+const pendingOf = (entry: PutEventsRequestEntry): Pending => ({
+  entry,
+  result: { status: 'rejected', reason: new EventNotSent() },
+});
+
+/** Events in requests that are as large as they may be. */
+function requestsOf(events: readonly Pending[]): Pending[][] {
+  const requests: Pending[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const last = requests.at(-1);
+    const more = entryBytes(event.entry);
+    if (last !== undefined && last.length < REQUEST_ENTRIES_MAX && bytes + more <= REQUEST_BYTES_MAX) {
+      last.push(event);
+      bytes += more;
+    } else {
+      requests.push([event]);
+      bytes = more;
+    }
+  }
+  return requests;
+}
+
+const entryBytes = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
+  TIME_BYTES + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);

@@ -1,6 +1,5 @@
-import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { SupplyPointStore } from '../supply-points/store.ts';
-import { outcomeOf } from './history.ts';
+import { type Outcome, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
 import { processedIfCreated } from './processed-if-created.ts';
@@ -14,20 +13,24 @@ export type ExhaustionOutcome =
   /** Somebody works on it, or changed it just now: look again later. */
   | { kind: 'look_again' };
 
-type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore; events: OutcomeEvents };
+/** What came of it; `event`: an end that is to be published before the message is deleted, at least once. */
+export type Exhausted = ExhaustionOutcome & { event?: Outcome | undefined };
+
+type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore };
 
 /**
  * Ends an import whose message used up its deliveries, so that none hangs. It tells the truth: where a run created the
- * supply point and did not get to say so, the import is PROCESSED. It tells of the end, also where a run before it ended
- * the import and may not have told.
+ * supply point and did not get to say so, the import is PROCESSED. The caller publishes the end, also where a run before it
+ * ended the import and may not have published it.
  */
-export function exhaustImport({ imports, supplyPoints, events }: Parts) {
-  return async (key: ImportKey, attempt: number, now: number): Promise<ExhaustionOutcome> => {
+export function exhaustImport({ imports, supplyPoints }: Parts) {
+  return async (key: ImportKey, attempt: number, now: number): Promise<Exhausted> => {
     const record = await imports.get(key);
     if (record === undefined) return { kind: 'nothing_to_do', because: 'gone' };
-    await events.publish(outcomeOf(record, attempt));
-    if (record.attempt !== attempt) return { kind: 'nothing_to_do', because: 'other_attempt' };
-    if (isFinal(record.status)) return { kind: 'nothing_to_do', because: 'ended' };
+    const earlier = outcomeOf(record, attempt);
+    if (record.attempt !== attempt)
+      return { kind: 'nothing_to_do', because: 'other_attempt', event: earlier };
+    if (isFinal(record.status)) return { kind: 'nothing_to_do', because: 'ended', event: earlier };
     if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
 
     const ending = await processedIfCreated(supplyPoints, key, {
@@ -35,7 +38,7 @@ export function exhaustImport({ imports, supplyPoints, events }: Parts) {
       error: importError.attemptsExhausted(),
     });
     if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
-    await events.publish({ key, attempt, endedAt: now, ...ending });
-    return { kind: 'ended', milliseconds: now - startOf(record), ...ending };
+    const event = { key, attempt, endedAt: now, ...ending };
+    return { kind: 'ended', milliseconds: now - startOf(record), ...ending, event };
   };
 }

@@ -1,9 +1,8 @@
 import { validatePayload } from '../contract/request.ts';
-import type { OutcomeEvents } from '../events/outcome-events.ts';
 import type { Rehearsal } from '../scenarios/rehearse.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
-import { firstStart, outcomeOf } from './history.ts';
+import { firstStart, type Outcome, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
@@ -24,6 +23,9 @@ export type ProcessingOutcome =
 /** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
 export type Run = { now: number; leaseUntil: number; claim: string };
 
+/** What came of a run; `event`: an end that is to be published before the message is deleted, at least once. */
+export type Processed = ProcessingOutcome & { event?: Outcome | undefined };
+
 type Stores = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
@@ -31,34 +33,32 @@ type Stores = {
   /** Absent where scenarios are not allowed. */
   rehearsal?: Rehearsal | undefined;
 };
-type Parts = Stores & { events: OutcomeEvents };
 
 /**
- * Works on one import: takes it, validates it again, creates its supply point unless it is there, ends it, and tells of the end.
- * Every step may run twice and by several at once. A message that comes after the end may be one whose run died before it
- * told, so it tells again.
+ * Works on one import: takes it, validates it again, creates its supply point unless it is there, and ends it; the caller publishes the end.
+ * Every step may run twice and by several at once. A message that comes after the end may be one whose run died before the end was
+ * published, so it is published again.
  *
  * @throws what the clients throw: the failure may pass, and the message is to be delivered again.
  */
-export function processImport({ events, ...stores }: Parts) {
-  return async (key: ImportKey, attempt: number, run: Run): Promise<ProcessingOutcome> => {
+export function processImport(stores: Stores) {
+  return async (key: ImportKey, attempt: number, run: Run): Promise<Processed> => {
     const seconds = await stores.rehearsal?.putOff(key, attempt, run.now);
     if (seconds !== undefined) return { kind: 'put_off', seconds };
     const { taken, found } = await stores.imports.claim({ key, attempt, ...run });
     if (taken === undefined) {
-      await events.publish(found && outcomeOf(found, attempt));
-      return { kind: 'not_taken', because: whyNotTaken(found, attempt, run.now) };
+      const because = whyNotTaken(found, attempt, run.now);
+      return { kind: 'not_taken', because, event: found && outcomeOf(found, attempt) };
     }
     const decided = await decideEnding(stores, key, taken, run.now);
     const ending = await processedIfCreated(stores.supplyPoints, key, decided);
     if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
       const ended = await stores.imports.get(key);
-      await events.publish(ended && outcomeOf(ended, attempt));
-      return { kind: 'claim_lost' };
+      return { kind: 'claim_lost', event: ended && outcomeOf(ended, attempt) };
     }
-    await events.publish({ key, attempt, endedAt: run.now, ...ending });
+    const event = { key, attempt, endedAt: run.now, ...ending };
     const error = 'error' in ending ? { error: ending.error } : {};
-    return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error };
+    return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error, event };
   };
 }
 

@@ -1,8 +1,7 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { processImport } from '../../shared/imports/process-import.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
-import { keyOf, storesOf } from './stores.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -70,10 +69,10 @@ it('tells again, with the same id, when a message comes after the end: its run m
   await create(identifier);
   await statusOf(host, identifier, ['PROCESSED']);
   await expect.poll(() => eventsOf(identifier)).toHaveLength(1);
-  const work = processImport({ ...storesOf(host), suppliers: host.registered });
-  const run = { now: Date.now(), leaseUntil: Date.now() + 20_000, claim: 'late' };
-  expect(await work(keyOf(identifier), 1, run)).toMatchObject({ kind: 'not_taken', because: 'ended' });
+  const copy = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier, attempt: 1 };
+  const QueueUrl = host.endpoints.queues['imports']!;
+  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(copy) }));
+  await expect.poll(() => eventsOf(identifier), { timeout: 10_000 }).toHaveLength(2);
   const events = await eventsOf(identifier);
-  expect(events).toHaveLength(2);
   expect(events[0]!.detail).toEqual(events[1]!.detail);
 });

@@ -1,8 +1,6 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
-import { outcomeEvents } from '../../shared/events/outcome-events.ts';
 import { importIndex } from '../../shared/imports/import-index.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
@@ -34,14 +32,6 @@ export function storesOf(host: TestHost) {
     imports,
     index: importIndex(host.dynamodb, table),
     swept: sweptRecords(host.dynamodb, table),
-    events: outcomeEvents(
-      new EventBridgeClient({
-        endpoint: host.endpoints.eventbridge,
-        region: 'x',
-        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      }),
-      host.endpoints.buses['outcomes']!,
-    ),
     supplyPoints: supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!),
     nowhere,
     /** Submits the guide's example with this identifier and these task parameters. */
