@@ -1,19 +1,24 @@
 import { dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
 import { giveUpOnDrop } from '../shared/drops/give-up.ts';
 import { objectStore } from '../shared/drops/objects.ts';
-import { dropQueue } from '../shared/drops/queue.ts';
+import { dropQueue, readHops } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
+import { chainedQueue } from '../shared/drops/task-chain.ts';
 import { log } from './edge/log.ts';
 import { setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
-const giveUp = giveUpOnDrop({
-  drops: dropStore(dynamoDB(), setting('DROPS_TABLE')),
-  objects: objectStore(s3()),
+const client = dynamoDB();
+const parts = { drops: dropStore(client, setting('DROPS_TABLE')), objects: objectStore(s3()) };
+const sending = {
   queue: dropQueue(sqs(), setting('DROP_TASKS_QUEUE_URL')),
-});
+  deferred: deferredTasks(client, setting('DROPS_TABLE')),
+};
 
 /** Says of drops what could not be done for them, so that none is silent and none hangs. */
-export const handler = sqsBatch(async (body, { now }) => {
+export const handler = sqsBatch(async (body, { now, delivery }) => {
+  const queue = chainedQueue(sending, { hops: readHops(body), run: delivery, now: () => now });
+  const giveUp = giveUpOnDrop({ ...parts, queue });
   log.error('drop given up on', { given_up: await giveUp(body, now) });
 });

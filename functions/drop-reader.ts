@@ -1,8 +1,10 @@
 import { dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
 import { doDropTask } from '../shared/drops/do-task.ts';
 import { objectStore } from '../shared/drops/objects.ts';
-import { dropQueue, readDropTask } from '../shared/drops/queue.ts';
+import { dropQueue, readDropTask, readHops } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
+import { chainedQueue } from '../shared/drops/task-chain.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { log } from './edge/log.ts';
@@ -12,21 +14,25 @@ import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 const queues = sqs();
-const doTask = doDropTask({
+const sending = {
+  queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
+  deferred: deferredTasks(client, setting('DROPS_TABLE')),
+};
+const parts = {
   drops: dropStore(client, setting('DROPS_TABLE')),
   objects: objectStore(s3()),
-  queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
   imports: importStore(client, setting('IMPORTS_TABLE')),
   importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
   timeZone: setting('TIME_ZONE'),
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
-});
+};
 
 /** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
 export const handler = sqsBatch(async (body, { now, delivery, remainingMs }) => {
   const task = readDropTask(body);
   const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
-  const { ended, ...outcome } = await doTask(task, run);
+  const queue = chainedQueue(sending, { ...run, hops: readHops(body) });
+  const { ended, ...outcome } = await doDropTask({ ...parts, queue })(task, run);
   if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
   if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
   log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });

@@ -1,6 +1,9 @@
 import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
+import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
+import { dropQueue } from '../shared/drops/queue.ts';
+import { sendDueTasks } from '../shared/drops/send-due-tasks.ts';
 import { importIndex } from '../shared/imports/import-index.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { type Swept, sweepImports } from '../shared/imports/sweep-imports.ts';
@@ -21,11 +24,21 @@ const sweep = sweepImports({
   suppliers: registry(client, setting('REGISTRY_TABLE')),
 });
 
-/** Every minute: sends the imports whose time has come, and those whose message is late. */
-export const handler = middy<ScheduledEvent, Swept, Error, Context>()
+const sendTasks = sendDueTasks({
+  deferred: deferredTasks(client, setting('DROPS_TABLE')),
+  queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
+});
+
+/** Every minute: sends the imports whose time has come, those whose message is late, and the deferred tasks of drops. */
+export const handler = middy<ScheduledEvent, Swept & { tasks: number }, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async () => {
-    const swept = await sweep(Date.now());
-    if (swept.sent > 0 || swept.cleared > 0) log.info('imports sent', swept);
+    const now = Date.now();
+    // Neither waits for the other, nor is kept from its end by the other's failure.
+    const [imports, tasks] = await Promise.allSettled([sweep(now), sendTasks(now)]);
+    if (imports.status === 'rejected') throw imports.reason;
+    if (tasks.status === 'rejected') throw tasks.reason;
+    const swept = { ...imports.value, ...tasks.value };
+    if (swept.sent + swept.cleared + swept.tasks > 0) log.info('due again and sent', swept);
     return swept;
   });

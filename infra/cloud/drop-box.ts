@@ -4,6 +4,7 @@ import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-c
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
@@ -60,6 +61,12 @@ export class DropBox extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
       deletionProtection: environment.isProtected,
       removalPolicy,
+    });
+    // Sparse: only deferred tasks have these attributes.
+    this.drops.addGlobalSecondaryIndex({
+      indexName: DUE_TASKS_INDEX,
+      partitionKey: { name: 'due', type: AttributeType.STRING },
+      sortKey: { name: 'due_at', type: AttributeType.NUMBER },
     });
     this.#acknowledge(environment);
   }

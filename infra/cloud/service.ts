@@ -24,13 +24,15 @@ export class Service extends NestedStack {
     const parts = { ...making, records, outcomes };
     const work = new ImportWork(this, parts);
     const api = new ImportApi(this, { ...parts, imports: work.queue });
+    const dropWork = new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
     const sweeping = new Sweeper(this, {
       ...making,
       records,
       imports: work.queue,
       bulkImports: work.bulkQueue,
+      dropBox,
+      dropTasks: dropWork.tasks,
     });
-    const dropWork = new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
     const operated: Operated = {
       environment,
       api: api.api,

@@ -3,7 +3,9 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import type { DropBox } from './drop-box.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
 import { type Making, ServiceFunction } from './service-function.ts';
@@ -18,11 +20,15 @@ export class Sweeper extends Construct {
       records,
       imports,
       bulkImports,
+      dropBox,
+      dropTasks,
       ...making
     }: Making & {
       records: Records;
       imports: IQueue;
       bulkImports: IQueue;
+      dropBox: DropBox;
+      dropTasks: IQueue;
     },
   ) {
     super(scope, 'sweeping');
@@ -36,13 +42,16 @@ export class Sweeper extends Construct {
         REGISTRY_TABLE: records.registry.tableName,
         IMPORTS_QUEUE_URL: imports.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
+        DROPS_TABLE: dropBox.drops.tableName,
+        DROP_TASKS_QUEUE_URL: dropTasks.queueUrl,
       },
     });
     grantQuery(records.importProcesses, sweeper, DUE_INDEX, LISTING_INDEX);
     grantItems(records.importProcesses, sweeper, 'BatchGetItem', 'UpdateItem');
     grantItems(records.registry, sweeper, 'Query');
-    imports.grant(sweeper, 'sqs:SendMessage');
-    bulkImports.grant(sweeper, 'sqs:SendMessage');
+    grantQuery(dropBox.drops, sweeper, DUE_TASKS_INDEX);
+    grantItems(dropBox.drops, sweeper, 'DeleteItem');
+    for (const queue of [imports, bulkImports, dropTasks]) queue.grant(sweeper, 'sqs:SendMessage');
 
     this.sweeper = sweeper;
 

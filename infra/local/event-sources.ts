@@ -120,7 +120,7 @@ async function deliver(
   received: Message[],
   isInvoked: () => void,
 ): Promise<void> {
-  const { messages, trace } = withoutLoops(target, received);
+  const { messages, trace } = withoutLoops(target.resource, received);
   if (trace === undefined) return isInvoked();
   const records = messages.map((message) => ({
     messageId: message.MessageId,
@@ -147,8 +147,8 @@ async function deliver(
  * there are none. Messages that would continue a recursive loop stay in the queue, as in Lambda: their receive count goes up until
  * the queue's redrive policy moves them to the dead-letter queue (source: Lambda guide, "Recursive loop detection").
  */
-function withoutLoops(
-  { resource }: HostedFunction,
+export function withoutLoops(
+  resource: Resource,
   received: readonly Message[],
 ): { messages: Message[]; trace: Trace | undefined } {
   const isLoopAllowed = resource.properties()['RecursiveLoop'] === 'Allow';

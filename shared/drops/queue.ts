@@ -28,10 +28,13 @@ export type DropQueue = ReturnType<typeof dropQueue>;
 /** The queue of what is to be done for drops, in message groups by supplier: SQS shares the readers fairly between them. */
 export function dropQueue(client: SQSClient, queueUrl: string) {
   return {
-    /** @throws SomeMessagesNotSent, and what the SDK throws: the caller is to be run again. */
-    send(importSupplier: string, tasks: readonly DropTask[], delaySeconds = 0): Promise<void> {
+    /**
+     * @param hops the tasks' place in their chain (task-chain.ts)
+     * @throws SomeMessagesNotSent, and what the SDK throws: the caller is to be run again.
+     */
+    send(importSupplier: string, tasks: readonly DropTask[], delaySeconds = 0, hops = 0): Promise<void> {
       const messages = tasks.map((task) => ({
-        body: JSON.stringify(task),
+        body: JSON.stringify({ ...task, hops } satisfies DropTask & Chained),
         group: importSupplier,
         delaySeconds,
       }));
@@ -39,6 +42,13 @@ export function dropQueue(client: SQSClient, queueUrl: string) {
     },
   };
 }
+
+/** A task's place in its chain: how many tasks before it were each sent by the one before. */
+const Chained = v.object({ hops: v.optional(v.number(), 0) });
+type Chained = v.InferOutput<typeof Chained>;
+
+/** The place in its chain that a message names; 0 for one that names none, such as a notification. @throws SyntaxError where it is no JSON. */
+export const readHops = (body: string): number => v.parse(Chained, JSON.parse(body)).hops;
 
 /** @throws SyntaxError, v.ValiError where it is no task. */
 export const readDropTask = (body: string): DropTask => v.parse(DropTask, JSON.parse(body));

@@ -34,7 +34,13 @@ export type Always = (
 ) => 'fails' | 'is not made' | void;
 
 /** A function's run: once it has stopped, whatever it still wanted to do never happens. */
-type Run = { name: string; isStopped: boolean; stopped: Promise<void>; stop: () => void };
+type Run = {
+  name: string;
+  trace: string | undefined;
+  isStopped: boolean;
+  stopped: Promise<void>;
+  stop: () => void;
+};
 
 /** Thrown into a run to say what the SDK would say after its own retries. */
 const failure = (name: string): Error => Object.assign(new Error(`A fault of the test: ${name}`), { name });
@@ -52,7 +58,7 @@ export type Turn = (name: string, call: () => Promise<Outcome>) => Promise<Outco
  * is real. Calls that are not made within {@link Calls.run} go through.
  */
 export class Calls {
-  /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand`, … */
+  /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand due`, … */
   made: string[] = [];
   /** How runs that are under way at the same time take turns, call by call; so do calls of the test itself then. */
   turn: Turn | undefined;
@@ -92,9 +98,9 @@ export class Calls {
     return this.made.filter((name) => name.startsWith(`${functionName} `)).length;
   }
 
-  /** Runs a function; undefined: it stopped. */
-  async run<T>(functionName: string, work: () => Promise<T>): Promise<T | undefined> {
-    const run: Run = { name: functionName, isStopped: false, stopped: never(), stop: () => {} };
+  /** Runs a function, whose calls carry this trace header; undefined: it stopped. */
+  async run<T>(functionName: string, work: () => Promise<T>, trace?: string): Promise<T | undefined> {
+    const run: Run = { name: functionName, trace, isStopped: false, stopped: never(), stop: () => {} };
     run.stopped = new Promise((done) => {
       run.stop = () => {
         run.isStopped = true;
@@ -116,7 +122,11 @@ export class Calls {
   ): Promise<unknown> {
     const run = this.#runs.getStore();
     if (run?.isStopped) return never();
-    const call = () => (run === undefined ? outcomeOf(proceed) : this.#call(run, command, proceed));
+    const call = () => {
+      // The SDK takes the header from here. Calls of runs that take turns are made one at a time.
+      process.env['_X_AMZN_TRACE_ID'] = run?.trace ?? '';
+      return run === undefined ? outcomeOf(proceed) : this.#call(run, command, proceed);
+    };
     const turn = this.turn ?? ((_, made) => made());
     const outcome = await turn(`${run?.name ?? 'test'} ${command.constructor.name}`, call);
     // A run that stopped while a call was on its way never learns its answer.
@@ -135,7 +145,8 @@ export class Calls {
     const fate = this.#always?.(name, command.input);
     if (fate === 'fails') return { error: failure('InternalServerError') };
     if (fate === 'is not made') return { answer: { FailedEntryCount: 0 } };
-    this.made.push(`${run.name} ${name}`);
+    const index = (command.input as { IndexName?: string }).IndexName;
+    this.made.push([run.name, name, ...(index === undefined ? [] : [index])].join(' '));
     const fault = this.#faults.find(
       ({ of, call }) => (of === undefined || of === run.name) && call === this.#madeBy(of),
     );

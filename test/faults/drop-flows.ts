@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
@@ -26,6 +27,8 @@ async function take({ supplyPoints }: World, identifier: string): Promise<void> 
 
 /** Soon enough that a reader whose first run failed reads the row again when its window has opened long ago. */
 const WINDOW_OPENS_SECONDS = 20;
+/** Late enough that the last import is still open at the end of a chain of looks, and soon enough that its message is sent at once. */
+const LATE_WINDOW_OPENS_SECONDS = 890;
 
 /** Two rows to be imported, one of them later; one that is invalid; one that asks for the first again; and one whose import errors. */
 function rowsOf(identifier: string, schedule_window_start: string): object[] {
@@ -101,7 +104,24 @@ async function dropViolations(world: World, identifier: string, key: string): Pr
 }
 
 /** A drop of every kind. */
-export const DROP_FLOWS: readonly Flow[] = Object.entries(FILES).map(([ending, fileOf]) => {
+export const DROP_FLOWS: readonly Flow[] = [
+  ...Object.keys(FILES).map((ending) => dropFlow(ending, WINDOW_OPENS_SECONDS)),
+  {
+    ...dropFlow('json', LATE_WINDOW_OPENS_SECONDS),
+    name: 'drop that is deferred',
+    // From the last look of the first chain on, which defers the next one.
+    triedFrom: (calls) => indexOfNth(calls, 'drop-reader BatchGetCommand', HOPS_MAX),
+  },
+];
+
+function indexOfNth(calls: readonly string[], wanted: string, nth: number): number {
+  const found = calls.flatMap((call, index) => (call === wanted ? [index] : []))[nth - 1];
+  if (found === undefined) throw new Error(`"${wanted}" was not called ${nth} times.`);
+  return found;
+}
+
+/** A drop whose last import may start only after so long. */
+export function dropFlow(ending: string, windowOpensSeconds: number): Flow {
   const keyOf = (identifier: string): string => `TEST_SUPPLIER/${identifier}.${ending}`;
   return {
     name: `drop of .${ending}`,
@@ -109,7 +129,7 @@ export const DROP_FLOWS: readonly Flow[] = Object.entries(FILES).map(([ending, f
       const { clients, buckets, inSeconds } = world;
       await take(world, takenOf(identifier));
       const Key = `drops/${keyOf(identifier)}`;
-      const Body = fileOf(identifier, inSeconds(WINDOW_OPENS_SECONDS));
+      const Body = FILES[ending]!(identifier, inSeconds(windowOpensSeconds));
       await clients.s3.send(new PutObjectCommand({ Bucket: buckets['drops'], Key, Body }));
       return [];
     },
@@ -123,4 +143,4 @@ export const DROP_FLOWS: readonly Flow[] = Object.entries(FILES).map(([ending, f
     },
     violations: (world, identifier) => dropViolations(world, identifier, keyOf(identifier)),
   };
-});
+}

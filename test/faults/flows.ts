@@ -20,6 +20,8 @@ export type Flow = {
   violations(world: World, identifier: string, promised: readonly Promised[]): Promise<string[]>;
   /** What becomes of certain calls however often they are made. */
   always?: Always;
+  /** Index of the first call that is made to fail; those before it are tried by other flows. */
+  triedFrom?(calls: readonly string[]): number;
 };
 
 const HOUR_SECONDS = 3600;

@@ -1,3 +1,4 @@
+import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { FAULTS, type Fault, type FaultKind } from './calls.ts';
 import type { Flow } from './flows.ts';
@@ -38,8 +39,12 @@ export async function runFlow(
 export async function tryAllFaults(world: World, flow: Flow, everyNth: number): Promise<Tried> {
   const { calls, wrong } = await runFlow(world, flow);
   const tried: Tried = { cases: noCases(), wrong };
-  const isQuery = (index: number) => calls[index] === 'sweeper QueryCommand';
-  const chosen = calls.flatMap((_, index) => (isQuery(index) && isQuery(index - 1) ? [] : [index + 1]));
+  const isQuery = (index: number) =>
+    calls[index]?.startsWith('sweeper QueryCommand') && !calls[index].endsWith(DUE_TASKS_INDEX);
+  const first = flow.triedFrom?.(calls) ?? 0;
+  const chosen = calls.flatMap((_, index) =>
+    index < first || (isQuery(index) && isQuery(index - 1)) ? [] : [index + 1],
+  );
   const faults = chosen.flatMap((call) => FAULTS.map((kind) => ({ call, kind })));
   for (const fault of faults.filter((_, index) => index % everyNth === identifiers % everyNth)) {
     const { wrong } = await runFlow(world, flow, fault);

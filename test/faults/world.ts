@@ -7,8 +7,10 @@ import { vi } from 'vitest';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { startEventBridge } from '../../infra/local/emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from '../../infra/local/emulators/sqs-s3.ts';
+import { withoutLoops } from '../../infra/local/event-sources.ts';
 import { s3Notifications } from '../../infra/local/notifications.ts';
 import { createQueues } from '../../infra/local/queues.ts';
+import { traceOf } from '../../infra/local/recursion.ts';
 import { REGION, type Resource } from '../../infra/local/resource.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
@@ -62,6 +64,8 @@ export async function startWorld(assembly: string) {
   Object.assign(process.env, {
     ...environmentOf(of('AWS::Lambda::Function')),
     AWS_REGION: REGION,
+    // Where this is set the SDK sends the trace header of the run (calls.ts).
+    AWS_LAMBDA_FUNCTION_NAME: 'any',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
@@ -89,21 +93,22 @@ export async function startWorld(assembly: string) {
   for (const { id } of of('AWS::Lambda::Function')) {
     handlers.set(id, (await import(`../../functions/${id}.ts`)).handler);
   }
-  const invoke = async (name: string, event: unknown): Promise<unknown> => {
+  const invoke = async (name: string, event: unknown, trace = traceOf(name, undefined)): Promise<unknown> => {
     const handler = handlers.get(name)!;
     const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => REMAINING_MS };
-    return calls.run(name, () => handler(event, context));
+    return calls.run(name, () => handler(event, context), trace.header);
   };
 
   const deliver = async (): Promise<number> => {
     let delivered = 0;
     for (const { queue, target, batchSize } of mappings) {
       if (sqsAndS3.messagesOf(queue) === 0) continue;
-      const messages = await receive(clients.sqs, queueUrl(queue), batchSize);
-      delivered += messages.length;
-      if (messages.length === 0) continue;
+      const received = await receive(clients.sqs, queueUrl(queue), batchSize);
+      delivered += received.length;
+      const { messages, trace } = withoutLoops(target, received);
+      if (trace === undefined) continue;
       const records = messages.map((message) => ({ messageId: message.MessageId, body: message.Body }));
-      const result = await invoke(target, { Records: records }).catch(() => undefined);
+      const result = await invoke(target.id, { Records: records }, trace).catch(() => undefined);
       await settleBatch(clients.sqs, queueUrl(queue), messages, result);
     }
     return delivered;
@@ -187,7 +192,7 @@ function mappingOf(mapping: Resource, of: (type: string) => Resource[]) {
   const target = of('AWS::Lambda::Function').find(({ name }) => name === FunctionName)!;
   return {
     queue: EventSourceArn!.split(':').at(-1)!,
-    target: target.id,
+    target,
     batchSize: Math.min(Number(BatchSize), 10),
   };
 }
@@ -220,7 +225,11 @@ function httpEvent(request: {
 }
 
 async function receive(client: SQSClient, queueUrl: string, most: number): Promise<Message[]> {
-  const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: most });
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    MaxNumberOfMessages: most,
+    MessageSystemAttributeNames: ['All'],
+  });
   return (await client.send(command)).Messages ?? [];
 }
 

@@ -1,6 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { deferredTasks } from '../../shared/drops/deferred-tasks.ts';
 import { dropSource } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
@@ -99,7 +100,16 @@ async function swept(): Promise<void> {
   if (!checked.valid) throw new Error('The example is invalid.');
   const { payload, taskParameters } = checked.data;
   await recordSubmission(imports)(payload, taskParameters, now - 2_000_000, { drop: 'none', offset: 0 });
+  // A drop's task that was deferred at the end of its chain.
+  const deferred = deferredTasks(host.dynamodb, host.endpoints.tables['drop-records']!);
+  await deferred.put(
+    'TEST_SUPPLIER',
+    { task: 'range', drop: 'gone', part: 0, start: 0, end: 1 },
+    now,
+    'test',
+  );
   await host.invoke('sweeper');
+  expect(await deferred.due(now, 1)).toEqual([]);
   for (const number of [6, 7, 8]) await statusOf(host, identifier(number), ['PROCESSED']);
 }
 
