@@ -56,7 +56,7 @@ export class Sweeper extends Construct {
     this.sweeper = sweeper;
 
     new Rule(this, 'every-minute', {
-      description: 'Sends imports that are due again',
+      description: 'Sends imports and tasks of drops that are due',
       schedule: Schedule.rate(Duration.minutes(1)),
       // A sweep that failed is made good by the next one.
       targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
