@@ -49,7 +49,7 @@ async function measure(rows: number, folder: string): Promise<void> {
   const client = new S3Client({
     endpoint: host.endpoints.s3,
     region: 'ap-southeast-2',
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+    credentials: host.endpoints.credentials,
     forcePathStyle: true,
   });
   const Bucket = host.endpoints.buckets['drops']!;

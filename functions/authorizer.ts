@@ -29,6 +29,15 @@ function policy(methodArn: string, caller: Caller | undefined): APIGatewayAuthor
   return {
     principalId: caller?.role ?? 'nobody',
     policyDocument: { Version: '2012-10-17', Statement: [statement] },
-    ...(caller && { context: { role: caller.role, suppliers: JSON.stringify(caller.suppliers) } }),
+    ...(caller && { context: contextOf(caller) }),
+  };
+}
+
+/** What functions/edge/request.ts reads. A context has no objects (source: API Gateway, "Output from a Lambda authorizer"). */
+function contextOf({ role, suppliers, expiresAt }: Caller): Record<string, string> {
+  return {
+    role,
+    suppliers: JSON.stringify(suppliers),
+    ...(expiresAt !== undefined && { expires_at: String(expiresAt) }),
   };
 }

@@ -1,5 +1,5 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { historyBody } from '../shared/imports/history.ts';
+import { historyBody } from '../shared/imports/history-body.ts';
 import { importAt } from '../shared/imports/import-path.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { ok, refusal } from './edge/answers.ts';
@@ -9,7 +9,7 @@ import { setting } from './edge/settings.ts';
 const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'));
 const timeZone = setting('TIME_ZONE');
 
-/** GET /v2/data-import/supply-points/{supplier}/{identifier}/history/ — what happened to an import, oldest first. */
+/** GET /v2/data-import/supply-points/{supplier}/{identifier}/history/ — what was asked of an import, and what happened to it. */
 export const handler = httpEndpoint('read', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await imports.get(key));

@@ -1,13 +1,19 @@
-// What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON.
+// What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON, and the account of its
+// credentials in CDK_DEFAULT_ACCOUNT.
 import { withChecks } from './cloud/checks.ts';
-import { EnvironmentError } from './environments.ts';
+import { EnvironmentError, environmentNamed, mustBelongTo } from './environments.ts';
 import { buildApp } from './synthesize.ts';
 
-const { env = 'dev' } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}') as { env?: string };
+const { env = 'dev', first } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}') as {
+  env?: string;
+  first?: string;
+};
 try {
-  withChecks(buildApp({ environment: env })).synth();
+  const environment = environmentNamed(env);
+  mustBelongTo(environment, process.env['CDK_DEFAULT_ACCOUNT']);
+  withChecks(buildApp({ environment, isFirst: first === 'true' })).synth();
 } catch (error) {
-  // A wrong name or a wrong row is for whoever deploys: one line, and no stack.
+  // A wrong name, row or account is for whoever deploys: one line, and no stack.
   if (!(error instanceof EnvironmentError)) throw error;
   console.error(error.message);
   process.exitCode = 1;

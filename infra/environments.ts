@@ -20,6 +20,15 @@ export const Environment = v.strictObject({
     v.string(),
     v.regex(/^[a-z][a-z0-9-]{0,19}$/, 'Expected a lower-case name of at most 20 characters'),
   ),
+  /**
+   * The AWS account that it belongs to: with credentials of another one, synthesis ends with an error. Absent, for environments that
+   * anybody may deploy: the account of the credentials.
+   */
+  account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'Expected the twelve digits of an account'))),
+  /** The AWS region that it is in; absent: the region of the credentials. */
+  region: v.optional(
+    v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Expected a region such as ap-southeast-2')),
+  ),
   /** Keeps data when the stack goes, and refuses to delete tables or stack. */
   isProtected: v.boolean(),
   /** Encrypts with a key of the environment's own rather than with AWS's: about a dollar a month, and its use can be watched and ended. */
@@ -87,6 +96,25 @@ const CheckedEnvironment = v.pipe(
   ),
   v.forward(
     v.check(
+      ({ isProtected, account }) => account !== undefined || !isProtected,
+      'What is protected needs it',
+    ),
+    ['account'],
+  ),
+  v.forward(
+    v.check(({ isProtected, region }) => region !== undefined || !isProtected, 'What is protected needs it'),
+    ['region'],
+  ),
+  v.forward(
+    v.check(
+      // A Regional endpoint takes a certificate of its own region (source: API Gateway, "Regional custom domain names").
+      ({ domain, region }) => [undefined, region].includes(domain?.certificateArn.split(':')[3]),
+      'The certificate must be in the environment’s region',
+    ),
+    ['domain'],
+  ),
+  v.forward(
+    v.check(
       ({ name, scenariosAllowed }) => !(name === 'prod' && scenariosAllowed),
       'Made-up answers are not for prod',
     ),
@@ -120,6 +148,9 @@ const ENVIRONMENTS: readonly Environment[] = [
   },
   {
     name: 'staging',
+    // One of AWS's example numbers: set your own.
+    account: '111122223333',
+    region: 'ap-southeast-2',
     isProtected: true,
     hasCustomerKey: true,
     pointInTimeRecovery: true,
@@ -136,6 +167,9 @@ const ENVIRONMENTS: readonly Environment[] = [
   },
   {
     name: 'prod',
+    // One of AWS's example numbers: set your own.
+    account: '444455556666',
+    region: 'ap-southeast-2',
     isProtected: true,
     hasCustomerKey: true,
     pointInTimeRecovery: true,
@@ -151,6 +185,9 @@ const ENVIRONMENTS: readonly Environment[] = [
     tags: TAGS,
   },
 ];
+
+/** The name of an environment's stack. */
+export const stackNameOf = ({ name }: Pick<Environment, 'name'>): string => `supply-point-import-${name}`;
 
 export const ENVIRONMENT_NAMES = ENVIRONMENTS.map(({ name }) => name);
 
@@ -168,6 +205,20 @@ export function environmentNamed(name: string): Environment {
     );
   }
   return found;
+}
+
+/**
+ * Refuses to go on in another account than the row's.
+ *
+ * @param credentialsAccount the account of the credentials; undefined where there are none, as in a synthesis that is not deployed
+ * @throws EnvironmentError
+ */
+export function mustBelongTo(environment: Environment, credentialsAccount: string | undefined): void {
+  const { name, account } = environment;
+  if (account === undefined || credentialsAccount === undefined || account === credentialsAccount) return;
+  throw new EnvironmentError(
+    `The environment "${name}" belongs to the account ${account}, and these credentials to ${credentialsAccount}: use others, or set its account in infra/environments.ts.`,
+  );
 }
 
 /** The row, if it is one. @throws EnvironmentError naming the row and each field that is wrong. */

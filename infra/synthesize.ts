@@ -10,9 +10,14 @@ const METADATA = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-m
  * The app of one environment, by its name or its row, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
  * whoever calls.
  *
- * @throws Error for an environment that there is not, or cannot be.
+ * @param options.isFirst leaves out what would keep a failed first deployment from being repeated (docs/operations.md, "The first deployment")
+ * @throws EnvironmentError for an environment that there is not, or cannot be.
  */
-export function buildApp(options: { environment: string | Environment; outdir?: string }): App {
+export function buildApp(options: {
+  environment: string | Environment;
+  outdir?: string;
+  isFirst?: boolean;
+}): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
   const { environment: asked } = options;
   const environment = checkedEnvironment(typeof asked === 'string' ? environmentNamed(asked) : asked);
@@ -20,6 +25,6 @@ export function buildApp(options: { environment: string | Environment; outdir?: 
     context: { ...context, ...METADATA },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
   });
-  new EnvironmentStack(app, environment);
+  new EnvironmentStack(app, environment, { isFirst: options.isFirst ?? false });
   return app;
 }

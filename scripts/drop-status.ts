@@ -67,8 +67,8 @@ const deployed = (bucket: string, table: string): Place => ({
 });
 
 function localPlace(stateFolder: string): Place {
-  const { s3, dynamodb, buckets, tables } = localEndpoints(stateFolder);
-  const settings = { region: REGION, credentials: { accessKeyId: 'host', secretAccessKey: 'host' } };
+  const { s3, dynamodb, buckets, tables, credentials } = localEndpoints(stateFolder);
+  const settings = { region: REGION, credentials };
   return {
     s3: new S3Client({ ...settings, endpoint: s3, forcePathStyle: true }),
     dynamodb: new DynamoDBClient({ ...settings, endpoint: dynamodb }),

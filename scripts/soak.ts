@@ -89,7 +89,7 @@ function tablesOf({ endpoints }: LocalHost) {
   const client = new DynamoDBClient({
     endpoint: endpoints.dynamodb,
     region: 'ap-southeast-2',
-    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+    credentials: endpoints.credentials,
   });
   return { dynamodb: DynamoDBDocumentClient.from(client), tables: endpoints.tables };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { everyField } from './contract/requests.ts';
 import { dropBucket } from './support/drops.ts';
-import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
+import { busEvents, SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from './support/host.ts';
 import { leavesOf, MARKINGS, withLeaf } from './support/leaves.ts';
 import { guideRequest, identifierNumber } from './support/requests.ts';
 
@@ -119,7 +119,7 @@ it('what people are called, and how they are reached, is in no log, event or rep
     expect(answer.status).toBe(200);
     answers.push(answer.text);
   }
-  const events = await (await fetch(`${host.endpoints.eventbridge}/events`)).text();
+  const events = JSON.stringify(await busEvents(host));
   const logs = host.functions().flatMap((name) => host.logs(name));
   expect(logs.length).toBeGreaterThan(20);
   expect(reports.join('')).toContain('is not a valid phone number');

@@ -1,4 +1,4 @@
-/** What an endpoint answers; the body becomes JSON. */
+/** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -32,6 +32,12 @@ export const refusal = {
   /** Ours: upstream has no such limit, as no request of a migration has so many errors. */
   tooManyErrors: () =>
     new Refusal(400, { detail: `The errors exceed ${ANSWER_BYTES_MAX} bytes.`, code: 'too_many_errors' }),
+  invalidToken: () =>
+    new Refusal(
+      401,
+      { detail: 'Invalid token.', code: 'authentication_failed' },
+      { 'WWW-Authenticate': 'Token' },
+    ),
   permissionDenied: () =>
     new Refusal(403, {
       detail: 'You do not have permission to perform this action.',

@@ -43,7 +43,20 @@ export function openEndpoint(
         logAnswer(request.event, said.status);
       },
     })
-    .handler(async (event) => toResult(await answer(readRequest(event), { now: Date.now() }), event));
+    .handler(async (event) => {
+      const [request, now] = [readRequest(event), Date.now()];
+      mustNotBeExpired(request, now);
+      return toResult(await answer(request, { now }), event);
+    });
+}
+
+/**
+ * Ends a token on time, although API Gateway remembers the authorizer's answer for longer.
+ *
+ * @throws Refusal 401
+ */
+function mustNotBeExpired({ caller }: ApiRequest, now: number): void {
+  if (caller?.expiresAt !== undefined && now >= caller.expiresAt) throw refusal.invalidToken();
 }
 
 function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): void {
@@ -60,7 +73,7 @@ function toResult(
   { status, body, headers }: Answer,
   { requestContext }: APIGatewayProxyEvent,
 ): APIGatewayProxyResult {
-  const text = JSON.stringify(body);
+  const text = headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
   if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
     throw refusal.tooManyErrors();

@@ -33,7 +33,12 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
 
 function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer']): Caller | undefined {
   if (context?.['role'] === undefined) return undefined;
-  return v.parse(Caller, { role: context['role'], suppliers: JSON.parse(String(context['suppliers'])) });
+  const expiresAt = context['expires_at'];
+  return v.parse(Caller, {
+    role: context['role'],
+    suppliers: JSON.parse(String(context['suppliers'])),
+    ...(expiresAt !== undefined && { expiresAt: Number(expiresAt) }),
+  });
 }
 
 function readJson(event: APIGatewayProxyEvent): unknown {

@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -9,6 +9,7 @@ import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/d
 import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
+import type { Keeping } from './keeping.ts';
 import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -24,9 +25,8 @@ export class DropBox extends Construct {
   readonly deadNotifications: Queue;
   readonly drops: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
+  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
     super(scope, 'drop-box');
-    const removalPolicy = environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const queueSettings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
@@ -42,7 +42,7 @@ export class DropBox extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       ...encryption.buckets,
       enforceSSL: true,
-      removalPolicy,
+      removalPolicy: keeping.removalPolicy,
       lifecycleRules: [
         { prefix: PARTS_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
         ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
@@ -59,8 +59,7 @@ export class DropBox extends Construct {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      deletionProtection: environment.isProtected,
-      removalPolicy,
+      ...keeping,
     });
     // Sparse: only deferred tasks have these attributes.
     this.drops.addGlobalSecondaryIndex({

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { TableEncryption, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import { BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import { QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
+import type { Keeping } from './keeping.ts';
 
 /** What reads and writes of data need. */
 const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
@@ -14,14 +15,14 @@ const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataK
 export class Encryption extends Construct {
   readonly key: Key | undefined;
 
-  constructor(scope: Construct, environment: Environment) {
+  constructor(scope: Construct, environment: Environment, { removalPolicy }: Keeping) {
     super(scope, 'encryption');
     if (!environment.hasCustomerKey) return;
     this.key = new Key(this, 'key', {
       description: `Supply Point Import, ${environment.name}`,
       alias: Stack.of(this).stackName,
       enableKeyRotation: true,
-      removalPolicy: environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy,
     });
     for (const statement of this.#statements()) this.key.addToResourcePolicy(statement);
   }
@@ -76,16 +77,22 @@ export class Encryption extends Construct {
           },
         },
       }),
-      // S3 tells a queue of what was dropped; CloudWatch tells a topic of alarms.
+      // The guide's statement for an encrypted destination queue. It has no conditions: none is documented for these calls, and one that
+      // S3 does not fulfil would end every drop unseen. The queue's policy limits who may send (source: S3, "Granting permissions to
+      // publish event notification messages to a destination", "AWS KMS key policy").
       new PolicyStatement({
-        sid: 'NotificationsOfThisAccount',
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        principals: [
-          new ServicePrincipal('s3.amazonaws.com'),
-          new ServicePrincipal('cloudwatch.amazonaws.com'),
-        ],
+        sid: 'DropNotifications',
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+      // The same for alarms and their encrypted topic, whose policy limits who may publish (source: SNS, "Enable compatibility between
+      // event sources from AWS services and encrypted topics").
+      new PolicyStatement({
+        sid: 'AlarmNotifications',
+        actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: ['*'],
       }),
     ];
   }

@@ -1,8 +1,9 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import type { Environment } from '../environments.ts';
+import { type Environment, stackNameOf } from '../environments.ts';
 import { DropBox } from './drop-box.ts';
 import { Encryption } from './encryption.ts';
+import { keepingOf } from './keeping.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
 
@@ -12,17 +13,23 @@ import { Service } from './service.ts';
  * deployment goes back as a whole. Nothing but the stack has a name that is not of its own making.
  */
 export class EnvironmentStack extends Stack {
-  constructor(app: App, environment: Environment) {
-    super(app, `supply-point-import-${environment.name}`, {
+  /**
+   * @param options.isFirst creates the stack without termination protection and without deletion protection of tables: either would
+   *   stop the rollback of a failed creation, or the deletion that has to precede another one
+   */
+  constructor(app: App, environment: Environment, { isFirst }: { isFirst: boolean }) {
+    super(app, stackNameOf(environment), {
       description: `Supply Point Import, ${environment.name}`,
-      terminationProtection: environment.isProtected,
+      terminationProtection: environment.isProtected && !isFirst,
+      env: targetOf(environment),
     });
     for (const [tag, value] of Object.entries(environment.tags)) Tags.of(this).add(tag, value);
     Tags.of(this).add('environment', environment.name);
 
-    const encryption = new Encryption(this, environment);
-    const records = new Records(this, environment, encryption);
-    const dropBox = new DropBox(this, environment, encryption);
+    const keeping = keepingOf(environment, isFirst);
+    const encryption = new Encryption(this, environment, keeping);
+    const records = new Records(this, environment, encryption, keeping);
+    const dropBox = new DropBox(this, environment, encryption, keeping);
     // Here, because others attach their rules to it.
     const outcomes = new EventBus(this, 'outcomes', { description: 'How imports ended' });
     const service = new Service(this, { environment, encryption, records, dropBox, outcomes });
@@ -41,3 +48,9 @@ export class EnvironmentStack extends Stack {
     }
   }
 }
+
+/** Account and region of an environment, as far as its row has them. */
+const targetOf = ({ account, region }: Environment) => ({
+  ...(account !== undefined && { account }),
+  ...(region !== undefined && { region }),
+});

@@ -25,7 +25,7 @@ const EVERYDAY = ['validate', 'create', 'status'];
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 type Parts = Making & { records: Records; imports: IQueue; outcomes: EventBus };
-type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction };
+type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction; isOpen?: true };
 
 /**
  * The API: a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. Every path and method leads to a function
@@ -53,7 +53,7 @@ export class ImportApi extends Construct {
     };
     const routes = this.#routes(parts);
     this.everyday = [authorizer, ...EVERYDAY.map((name) => this.node.findChild(name) as ServiceFunction)];
-    addRoutes(api, [...routes, ...this.#actions(parts)], authorized, (methods) =>
+    addRoutes(api, [...routes, ...this.#actions(parts), ...this.#open(parts)], authorized, (methods) =>
       this.#function('fallback', parts, { ROUTES: JSON.stringify(methods) }),
     );
   }
@@ -129,6 +129,14 @@ export class ImportApi extends Construct {
     ];
   }
 
+  /** What needs no token. It costs a call of a function each time, as every unknown path does, within the API's throttle. */
+  #open(parts: Making): Route[] {
+    return [
+      { method: 'GET', path: '/', function: this.#function('home', parts, {}), isOpen: true },
+      { method: 'GET', path: '/health', function: this.#function('health', parts, {}), isOpen: true },
+    ];
+  }
+
   #function(name: string, parts: Making, variables: Record<string, string>): ServiceFunction {
     const { code, environment, encryption } = parts;
     return new ServiceFunction(this, name, {
@@ -152,27 +160,29 @@ function addRoutes(
   const methods: Record<string, string[]> = {};
   for (const { path, method } of routes) methods[path] = [...(methods[path] ?? []), method];
   const fallback = integration(fallbackFor(methods));
+  const add = (resource: IResource, method: string, target: LambdaIntegration, openBecause?: string) => {
+    const added = resource.addMethod(method, target, openBecause === undefined ? authorized : undefined);
+    if (openBecause !== undefined) acknowledge(added, { 'AwsSolutions-APIG4': openBecause });
+  };
 
-  for (const { method, path, function: handler } of routes) {
-    api.root.resourceForPath(path).addMethod(method, integration(handler), authorized);
+  for (const { method, path, function: handler, isOpen } of routes) {
+    const resource = api.root.resourceForPath(path);
+    const openBecause = isOpen && 'It tells everybody the same, and reads nothing.';
+    add(resource, method, integration(handler), openBecause);
     // Django answers HEAD where there is GET; API Gateway, unlike it, does not map the one to the other.
-    if (method === 'GET') api.root.resourceForPath(path).addMethod('HEAD', integration(handler), authorized);
+    if (method === 'GET') add(resource, 'HEAD', integration(handler), openBecause);
+    if (resource.node.tryFindChild('ANY') === undefined) add(resource, 'ANY', fallback, openBecause);
   }
-  for (const path of Object.keys(methods)) {
-    api.root.resourceForPath(path).addMethod('ANY', fallback, authorized);
-  }
-  const open = [...resourcesBetween(api.root, Object.keys(methods)), api.root.addResource('{proxy+}')];
-  for (const resource of open) {
-    acknowledge(resource.addMethod('ANY', fallback), {
-      'AwsSolutions-APIG4': 'It tells everybody, and of everything, that there is no such path.',
-    });
+  const between = [...resourcesBetween(api.root, Object.keys(methods)), api.root.addResource('{proxy+}')];
+  for (const resource of between) {
+    add(resource, 'ANY', fallback, 'It tells everybody, and of everything, that there is no such path.');
   }
 }
 
-/** The resources on the way to the routes that are no routes themselves, the root first. */
+/** The resources on the way to the routes that are no routes themselves. */
 function resourcesBetween(root: IResource, paths: readonly string[]): Set<IResource> {
   const routes = new Set<IResource>(paths.map((path) => root.resourceForPath(path)));
-  const between = new Set<IResource>([root]);
+  const between = new Set<IResource>();
   for (const route of routes) {
     for (let up = route.parentResource; up !== undefined; up = up.parentResource) {
       if (!routes.has(up)) between.add(up);

@@ -1,10 +1,10 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct, type IConstruct } from 'constructs';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { Environment } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
+import type { Keeping } from './keeping.ts';
 
 /** Says why these tables are in no plan of AWS Backup, and where the environment asks for it, cannot be restored at all. */
 export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: Environment): void {
@@ -29,14 +29,13 @@ export class Records extends Construct {
   /** Import suppliers and tokens. */
   readonly registry: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption) {
+  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
     super(scope, 'records');
     const settings = {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      deletionProtection: environment.isProtected,
-      removalPolicy: environment.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...keeping,
     };
     const text = (name: string) => ({ name, type: AttributeType.STRING });
 

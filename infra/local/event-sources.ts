@@ -4,6 +4,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { Credentials } from './access/credentials.ts';
 import { type HostedFunction, THREADS_MAX_DEFAULT } from './functions.ts';
 import { CHAIN_INVOCATIONS_MAX, type Trace, traceOf } from './recursion.ts';
 import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
@@ -37,6 +38,7 @@ export function startEventSource(
   mapping: Resource,
   functions: ReadonlyMap<string, HostedFunction>,
   queues: { endpoint: string; queueUrl(name: string): string },
+  credentials: Readonly<Record<string, Credentials>>,
 ): EventSource {
   const settings = mapping.properties() as Mapping;
   const target = functions.get(settings.FunctionName);
@@ -48,7 +50,7 @@ export function startEventSource(
     endpoint: queues.endpoint,
     region: REGION,
     // Lambda polls as the function: what its role may not do, its event source cannot either.
-    credentials: { accessKeyId: target.resource.id, secretAccessKey: 'local' },
+    credentials: credentials[target.resource.id]!,
   });
   const queueUrl = queues.queueUrl(queueName!);
   return poll({ client, queueUrl, arn: settings.EventSourceArn, settings, target });

@@ -32,12 +32,12 @@ export const EVENT_TOO_LARGE = 'RequestTooLargeException';
  * Hosts a function: its bundle in worker threads, one event at a time each, with exactly the variables that the template
  * gives it, and those that Lambda sets. Nothing of this process's environment reaches it.
  *
- * @param endpoints AWS_ENDPOINT_URL_* variables of the emulators
+ * @param access AWS_ENDPOINT_URL_* variables of the emulators, and the function's credentials
  * @param write where its standard output goes, a chunk at a time
  */
 export function hostFunction(
   resource: Resource,
-  endpoints: Record<string, string>,
+  access: Record<string, string>,
   write: (chunk: Buffer) => void,
 ): HostedFunction {
   const properties = resource.properties();
@@ -48,7 +48,7 @@ export function hostFunction(
     name: resource.name,
     memoryMiB: Number(properties['MemorySize'] ?? 128),
   };
-  const env = environmentOf(resource, properties, data.memoryMiB, endpoints);
+  const env = environmentOf(resource, properties, data.memoryMiB, access);
   const timeoutMs = Number(properties['Timeout'] ?? 3) * 1000;
   const threadsMax = Number(properties['ReservedConcurrentExecutions'] ?? THREADS_MAX_DEFAULT);
 
@@ -113,12 +113,12 @@ function environmentOf(
   resource: Resource,
   properties: Record<string, unknown>,
   memoryMiB: number,
-  endpoints: Record<string, string>,
+  access: Record<string, string>,
 ): Record<string, string> {
   const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
   return {
     ...Variables,
-    ...endpoints,
+    ...access,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
     AWS_LAMBDA_FUNCTION_NAME: resource.name,
@@ -127,9 +127,6 @@ function environmentOf(
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${resource.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    // The access key says who calls.
-    AWS_ACCESS_KEY_ID: resource.id,
-    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ACCOUNT_ID: ACCOUNT,
     // The laptop's own AWS configuration must not matter.
     AWS_CONFIG_FILE: '/dev/null',

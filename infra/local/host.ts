@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { accessKeys, type Credentials } from './access/credentials.ts';
 import { startDynamoDB } from './emulators/dynamodb.ts';
 import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
@@ -28,6 +29,8 @@ export type Endpoints = {
   /** Its `/events` answers the last thousand. */
   eventbridge: string;
   buses: Record<string, string>;
+  /** What requests to all of these but the API must be signed with. */
+  credentials: Credentials;
 };
 
 export type LocalHost = {
@@ -59,6 +62,8 @@ export type HostOptions = {
   strictSlashes?: boolean;
   /** A URL that each event of the template's buses is posted to. */
   forwardEventsTo?: string;
+  /** The operator's credentials; new ones unless given. */
+  credentials?: Credentials;
 };
 
 /** Log lines that are remembered of each function. */
@@ -93,14 +98,19 @@ async function start(
   const resources = loadTemplate(options.assembly, options.stackName, { queueUrl: (name) => queueUrl(name) });
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
 
+  const keys = accessKeys(
+    of('AWS::Lambda::Function').map(({ id }) => id),
+    options.credentials,
+  );
   const emulator =
-    options.dynamodbEndpoint === undefined ? await startDynamoDB(state('dynamodb')) : undefined;
+    options.dynamodbEndpoint === undefined ? await startDynamoDB(state('dynamodb'), keys) : undefined;
   if (emulator !== undefined) stops.push(emulator.stop);
   const dynamodb = options.dynamodbEndpoint ?? emulator!.endpoint;
   let gate: Gate | undefined;
   let notify = (_event: S3Event): void => {};
   const sqsAndS3 = await startSqsAndS3(
     state('sqs-s3'),
+    keys,
     (event) => notify(event),
     () => gate,
   );
@@ -109,10 +119,11 @@ async function start(
   const eventBridge = await startEventBridge(
     of('AWS::Events::EventBus').map(({ name }) => name),
     options.forwardEventsTo,
+    keys,
     () => gate,
   );
   stops.push(eventBridge.stop);
-  await createTables(dynamodb, of('AWS::DynamoDB::Table'));
+  await createTables(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
@@ -130,7 +141,11 @@ async function start(
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.endpoint,
   };
   const functions = of('AWS::Lambda::Function').map((resource) =>
-    hostFunction(resource, variables, logs.writer(resource.id)),
+    hostFunction(
+      resource,
+      { ...variables, ...credentialVariables(keys.functions[resource.id]!) },
+      logs.writer(resource.id),
+    ),
   );
   stops.push(() => Promise.all(functions.map((hosted) => hosted.kill())));
   const byName = new Map(functions.map((hosted) => [hosted.resource.name, hosted]));
@@ -155,7 +170,7 @@ async function start(
     return new Promise((done) => server.close(done));
   });
   const sources = of('AWS::Lambda::EventSourceMapping').map((mapping) =>
-    startEventSource(mapping, byName, sqsAndS3),
+    startEventSource(mapping, byName, sqsAndS3, keys.functions),
   );
   stops.push(() => Promise.all(sources.map((source) => source.stop())));
   for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, byArn));
@@ -178,6 +193,7 @@ async function start(
       buckets: names('AWS::S3::Bucket', ({ name }) => name),
       eventbridge: eventBridge.endpoint,
       buses: names('AWS::Events::EventBus', ({ name }) => name),
+      credentials: keys.operator,
     },
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
@@ -194,6 +210,12 @@ async function start(
     stop,
   };
 }
+
+/** A function's access key says who calls. */
+const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
 
 /** The functions' logs: a file each where there is a folder, and the last lines in memory. */
 function functionLogs(folder: string | undefined) {

@@ -40,6 +40,8 @@ async function main(): Promise<void> {
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
   await mustBeFree(port);
+  // What is kept here are people's data and keys: files are the user's alone (600, folders 700).
+  process.umask(0o077);
   if (!memory) takeFolder(folder);
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
@@ -54,6 +56,7 @@ async function main(): Promise<void> {
     ...(memory ? {} : { stateFolder: folder }),
     ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
     ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
+    ...(earlier.credentials === undefined ? {} : { credentials: earlier.credentials }),
   });
   stopOnSignals(host);
   const { seed } = await import('./seed.ts');

@@ -31,7 +31,7 @@ export async function seed(
   const client = new DynamoDBClient({
     endpoint: endpoints.dynamodb,
     region: REGION,
-    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
+    credentials: endpoints.credentials,
   });
   const documents = DynamoDBDocumentClient.from(client);
   const registered = registry(documents, endpoints.tables['registry']!);

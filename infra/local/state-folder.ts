@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Credentials } from './access/credentials.ts';
+import type { DevelopmentTokens } from './seed.ts';
 
 /** Thrown where another host uses the folder. */
 export class FolderInUse extends Error {
@@ -13,12 +15,14 @@ const LOCK = 'lock';
 const ENDPOINTS = 'endpoints.json';
 
 /**
- * Takes a folder for one host, until its process ends, however it ends: Node has no file locks, but SQLite has.
+ * Takes a folder for one host, until its process ends, however it ends: Node has no file locks, but SQLite has. Only the user may
+ * look into it from then on.
  *
  * @throws FolderInUse
  */
 export function takeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
   const lock = new DatabaseSync(join(folder, LOCK));
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
@@ -50,7 +54,7 @@ export function writeEndpoints(folder: string, endpoints: object): string {
 }
 
 /** What the run before wrote; nothing where there was none. */
-export function readEndpoints(folder: string): Record<string, unknown> {
+export function readEndpoints(folder: string): Partial<DevelopmentTokens & { credentials: Credentials }> {
   try {
     return JSON.parse(readFileSync(join(folder, ENDPOINTS), 'utf8'));
   } catch {

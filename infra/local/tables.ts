@@ -6,6 +6,7 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
+import type { Credentials } from './access/credentials.ts';
 import { REGION, type Resource } from './resource.ts';
 
 /** Properties of a table that say what it is; the others (billing, recovery, protection) need nothing here. */
@@ -16,12 +17,12 @@ const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as
  *
  * @throws Error for a table whose keys or indexes are not the template's any more: the emulator cannot change them.
  */
-export async function createTables(endpoint: string, tables: readonly Resource[]): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: REGION,
-    credentials: { accessKeyId: 'host', secretAccessKey: 'host' },
-  });
+export async function createTables(
+  endpoint: string,
+  credentials: Credentials,
+  tables: readonly Resource[],
+): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
   try {
     await Promise.all(tables.map((table) => createTable(client, table)));
   } finally {

@@ -12,6 +12,7 @@ const LocalEndpoints = v.object({
   s3: v.string(),
   tables: v.object({ registry: v.string(), 'drop-records': v.string() }),
   buckets: v.object({ drops: v.string() }),
+  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
   token: v.string(),
   viewerToken: v.string(),
 });

@@ -1,10 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { accessKeyIdOf } from '../../infra/local/access/credentials.ts';
+import { callerOf } from '../../infra/local/gate/call.ts';
 
-/** Access keys of those whose calls are no part of an import: the host, this measuring, and what runs every minute anyway. */
-const NOT_COUNTED = new Set(['host', 'cost', 'sweeper', '']);
+/** The function that runs every minute, whether there are imports or not. */
+const SWEEPER = accessKeyIdOf('sweeper');
 
-/** Who made a signed call: the access key, which on the local host is the function's name. */
-export const callerOf = ({ headers }: Pick<IncomingMessage, 'headers'>): string =>
-  /Credential=([^/,]+)/.exec(headers.authorization ?? '')?.[1] ?? '';
-
-export const isCounted = (caller: string): boolean => !NOT_COUNTED.has(caller);
+/**
+ * Whether a call is part of an import: made by a function, and neither by the sweeper nor by the operator, as whom the host starts and
+ * this script drops files and looks at what became of them.
+ *
+ * @param operator the operator's access key
+ */
+export function isCounted(request: Pick<IncomingMessage, 'headers'>, operator: string): boolean {
+  const caller = callerOf(request);
+  return caller !== undefined && caller !== operator && caller !== SWEEPER;
+}

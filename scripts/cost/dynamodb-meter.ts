@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Credentials } from '../../infra/local/access/credentials.ts';
+import { signedHeaders } from '../../infra/local/access/signature.ts';
+import { foreignRequest, refuse } from '../../infra/local/access/web-requests.ts';
 import { REGION } from '../../infra/local/resource.ts';
-import { callerOf, isCounted } from './caller.ts';
+import { isCounted } from './caller.ts';
 import { type Item, indexWriteUnits, type TableShape, writeUnits } from './item-bytes.ts';
 import { counted, type Tally } from './tally.ts';
 
@@ -15,27 +18,28 @@ const OTHERS = new Set(['CreateTable', 'DescribeTable']);
 
 type Wire = Record<string, unknown>;
 type WireKey = Record<string, { S?: string; N?: string }>;
-type Call = { operation: string; caller: string; body: Wire };
-type Upstream = { endpoint: string; client: DynamoDBDocumentClient };
+type Call = { operation: string; body: Wire };
+type Upstream = { endpoint: string; credentials: Credentials; client: DynamoDBDocumentClient };
 
 /**
  * Passes calls on to a DynamoDB emulator, and adds up what they would consume: writes from the items before and after,
  * indexes included; reads as the emulator says, which follows the rules there. Writes to an item wait for one another.
  */
 export async function startDynamoDBMeter(
-  endpoint: string,
+  { endpoint, operator: credentials }: { endpoint: string; operator: Credentials },
   shapes: ReadonlyMap<string, TableShape>,
   tally: Tally,
 ) {
-  const credentials = { accessKeyId: 'cost', secretAccessKey: 'cost' };
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials }));
-  const upstream = { endpoint, client };
+  const upstream = { endpoint, credentials, client };
   const inTurn = turns();
   const unknown = new Set<string>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = { operation: operationOf(request), caller: callerOf(request), body: await json(request) };
+    const foreign = foreignRequest(request.headers);
+    if (foreign !== undefined) return refuse(response, foreign);
+    const call = { operation: operationOf(request), body: await json(request) };
     const pass = (body: Wire) => passOn(upstream, request, response, body);
-    if (!isCounted(call.caller) || OTHERS.has(call.operation)) await pass(call.body);
+    if (!isCounted(request, credentials.accessKeyId) || OTHERS.has(call.operation)) await pass(call.body);
     else if (READS.has(call.operation)) await meterRead(call, pass, tally);
     else if (WRITES.has(call.operation)) {
       const shape = shapes.get(tableOf(call))!;
@@ -109,21 +113,19 @@ function keyOf(body: Wire, { keys }: TableShape): Item {
 }
 
 async function passOn(
-  { endpoint }: Upstream,
+  { endpoint, credentials }: Upstream,
   request: IncomingMessage,
   response: ServerResponse,
   body: Wire,
 ) {
-  const { authorization = '', 'x-amz-target': target, 'x-amz-date': date } = request.headers;
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      authorization,
-      'x-amz-target': String(target),
-      'x-amz-date': String(date),
-      'content-type': 'application/x-amz-json-1.0',
-    },
-    body: JSON.stringify(body),
+  const headers = {
+    'x-amz-target': String(request.headers['x-amz-target']),
+    'content-type': 'application/x-amz-json-1.0',
+  };
+  const passed = { method: 'POST', url: `${endpoint}/`, headers, body: JSON.stringify(body) };
+  const answer = await fetch(passed.url, {
+    ...passed,
+    headers: await signedHeaders(passed, 'dynamodb', credentials),
   });
   const text = await answer.text();
   response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { accessKeys, newCredentials } from '../../infra/local/access/credentials.ts';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { type LocalHost, startHost } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
@@ -59,9 +60,11 @@ export async function measureOnce(options: MeasureOptions, isMetered: boolean): 
   const { assembly, stackName, facts } = options;
   const tally = new Tally();
   await using stops = new AsyncDisposableStack();
-  const dynamodb = await startDynamoDB(undefined);
-  stops.defer(() => dynamodb.stop());
-  const meter = isMetered ? await startDynamoDBMeter(dynamodb.endpoint, facts.tables, tally) : undefined;
+  const operator = newCredentials();
+  const dynamodb = isMetered ? await startDynamoDB(undefined, accessKeys([], operator)) : undefined;
+  if (dynamodb !== undefined) stops.defer(() => dynamodb.stop());
+  const meter =
+    dynamodb && (await startDynamoDBMeter({ endpoint: dynamodb.endpoint, operator }, facts.tables, tally));
   if (meter !== undefined) stops.defer(() => meter.stop());
   const events = isMetered ? await startEventMeter(tally) : undefined;
   if (events !== undefined) stops.defer(() => events.stop());
@@ -72,13 +75,14 @@ export async function measureOnce(options: MeasureOptions, isMetered: boolean): 
     assembly,
     stackName,
     port: 0,
-    dynamodbEndpoint: meter?.endpoint ?? dynamodb.endpoint,
+    credentials: operator,
+    ...(meter !== undefined && { dynamodbEndpoint: meter.endpoint }),
     ...(events !== undefined && { forwardEventsTo: events.url }),
   });
   stops.defer(() => host.stop());
   const requests = startRequestMeter(host.endpoints, tally);
   stops.defer(() => requests.stop());
-  const service = await serviceOf(host, dynamodb.endpoint);
+  const service = await serviceOf(host, dynamodb?.endpoint ?? host.endpoints.dynamodb);
   stops.defer(() => service.close());
 
   const measured = await measureTraffic(service, options, tally);
@@ -110,14 +114,13 @@ async function measureTraffic(
 /** The host as its clients see it. What is looked at behind the API is looked at past the meter. */
 async function serviceOf({ endpoints }: LocalHost, dynamodb: string): Promise<Service> {
   const { token } = await seed(endpoints, {});
-  const credentials = { accessKeyId: 'cost', secretAccessKey: 'cost' };
+  const { credentials } = endpoints;
   const client = new DynamoDBClient({ endpoint: dynamodb, region: REGION, credentials });
   const table = endpoints.tables['import-processes']!;
   return {
     endpoints,
     token,
     imports: importStore(DynamoDBDocumentClient.from(client), table),
-    credentials,
     nextIdentifier: 4_001_000_000,
     drops: 0,
     close: () => client.destroy(),

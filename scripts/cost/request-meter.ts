@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Endpoints } from '../../infra/local/host.ts';
-import { callerOf, isCounted } from './caller.ts';
+import { isCounted } from './caller.ts';
 import { counted, type Tally } from './tally.ts';
 
 /** Node tells here of each request that a server in this process gets: the host's API and its emulators are such. */
@@ -10,13 +10,13 @@ const CHANNEL = 'http.server.request.start';
 const SQS_REQUEST_BYTES = 65_536;
 
 /** Adds up the requests to a host's API, SQS and S3 until it is stopped. */
-export function startRequestMeter({ api, sqs }: Endpoints, tally: Tally): { stop(): void } {
+export function startRequestMeter({ api, sqs, credentials }: Endpoints, tally: Tally): { stop(): void } {
   const ports = { api: portOf(api), sqsAndS3: portOf(sqs) };
   const onRequest = (message: unknown): void => {
     const { request } = message as { request: IncomingMessage };
     const port = request.socket.localPort;
     if (port === ports.api) tally.add(counted.api);
-    if (port === ports.sqsAndS3) meter(request, tally);
+    if (port === ports.sqsAndS3) meter(request, credentials.accessKeyId, tally);
   };
   subscribe(CHANNEL, onRequest);
   return { stop: () => unsubscribe(CHANNEL, onRequest) };
@@ -24,10 +24,10 @@ export function startRequestMeter({ api, sqs }: Endpoints, tally: Tally): { stop
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-function meter(request: IncomingMessage, tally: Tally): void {
+function meter(request: IncomingMessage, operator: string, tally: Tally): void {
   const operation = String(request.headers['x-amz-target'] ?? '');
   // Lambda polls as the function: those polls that bring a batch are counted with it, and the empty ones not at all.
-  if (!isCounted(callerOf(request)) || operation === 'AmazonSQS.ReceiveMessage') return;
+  if (!isCounted(request, operator) || operation === 'AmazonSQS.ReceiveMessage') return;
   if (operation.startsWith('AmazonSQS.')) {
     const bytes = Number(request.headers['content-length'] ?? 0);
     tally.add(counted.sqs, Math.max(1, Math.ceil(bytes / SQS_REQUEST_BYTES)));

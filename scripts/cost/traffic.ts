@@ -10,8 +10,6 @@ export type Service = {
   endpoints: Endpoints;
   token: string;
   imports: ImportStore;
-  /** With which calls are made that are not to be counted. */
-  credentials: { accessKeyId: string; secretAccessKey: string };
   nextIdentifier: number;
   drops: number;
   close(): void;
@@ -39,7 +37,8 @@ export async function createImports(service: Service, count: number): Promise<vo
 
 /** Drops a file of as many rows of the guide's example, and waits until its report says that it has ended. */
 export async function dropRows(service: Service, count: number): Promise<void> {
-  const { endpoints, credentials } = service;
+  const { endpoints } = service;
+  const { credentials } = endpoints;
   const rows = take(service, count).map((identifier) => ROW.replace(IDENTIFIER, identifier));
   service.drops += 1;
   const name = `${SUPPLIER}/cost-${service.drops}.ndjson`;

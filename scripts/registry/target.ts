@@ -10,8 +10,6 @@ import { localEndpoints } from '../command/local-host.ts';
 /** Whose registry: a deployed environment's, by its table, or that of the local host which keeps its state there. */
 export type Target = { table: string } | { stateFolder: string };
 
-const LOCAL_CREDENTIALS = { accessKeyId: 'host', secretAccessKey: 'host' };
-
 /** What a registry keeps, by what is asked of it. */
 export type Stores = { registered: ReturnType<typeof registry>; scenarios: ScenarioStore };
 
@@ -34,12 +32,7 @@ export async function withRegistry<T>(target: Target, work: (stores: Stores) => 
 function connect(target: Target): { client: DynamoDBClient; table: string; endpoint?: string } {
   // Whatever the SDK usually finds: variables, profiles, roles.
   if ('table' in target) return { client: new DynamoDBClient({}), table: target.table };
-  const { dynamodb: endpoint, tables } = localEndpoints(target.stateFolder);
-  const client = new DynamoDBClient({
-    endpoint,
-    region: REGION,
-    credentials: LOCAL_CREDENTIALS,
-    maxAttempts: 1,
-  });
+  const { dynamodb: endpoint, tables, credentials } = localEndpoints(target.stateFolder);
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials, maxAttempts: 1 });
   return { client, table: tables.registry, endpoint };
 }

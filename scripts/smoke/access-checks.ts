@@ -90,14 +90,23 @@ function viewerChecks({ viewer, supplier, identifier }: Given): Check[] {
 
 function pathChecks({ importer }: Given): Check[] {
   const paths = ['/v2/data-import/', '/v1/anything', `${SUPPLY_POINTS}/a/b/c/d/`];
-  return paths.flatMap((path) => [
+  const health: Check = {
+    name: 'the health, without a token',
+    request: { method: 'GET', path: '/health/' },
+    expected: { status: 200, body: { status: 'ok' } },
+  };
+  return [health, ...paths.flatMap((path) => pathChecksOf(path, importer))];
+}
+
+function pathChecksOf(path: string, importer: string): Check[] {
+  return [
     {
       name: `${path} with a token`,
       request: { method: 'GET', path, authorization: importer },
       expected: NO_SUCH_PATH,
     },
     { name: `${path} without one`, request: { method: 'POST', path }, expected: NO_SUCH_PATH },
-  ]);
+  ];
 }
 
 function methodChecks({ importer: authorization, supplier, identifier }: Given): Check[] {

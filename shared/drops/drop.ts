@@ -28,7 +28,7 @@ export const DropState = v.picklist([
   'IMPORTING',
   /** Every accepted import has ended. */
   'ENDED',
-  /** As ENDED, but some of it could not be read: `problem` says what. */
+  /** As ENDED, but some of it could not be read, or is not in its report: `problem` says what. */
   'FAILED',
   /** It was not read at all: `problem` says why. */
   'REFUSED',
@@ -140,10 +140,29 @@ export function dropId({ bucket, key, version }: DropSource): string {
     .slice(0, 16);
 }
 
-/** Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. */
-export function reportKey(
-  { key, version }: Pick<DropSource, 'key' | 'version'>,
-  file: 'summary.json' | 'failed.ndjson' | 'already_imported.ndjson',
-): string {
-  return `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/${version}/${file}`;
+/** Longest key that S3 takes, in bytes of UTF-8 (source: S3 User Guide, "Naming Amazon S3 objects"). */
+const KEY_BYTES_MAX = 1024;
+/** What is kept of a key's name where it is too long for its report. */
+const NAME_BYTES_KEPT = 600;
+
+/**
+ * Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. Where that would be longer than a key may be, the name is
+ * its first 600 bytes, `~`, and 16 characters of its hash; the summary has the whole key.
+ */
+export function reportKey({ key, version }: Pick<DropSource, 'key' | 'version'>, file: ReportFile): string {
+  const name = key.slice(DROPS_PREFIX.length);
+  const folder = (name: string) => `${REPORTS_PREFIX}${name}/${version}/`;
+  // All files of a report are in one folder, whichever of their names is short enough.
+  const isTooLong = Buffer.byteLength(folder(name)) + REPORT_FILE_BYTES_MAX > KEY_BYTES_MAX;
+  return folder(isTooLong ? shortened(name) : name) + file;
+}
+
+type ReportFile = 'summary.json' | 'failed.ndjson' | 'already_imported.ndjson';
+const REPORT_FILE_BYTES_MAX = 'already_imported.ndjson'.length;
+
+function shortened(name: string): string {
+  const hash = createHash('sha256').update(name).digest('base64url').slice(0, 16);
+  // As in a stream, a character that is cut in two is left out.
+  const start = new TextDecoder().decode(Buffer.from(name).subarray(0, NAME_BYTES_KEPT), { stream: true });
+  return `${start}~${hash}`;
 }

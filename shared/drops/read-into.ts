@@ -51,9 +51,10 @@ export async function readInto(
       tally.add(line, outcome);
       await work.add(line, row.offset, outcome);
     });
-    await work.close(tally.errors);
+    const notListed = await work.close(tally.errors);
+    const problem = ending.problem ?? notListed;
     const lines = ending.next === undefined ? ending.lines : ending.next.line - firstLine;
-    const part: DropPart = { ...ending, part: number, run, counts: tally.counts, lines };
+    const part: DropPart = { ...ending, problem, part: number, run, counts: tally.counts, lines };
     const isOurs = await parts.drops.putPart(drop.id, part);
     return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs, took };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { DropQueue, DropTask } from './queue.ts';
 import { type PartRows, type ReadParts, type ReadRun, readInto } from './read-into.ts';
 import { kindOf } from './rows/kinds.ts';
 import { openedAt, readRange } from './rows/ndjson.ts';
-import { readStream } from './rows/stream.ts';
+import { readChecked } from './rows/stream.ts';
 import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
@@ -67,7 +67,7 @@ async function readStreamOf(
   const handOnBelowMs = run.remainingMs() * HAND_ON_BELOW;
   const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
   const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
-  const batches = readStream(kindOf(drop.key)!, parts.objects.whole(drop), task);
+  const batches = readChecked(kindOf(drop.key)!, () => parts.objects.whole(drop), task);
   const outcome = {
     parts: 0,
     rows: 0,

@@ -4,7 +4,7 @@ import type { ImportQueue, QueuedImport } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { recordSubmission, refusalBody, type SubmissionRefusal } from '../imports/submit-import.ts';
 import type { Drop } from './drop.ts';
-import { type DropRow, requestOf } from './rows/row.ts';
+import { type DropRow, requestOf, withinLimit } from './rows/row.ts';
 import type { RowOutcome } from './tally.ts';
 
 /** Records written at a time by one reader. */
@@ -53,7 +53,8 @@ export function submitRows({ store, queue, drop, timeZone }: Parts) {
     const request = requestOf(row.body);
     const checked = validateCreateRequest(request, suppliers, drop.dropped_at, timeZone);
     if (!checked.valid) {
-      const { errors } = checked;
+      // At once: a batch of bodies with all their errors would not fit the memory.
+      const errors = withinLimit(checked.errors);
       const suggestions = suggestCodes(request, errors, suppliers.keys());
       const isAny = Object.keys(suggestions).length > 0;
       const identifier = identifierOf(request);

@@ -1,6 +1,6 @@
 import type { Suggestions } from '../contract/suggest-codes.ts';
 import type { ImportError } from '../imports/import-process.ts';
-import { type Drop, type DropPart, type FollowedPart, PARTS_PREFIX } from './drop.ts';
+import { type Drop, type DropPart, type DropProblem, type FollowedPart, PARTS_PREFIX } from './drop.ts';
 import { lineOutput } from './line-output.ts';
 import type { ObjectStore } from './objects.ts';
 import { redact } from './redact.ts';
@@ -18,12 +18,30 @@ const workKey = (drop: Drop, { part, run }: PartRun, what: What): string =>
 export type AcceptedRow = { identifier: string; line?: number | undefined; offset?: number | undefined };
 
 /**
+ * Bytes of a part's rows that were not accepted: further ones are counted, and not listed. A part of 8 MiB has 6,000 rows of the usual
+ * size, so each may have ten kilobytes of errors; rows of two bytes have seventy times their size of them.
+ */
+export const PART_FAILED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What the report says where a part had more. */
+const NOT_ALL_LISTED: DropProblem = {
+  code: 'failed_rows_not_listed',
+  detail: `A part of the file has more than ${PART_FAILED_BYTES_MAX} bytes of errors: failed.ndjson lists only some of its rows. All rows were read and counted.`,
+};
+
+/**
  * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no
  * part is too large for memory; then the accepted rows, and the errors counted.
  */
-export function keepWork(objects: ObjectStore, drop: Drop, run: PartRun) {
+export function keepWork(
+  objects: ObjectStore,
+  drop: Drop,
+  run: PartRun,
+  failedBytesMax = PART_FAILED_BYTES_MAX,
+) {
   const failed = lineOutput(objects, drop.bucket, workKey(drop, run, 'failed'));
   const accepted: string[] = [];
+  let failedBytes = 0;
   const put = (what: What, text: string, type: string) =>
     objects.put(drop.bucket, workKey(drop, run, what), text, type);
 
@@ -32,16 +50,21 @@ export function keepWork(objects: ObjectStore, drop: Drop, run: PartRun) {
     async add(line: number, offset: number, outcome: RowOutcome): Promise<void> {
       if (outcome.kind === 'accepted') accepted.push(`${outcome.identifier}\t${line}\t${offset}`);
       else {
+        if (failedBytes > failedBytesMax) return;
         const { identifier, kind, suggestions } = outcome;
-        await failed.write(workLine(line, offset, identifier, kind, redact(outcome.errors), suggestions));
+        const text = workLine(line, offset, identifier, kind, redact(outcome.errors), suggestions);
+        failedBytes += Buffer.byteLength(text);
+        if (failedBytes <= failedBytesMax) await failed.write(text);
       }
     },
-    async close(errors: readonly ErrorTally[]): Promise<void> {
+    /** Answers what is wrong with what was kept, if anything is. */
+    async close(errors: readonly ErrorTally[]): Promise<DropProblem | undefined> {
       await Promise.all([
         failed.close(),
         accepted.length > 0 && put('accepted', accepted.join('\n'), 'text/plain'),
         errors.length > 0 && put('errors', JSON.stringify(errors), 'application/json'),
       ]);
+      return failedBytes > failedBytesMax ? NOT_ALL_LISTED : undefined;
     },
     /** Leaves nothing half written. */
     abort(): void {

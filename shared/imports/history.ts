@@ -136,18 +136,14 @@ export type HistoryEvent = {
   error: ImportError | null;
 };
 
-/** The history endpoint's body: an import's events, oldest first; times in the given IANA time zone. */
-export function historyBody(
-  { history }: Pick<ImportProcess, 'history'>,
-  timeZone: string,
-): { results: HistoryEvent[] } {
+/** An import's events, oldest first; times in the given IANA time zone. */
+export function historyEvents({ history }: Pick<ImportProcess, 'history'>, timeZone: string): HistoryEvent[] {
   let status: ImportStatus | null = null;
-  const results = history.map(({ t, e, a, x }) => {
+  return history.map(({ t, e, a, x }) => {
     const before = status;
     status = EVENTS[e].status ?? status;
     // A claim is one write, whoever held the import before: that it was somebody tells the event before it.
     const event = e === 't' && before === 'IN_PROGRESS' ? 'taken_over' : EVENTS[e].event;
     return { at: isoTime(t, timeZone), event, attempt: a, status, error: x ?? null };
   });
-  return { results };
 }

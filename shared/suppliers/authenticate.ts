@@ -7,6 +7,8 @@ export const Caller = v.object({
   role: Role,
   /** The import suppliers that the token may use, and whether their migration is ongoing. */
   suppliers: v.record(v.string(), v.picklist(['open', 'closed'])),
+  /** When the token expires, exclusive, in epoch ms: the authorizer's answer is cached, and may outlive it. */
+  expiresAt: v.optional(v.number()),
 });
 export type Caller = v.InferOutput<typeof Caller>;
 
@@ -31,6 +33,7 @@ export function authenticate(tokens: TokenRegistry) {
     return {
       role: token.role,
       suppliers: Object.fromEntries(suppliers.map(({ code, migration }) => [code, migration])),
+      ...(token.expires_at !== undefined && { expiresAt: token.expires_at }),
     };
   };
 }

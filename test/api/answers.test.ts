@@ -353,3 +353,36 @@ describe('every answer', () => {
     expect(reply.headers.get('retry-after')).toBe('30');
   });
 });
+
+describe('without a token', () => {
+  it.each(['/health/', '/health'])('%s tells load balancers that the service answers', async (path) => {
+    const reply = await send(host, 'GET', path);
+    expect(reply).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    // Whatever a load balancer sends with it.
+    expect((await send(host, 'GET', path, { token: 'x', headers: { Accept: 'text/plain' } })).status).toBe(
+      200,
+    );
+    expect(await send(host, 'HEAD', path)).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('/ is a page of links that lead somewhere, with no script and nothing of the request', async () => {
+    const response = await fetch(`${host.endpoints.api}/?<script>`, { headers: { 'X-A': '<script>' } });
+    const page = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page).not.toContain('script');
+    const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!);
+    expect(links).toEqual(['v2/data-import/supply-points/', 'health/']);
+    const found = links.map((link) => fetch(new URL(link, `${host.endpoints.api}/`)));
+    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([401, 200]);
+  });
+
+  it.each(['/', '/health/'])('%s takes no other methods, and says so to everybody', async (path) => {
+    const reply = await send(host, 'POST', path, { body: '{' });
+    expect(reply).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+    expect(reply.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+  });
+});

@@ -41,6 +41,13 @@ describe('a drop that is refused', () => {
   });
 });
 
+it('a drop whose key leaves no room for its report’s has one under a shortened key', async () => {
+  const name = `TEST_SUPPLIER/${'x'.repeat(990)}.csv`;
+  await bucket.drop(name, line());
+  const shortened = expect.stringMatching(/^reports\/TEST_SUPPLIER\/x{586}~[\w-]{16}\/[^/]+\/summary.json$/);
+  await expect.poll(() => bucket.reports('TEST_SUPPLIER')).toContainEqual(shortened);
+});
+
 describe('a drop that cannot be read to its end', () => {
   it.each<[string, string, string | Uint8Array, number, RegExp]>([
     ['no gzip', 'x.ndjson.gz', 'not gzip', 0, /gzip/i],
@@ -60,6 +67,43 @@ describe('a drop that cannot be read to its end', () => {
     expect(summary).toMatchObject({ state: 'FAILED', problem: { code: 'unreadable' } });
     expect(summary.rows.accepted).toBeGreaterThan(30);
     expect(summary.imports.processed).toBe(summary.rows.accepted);
+  });
+});
+
+describe('a gzip file', () => {
+  it('that is followed by something else: what came before is imported', async () => {
+    const name = 'TEST_SUPPLIER/junk.ndjson.gz';
+    await bucket.drop(name, Buffer.concat([gzipSync(`${line()}\n${line()}\n`), Buffer.from('junk')]));
+    const summary = await bucket.summaryOf(name);
+    expect(summary).toMatchObject({ state: 'FAILED', rows: { accepted: 2 }, imports: { processed: 2 } });
+    expect(summary.problem).toEqual({
+      code: 'unreadable',
+      detail: expect.stringMatching(/^After the gzip data, at byte \d+, the file has something else\./),
+    });
+  });
+
+  it('whose checksum is wrong: no row is imported, since any may be wrong', async () => {
+    const name = 'TEST_SUPPLIER/checksum.ndjson.gz';
+    const file = gzipSync(Array.from({ length: 600 }, () => line()).join('\n'));
+    file[file.length - 8]! ^= 1;
+    await bucket.drop(name, file);
+    const summary = await bucket.summaryOf(name);
+    expect(summary).toMatchObject({ state: 'FAILED', rows: { read: 0 } });
+    expect(summary.problem).toMatchObject({
+      code: 'unreadable',
+      detail: expect.stringContaining('checksum'),
+    });
+  });
+
+  it('that unpacks to far more than its size: is read no further', async () => {
+    const name = 'TEST_SUPPLIER/bomb.ndjson.gz';
+    await bucket.drop(name, gzipSync(`${line()}\n${'\n'.repeat(2_000_000)}`));
+    const summary = await bucket.summaryOf(name);
+    expect(summary).toMatchObject({ state: 'FAILED', rows: { accepted: 1 }, imports: { processed: 1 } });
+    expect(summary.problem).toEqual({
+      code: 'unreadable',
+      detail: 'The gzip file unpacks to more than 300 times its size. Drop it unpacked.',
+    });
   });
 });
 
@@ -130,6 +174,21 @@ describe('rows', () => {
     });
     const [failed] = await bucket.failedOf('TEST_SUPPLIER/long.ndjson');
     expect(failed).toMatchObject({ line: 2, errors: { detail: 'Request body exceeds 262144 bytes.' } });
+  });
+
+  it('that have more errors than an answer may have, are refused as the endpoint does', async () => {
+    const accounts = `{"accounts":[${'{},'.repeat(80_000)}{}]}`;
+    await bucket.drop('TEST_SUPPLIER/errors.ndjson', [accounts, line(), accounts].join('\n'));
+    expect(await bucket.summaryOf('TEST_SUPPLIER/errors.ndjson')).toMatchObject({
+      state: 'ENDED',
+      rows: { read: 3, accepted: 1, invalid: 2 },
+    });
+    const failed = await bucket.failedOf('TEST_SUPPLIER/errors.ndjson');
+    const errors = { detail: 'The errors exceed 2097152 bytes.', code: 'too_many_errors' };
+    expect(failed).toMatchObject([
+      { line: 1, errors },
+      { line: 3, errors },
+    ]);
   });
 
   it('none: an empty file is a drop of no rows', async () => {

@@ -1,5 +1,5 @@
 import { DETAIL_TYPES } from '../../shared/events/outcome-events.ts';
-import { historyBody, outcomeOf } from '../../shared/imports/history.ts';
+import { historyEvents, outcomeOf } from '../../shared/imports/history.ts';
 import type { ImportProcess } from '../../shared/imports/import-process.ts';
 import { isFinal, TRANSITIONS } from '../../shared/imports/transitions.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
@@ -49,7 +49,7 @@ function wrongEnd(record: ImportProcess, isCreated: boolean, promises: readonly 
 
 /** Each change of status is one that the table of transitions has, and each attempt ends once. */
 function wrongHistory(record: ImportProcess): (string | false)[] {
-  const events = historyBody(record, 'UTC').results;
+  const events = historyEvents(record, 'UTC');
   const changes = events.filter(({ event }) => !event.startsWith('sent'));
   const illegal = changes.slice(1).map(({ status }, index) => {
     const before = changes[index]!.status!;

@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
+import { accessKeys } from '../../infra/local/access/credentials.ts';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { startEventBridge } from '../../infra/local/emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from '../../infra/local/emulators/sqs-s3.ts';
@@ -47,15 +48,17 @@ export async function startWorld(assembly: string) {
   const resources = loadTemplate(assembly, 'supply-point-import-dev', { queueUrl: (name) => queueUrl(name) });
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
 
-  const dynamodb = await startDynamoDB(undefined);
+  const keys = accessKeys([]);
+  const dynamodb = await startDynamoDB(undefined, keys);
   let notify = (_event: S3Event): void => {};
-  const sqsAndS3 = await startSqsAndS3(undefined, (event) => notify(event));
+  const sqsAndS3 = await startSqsAndS3(undefined, keys, (event) => notify(event));
   queueUrl = sqsAndS3.queueUrl;
   const buses = await startEventBridge(
     of('AWS::Events::EventBus').map(({ name }) => name),
     undefined,
+    keys,
   );
-  await createTables(dynamodb.endpoint, of('AWS::DynamoDB::Table'));
+  await createTables(dynamodb.endpoint, keys.operator, of('AWS::DynamoDB::Table'));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
@@ -66,8 +69,8 @@ export async function startWorld(assembly: string) {
     AWS_REGION: REGION,
     // Where this is set the SDK sends the trace header of the run (calls.ts).
     AWS_LAMBDA_FUNCTION_NAME: 'any',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: keys.operator.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.operator.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
     AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
     AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,

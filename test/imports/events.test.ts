@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { busEvents, SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
@@ -12,7 +12,7 @@ afterAll(() => host.stop());
 type Event = { 'detail-type': string; source: string; detail: Record<string, unknown> };
 /** The events about an import that were put on the bus so far. */
 async function eventsOf(identifier: string): Promise<Event[]> {
-  const events = (await (await fetch(`${host.endpoints.eventbridge}/events`)).json()) as Event[];
+  const events = await busEvents<Event>(host);
   return events.filter(({ detail }) => detail['external_identifier'] === identifier);
 }
 

@@ -4,7 +4,7 @@ import {
   endEntry,
   HISTORY_EVENTS_MAX,
   HISTORY_KEPT_MAX,
-  historyBody,
+  historyEvents,
   isRetried,
 } from '../../shared/imports/history.ts';
 import { importError } from '../../shared/imports/import-errors.ts';
@@ -18,18 +18,16 @@ const entries = (codes: string, a = 1): HistoryEntry[] =>
   [...codes].map((e, index) => ({ t: NOW + index * 1000, e: e as HistoryEntry['e'], a }));
 
 const told = (history: HistoryEntry[]) =>
-  historyBody({ history }, 'UTC').results.map(({ event, status }) => `${event} ${status}`);
+  historyEvents({ history }, 'UTC').map(({ event, status }) => `${event} ${status}`);
 
 it('tells each event with its time, attempt, status and error', () => {
   const history = [...entries('st'), endEntry('ERRORED', error, 1, NOW + 2000)];
   const event = { attempt: 1, error: null };
-  expect(historyBody({ history }, 'Australia/Sydney')).toEqual({
-    results: [
-      { ...event, at: '2026-01-05T20:00:00.000000+11:00', event: 'submitted', status: 'PENDING' },
-      { ...event, at: '2026-01-05T20:00:01.000000+11:00', event: 'started', status: 'IN_PROGRESS' },
-      { ...event, at: '2026-01-05T20:00:02.000000+11:00', event: 'ended', status: 'ERRORED', error },
-    ],
-  });
+  expect(historyEvents({ history }, 'Australia/Sydney')).toEqual([
+    { ...event, at: '2026-01-05T20:00:00.000000+11:00', event: 'submitted', status: 'PENDING' },
+    { ...event, at: '2026-01-05T20:00:01.000000+11:00', event: 'started', status: 'IN_PROGRESS' },
+    { ...event, at: '2026-01-05T20:00:02.000000+11:00', event: 'ended', status: 'ERRORED', error },
+  ]);
 });
 
 it.each([

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../../shared/imports/due.ts';
-import { HISTORY_EVENTS_MAX, historyBody } from '../../shared/imports/history.ts';
+import { HISTORY_EVENTS_MAX, historyEvents } from '../../shared/imports/history.ts';
 import { importQueue, readImportMessage } from '../../shared/imports/queue.ts';
 import { sweepImports } from '../../shared/imports/sweep-imports.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
@@ -45,7 +45,7 @@ async function messages(): Promise<string[]> {
 
 const eventsOf = async (identifier: string) => {
   const record = await storesOf(host).imports.get(keyOf(identifier));
-  return historyBody(record!, 'UTC').results.map(({ event }) => event);
+  return historyEvents(record!, 'UTC').map(({ event }) => event);
 };
 const end = (identifier: string, now: number) => {
   const { imports } = storesOf(host);

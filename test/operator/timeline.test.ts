@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isoTime } from '../../shared/imports/status-body.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { operator } from './imports.ts';
@@ -51,6 +52,40 @@ describe('an import’s history', () => {
       ['submitted', 1],
       ['replaced', 1],
     ]);
+  });
+
+  it('says whether it is a dry run, and in which window it may start, as its last submission asked', async () => {
+    const identifier = identifierNumber(4);
+    const hoursFromNow = (hours: number) => Date.now() + hours * 3_600_000;
+    const [start, end] = [hoursFromNow(1), hoursFromNow(30)];
+    const history = async () => (await asOperator.ask('GET', `${identifier}/history/`)).body;
+    await asOperator.create(identifier, {
+      is_dry_run: true,
+      schedule_window_start: new Date(start).toISOString(),
+      schedule_window_end: new Date(end).toISOString(),
+    });
+    expect(await history()).toEqual({
+      is_dry_run: true,
+      schedule_window_start: isoTime(start, 'Australia/Sydney'),
+      schedule_window_end: isoTime(end, 'Australia/Sydney'),
+      results: [expect.objectContaining({ event: 'submitted' })],
+    });
+    const status = await asOperator.ask('GET', `${identifier}/`);
+    expect(Object.keys(status.body as object)).toEqual([
+      'status',
+      'kraken_identifier',
+      'created_at',
+      'modified_at',
+      'latest_error',
+    ]);
+
+    await asOperator.create(identifier);
+    const submitted = Date.parse(String((await asOperator.history(identifier)).at(1)!.at));
+    expect(await history()).toMatchObject({
+      is_dry_run: false,
+      schedule_window_start: isoTime(submitted, 'Australia/Sydney'),
+      schedule_window_end: isoTime(submitted + 4 * 24 * 3_600_000, 'Australia/Sydney'),
+    });
   });
 
   it('may be read by everybody who may use the supplier, and is not found by others', async () => {

@@ -25,12 +25,12 @@ const context = {
 
 /** Loads a function anew, with the template's variables and these. */
 async function load(name: 'create' | 'worker', variables: Record<string, string | undefined>) {
-  const { dynamodb, sqs, eventbridge, tables, buses } = host.endpoints;
+  const { dynamodb, sqs, eventbridge, tables, buses, credentials } = host.endpoints;
   const all = {
     AWS_REGION: 'ap-southeast-2',
     // No function's: as the function, it might not send to a queue that is not the template's.
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_SQS: sqs,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventbridge,

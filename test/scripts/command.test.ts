@@ -135,6 +135,15 @@ describe('one line, and no stack,', () => {
   });
 });
 
+it('cdk synth ends in one line with credentials of another account', { timeout: 60_000 }, async () => {
+  const env = { CDK_CONTEXT_JSON: JSON.stringify({ env: 'prod' }), CDK_DEFAULT_ACCOUNT: '000000000000' };
+  expect(await run('infra/app.ts', [], env)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^The environment "prod" belongs to the account [^\n]+\n$/),
+  });
+});
+
 it('the pipeline is told every environment, in the order of the rows', async () => {
   expect((await run('scripts/environments.ts', [])).stdout.trim().split('\n')).toEqual(ENVIRONMENT_NAMES);
   const told = JSON.parse((await run('scripts/environments.ts', ['--json'])).stdout);

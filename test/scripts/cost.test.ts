@@ -9,6 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { accessKeyIdOf, accessKeys, newCredentials } from '../../infra/local/access/credentials.ts';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
 import { startDynamoDBMeter } from '../../scripts/cost/dynamodb-meter.ts';
@@ -101,10 +102,15 @@ describe('the meter before DynamoDB', () => {
   let client: DynamoDBDocumentClient;
   let metered: Awaited<ReturnType<typeof startDynamoDBMeter>>;
   beforeAll(async () => {
-    const emulator = await startDynamoDB(undefined);
+    const operator = newCredentials();
+    const emulator = await startDynamoDB(undefined, accessKeys([], operator));
     tally = new Tally();
-    metered = await startDynamoDBMeter(emulator.endpoint, new Map([[TableName, SHAPE]]), tally);
-    const credentials = { accessKeyId: 'create', secretAccessKey: 'x' };
+    metered = await startDynamoDBMeter(
+      { endpoint: emulator.endpoint, operator },
+      new Map([[TableName, SHAPE]]),
+      tally,
+    );
+    const credentials = { accessKeyId: accessKeyIdOf('create'), secretAccessKey: 'x' };
     const settings = { endpoint: metered.endpoint, region: 'ap-southeast-2', credentials, maxAttempts: 1 };
     client = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
     const key = (name: string) => [{ AttributeName: name, KeyType: 'HASH' as const }];

@@ -209,6 +209,11 @@ describe('what is typed', () => {
   });
 });
 
+const credentials = () => ({
+  AWS_ACCESS_KEY_ID: host.endpoints.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: host.endpoints.credentials.secretAccessKey,
+});
+
 describe('the command', () => {
   const run = (args: string[], env: Record<string, string> = {}) => {
     const script = join(import.meta.dirname, '../../scripts/registry.ts');
@@ -227,7 +232,7 @@ describe('the command', () => {
 
   it('says in one line what it cannot do, and exits with 1', () => {
     const there = { AWS_REGION: 'ap-southeast-2' };
-    const known = { ...there, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    const known = { ...there, ...credentials() };
     const elsewhere = { AWS_ENDPOINT_URL_DYNAMODB: host.endpoints.dynamodb };
     for (const [args, env, said] of [
       [['suppliers', 'list', '--state', join(folder, 'none')], {}, 'start one with npm start'],
@@ -244,8 +249,7 @@ describe('the command', () => {
   it('works on a deployed registry by its table, with what the SDK finds', () => {
     const env = {
       AWS_REGION: 'ap-southeast-2',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
+      ...credentials(),
       AWS_ENDPOINT_URL_DYNAMODB: host.endpoints.dynamodb,
     };
     const { stdout } = run(['suppliers', 'list', '--table', host.endpoints.tables['registry']!], env);

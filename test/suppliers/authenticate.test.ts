@@ -44,7 +44,7 @@ describe('a caller', () => {
   });
 
   it('is known until the moment of expiry', async () => {
-    expect(await callerOf({ ...TOKEN, expires_at: 1001 })).toBeDefined();
+    expect(await callerOf({ ...TOKEN, expires_at: 1001 })).toMatchObject({ expiresAt: 1001 });
   });
 
   it.each([`Token  ${KEY}`, `Token ${KEY} `, `Bearer ${KEY}`, KEY, 'Token', '', `Token ${'x'.repeat(500)}`])(

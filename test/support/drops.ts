@@ -37,7 +37,7 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
   const client = new S3Client({
     endpoint: endpoints.s3,
     region: 'ap-southeast-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: endpoints.credentials,
     forcePathStyle: true,
   });
   const Bucket = endpoints.buckets['drops']!;

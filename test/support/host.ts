@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
+import { signedHeaders } from '../../infra/local/access/signature.ts';
 import { type LocalHost, startHost } from '../../infra/local/host.ts';
 import { seed } from '../../infra/local/seed.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
@@ -22,7 +23,7 @@ export async function startTestHost(
   const tokens = await seed(host.endpoints, {});
   const settings = {
     region: 'ap-southeast-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials: host.endpoints.credentials,
   };
   const dynamodb = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...settings, endpoint: host.endpoints.dynamodb }),
@@ -103,6 +104,13 @@ export async function send(
     text,
     body: text === '' ? undefined : JSON.parse(text),
   };
+}
+
+/** The last thousand events of a host's buses. */
+export async function busEvents<Event>({ endpoints }: Pick<LocalHost, 'endpoints'>): Promise<Event[]> {
+  const request = { method: 'GET', url: `${endpoints.eventbridge}/events` };
+  const headers = await signedHeaders(request, 'events', endpoints.credentials);
+  return (await (await fetch(request.url, { headers })).json()) as Event[];
 }
 
 /** Waits until an import's status is one of these, and answers its status body. */

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { AccessKeys } from '../access/credentials.ts';
+import { signedHeaders } from '../access/signature.ts';
 import type { PlainResource } from '../gate/gate.ts';
 import type { GrantUse } from '../gate/permissions.ts';
 
@@ -7,7 +9,7 @@ import type { GrantUse } from '../gate/permissions.ts';
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
 /** What its thread is told: at its start, and later. */
-export type DynamoDBThreadData = { folder: string | undefined };
+export type DynamoDBThreadData = { folder: string | undefined; keys: AccessKeys };
 export type DynamoDBThreadMessage = 'stop' | 'use of grants' | { guardedBy: PlainResource[] };
 
 export type DynamoDB = Emulator & {
@@ -21,17 +23,16 @@ export type DynamoDB = Emulator & {
 const STOP_TIMEOUT_MS = 1_000;
 
 /**
- * DynamoDB by dynalite, in memory or in a folder, on 127.0.0.1 at a free port.
+ * DynamoDB by dynalite, in memory or in a folder, on 127.0.0.1 at a free port, for those who have one of the keys.
  *
  * @throws where another host has the folder open.
  */
-export async function startDynamoDB(folder: string | undefined): Promise<DynamoDB> {
-  const workerData: DynamoDBThreadData = { folder };
+export async function startDynamoDB(folder: string | undefined, keys: AccessKeys): Promise<DynamoDB> {
+  const workerData: DynamoDBThreadData = { folder, keys };
   const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), { workerData });
   const exited = new Promise<void>((done) => worker.once('exit', () => done()));
-  const [port] = await once(worker, 'message'); // rejects where the thread throws
-  const endpoint = `http://127.0.0.1:${port}`;
-  await mustOpen(endpoint, worker, folder);
+  const [endpoint] = await once(worker, 'message'); // rejects where the thread throws
+  await mustOpen(endpoint, keys, worker, folder);
   return {
     endpoint,
     guardBy(resources) {
@@ -52,17 +53,23 @@ export async function startDynamoDB(folder: string | undefined): Promise<DynamoD
 }
 
 /** dynalite opens its database with the first question, and throws out of any context where it cannot. */
-async function mustOpen(endpoint: string, worker: Worker, folder: string | undefined): Promise<void> {
-  const question = fetch(endpoint, {
+async function mustOpen(
+  endpoint: string,
+  { operator }: AccessKeys,
+  worker: Worker,
+  folder: string | undefined,
+): Promise<void> {
+  const request = {
     method: 'POST',
+    url: `${endpoint}/`,
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'DynamoDB_20120810.DescribeTable',
-      'x-amz-date': '20250101T000000Z',
-      authorization: 'AWS4-HMAC-SHA256 Credential=host, SignedHeaders=host, Signature=none',
     },
     body: '{"TableName":"any"}',
-  });
+  };
+  const headers = await signedHeaders(request, 'dynamodb', operator);
+  const question = fetch(request.url, { ...request, headers });
   const failed = new Promise<never>((_, fail) => worker.once('error', fail));
   try {
     const response = await Promise.race([question, failed]);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import type { ServerResponse } from 'node:http';
+import type { AccessKeys } from '../access/credentials.ts';
+import { close, guardedServer, listen } from '../access/guarded-server.ts';
 import type { Gate } from '../gate/gate.ts';
+import type { CallRequest } from '../gate/reading.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 
@@ -27,19 +28,22 @@ type Entry = { EventBusName?: string; Source?: string; DetailType?: string; Deta
 const EVENTS_KEPT_MAX = 1000;
 /** Largest entry (source: Amazon EventBridge quotas, "PutEvents entry size": 256 KB). */
 const ENTRY_BYTES_MAX = 256 * 1024;
+/** Ten entries, which is the most, and what JSON adds to them. */
+const BODY_BYTES_MAX = 11 * ENTRY_BYTES_MAX;
 const FORWARD_TRIES_MAX = 3;
 const FORWARD_TIMEOUT_MS = 5_000;
 
 export type EventBridge = Emulator & { events(): BusEvent[] };
 
 /**
- * EventBridge as far as PutEvents, in memory, on 127.0.0.1 at a free port. `GET /events` answers the last thousand events as JSON,
- * oldest first. `forwardTo`: a URL that each event is posted to, in the order in which they came; what it does not take after three
+ * EventBridge as far as PutEvents, in memory, on 127.0.0.1 at a free port, for those who have one of the keys. `GET /events` answers the
+ * operator the last thousand events as JSON, oldest first. `forwardTo`: a URL that each event is posted to, in the order in which they came; what it does not take after three
  * tries is said on standard error and passed over.
  */
 export async function startEventBridge(
   busNames: readonly string[],
   forwardTo: string | undefined,
+  keys: AccessKeys,
   gate: () => Gate | undefined = () => undefined,
 ): Promise<EventBridge> {
   const kept: BusEvent[] = [];
@@ -55,16 +59,9 @@ export async function startEventBridge(
     return { EventId: event.id };
   };
 
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method === 'GET' && request.url === '/events') return answer(response, 200, kept);
-    const body = await buffer(request);
-    const { method = '', url = '', headers } = request;
-    const refused = gate()?.refuses({ method, url, headers, body });
-    if (refused !== undefined) {
-      response.writeHead(refused.status, refused.headers).end(refused.body);
-      return;
-    }
-    if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
+  const serve = ({ method, url, headers, body }: CallRequest, response: ServerResponse) => {
+    if (method === 'GET' && url === '/events') return answer(response, 200, kept);
+    if (headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
       return answer(response, 400, { __type: 'UnknownOperationException' });
     }
     const { Entries = [] } = JSON.parse(body.toString('utf8')) as { Entries?: Entry[] };
@@ -73,20 +70,17 @@ export async function startEventBridge(
     }
     const results = Entries.map(take);
     const failed = results.filter((result) => 'ErrorCode' in result).length;
-    answer(response, 200, { Entries: results, FailedEntryCount: failed });
+    return answer(response, 200, { Entries: results, FailedEntryCount: failed });
   };
 
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const server = guardedServer(
+    { keys, service: () => 'events', gate, bodyBytesMax: BODY_BYTES_MAX },
+    (request, _, response) => serve(request, response),
+  );
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: await listen(server),
     events: () => [...kept],
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
+    stop: () => close(server),
   };
 }
 

@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import type { AccessKeys } from '../access/credentials.ts';
+import { close, guardedServer, listen, replayed } from '../access/guarded-server.ts';
+import { nameOf } from '../access/web-requests.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { CallRequest } from '../gate/reading.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
+import { asPathStyle, bucketOfHost, mustStayInBucket } from './s3-paths.ts';
 import { traceHeaders } from './trace-headers.ts';
 
 /** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
@@ -63,13 +67,14 @@ const UPLOAD_BYTES_MAX = 512 * 1024 * 1024;
 const REMEMBERED_BYTES_MIN = 1024 * 1024;
 
 /**
- * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port.
+ * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port, for those who have one of the keys.
  *
  * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB; for
  * each ranged read of a kept object it reads the whole file; it does not keep the senders' trace headers.
  */
 export async function startSqsAndS3(
   folder: string | undefined,
+  keys: AccessKeys,
   onS3Event: (event: S3Event) => void,
   gate: () => Gate | undefined = () => undefined,
 ): Promise<SqsAndS3> {
@@ -94,10 +99,6 @@ export async function startSqsAndS3(
     { parseAs: 'buffer', bodyLimit: UPLOAD_BYTES_MAX },
     async (_: unknown, body: unknown) => body,
   );
-  app.addHook('preHandler', async (request, reply) => {
-    const refused = gate()?.refuses(callRequest(request));
-    if (refused !== undefined) return reply.code(refused.status).headers(refused.headers).send(refused.body);
-  });
   const traces = traceHeaders();
   app.addHook('preHandler', (request, _reply, done) =>
     traces.during(request.headers['x-amzn-trace-id'], done),
@@ -117,7 +118,25 @@ export async function startSqsAndS3(
     return hidden.body;
   });
   app.addHook('preClose', async () => closePersistence());
-  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.ready();
+  const isBucket = (name: string): boolean => s3.hasBucket(name);
+  const server = guardedServer(
+    {
+      keys,
+      service: (headers) => (isForSqs(headers) ? 'sqs' : 's3'),
+      gate,
+      bodyBytesMax: UPLOAD_BYTES_MAX,
+      isOwnName: (name) => bucketOfHost(name, isBucket) !== undefined,
+      read(request) {
+        if (isForSqs(request.headers)) return request;
+        const read = asPathStyle(request, bucketOfHost(nameOf(request.headers.host ?? ''), isBucket));
+        mustStayInBucket(read);
+        return read;
+      },
+    },
+    (request, incoming, response) => app.routing(replayed(withType(request), incoming), response),
+  );
+  const endpoint = await listen(server);
   const queueUrl = (name: string): string => `${endpoint}/${ACCOUNT}/${name}`;
   return {
     endpoint,
@@ -137,8 +156,21 @@ export async function startSqsAndS3(
     },
     sendMessage: (queue, body) => sqs.getQueueByName(queue)!.enqueue(SqsStore.createMessage(body)),
     objectOf: (bucket, key) => s3.headObject(bucket, key),
-    stop: () => app.close(),
+    async stop() {
+      await close(server);
+      await app.close();
+    },
   };
+}
+
+/** The older protocol of SQS and that of SNS are form posts; S3 has no form posts here. */
+const isForSqs = (headers: IncomingHttpHeaders): boolean =>
+  /^application\/(x-amz-json|x-www-form-urlencoded)/.test(headers['content-type'] ?? '');
+
+/** A body without a type has S3's default one: without it fauxqs fails over an upload of zero bytes. */
+function withType(request: CallRequest): CallRequest {
+  if (request.method !== 'PUT' && request.method !== 'POST') return request;
+  return { ...request, headers: { 'content-type': 'binary/octet-stream', ...request.headers } };
 }
 
 /** A request as the gate reads it: fauxqs has parsed some bodies already. */

@@ -3,7 +3,7 @@ import { readJsonCall } from './json-calls.ts';
 import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
 import { readS3Call } from './s3-calls.ts';
 
-/** What the AWS SDK asked for, and the access key that it was asked with: here, the id of a function. */
+/** What the AWS SDK asked for, and the access key that it was asked with. */
 export type AwsCall = Reading & { accessKeyId: string; service: AwsService };
 export type AwsService = keyof typeof READERS;
 
@@ -16,7 +16,7 @@ const READERS = {
 
 const CREDENTIAL = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([a-z\d-]+)\/([a-z\d]+)\/aws4_request,/;
 
-/** The access key of a request that is signed in its header; undefined for all others. Nothing verifies the signature. */
+/** The access key of a request that is signed in its header; undefined for all others. The signature is not verified here. */
 export function callerOf({ headers }: Pick<CallRequest, 'headers'>): string | undefined {
   return CREDENTIAL.exec(headers.authorization ?? '')?.[1];
 }

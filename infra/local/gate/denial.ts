@@ -35,7 +35,7 @@ export function denialMessage(service: AwsService, denial: Denial): string {
 export function denialAnswer(service: AwsService, denial: Denial, method: string): DenialAnswer {
   const message = denialMessage(service, denial);
   if (service === 's3') {
-    const body = method === 'HEAD' ? '' : s3Error(message);
+    const body = method === 'HEAD' ? '' : s3Error('AccessDenied', message);
     return { status: 403, headers: { 'content-type': 'application/xml' }, body };
   }
   if (service === 'events') {
@@ -52,8 +52,38 @@ export function denialAnswer(service: AwsService, denial: Denial, method: string
   return { status: 403, headers: { ...headers, 'x-amzn-query-error': 'AccessDenied;Sender' }, body };
 }
 
-function s3Error(message: string): string {
+/** S3's names for what is wrong with a signature, and the messages that all services share. */
+const SIGNATURE_FAULTS: Readonly<Record<string, { s3: string; message: string }>> = {
+  MissingAuthenticationTokenException: {
+    s3: 'AccessDenied',
+    message: 'The request is not signed. The credentials are in endpoints.json of the local host.',
+  },
+  UnrecognizedClientException: {
+    s3: 'InvalidAccessKeyId',
+    message: 'The access key is not known here. The credentials are in endpoints.json of the local host.',
+  },
+  InvalidSignatureException: {
+    s3: 'SignatureDoesNotMatch',
+    message:
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+  },
+};
+
+/** The service's answer to a request whose signature is missing or wrong, or that cannot be read; `code` is an AWS error code. */
+export function refusalAnswer(service: AwsService, code: string, message?: string): DenialAnswer {
+  const fault = SIGNATURE_FAULTS[code];
+  const said = message ?? fault?.message ?? code;
+  if (service === 's3') {
+    const status = fault === undefined ? 400 : 403;
+    return { status, headers: { 'content-type': 'application/xml' }, body: s3Error(fault?.s3 ?? code, said) };
+  }
+  const body = JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message: said });
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  return { status: service === 'sqs' && fault !== undefined ? 403 : 400, headers, body };
+}
+
+function s3Error(code: string, message: string): string {
   const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return `<?xml version="1.0" encoding="UTF-8"?>
-<Error><Code>AccessDenied</Code><Message>${escaped}</Message><RequestId>local</RequestId></Error>`;
+<Error><Code>${code}</Code><Message>${escaped}</Message><RequestId>local</RequestId></Error>`;
 }

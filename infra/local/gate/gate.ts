@@ -1,3 +1,4 @@
+import { accessKeyIdOf } from '../access/credentials.ts';
 import type { Resource } from '../resource.ts';
 import { callerOf, readCall } from './call.ts';
 import { type DenialAnswer, denialAnswer } from './denial.ts';
@@ -34,13 +35,14 @@ export function gateOf(resources: readonly PlainResource[]): Gate {
   const permissions = permissionsOf(
     resources.map((resource) => ({ ...resource, properties: () => resource.properties })),
   );
+  const functionsByKey = new Map(permissions.functions.map((id) => [accessKeyIdOf(id), id]));
   const decide = (
     request: CallRequest,
     read: (request: CallRequest) => ReturnType<typeof readCall> | undefined,
   ): DenialAnswer | undefined => {
-    const caller = callerOf(request);
-    // Whoever is no function is the host itself, or a person: they may everything.
-    if (caller === undefined || !permissions.functions.includes(caller)) return undefined;
+    const caller = functionsByKey.get(callerOf(request) ?? '');
+    // Whoever is no function is the operator, who may do everything.
+    if (caller === undefined) return undefined;
     try {
       const call = read(request);
       if (call === undefined) return undefined;

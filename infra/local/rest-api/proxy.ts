@@ -91,5 +91,15 @@ export function proxyAnswer(outcome: InvocationResult): ProxyAnswer | undefined 
   };
 }
 
+/** API Gateway renames this one of a function's headers (source: "Amazon API Gateway important notes", REST APIs). */
+const RENAMED: Readonly<Record<string, string>> = {
+  'www-authenticate': 'x-amzn-remapped-www-authenticate',
+};
+
 const lowerCased = <T>(headers: Record<string, T> = {}): Record<string, T> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      const lower = name.toLowerCase();
+      return [RENAMED[lower] ?? lower, value];
+    }),
+  );

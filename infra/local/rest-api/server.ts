@@ -8,6 +8,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { foreignRequest, refuse as refuseForeign } from '../access/web-requests.ts';
 import type { HostedFunction } from '../functions.ts';
 import type { Resource } from '../resource.ts';
 import { type GatewayOptions, restApiGateway } from './gateway.ts';
@@ -27,6 +28,8 @@ export function restApiServer(
   const gateway = restApiGateway(resources, functionOfUri, options);
   const exchanges = openExchanges();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const foreign = foreignRequest(request.headers);
+    if (foreign !== undefined) return refuseForeign(response, foreign);
     const requestId = randomUUID();
     exchanges.add(request, response);
     try {

@@ -23,7 +23,7 @@ export async function* csvRecords(source: Rewindable, from: Place): AsyncGenerat
   while ((await source.read(place.offset, 1)).length > 0) {
     const { broken, at } = yield* parsedRecords(source, place);
     if (broken === undefined) return;
-    place = { offset: await source.nextLine(at.offset), line: at.line + 1 };
+    place = { offset: await source.nextLine(at), line: at.line + 1 };
     yield [{ ...at, cells: broken, next: place }];
   }
 }

@@ -3,7 +3,7 @@ import { type CellsToBody, readHeader } from './csv-header.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { pieces } from './pieces.ts';
 import { type Rewindable, rewindable } from './rewindable.ts';
-import { type DropRow, TOO_LONG, UnreadableDrop } from './row.ts';
+import { type DropRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
 
 /**
  * Reads the rows of a CSV file (RFC 4180, UTF-8, commas) whose header names fields by their paths; the chunks
@@ -38,7 +38,10 @@ async function headerOf(source: Rewindable): Promise<{ names: string[]; next: Pl
       if (cells === 'too long') throw new UnreadableDrop(`The header in line ${line} is too long.`);
       if (cells === 'misquoted')
         throw new UnreadableDrop(`The header in line ${line} is wrong: ${MISQUOTED}.`);
-      if (isEmpty(cells)) continue;
+      if (isEmpty(cells)) {
+        if (next.offset <= ROW_BYTES_MAX) continue;
+        throw new UnreadableDrop(`There is no header in the first ${ROW_BYTES_MAX} bytes.`);
+      }
       const names = decoded(cells);
       if (names === undefined) throw new UnreadableDrop('The header is not UTF-8.');
       return { names, next };

@@ -1,4 +1,4 @@
-import { type Find, inBatches, type Place, type RowBatch } from './batches.ts';
+import { type Find, inBatches, type Place, type RowBatch, requireRows } from './batches.ts';
 import { type Held, heldBytes } from './held.ts';
 import { type Piece, pieces } from './pieces.ts';
 import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
@@ -45,6 +45,7 @@ async function* findRows(source: AsyncIterable<Piece>, from: Place): AsyncGenera
   const expected = from.offset === 0 ? 'file' : 'comma or end';
   const scan: Scan = { expected, afterRow: 'comma or end', line: from.line, row: undefined };
   let end = from.offset;
+  let behindRow = from;
   for await (const piece of source) {
     const finds: Find[] = [];
     try {
@@ -54,13 +55,14 @@ async function* findRows(source: AsyncIterable<Piece>, from: Place): AsyncGenera
       if (finds.length > 0) yield finds;
     }
     end = piece.offset + piece.bytes.length;
+    behindRow = finds.at(-1)?.next ?? behindRow;
+    requireRows(behindRow, end);
   }
   if (scan.row !== undefined) {
     throw new UnreadableDrop(`The file ends within the row that begins in line ${scan.row.line}.`);
   }
   if (scan.expected === 'file') throw new UnreadableDrop('The file is empty.');
   if (scan.expected !== 'nothing') throw new UnreadableDrop('The file ends before its array does.');
-  yield [{ row: undefined, next: { offset: end, line: scan.line } }];
 }
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];

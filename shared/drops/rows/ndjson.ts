@@ -1,4 +1,4 @@
-import { type Find, inBatches, type Place, type RowBatch } from './batches.ts';
+import { type Find, inBatches, type Place, type RowBatch, requireRows } from './batches.ts';
 import { type Held, heldBytes } from './held.ts';
 import { type Piece, pieces } from './pieces.ts';
 import { type DropRow, jsonRow, ROW_BYTES_MAX, TOO_LONG } from './row.ts';
@@ -15,7 +15,8 @@ export const openedAt = ({ start }: ByteRange): number => Math.max(0, start - 1)
  * asked for than that needs. Lines are numbered from 1; the last batch says how many there are, blank ones
  * included.
  *
- * A line that is blank is no row. One that is too long, or no JSON, is a row with the endpoint's errors.
+ * A line that is blank is no row. One that is too long, or no JSON, is a row with the endpoint's errors. Of one that is too long
+ * nothing behind the range is read.
  */
 export function readRange(chunks: AsyncIterable<Uint8Array>, range: ByteRange): AsyncGenerator<RowBatch> {
   const opened = openedAt(range);
@@ -64,6 +65,9 @@ async function* findRows(
     if (open.held.bytes === 0) open.offset = piece.offset + at;
     yield closeLines(open, piece, at, end);
     if (open.held.bytes === 0 && open.offset >= end) break;
+    const pieceEnd = piece.offset + piece.bytes.length;
+    if (open.held.bytes > LINE_BYTES_MAX && pieceEnd >= end) break;
+    if (end === Number.POSITIVE_INFINITY) requireRows(open, pieceEnd);
   }
   if (open.held.bytes > 0) yield [closeLine(open, Buffer.alloc(0), open.offset + open.held.bytes)];
   yield [{ row: undefined, next: { offset: open.offset, line: open.line } }];
@@ -75,7 +79,10 @@ function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end:
   let at = from;
   let newline = bytes.indexOf(NEWLINE, at);
   while (newline >= 0) {
-    finds.push(closeLine(open, bytes.subarray(at, newline), offset + newline + 1));
+    const find = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
+    // Of blank lines that follow one another the last is enough.
+    if (find.row === undefined && finds.length > 0 && finds.at(-1)!.row === undefined) finds.pop();
+    finds.push(find);
     if (open.offset >= end) return finds;
     at = newline + 1;
     newline = bytes.indexOf(NEWLINE, at);

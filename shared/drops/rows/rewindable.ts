@@ -1,3 +1,4 @@
+import { type Place, requireRows } from './batches.ts';
 import type { Piece } from './pieces.ts';
 
 export type Rewindable = ReturnType<typeof rewindable>;
@@ -45,9 +46,11 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     /**
      * Lets go what comes before the next line, and answers where that is: the file's end, where there is
      * none.
+     *
+     * @throws UnreadableDrop where that is too far.
      */
-    async nextLine(after: number): Promise<number> {
-      let at = after;
+    async nextLine(after: Place): Promise<number> {
+      let at = after.offset;
       for (;;) {
         letGo(at);
         const newline = bytes.indexOf(NEWLINE);
@@ -56,6 +59,7 @@ export function rewindable(source: AsyncGenerator<Piece>) {
           return offset;
         }
         at = offset + bytes.length;
+        requireRows(after, at);
         if (bytes.length > 0) continue;
         if (!(await more())) return offset;
       }

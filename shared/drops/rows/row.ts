@@ -14,7 +14,25 @@ export type DropRow = {
 export const ROW_BYTES_MAX = 262_144;
 
 /** What is said of a row that is longer, as the endpoint says it. */
-export const TOO_LONG: ErrorBody = { detail: `Request body exceeds ${ROW_BYTES_MAX} bytes.` };
+export const TOO_LONG: ErrorBody = {
+  detail: `Request body exceeds ${ROW_BYTES_MAX} bytes.`,
+  code: 'request_too_large',
+};
+
+/**
+ * Most that is told of a row, as JSON: what the endpoint answers at most. Errors can be forty times as long as what they are about.
+ */
+export const ROW_ERRORS_BYTES_MAX = 2 * 1024 * 1024;
+
+const TOO_MANY_ERRORS: ErrorBody = {
+  detail: `The errors exceed ${ROW_ERRORS_BYTES_MAX} bytes.`,
+  code: 'too_many_errors',
+};
+
+/** The errors, or instead of too many what the endpoint says of so many. */
+export function withinLimit(errors: ErrorBody): ErrorBody {
+  return Buffer.byteLength(JSON.stringify(errors)) > ROW_ERRORS_BYTES_MAX ? TOO_MANY_ERRORS : errors;
+}
 
 /** The row in a JSON text, or what the endpoint would say of the text. */
 export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow {

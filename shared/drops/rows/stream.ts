@@ -1,11 +1,27 @@
 import type { Place, RowBatch } from './batches.ts';
 import { readCsv } from './csv.ts';
-import { gunzip } from './gzip.ts';
+import { gunzip, requireChecksums } from './gzip.ts';
 import { readJson } from './json.ts';
 import type { DropKind } from './kinds.ts';
 import { readLines } from './ndjson.ts';
 
 const READERS = { ndjson: readLines, json: readJson, csv: readCsv };
+
+/**
+ * Reads a file as readStream does, with the checksums of a packed one looked at before its first row is given: of a file whose checksum
+ * is wrong any row may be wrong, and what is imported cannot be taken back.
+ *
+ * @param open reads the file anew from its start.
+ * @throws as readStream.
+ */
+export async function* readChecked(
+  kind: DropKind,
+  open: () => AsyncIterable<Uint8Array>,
+  from: Place,
+): AsyncGenerator<RowBatch> {
+  if (kind.gzip && from.offset === 0) await requireChecksums(open());
+  yield* readStream(kind, open(), from);
+}
 
 /**
  * Reads a file of any kind as one stream, from a row on: the chunks begin at the file's start, and what comes

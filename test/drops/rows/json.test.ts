@@ -70,7 +70,7 @@ describe('a JSON file', () => {
 
   test('reads over a row that is too long', async () => {
     const long = 'x'.repeat(262_144 - 2);
-    const errors = { detail: 'Request body exceeds 262144 bytes.' };
+    const errors = { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' };
     const file = `["${long}",\n"${long}x", {"a": "${long}"},\n1]`;
     for (const size of [5000, 2 ** 21]) {
       const { rows } = await read('json', file, [size]);

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BODY_BYTES_MAX } from '../../../functions/edge/answers.ts';
+import { ANSWER_BYTES_MAX, BODY_BYTES_MAX, refusal } from '../../../functions/edge/answers.ts';
 import { readRange } from '../../../shared/drops/rows/ndjson.ts';
-import { type DropRow, ROW_BYTES_MAX } from '../../../shared/drops/rows/row.ts';
+import {
+  type DropRow,
+  ROW_BYTES_MAX,
+  ROW_ERRORS_BYTES_MAX,
+  withinLimit,
+} from '../../../shared/drops/rows/row.ts';
 import { asTheEndpoint } from './by-the-book.ts';
 import { all, read } from './reading.ts';
 
-const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.' };
+const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' };
 
 describe('lines', () => {
   test.each<[string, string, DropRow[]]>([
@@ -25,6 +30,15 @@ describe('lines', () => {
     const { rows } = await read('ndjson', '{"__proto__": {"payload": 1}}');
     expect(Object.keys((rows[0] as { body: object }).body)).toStrictEqual(['__proto__']);
     expect(Object.getPrototypeOf((rows[0] as { body: object }).body)).toBe(Object.prototype);
+  });
+});
+
+describe('the errors of a row', () => {
+  test('are those of the endpoint, as many as it answers', () => {
+    expect(ROW_ERRORS_BYTES_MAX).toBe(ANSWER_BYTES_MAX);
+    const most = { a: 'é'.repeat(ANSWER_BYTES_MAX / 2 - 4) };
+    expect(withinLimit(most)).toBe(most);
+    expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(refusal.tooManyErrors().answer.body);
   });
 });
 

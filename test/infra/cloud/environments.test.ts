@@ -6,6 +6,7 @@ import {
   ENVIRONMENT_NAMES,
   type Environment,
   environmentNamed,
+  mustBelongTo,
 } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 
@@ -38,6 +39,20 @@ describe('a row of settings', () => {
       { drops: { ...PROD.drops, readerTimeoutSeconds: 901 } },
     ],
     ['drops that go before their notes', 'drops.keptDays', { drops: { ...PROD.drops, keptDays: 29 } }],
+    ['an account that is none', 'account', { account: '12' }],
+    ['a region that is none', 'region', { region: 'Sydney' }],
+    ['data that is protected in any account', 'account', { account: undefined }],
+    ['data that is protected in any region', 'region', { region: undefined }],
+    [
+      'a certificate of another region',
+      'domain',
+      {
+        domain: {
+          name: 'a.example.org',
+          certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/one',
+        },
+      },
+    ],
     ['an address that is none', 'alarmEmail', { alarmEmail: 'nobody' }],
     ['a time zone that is none', 'timeZone', { timeZone: 'Australia/Atlantis' }],
     ['made-up answers in prod', 'scenariosAllowed', { scenariosAllowed: true }],
@@ -58,6 +73,22 @@ describe('a row of settings', () => {
   it('is told all that is wrong with it at once', () => {
     const row = { ...PROD, logRetentionDays: 8, timeZone: '' } as unknown as Environment;
     expect(() => checkedEnvironment(row)).toThrow(/logRetentionDays: .+; timeZone: .+/);
+  });
+});
+
+describe('the account of the credentials', () => {
+  it.each([undefined, PROD.account])('may be %s', (account) => {
+    expect(() => mustBelongTo(PROD, account)).not.toThrow();
+  });
+
+  it('may be any for a row that has none', () => {
+    expect(() => mustBelongTo(environmentNamed('dev'), '000000000000')).not.toThrow();
+  });
+
+  it('may not be another than the row’s', () => {
+    expect(() => mustBelongTo(PROD, '000000000000')).toThrow(
+      `The environment "prod" belongs to the account ${PROD.account}, and these credentials to 000000000000`,
+    );
   });
 });
 

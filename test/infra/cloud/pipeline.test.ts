@@ -33,5 +33,5 @@ it('what runs unreviewed code assumes only the role of the -diff environments', 
   const { text } = workflows.find(({ file }) => file === 'check.yml')!;
   const jobs = text.split(/\n(?= {2}[a-z]+:\n)/).filter((job) => job.includes('role-to-assume'));
   expect(jobs).toHaveLength(1);
-  expect(jobs[0]).toContain('environment: ${{ matrix.environment.name }}-diff\n');
+  expect(jobs[0]).toMatch(/environment: \$\{\{ matrix\.environment\.name \}\}-diff\n/);
 });

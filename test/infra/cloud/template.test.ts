@@ -38,16 +38,16 @@ const POSSIBLE_ROWS: readonly Environment[] = [
 ];
 const SNAPSHOTS = join(import.meta.dirname, 'snapshots');
 
-function synthesized(environment: Environment) {
+function synthesized(environment: Environment, { isFirst = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
   folders.push(folder);
   // Ends with an error for a finding of cdk-nag or of the CDK's own rules that nobody acknowledged.
-  const assembly = withChecks(buildApp({ environment, outdir: folder })).synth();
+  const assembly = withChecks(buildApp({ environment, outdir: folder, isFirst })).synth();
   const templates = readdirSync(folder).filter((file) => file.endsWith('template.json'));
   const resources: Resource[] = templates.flatMap((file) =>
     Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')).Resources as Record<string, Resource>),
   );
-  return { assembly, of: (type: string) => resources.filter(({ Type }) => Type === type) };
+  return { assembly, resources, of: (type: string) => resources.filter(({ Type }) => Type === type) };
 }
 
 describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
@@ -94,7 +94,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
         expect(Properties['PointInTimeRecoverySpecification']).toEqual({
           PointInTimeRecoveryEnabled: environment.pointInTimeRecovery,
         });
-        expect(DeletionPolicy).toBe(environment.isProtected ? 'Retain' : 'Delete');
+        expect(DeletionPolicy).toBe(environment.isProtected ? 'RetainExceptOnCreate' : 'Delete');
       }
     });
 
@@ -127,11 +127,18 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       const authorized = methods.filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
       const count = (method: string) => authorized.filter(({ HttpMethod }) => HttpMethod === method).length;
       expect(['GET', 'HEAD', 'POST', 'ANY'].map(count)).toEqual([4, 4, 5, 9]);
-      expect(
-        methods
-          .filter(({ AuthorizationType }) => AuthorizationType === 'NONE')
-          .every(({ HttpMethod }) => HttpMethod === 'ANY'),
-      ).toBe(true);
+      const open = methods.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+      const answering = open.filter(({ HttpMethod }) => HttpMethod !== 'ANY');
+      const opened = answering.map(({ HttpMethod, Integration }) => [
+        HttpMethod,
+        /importapi(\w+?)[0-9A-F]{8}/.exec(JSON.stringify(Integration))?.[1],
+      ]);
+      expect(opened.sort()).toEqual([
+        ['GET', 'health'],
+        ['GET', 'home'],
+        ['HEAD', 'health'],
+        ['HEAD', 'home'],
+      ]);
     });
 
     it('grants no wildcard action', () => {
@@ -151,6 +158,62 @@ it('every snapshot belongs to a row of infra/environments.ts', () => {
   expect(files.filter((name) => !ENVIRONMENT_NAMES.includes(name))).toEqual([]);
 });
 
+describe('the first deployment of a protected environment', () => {
+  const prod = environmentNamed('prod');
+  const first = synthesized(prod, { isFirst: true });
+  const later = synthesized(prod);
+
+  it('can be repeated after it failed: nothing refuses to be deleted, or stays behind', () => {
+    expect(first.assembly.stacks[0]!.terminationProtection ?? false).toBe(false);
+    expect(JSON.stringify(first.resources)).not.toContain('"DeletionProtectionEnabled":true');
+    const kept = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
+    expect(kept.map(({ Type }) => Type).sort()).toEqual([
+      ...Array(4).fill('AWS::DynamoDB::Table'),
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+    ]);
+    for (const { DeletionPolicy, Type } of kept) expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
+  });
+
+  it('is followed by one that only turns the protection on', () => {
+    const text = ({ resources }: typeof first) => JSON.stringify(resources);
+    expect(
+      text(first).replaceAll('"DeletionProtectionEnabled":false', '"DeletionProtectionEnabled":true'),
+    ).toBe(text(later));
+    expect(text(later)).not.toBe(text(first));
+    expect(later.assembly.stacks[0]!.terminationProtection).toBe(true);
+  });
+});
+
+it('the key lets S3 and CloudWatch notify in the form of their guides, without conditions', () => {
+  const [key] = synthesized(environmentNamed('prod')).of('AWS::KMS::Key');
+  const { Statement } = key!.Properties['KeyPolicy'] as { Statement: Record<string, unknown>[] };
+  const of = (service: string) =>
+    Statement.filter(({ Principal }) => (Principal as { Service?: string }).Service === service);
+  const statement = { Effect: 'Allow', Resource: '*' };
+  expect(of('s3.amazonaws.com').map(({ Sid: _, ...rest }) => rest)).toEqual([
+    {
+      ...statement,
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Principal: { Service: 's3.amazonaws.com' },
+    },
+  ]);
+  expect(of('cloudwatch.amazonaws.com').map(({ Sid: _, ...rest }) => rest)).toEqual([
+    {
+      ...statement,
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+    },
+  ]);
+});
+
+it('an environment with an account is synthesized for it, and one without for any', () => {
+  const target = (name: string) => synthesized(environmentNamed(name)).assembly.stacks[0]!.environment;
+  expect(target('dev')).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
+  const { account, region } = environmentNamed('prod');
+  expect(target('prod')).toMatchObject({ account, region });
+});
+
 describe('the functions’ bundles', () => {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-bundles-'));
   folders.push(folder);
@@ -166,9 +229,12 @@ describe('the functions’ bundles', () => {
     expect(packagesOf('worker')).toContain('@aws-sdk/lib-dynamodb');
   });
 
-  it.each(['validate', 'fallback'])('hold no SDK in %s, which makes no AWS call', (name) => {
-    expect(packagesOf(name).filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
-  });
+  it.each(['validate', 'fallback', 'home', 'health'])(
+    'hold no SDK in %s, which makes no AWS call',
+    (name) => {
+      expect(packagesOf(name).filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
+    },
+  );
 
   it('stay small: a function that starts cold has to read them', () => {
     for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_300_000);

@@ -28,6 +28,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, describe, expect, it } from 'vitest';
+import { accessKeyIdOf } from '../../../infra/local/access/credentials.ts';
 import { callerOf, readCall } from '../../../infra/local/gate/call.ts';
 import { callToSeeAbsence } from '../../../infra/local/gate/s3-calls.ts';
 import { capturedClients } from './captured.ts';
@@ -121,7 +122,7 @@ describe('a call of the real SDK', () => {
     const service = action.split(':')[0]!;
     const [request] = await sent(() => clients[service]!.send(command as never));
     expect(readCall(request!)).toEqual({
-      accessKeyId: 'worker',
+      accessKeyId: accessKeyIdOf('worker'),
       service,
       operation,
       action,
@@ -146,7 +147,7 @@ describe('a call of the real SDK', () => {
 
   it('tells its caller', async () => {
     const [request] = await sent(() => s3.send(new HeadObjectCommand(AT)));
-    expect(callerOf(request!)).toBe('worker');
+    expect(callerOf(request!)).toBe(accessKeyIdOf('worker'));
     expect(callerOf({ headers: {} })).toBeUndefined();
   });
 

@@ -7,15 +7,16 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
+import { accessKeyIdOf } from '../../../infra/local/access/credentials.ts';
 import type { CallRequest } from '../../../infra/local/gate/reading.ts';
 
-/** The real SDK's clients with a function's access key, and what they send. */
-export async function capturedClients(accessKeyId: string) {
+/** The real SDK's clients with a function's access key and the secret `local`, and what they send. */
+export async function capturedClients(functionId: string) {
   const capture = await captureRequests();
   const settings = {
     endpoint: capture.endpoint,
     region: 'ap-southeast-2',
-    credentials: { accessKeyId, secretAccessKey: 'local' },
+    credentials: { accessKeyId: accessKeyIdOf(functionId), secretAccessKey: 'local' },
     maxAttempts: 1,
   };
   const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(settings));

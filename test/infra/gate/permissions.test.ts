@@ -45,13 +45,16 @@ describe('the template’s functions', () => {
     expect(one).toMatchObject({ isAllowed: false, resource: both[1], because: 'no identity allows' });
   });
 
-  it.each(['validate', 'fallback'])('%s may nothing but what Lambda does for it', (functionId) => {
-    const own = permissions.grants.filter((grant) => grant.functionId === functionId);
-    expect(own).toEqual([]);
-    for (const id of ['import-processes', 'supply-points', 'registry']) {
-      expect(isAllowed(permissions, functionId, 'dynamodb:GetItem', arnOf(id))).toBe(false);
-    }
-  });
+  it.each(['validate', 'fallback', 'home', 'health'])(
+    '%s may nothing but what Lambda does for it',
+    (functionId) => {
+      const own = permissions.grants.filter((grant) => grant.functionId === functionId);
+      expect(own).toEqual([]);
+      for (const id of ['import-processes', 'supply-points', 'registry']) {
+        expect(isAllowed(permissions, functionId, 'dynamodb:GetItem', arnOf(id))).toBe(false);
+      }
+    },
+  );
 
   it('are those that have an identity; a call of no resource is none', () => {
     expect(permissions.functions).toContain('worker');

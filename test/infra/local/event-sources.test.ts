@@ -48,8 +48,8 @@ beforeAll(async () => {
       unloadable: { code: "throw new Error('no setting')", from: { queue: 'unloadable' } },
     },
   });
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  sqs = new SQSClient({ endpoint: host.endpoints.sqs, region: 'ap-southeast-2', credentials });
+  const { sqs: endpoint, credentials } = host.endpoints;
+  sqs = new SQSClient({ endpoint, region: 'ap-southeast-2', credentials });
 });
 afterAll(async () => {
   sqs.destroy();

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SUPPLY_POINTS, send } from '../../support/host.ts';
 import { guideRequest, identifierNumber } from '../../support/requests.ts';
@@ -159,14 +161,22 @@ describe('the host', { timeout: 60_000 }, () => {
   });
 
   it('leaves the state of others alone with --memory, and uses the DynamoDB that it is told to', async () => {
+    const other = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const DYNAMODB_ENDPOINT = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     const [forgetful, guest] = await Promise.all([
       start(folder, ['--memory']),
-      start(newFolder(), ['--memory'], { DYNAMODB_ENDPOINT: first.endpoints.dynamodb }),
+      start(newFolder(), ['--memory'], { DYNAMODB_ENDPOINT }),
     ]);
     expect((await get(forgetful.endpoints, known)).status).toBe(404);
-    expect(guest.endpoints.dynamodb).toBe(first.endpoints.dynamodb);
-    expect((await get(guest.endpoints, known)).body).toMatchObject({ status: 'PROCESSED' });
+    expect(guest.endpoints.dynamodb).toBe(DYNAMODB_ENDPOINT);
+    expect((await post(guest.endpoints, known)).status).toBe(201);
+    await expect
+      .poll(async () => (await get(guest.endpoints, known)).body, { timeout: 20_000 })
+      .toMatchObject({ status: 'PROCESSED' });
     for (const host of [forgetful, guest]) expect((await host.stop('SIGTERM')).code).toBe(0);
+    other.closeAllConnections();
+    await new Promise((done) => other.close(done));
     expect((await get(first.endpoints, known)).status).toBe(200);
   });
 

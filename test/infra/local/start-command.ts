@@ -29,6 +29,7 @@ export function startCommand(args: string[], variables: Record<string, string> =
   });
   isReady.promise.catch(() => {}); // not everybody waits for it
   return {
+    pid: child.pid!,
     said,
     ended,
     /** Comes with its last line. @throws where it ends before that. */

@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type { AwsService } from '../gate/call.ts';
+import { refusalAnswer } from '../gate/denial.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { CallRequest } from '../gate/reading.ts';
+import { type AccessKeys, secretOf } from './credentials.ts';
+import { signatureFault } from './signature.ts';
+import { foreignRequest, formPost, refuse } from './web-requests.ts';
+
+export type Guard = {
+  keys: AccessKeys;
+  /** The service that a request is for: services word their refusals differently. */
+  service(headers: IncomingMessage['headers']): AwsService;
+  /** The template's policies, once they are known. */
+  gate(): Gate | undefined;
+  /** Largest body; a larger one is answered with 413. */
+  bodyBytesMax: number;
+  /** Whether a name besides 127.0.0.1 and localhost is the host's. */
+  isOwnName?(name: string): boolean;
+  /** What is asked, as the gate and the emulator are to read it. Throws {@link BadRequest}. */
+  read?(request: CallRequest): CallRequest;
+};
+
+/** Thrown for a request that AWS answers with 400, with AWS's code and message. */
+export class BadRequest extends Error {
+  override name = 'BadRequest';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * A server in front of an emulator, which gets only whole requests that are signed with known credentials, come from no web page,
+ * and are allowed by the template's policies. The emulator's own handler cannot be reached in another way.
+ */
+export function guardedServer(
+  guard: Guard,
+  serve: (request: CallRequest, incoming: IncomingMessage, response: ServerResponse) => unknown,
+): Server {
+  return createServer({ keepAliveTimeout: 60_000 }, async (incoming, response) => {
+    try {
+      const { method = '', headers } = incoming;
+      const foreign = foreignRequest(headers, guard.isOwnName) ?? formPost(method, headers);
+      if (foreign !== undefined) return refuse(response, foreign);
+      const body = await readBody(incoming, guard.bodyBytesMax);
+      if (body === undefined) return void response.writeHead(413, { connection: 'close' }).end();
+      const request = { method, url: incoming.url ?? '', headers, body };
+      const refused = await refusalOf(guard, request);
+      if ('answer' in refused) {
+        const { status, headers: answered, body: text } = refused.answer;
+        response.writeHead(status, answered).end(method === 'HEAD' ? undefined : text);
+      } else await serve(refused.request, incoming, response);
+    } catch {
+      response.destroy(); // the client has gone
+    }
+  });
+}
+
+/** Listens on 127.0.0.1. Answers the address. */
+export async function listen(server: Server, port = 0): Promise<string> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', done);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Stops a server without waiting for connections that clients keep open. */
+export async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+}
+
+/** The same request, as a handler of Node's HTTP server takes it, with its body already there. */
+export function replayed(
+  { method, url, headers, body }: CallRequest,
+  incoming: IncomingMessage,
+): IncomingMessage {
+  const stream = new PassThrough();
+  stream.end(body);
+  const { httpVersion, httpVersionMajor, httpVersionMinor, socket, rawHeaders } = incoming;
+  const known = { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket };
+  return Object.assign(stream, known) as unknown as IncomingMessage;
+}
+
+type Refused = { answer: ReturnType<typeof refusalAnswer> } | { request: CallRequest };
+
+async function refusalOf({ keys, service, gate, read }: Guard, asked: CallRequest): Promise<Refused> {
+  const fault = await signatureFault(asked, (accessKeyId) => secretOf(keys, accessKeyId));
+  const asService = service(asked.headers);
+  if (fault !== undefined) return { answer: refusalAnswer(asService, fault) };
+  try {
+    const request = read === undefined ? asked : read(asked);
+    const denied = gate()?.refuses(request);
+    return denied === undefined ? { request } : { answer: denied };
+  } catch (error) {
+    if (error instanceof BadRequest) return { answer: refusalAnswer(asService, error.code, error.message) };
+    throw error;
+  }
+}
+
+/** The body; undefined where it is too large. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

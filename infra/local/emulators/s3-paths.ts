@@ -1,0 +1,58 @@
+import { BadRequest } from '../access/guarded-server.ts';
+import type { CallRequest } from '../gate/reading.ts';
+
+/** The name that virtual-hosted requests to this machine have after the bucket's: `my-bucket.localhost`. */
+const HOST_SUFFIX = '.localhost';
+/** Headers that name another object by its path. */
+const SOURCES = ['x-amz-copy-source', 'x-amz-rename-source'];
+
+/** The bucket that a host name stands for; undefined where it stands for none that exists. */
+export function bucketOfHost(name: string, isBucket: (bucket: string) => boolean): string | undefined {
+  if (!name.endsWith(HOST_SUFFIX)) return undefined;
+  const bucket = name.slice(0, -HOST_SUFFIX.length);
+  return isBucket(bucket) ? bucket : undefined;
+}
+
+/** A virtual-hosted request in path style, which is what policies are checked on. */
+export function asPathStyle(request: CallRequest, bucket: string | undefined): CallRequest {
+  if (bucket === undefined) return request;
+  return { ...request, url: `/${bucket}${request.url}`, headers: { ...request.headers, host: 'localhost' } };
+}
+
+/**
+ * Refuses names that lead out of their bucket, such as `drops/../../other`: in the path, in the source of a copy, and among the keys
+ * to be deleted.
+ *
+ * @throws BadRequest with S3's InvalidURI
+ */
+export function mustStayInBucket({ url, headers, body, method }: CallRequest): void {
+  const [, bucket = '', ...key] = decoded(url.split('?', 1)[0]!).split('/');
+  mustNotLeave([bucket]);
+  mustNotLeave(key);
+  for (const name of SOURCES) {
+    const source = decoded(String(headers[name] ?? ''))
+      .replace(/^\//, '')
+      .split('/');
+    mustNotLeave(name === 'x-amz-copy-source' ? source.slice(1) : source);
+  }
+  if (method !== 'POST') return;
+  for (const [, deleted = ''] of body.toString('utf8').matchAll(/<Key>([\s\S]*?)<\/Key>/g))
+    mustNotLeave(deleted.split('/'));
+}
+
+function mustNotLeave(segments: readonly string[]): void {
+  let depth = 0;
+  for (const segment of segments) {
+    if (segment === '..') depth -= 1;
+    else if (segment !== '.' && segment !== '') depth += 1;
+    if (depth < 0) throw new BadRequest('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new BadRequest('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
