@@ -18,7 +18,7 @@ imports ended. The report says the same, but only once all rows are read.
 
   --bucket NAME   a deployed environment's bucket: its stack's output DropsBucket
   --table NAME    and its table of drops: DropsTable. Otherwise: the local host that runs
-  --state FOLDER  the folder in which the local host keeps its state (.local)
+  --state PATH    the local host's folder (.local), or its file there where several run
   --help          says this`;
 
 type Asked = { name: string; bucket: string | undefined; table: string | undefined; state: string };

@@ -1,4 +1,3 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { accessKeys, type Credentials } from './access/credentials.ts';
@@ -6,6 +5,7 @@ import { startDynamoDB } from './emulators/dynamodb.ts';
 import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
+import { functionLogs } from './function-logs.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
 import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
 import type { GrantUse } from './gate/permissions.ts';
@@ -62,12 +62,11 @@ export type HostOptions = {
   strictSlashes?: boolean;
   /** A URL that each event of the template's buses is posted to. */
   forwardEventsTo?: string;
+  /** Is told in one line of each function that cannot work, and of state that had to be repaired. */
+  report?: (line: string) => void;
   /** The operator's credentials; new ones unless given. */
   credentials?: Credentials;
 };
-
-/** Log lines that are remembered of each function. */
-const LOG_LINES_MAX = 500;
 
 /**
  * Hosts a synthesized template on this machine, at 127.0.0.1, until it is stopped.
@@ -133,20 +132,24 @@ async function start(
   gate = gateOf(guarded);
   emulator?.guardBy(guarded);
 
-  const logs = functionLogs(state('logs'));
+  let report = options.report ?? (() => {});
+  const logs = functionLogs(state('logs'), (line) => report(line));
   const variables = {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
     AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
     AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.endpoint,
   };
-  const functions = of('AWS::Lambda::Function').map((resource) =>
-    hostFunction(
-      resource,
-      { ...variables, ...credentialVariables(keys.functions[resource.id]!) },
-      logs.writer(resource.id),
-    ),
-  );
+  const functions = of('AWS::Lambda::Function').map((resource) => {
+    const access = { ...variables, ...credentialVariables(keys.functions[resource.id]!) };
+    const hosted = hostFunction(resource, access, logs.writer(resource.id));
+    const invoke = async (event: unknown) => {
+      const outcome = await hosted.invoke(event);
+      logs.invoked(resource.id, outcome);
+      return outcome;
+    };
+    return { ...hosted, invoke };
+  });
   stops.push(() => Promise.all(functions.map((hosted) => hosted.kill())));
   const byName = new Map(functions.map((hosted) => [hosted.resource.name, hosted]));
   const byArn = new Map(
@@ -174,6 +177,11 @@ async function start(
   );
   stops.push(() => Promise.all(sources.map((source) => source.stop())));
   for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, byArn));
+
+  // What is at work now fails because its thread is ended.
+  stops.push(() => {
+    report = () => {};
+  });
 
   const names = (type: string, nameOf: (resource: Resource) => string) =>
     Object.fromEntries(of(type).map((resource) => [resource.id, nameOf(resource)]));
@@ -216,23 +224,3 @@ const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Rec
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
 });
-
-/** The functions' logs: a file each where there is a folder, and the last lines in memory. */
-function functionLogs(folder: string | undefined) {
-  const recent = new Map<string, string[]>();
-  if (folder !== undefined) mkdirSync(folder, { recursive: true });
-  return {
-    writer(name: string) {
-      const lines: string[] = [];
-      recent.set(name, lines);
-      const file =
-        folder === undefined ? undefined : createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
-      return (chunk: Buffer) => {
-        file?.write(chunk);
-        lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
-        if (lines.length > LOG_LINES_MAX) lines.splice(0, lines.length - LOG_LINES_MAX);
-      };
-    },
-    lines: (name: string) => [...(recent.get(name) ?? [])],
-  };
-}

@@ -1,4 +1,4 @@
-// `npm start`: synthesizes the dev environment and hosts it on this machine.
+// What `npm start` runs, by start.cjs: synthesizes the dev environment and hosts it on this machine.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,13 +7,22 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LocalHost } from './host.ts';
 import type { DevelopmentTokens } from './seed.ts';
-import { emptyFolder, FolderInUse, readEndpoints, takeFolder, writeEndpoints } from './state-folder.ts';
+import {
+  emptyFolder,
+  FolderInUse,
+  memoryFile,
+  NotAStateFolder,
+  readEndpoints,
+  removeStaleFiles,
+  takeFolder,
+  writeEndpoints,
+} from './state-folder.ts';
 
 const USAGE = `npm start [-- options]
 
   --fresh           begin anew: forget the state of earlier runs
-  --memory          keep nothing, and leave the state of other runs alone
-  --state <folder>  where state and endpoints.json are kept (.local unless set)
+  --memory          keep nothing, and leave the state of other runs alone; several may run side by side
+  --state <folder>  where state and endpoints.json are kept (.local unless set); with --memory, where memory-<port>.json is
   --strict-slashes  redirect the API's paths without the last slash with 301, as Django does
   --help            say this
 
@@ -53,6 +62,7 @@ async function main(): Promise<void> {
     stackName: `supply-point-import-${ENVIRONMENT}`,
     port,
     strictSlashes,
+    report: (line) => console.error(line),
     ...(memory ? {} : { stateFolder: folder }),
     ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
     ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
@@ -61,8 +71,17 @@ async function main(): Promise<void> {
   stopOnSignals(host);
   const { seed } = await import('./seed.ts');
   const tokens = await seed(host.endpoints, earlier);
-  const file = writeEndpoints(folder, { ...host.endpoints, ...tokens });
+  const file = publish(folder, memory, { ...host.endpoints, ...tokens, pid: process.pid });
   announce(host, tokens, { file, logs: memory ? undefined : join(folder, 'logs') });
+}
+
+/** Writes where tools find this host, and answers the file. Each host has its own. */
+function publish(folder: string, memory: boolean, endpoints: { api: string; pid: number }): string {
+  if (!memory) return writeEndpoints(folder, endpoints);
+  removeStaleFiles(folder);
+  const file = writeEndpoints(folder, endpoints, memoryFile(endpoints.api));
+  process.once('exit', () => rmSync(file, { force: true }));
+  return file;
 }
 
 function options() {
@@ -154,10 +173,11 @@ function explain(error: unknown): string {
   const { code, message, stack } = error as NodeJS.ErrnoException;
   const port = process.env['PORT'] || PORT_DEFAULT;
   if (code === 'EADDRINUSE') return `Port ${port} is taken: set PORT to another, or to 0.`;
-  if (code === 'EACCES') return `Not permitted: ${message}.`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `Not permitted: ${message}.`;
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
     return `DYNAMODB_ENDPOINT is ${process.env['DYNAMODB_ENDPOINT']}, where nothing answers.`;
   if (error instanceof FolderInUse) return `${message} Stop it, or use --memory or another --state.`;
+  if (error instanceof NotAStateFolder) return `${message} Name another folder with --state.`;
   if (error instanceof WrongUse) return message;
   return stack ?? String(error);
 }

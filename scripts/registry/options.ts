@@ -20,7 +20,7 @@ export const USAGE = `npm run registry -- <command> [options]
 
   --table NAME      a deployed environment's registry table: its stack's output RegistryTable. Region and
                     credentials are those that the AWS SDK finds. Otherwise: the local host that runs
-  --state FOLDER    the folder in which the local host keeps its state (.local)
+  --state PATH      the local host's folder (.local), or its file there where several run
   --help            says this
 
 A date means its first moment in UTC; a time needs its offset, as in 2027-01-31T18:00:00+11:00.

@@ -20,7 +20,7 @@ unless it is told to create nothing.
   --scenarios              the open supplier follows examples/test-supplier-scenarios.json, as a local host's does: asks for
                            429 and 503 as well. Without it, and with --url, these checks are skipped
   --wait SECONDS           how long an import may take (60)
-  --state FOLDER           the folder in which the local host keeps its state (.local)
+  --state PATH             the local host's folder (.local), or its file there where several run
   --creates-nothing        leaves out what would create something: for a service whose data is real
   --list                   prints what is checked, and asks nothing
   --help                   prints this`;

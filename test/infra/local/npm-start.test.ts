@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localEndpoints } from '../../../scripts/command/local-host.ts';
 import { SUPPLY_POINTS, send } from '../../support/host.ts';
 import { guideRequest, identifierNumber } from '../../support/requests.ts';
 import { type Command, type EndpointsFile, endpointsIn, startCommand } from './start-command.ts';
@@ -27,7 +29,9 @@ async function start(folder: string, args: string[] = [], variables: Record<stri
   const command = startCommand(['--state', folder, ...args], variables);
   running.add(command);
   await command.ready;
-  return { ...command, endpoints: endpointsIn(folder) };
+  const [, port] = /^ready .*:(\d+)$/m.exec(command.said.stdout)!;
+  const file = args.includes('--memory') ? `memory-${port}.json` : 'endpoints.json';
+  return { ...command, file: join(folder, file), endpoints: endpointsIn(folder, file) };
 }
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -85,6 +89,39 @@ describe('a wrong command', () => {
     expect(stderr).toContain(arg);
     expect(stderr).toContain('npm start [-- options]');
     expect(stderr).not.toContain('    at ');
+  });
+
+  it.concurrent('with a --state that is no folder of its own is told in one line', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    for (const [state, message] of [
+      [file, `${file} is not a folder. Name another folder with --state.\n`],
+      [join(file, 'below'), `${join(file, 'below')} is not a folder. Name another folder with --state.\n`],
+      [
+        folder,
+        `${folder} has other files than a local host's, such as file. Name another folder with --state.\n`,
+      ],
+    ]) {
+      const args = ['--state', state!, '--fresh'];
+      expect(await startCommand(args).ended).toMatchObject({ code: 1, stdout: '', stderr: message });
+    }
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it.concurrent('before npm ci, or with an old Node, is told in one line', async () => {
+    const launcher = join(import.meta.dirname, '../../../infra/local/start.cjs');
+    const elsewhere = join(newFolder(), 'start.cjs');
+    copyFileSync(launcher, elsewhere);
+    const withoutPackages = spawnSync(process.execPath, [elsewhere], { encoding: 'utf8' });
+    expect(withoutPackages.status).toBe(1);
+    expect(oneLine(withoutPackages.stderr)).toMatch(/^Run npm ci first: it installs Node 24 /);
+    const old = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); require(${JSON.stringify(launcher)})`;
+    const withOldNode = spawnSync(process.execPath, ['-e', old], { encoding: 'utf8' });
+    expect(withOldNode.status).toBe(1);
+    expect(oneLine(withOldNode.stderr)).toMatch(
+      /^This is Node 20\.20\.2, and the local host needs Node 24: /,
+    );
   });
 
   it.concurrent('is not --help', async () => {
@@ -174,7 +211,15 @@ describe('the host', { timeout: 60_000 }, () => {
     await expect
       .poll(async () => (await get(guest.endpoints, known)).body, { timeout: 20_000 })
       .toMatchObject({ status: 'PROCESSED' });
+    expect(endpointsIn(folder)).toEqual(first.endpoints);
+    expect(localEndpoints(first.file).token).toBe(first.endpoints.token);
+    expect(localEndpoints(forgetful.file).token).toBe(forgetful.endpoints.token);
+    expect(() => localEndpoints(folder)).toThrow(
+      /^Several local hosts run: choose one with --state .*endpoints.json .*memory-\d+.json/,
+    );
     for (const host of [forgetful, guest]) expect((await host.stop('SIGTERM')).code).toBe(0);
+    expect(readdirSync(folder)).not.toContain(basename(forgetful.file));
+    expect(localEndpoints(folder).token).toBe(first.endpoints.token);
     other.closeAllConnections();
     await new Promise((done) => other.close(done));
     expect((await get(first.endpoints, known)).status).toBe(200);

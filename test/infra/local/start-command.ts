@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Endpoints } from '../../../infra/local/host.ts';
 import type { DevelopmentTokens } from '../../../infra/local/seed.ts';
 
-const MAIN = join(import.meta.dirname, '../../../infra/local/main.ts');
+const MAIN = join(import.meta.dirname, '../../../infra/local/start.cjs');
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
@@ -46,5 +46,5 @@ export type Command = ReturnType<typeof startCommand>;
 
 export type EndpointsFile = Endpoints & DevelopmentTokens;
 
-export const endpointsIn = (folder: string): EndpointsFile =>
-  JSON.parse(readFileSync(join(folder, 'endpoints.json'), 'utf8'));
+export const endpointsIn = (folder: string, file = 'endpoints.json'): EndpointsFile =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8'));

@@ -1,0 +1,75 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InvocationResult } from './functions.ts';
+
+/** Log lines that are remembered of each function. */
+const LOG_LINES_MAX = 500;
+/** The same failure of the same function is reported once in this time: a queue delivers again and again. */
+const REPORT_AGAIN_MS = 60_000;
+const REPORT_CHARACTERS_MAX = 300;
+
+/** The functions' logs: a file each where there is a folder, and the last lines in memory. */
+export type FunctionLogs = {
+  /** Takes a function's output, a chunk at a time. */
+  writer(name: string): (chunk: Buffer) => void;
+  /** Has a function error reported. */
+  invoked(name: string, outcome: InvocationResult): void;
+  /** The last lines of a function. */
+  lines(name: string): string[];
+};
+
+/**
+ * @param report is told in one line of each function that cannot work: of errors that it throws and that it logs. Functions that read
+ * queues log what fails and succeed themselves.
+ */
+export function functionLogs(folder: string | undefined, report: (line: string) => void): FunctionLogs {
+  const recent = new Map<string, string[]>();
+  const reportedAt = new Map<string, number>();
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+
+  const fails = (name: string, errorType: string, message: string): void => {
+    const text = `${name} fails: ${errorType}: ${message}`
+      .replaceAll(/\s+/g, ' ')
+      .slice(0, REPORT_CHARACTERS_MAX);
+    // Identifiers of requests differ each time.
+    const kind = text.replaceAll(/[0-9a-f-]{36}/g, '');
+    const now = Date.now();
+    if (now - (reportedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < REPORT_AGAIN_MS) return;
+    reportedAt.set(kind, now);
+    report(folder === undefined ? text : `${text} (${join(folder, `${name}.log`)})`);
+  };
+  return {
+    writer(name) {
+      const lines: string[] = [];
+      recent.set(name, lines);
+      const file =
+        folder === undefined ? undefined : createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+      return (chunk) => {
+        file?.write(chunk);
+        const added = chunk.toString('utf8').split('\n').filter(Boolean);
+        for (const line of added) {
+          const error = loggedError(line);
+          if (error !== undefined) fails(name, error.name, error.message);
+        }
+        lines.push(...added);
+        if (lines.length > LOG_LINES_MAX) lines.splice(0, lines.length - LOG_LINES_MAX);
+      };
+    },
+    invoked(name, outcome) {
+      if ('error' in outcome) fails(name, outcome.error.errorType, outcome.error.errorMessage);
+    },
+    lines: (name) => [...(recent.get(name) ?? [])],
+  };
+}
+
+/** The error that a line of a function's JSON log is about; undefined for all other lines. */
+function loggedError(line: string): { name: string; message: string } | undefined {
+  if (!line.startsWith('{') || !line.includes('"ERROR"')) return undefined;
+  try {
+    const { level, message, error } = JSON.parse(line);
+    if (level !== 'ERROR') return undefined;
+    return { name: String(error?.name ?? 'Error'), message: String(error?.message ?? message) };
+  } catch {
+    return undefined; // a part of a line
+  }
+}
