@@ -3,7 +3,7 @@
 import { main } from './command/command.ts';
 import { type Command, readCommand, USAGE } from './registry/options.ts';
 import { clearScenarios, setScenarios, showScenarios } from './registry/scenarios.ts';
-import { addSupplier, listSuppliers, setMigration } from './registry/suppliers.ts';
+import { addSupplier, ignoreUnknownColumns, listSuppliers, setMigration } from './registry/suppliers.ts';
 import { withRegistry } from './registry/target.ts';
 import { addToken, listTokens, type MadeToken, revokeToken, rotateToken } from './registry/tokens.ts';
 
@@ -20,6 +20,10 @@ export function runCommand(command: Command, now: number): Promise<string | Made
         return setMigration(registered, code, 'open');
       case 'suppliers close':
         return setMigration(registered, code, 'closed');
+      case 'suppliers ignore-unknown-columns':
+        return ignoreUnknownColumns(registered, code, true);
+      case 'suppliers refuse-unknown-columns':
+        return ignoreUnknownColumns(registered, code, false);
       case 'tokens list':
         return listTokens(registered);
       case 'tokens add':

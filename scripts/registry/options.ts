@@ -8,6 +8,10 @@ export const USAGE = `npm run registry -- <command> [options]
   suppliers add CODE [--closed]   registers an import supplier, whose migration is open unless --closed
   suppliers open CODE
   suppliers close CODE            its imports are refused from then on; suppliers are never removed
+  suppliers ignore-unknown-columns CODE
+                                  takes dropped CSV files with columns that no field is named by, and ignores these
+  suppliers refuse-unknown-columns CODE
+                                  refuses them again, as at first
   tokens list                     never shows keys: they are kept nowhere
   tokens add --name WHO --role viewer|importer|operator --suppliers A,B [--expires 2027-01-31]
                                   writes the key to standard output, this once, and the rest to standard error
@@ -47,6 +51,8 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'suppliers add': { needs: ['CODE'], may: ['closed'] },
   'suppliers open': { needs: ['CODE'] },
   'suppliers close': { needs: ['CODE'] },
+  'suppliers ignore-unknown-columns': { needs: ['CODE'] },
+  'suppliers refuse-unknown-columns': { needs: ['CODE'] },
   'tokens list': { needs: [] },
   'tokens add': { needs: ['name', 'role', 'suppliers'], may: ['expires'] },
   'tokens revoke': { needs: ['id'] },

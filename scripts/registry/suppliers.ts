@@ -36,3 +36,15 @@ export async function setMigration(
   if (code !== '' && (await registered.setMigration(code, migration))) return `${code} is ${migration}.`;
   throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
 }
+
+/** Has a supplier's dropped CSV files with unknown columns taken or refused; idempotent. @throws WrongUse for one that there is not. */
+export async function ignoreUnknownColumns(
+  registered: Registry,
+  code: string,
+  ignores: boolean,
+): Promise<string> {
+  if (code === '' || !(await registered.ignoreUnknownColumns(code, ignores))) {
+    throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
+  }
+  return `Unknown columns of CSV files that are dropped for ${code} are ${ignores ? 'ignored' : 'refused'}.`;
+}

@@ -15,6 +15,29 @@ export function ignoredFields(body: unknown): string[] {
   return [...paths];
 }
 
+/** Whether the contract ignores what a request's body has at that path; list indexes are steps like any other. */
+export function isIgnoredPath(path: readonly string[]): boolean {
+  let known: Known = REQUEST;
+  for (const step of path) {
+    const next = known.items ?? known.fields?.get(step);
+    if (next === undefined) return known.fields !== undefined;
+    known = next;
+  }
+  return false;
+}
+
+/** The paths of all fields that have values, such as `payload.accounts.*.customers.*.given_name`. */
+export function fieldPaths(): string[] {
+  return [...pathsOf(REQUEST, '')];
+}
+
+function* pathsOf(known: Known, path: string): Generator<string> {
+  if (known.items !== undefined) yield* pathsOf(known.items, `${path}.*`);
+  else if (known.fields === undefined) yield path;
+  else
+    for (const [name, field] of known.fields) yield* pathsOf(field, path === '' ? name : `${path}.${name}`);
+}
+
 const NAME_LENGTH_MAX = 64;
 const PLAIN_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

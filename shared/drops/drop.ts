@@ -77,6 +77,8 @@ export const Drop = v.object({
   ...DropSource.entries,
   import_supplier: v.string(),
   size_bytes: v.number(),
+  /** Takes a CSV file's unknown columns, as its import supplier's registry entry said when it was planned. */
+  ignores_unknown_columns: v.optional(v.boolean()),
   state: DropState,
   /** Size of the ranges that it is read in; absent where it is read as one stream. */
   range_bytes: v.optional(v.number()),

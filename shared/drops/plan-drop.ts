@@ -1,4 +1,4 @@
-import type { SupplierRegistry } from '../suppliers/registry.ts';
+import type { ImportSupplier, SupplierRegistry } from '../suppliers/registry.ts';
 import {
   type Drop,
   type DropProblem,
@@ -60,9 +60,12 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
     if (known !== undefined && known.state !== 'READING') return { kind: 'known', drop: known.id };
 
     const drop = known ?? newDrop(found.source, found.sizeBytes, rangeBytes, now);
-    const problem = known === undefined && (await whyNot(drop, suppliers));
-    if (problem) return refuse(drop, problem);
-    if (known === undefined) await drops.create(drop);
+    if (known === undefined) {
+      const supplier = await suppliers.get(drop.import_supplier);
+      const problem = whyNot(drop, supplier);
+      if (problem) return refuse(drop, problem);
+      await drops.create({ ...drop, ignores_unknown_columns: supplier?.ignores_unknown_columns });
+    }
     await queue.send(drop.import_supplier, tasksOf(drop));
     return { kind: known === undefined ? 'planned' : 'known', drop: drop.id };
   };
@@ -89,13 +92,12 @@ export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: 
   };
 }
 
-async function whyNot(drop: Drop, suppliers: SupplierRegistry): Promise<DropProblem | undefined> {
+function whyNot(drop: Drop, supplier: ImportSupplier | undefined): DropProblem | undefined {
   const { key, size_bytes: sizeBytes } = drop;
   const place = parseDropKey(key);
   if (place === undefined) {
     return { code: 'no_import_supplier', detail: 'Drop files as drops/<import supplier>/<name>.' };
   }
-  const supplier = await suppliers.get(place.importSupplier);
   if (supplier === undefined) {
     return {
       code: 'unknown_import_supplier',

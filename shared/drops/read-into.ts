@@ -95,7 +95,7 @@ async function nextOf(
   try {
     return await batches.next();
   } catch (error) {
-    if (error instanceof UnreadableDrop) return { problem: { code: 'unreadable', detail: error.message } };
+    if (error instanceof UnreadableDrop) return { problem: { code: error.code, detail: error.message } };
     if (!(error instanceof DropReplaced)) throw error;
     const detail = 'The file was replaced or deleted while it was read.';
     return { problem: { code: 'replaced', detail } };

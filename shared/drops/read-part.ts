@@ -67,7 +67,9 @@ async function readStreamOf(
   const handOnBelowMs = run.remainingMs() * HAND_ON_BELOW;
   const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
   const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
-  const batches = readChecked(kindOf(drop.key)!, () => parts.objects.whole(drop), task);
+  const batches = readChecked(kindOf(drop.key)!, () => parts.objects.whole(drop), task, {
+    ignoresUnknownColumns: drop.ignores_unknown_columns,
+  });
   const outcome = {
     parts: 0,
     rows: 0,

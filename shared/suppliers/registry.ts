@@ -19,6 +19,8 @@ export const ImportSupplier = v.object({
   code: v.pipe(v.string(), v.regex(/^[A-Z0-9][A-Z0-9_-]{0,63}$/)),
   /** Whether its migration is ongoing; a closed supplier's imports are refused. */
   migration: v.picklist(['open', 'closed']),
+  /** Takes dropped CSV files with columns that no field is named by; absent: refuses them. */
+  ignores_unknown_columns: v.optional(v.boolean()),
   /** What is to happen to its imports in a rehearsal; read where it is acted on. */
   scenarios: v.optional(v.array(v.unknown())),
 });
@@ -100,6 +102,14 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       update(SUPPLIERS, code, {
         ...settingOf({ code, migration }),
         ConditionExpression: 'attribute_exists(kind)',
+      }),
+
+    /** Has a supplier's dropped CSV files taken or refused that have unknown columns. False: none of that code is registered. */
+    ignoreUnknownColumns: (code: string, ignores: boolean): Promise<boolean> =>
+      update(SUPPLIERS, code, {
+        UpdateExpression: 'SET ignores_unknown_columns = :ignores',
+        ConditionExpression: 'attribute_exists(kind)',
+        ExpressionAttributeValues: { ':ignores': ignores },
       }),
 
     /** The token of that hash, be it valid or not. */

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registry } from '../../shared/suppliers/registry.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
@@ -67,6 +70,49 @@ describe('a drop that cannot be read to its end', () => {
     expect(summary).toMatchObject({ state: 'FAILED', problem: { code: 'unreadable' } });
     expect(summary.rows.accepted).toBeGreaterThan(30);
     expect(summary.imports.processed).toBe(summary.rows.accepted);
+  });
+});
+
+describe('a CSV file with columns that no field is named by', () => {
+  const file = (identifier: string) =>
+    [
+      'import_supplier,supply_point.identifier,supply_point.supply_type,is_dry_run',
+      `TEST_SUPPLIER,${identifier},ELECTRICITY_DISTRIBUTION,true`,
+    ].join('\n');
+
+  it('is refused, and taken where its first line says so', async () => {
+    await bucket.drop('TEST_SUPPLIER/unknown.csv', file(nextIdentifier()));
+    const summary = await bucket.summaryOf('TEST_SUPPLIER/unknown.csv');
+    expect(summary).toMatchObject({
+      state: 'FAILED',
+      rows: { read: 0 },
+      problem: { code: 'unknown_columns' },
+    });
+    expect(summary.problem!.detail).toContain('is_dry_run (task_params.is_dry_run?)');
+    await bucket.drop('TEST_SUPPLIER/ignored.csv', `# ignore-unknown-columns\n${file(nextIdentifier())}`);
+    expect(await bucket.summaryOf('TEST_SUPPLIER/ignored.csv')).toMatchObject({
+      state: 'ENDED',
+      rows: { accepted: 1 },
+    });
+  });
+
+  it('is taken where its import supplier’s registry entry says so', async () => {
+    const suppliers = registry(host.dynamodb, host.endpoints.tables['registry']!);
+    await suppliers.ignoreUnknownColumns('TEST_SUPPLIER', true);
+    await bucket.drop('TEST_SUPPLIER/allowed.csv', file(nextIdentifier()));
+    const summary = await bucket.summaryOf('TEST_SUPPLIER/allowed.csv');
+    await suppliers.ignoreUnknownColumns('TEST_SUPPLIER', false);
+    expect(summary).toMatchObject({ state: 'ENDED', rows: { accepted: 1 } });
+  });
+
+  it('has a five-column example that is right', async () => {
+    const example = readFileSync(join(import.meta.dirname, '../../examples/five-columns.csv'), 'utf8');
+    await bucket.drop('TEST_SUPPLIER/five-columns.csv', example);
+    expect(await bucket.summaryOf('TEST_SUPPLIER/five-columns.csv')).toMatchObject({
+      state: 'ENDED',
+      rows: { read: 2, accepted: 2 },
+      imports: { dry_run_succeeded: 1, processed: 1 },
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { columnSaid, pathSaid, requireKnownColumns } from './csv-columns.ts';
 import { UnreadableDrop } from './row.ts';
 
 /** Reads a record's cells into what the row asks for. */
@@ -20,19 +21,21 @@ const REQUIRED = 'supply_point.identifier';
  * element of a list, whose later elements then move up.
  *
  * @throws UnreadableDrop where it names no fields, or no supply point's identifier, without which it is no
- * header.
+ * header; UnknownColumns where it names fields that the contract does not know, unless these are ignored.
  */
-export function readHeader(names: readonly string[]): CellsToBody {
+export function readHeader(names: readonly string[], ignoresUnknownColumns: boolean): CellsToBody {
   requireIdentifier(names);
   const paths = names.map((name, index) => pathOf(name.trim(), index));
   const isRequest = paths.some(([first]) => first === 'payload');
+  if (!ignoresUnknownColumns) requireKnownColumns(paths, isRequest);
   const root = new Map<string, Node>();
   for (const [index, path] of paths.entries()) {
+    const column = columnSaid(path.join('.'), index);
     const isPayloads = path[0] !== 'payload' && path[0] !== 'task_params';
     if (isRequest && isPayloads) {
-      throw new UnreadableDrop(`The column ${path.join('.')} is not under payload, as others are.`);
+      throw new UnreadableDrop(`${column} is not under payload, as others are.`);
     }
-    place(root, isPayloads ? ['payload', ...path] : path, index, path.join('.'));
+    place(root, isPayloads ? ['payload', ...path] : path, index, column);
   }
   const build = builderOf(root, []);
   return (cells) => ({ payload: {}, ...(build(cells) as object | undefined) });
@@ -41,31 +44,35 @@ export function readHeader(names: readonly string[]): CellsToBody {
 function pathOf(name: string, index: number): string[] {
   if (name === '') throw new UnreadableDrop(`Column ${index + 1} of the header has no name.`);
   const path = name.split('.');
-  if (path.includes('')) throw new UnreadableDrop(`The column ${name} has an empty step in its name.`);
+  if (path.includes(''))
+    throw new UnreadableDrop(`${columnSaid(name, index)} has an empty step in its name.`);
   const forbidden = path.find((step) => NAMES_OF_OBJECTS.has(step));
-  if (forbidden !== undefined) throw new UnreadableDrop(`No field may be named ${forbidden}, as in ${name}.`);
+  if (forbidden !== undefined) {
+    const column = columnSaid(name, index);
+    throw new UnreadableDrop(`${column} is named ${forbidden} in part, as no field may be.`);
+  }
   if (path.length > DEPTH_MAX)
-    throw new UnreadableDrop(`The column ${name} has more than ${DEPTH_MAX} steps.`);
+    throw new UnreadableDrop(`${columnSaid(name, index)} has more than ${DEPTH_MAX} steps in its name.`);
   return path;
 }
 
 /** Puts a column in its place among the others. */
-function place(root: Map<string, Node>, path: readonly string[], index: number, name: string): void {
+function place(root: Map<string, Node>, path: readonly string[], index: number, column: string): void {
   let fields = root;
   for (const step of path.slice(0, -1)) {
     const node = fields.get(step) ?? new Map<string, Node>();
-    if (typeof node === 'number') throw clash(name);
+    if (typeof node === 'number') throw clash(column);
     fields.set(step, node);
     fields = node;
   }
   const last = path.at(-1)!;
-  if (fields.has(last)) throw typeof fields.get(last) === 'number' ? duplicate(name) : clash(name);
+  if (fields.has(last)) throw typeof fields.get(last) === 'number' ? duplicate(column) : clash(column);
   fields.set(last, index);
 }
 
-const duplicate = (name: string) => new UnreadableDrop(`The column ${name} is there twice.`);
-const clash = (name: string) =>
-  new UnreadableDrop(`The column ${name} and another one cannot both be: one is part of the other.`);
+const duplicate = (column: string) => new UnreadableDrop(`${column} is there twice.`);
+const clash = (column: string) =>
+  new UnreadableDrop(`${column} and another one cannot both be: one is part of the other.`);
 
 /** Asked before anything else: what is no header is somebody's data, which no message must quote. */
 function requireIdentifier(names: readonly string[]): void {
@@ -102,7 +109,7 @@ function listBuilder(elements: Map<string, Node>, path: readonly string[]): Cell
     const node = elements.get(String(index));
     if (node === undefined) throw new UnreadableDrop(gap(elements, path, index));
     if (index > INDEX_MAX)
-      throw new UnreadableDrop(`The list ${path.join('.')} has more than ${INDEX_MAX + 1} elements.`);
+      throw new UnreadableDrop(`The list ${pathSaid(path)} has more than ${INDEX_MAX + 1} elements.`);
     return builderOf(node, [...path, String(index)]);
   });
   return (cells) => {
@@ -113,8 +120,8 @@ function listBuilder(elements: Map<string, Node>, path: readonly string[]): Cell
 
 function gap(elements: Map<string, Node>, path: readonly string[], index: number): string {
   const isMixed = [...elements.keys()].some((name) => !/^\d+$/.test(name));
-  return isMixed ? mixed(path) : `The list ${path.join('.')} has no columns of its element ${index}.`;
+  return isMixed ? mixed(path) : `The list ${pathSaid(path)} has no columns of its element ${index}.`;
 }
 
 const mixed = (path: readonly string[]) =>
-  `The columns of ${path.join('.')} have both indexes of a list and names of fields.`;
+  `The columns of ${pathSaid(path)} have both indexes of a list and names of fields.`;

@@ -18,10 +18,14 @@ const LOOK_AHEAD_BYTES = 16;
 const READ_BYTES_MAX = 64 * 1024;
 
 /** Reads records from a record's beginning on. What comes before those that were taken is let go. */
-export async function* csvRecords(source: Rewindable, from: Place): AsyncGenerator<CsvRecord[]> {
+export async function* csvRecords(
+  source: Rewindable,
+  from: Place,
+  delimiter: string,
+): AsyncGenerator<CsvRecord[]> {
   let place = from;
   while ((await source.read(place.offset, 1)).length > 0) {
-    const { broken, at } = yield* parsedRecords(source, place);
+    const { broken, at } = yield* parsedRecords(source, place, delimiter);
     if (broken === undefined) return;
     place = { offset: await source.nextLine(at), line: at.line + 1 };
     yield [{ ...at, cells: broken, next: place }];
@@ -31,8 +35,12 @@ export async function* csvRecords(source: Rewindable, from: Place): AsyncGenerat
 type Ending = { broken: 'misquoted' | 'too long' | undefined; at: Place };
 
 /** Reads records as far as they are whole. */
-async function* parsedRecords(source: Rewindable, from: Place): AsyncGenerator<CsvRecord[], Ending> {
-  const parser = recordParser(from.offset);
+async function* parsedRecords(
+  source: Rewindable,
+  from: Place,
+  delimiter: string,
+): AsyncGenerator<CsvRecord[], Ending> {
+  const parser = recordParser(from.offset, delimiter);
   let at = from;
   let given = from.offset;
   for (;;) {
@@ -76,10 +84,11 @@ type Parsed = { cells: string[]; end: number };
  * csv-parse, which is told bytes and tells the records that end in them; `write` and `end` answer whether it
  * found a wrong quote.
  */
-function recordParser(offset: number) {
+function recordParser(offset: number, delimiter: string) {
   let parsed: Parsed[] = [];
   const parser: Parser = parse({
     encoding: 'latin1',
+    delimiter,
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     on_record: (cells: string[], { bytes }) => {

@@ -1,28 +1,50 @@
 import { type Find, inBatches, type Place, type RowBatch } from './batches.ts';
+import { dialectOf, START_BYTES } from './csv-dialect.ts';
 import { type CellsToBody, readHeader } from './csv-header.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { pieces } from './pieces.ts';
 import { type Rewindable, rewindable } from './rewindable.ts';
 import { type DropRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
+import { asUtf8 } from './utf16.ts';
+
+export type StreamOptions = {
+  /** Takes a CSV file with columns that no field is named by, though its first line does not say so. */
+  ignoresUnknownColumns?: boolean | undefined;
+};
 
 /**
- * Reads the rows of a CSV file (RFC 4180, UTF-8, commas) whose header names fields by their paths; the chunks
- * begin at the file's start. A record whose cells are all empty is no row. One that cannot be read, or has
- * more or fewer cells than the header, is a row with errors.
+ * Reads the rows of a CSV file (RFC 4180) whose header names fields by their paths; the chunks begin at the
+ * file's start. Its delimiter is a comma, a semicolon or a tab; its lines end with CR LF, LF or CR. It is in
+ * UTF-8, or with a byte order mark in UTF-16: then offsets count the bytes that its text has in UTF-8.
  *
- * @throws UnreadableDrop where the header is none.
+ * A record whose cells are all empty is no row. One that cannot be read, or has more or fewer cells than the
+ * header, is a row with errors.
+ *
+ * @throws UnreadableDrop where the header is none, or the file is in another encoding.
  */
-export function readCsv(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
-  return inBatches(findRows(rewindable(pieces(chunks, 0)), from), from);
+export function readCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  from: Place,
+  { ignoresUnknownColumns = false }: StreamOptions = {},
+): AsyncGenerator<RowBatch> {
+  return inBatches(findRows(rewindable(pieces(asUtf8(chunks), 0)), from, ignoresUnknownColumns), from);
 }
 
-async function* findRows(source: Rewindable, from: Place): AsyncGenerator<Find[]> {
+async function* findRows(
+  source: Rewindable,
+  from: Place,
+  ignoresUnknownColumns: boolean,
+): AsyncGenerator<Find[]> {
   try {
-    const { names, next } = await headerOf(source);
-    const toBody = readHeader(names);
+    const start = await source.start(START_BYTES);
+    const { delimiter, endsWithReturns, header, ...dialect } = dialectOf(start.bytes);
+    if (endsWithReturns) source.readReturnsAsNewlines();
+    const place = { offset: start.offset + header.offset, line: 1 + header.lines };
+    const { names, next } = await headerOf(csvRecords(source, place, delimiter));
+    const toBody = readHeader(names, ignoresUnknownColumns || dialect.ignoresUnknownColumns);
     const begin = from.offset > next.offset ? from : next;
     source.letGo(begin.offset);
-    for await (const records of csvRecords(source, begin)) {
+    for await (const records of csvRecords(source, begin, delimiter)) {
       yield records.map((record) => ({ row: rowOf(record, names.length, toBody), next: record.next }));
     }
   } finally {
@@ -32,8 +54,10 @@ async function* findRows(source: Rewindable, from: Place): AsyncGenerator<Find[]
 
 const MISQUOTED = 'a quote is not closed, or is within a cell and not doubled';
 
-async function headerOf(source: Rewindable): Promise<{ names: string[]; next: Place }> {
-  for await (const records of csvRecords(source, { offset: await source.begin(), line: 1 })) {
+async function headerOf(
+  recordsOf: AsyncIterable<readonly CsvRecord[]>,
+): Promise<{ names: string[]; next: Place }> {
+  for await (const records of recordsOf) {
     for (const { line, cells, next } of records) {
       if (cells === 'too long') throw new UnreadableDrop(`The header in line ${line} is too long.`);
       if (cells === 'misquoted')

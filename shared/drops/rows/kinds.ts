@@ -6,6 +6,7 @@ const FORMATS: Readonly<Record<string, DropKind['format']>> = {
   jsonl: 'ndjson',
   json: 'json',
   csv: 'csv',
+  tsv: 'csv',
 };
 
 /** The kind that a key's ending says, in any case. Undefined: none that can be read. */

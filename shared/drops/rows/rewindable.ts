@@ -4,15 +4,18 @@ import type { Piece } from './pieces.ts';
 export type Rewindable = ReturnType<typeof rewindable>;
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 
 /** A file's bytes, which can be read again until they are let go. Offsets are the file's. */
 export function rewindable(source: AsyncGenerator<Piece>) {
   let offset = 0;
   let bytes: Buffer = Buffer.alloc(0);
+  let translate = (read: Buffer): Buffer => read;
 
   const more = async (): Promise<boolean> => {
-    const { done, value: piece } = await source.next();
+    const { done, value } = await source.next();
     if (done) return false;
+    const piece = { offset: value.offset, bytes: translate(value.bytes) };
     if (bytes.length > 0) {
       bytes = Buffer.concat([bytes, piece.bytes]);
     } else {
@@ -28,10 +31,16 @@ export function rewindable(source: AsyncGenerator<Piece>) {
   };
 
   return {
-    /** Where the bytes begin. */
-    async begin(): Promise<number> {
-      if (bytes.length === 0) await more();
-      return offset;
+    /** The first bytes, fewer than asked for only where the file has no more, and where they begin. */
+    async start(bytesMax: number): Promise<{ offset: number; bytes: Buffer }> {
+      while (bytes.length < bytesMax && (await more()));
+      return { offset, bytes: bytes.subarray(0, bytesMax) };
+    },
+
+    /** Has each carriage return read as a newline. */
+    readReturnsAsNewlines(): void {
+      translate = withNewlines;
+      bytes = withNewlines(bytes);
     },
 
     /** Bytes from `at` on, as they come: none at the file's end, else at least one and `bytesMax` at most. */
@@ -68,4 +77,12 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     letGo,
     close: (): Promise<unknown> => source.return(undefined),
   };
+}
+
+function withNewlines(bytes: Buffer): Buffer {
+  const translated = Buffer.from(bytes);
+  for (let at = translated.indexOf(RETURN); at >= 0; at = translated.indexOf(RETURN, at + 1)) {
+    translated[at] = NEWLINE;
+  }
+  return translated;
 }

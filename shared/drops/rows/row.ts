@@ -54,6 +54,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class UnreadableDrop extends Error {
   override name = 'UnreadableDrop';
+  /** The problem's code in the report. */
+  readonly code: string = 'unreadable';
 }
 
 /** A row's request: rows are requests (`{"payload": …, "task_params": …}`) or bare payloads. */

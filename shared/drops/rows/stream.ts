@@ -1,11 +1,15 @@
 import type { Place, RowBatch } from './batches.ts';
-import { readCsv } from './csv.ts';
+import { readCsv, type StreamOptions } from './csv.ts';
 import { gunzip, requireChecksums } from './gzip.ts';
 import { readJson } from './json.ts';
 import type { DropKind } from './kinds.ts';
 import { readLines } from './ndjson.ts';
 
-const READERS = { ndjson: readLines, json: readJson, csv: readCsv };
+const READERS: Readonly<Record<DropKind['format'], typeof readCsv>> = {
+  ndjson: readLines,
+  json: readJson,
+  csv: readCsv,
+};
 
 /**
  * Reads a file as readStream does, with the checksums of a packed one looked at before its first row is given: of a file whose checksum
@@ -18,9 +22,10 @@ export async function* readChecked(
   kind: DropKind,
   open: () => AsyncIterable<Uint8Array>,
   from: Place,
+  options: StreamOptions,
 ): AsyncGenerator<RowBatch> {
   if (kind.gzip && from.offset === 0) await requireChecksums(open());
-  yield* readStream(kind, open(), from);
+  yield* readStream(kind, open(), from, options);
 }
 
 /**
@@ -35,6 +40,7 @@ export function readStream(
   kind: DropKind,
   chunks: AsyncIterable<Uint8Array>,
   from: Place,
+  options: StreamOptions = {},
 ): AsyncGenerator<RowBatch> {
-  return READERS[kind.format](kind.gzip ? gunzip(chunks) : chunks, from);
+  return READERS[kind.format](kind.gzip ? gunzip(chunks) : chunks, from, options);
 }

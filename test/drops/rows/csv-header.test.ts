@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bodyOf, read } from './reading.ts';
+import { fieldPaths } from '../../../shared/contract/ignored-fields.ts';
+import { readStream } from '../../../shared/drops/rows/stream.ts';
+import { all, bodyOf, inChunks, read, START } from './reading.ts';
 
 const ID = 'supply_point.identifier';
 
@@ -33,7 +35,7 @@ describe('columns', () => {
     ],
     ['a,b', 'The first line is no header, or its columns do not include supply_point.identifier.'],
     [`${ID},`, 'Column 2 of the header has no name.'],
-    [`${ID},a..b`, 'The column a..b has an empty step in its name.'],
+    [`${ID},a..b`, 'Column 2 of the header has an empty step in its name.'],
     [`${ID},a,a`, 'The column a is there twice.'],
     [`${ID},payload.b`, 'The column supply_point.identifier is not under payload, as others are.'],
     [`${ID},a,a.b`, 'The column a.b and another one cannot both be: one is part of the other.'],
@@ -46,17 +48,70 @@ describe('columns', () => {
       `${ID},${Array.from({ length: 1001 }, (_, i) => `a.${i}`)}`,
       'The list payload.a has more than 1000 elements.',
     ],
-    [`${ID},__proto__.a`, 'No field may be named __proto__, as in __proto__.a.'],
-    [`${ID},a.constructor`, 'No field may be named constructor, as in a.constructor.'],
-    [`${ID},prototype`, 'No field may be named prototype, as in prototype.'],
-    [`${ID},${'a.'.repeat(20)}a`, `The column ${'a.'.repeat(20)}a has more than 20 steps.`],
+    [`${ID},__proto__.a`, 'The column __proto__.a is named __proto__ in part, as no field may be.'],
+    [`${ID},a.constructor`, 'The column a.constructor is named constructor in part, as no field may be.'],
+    [`${ID},prototype`, 'The column prototype is named prototype in part, as no field may be.'],
+    [`${ID},${'a.'.repeat(20)}a`, `The column ${'a.'.repeat(20)}a has more than 20 steps in its name.`],
     [
       `${ID},"a`,
       'The header in line 1 is wrong: a quote is not closed, or is within a cell and not doubled.',
     ],
     [`${ID},${'a'.repeat(262_144)}`, 'The header in line 1 is too long.'],
-    [Buffer.from([0xff, 0xfe, 0x61, 0x00]), 'The header is not UTF-8.'],
+    [`${ID},Mickey Mouse,Mickey Mouse`, 'Column 3 of the header is there twice.'],
   ])('that are wrong are refused: %#', async (header, unreadable) => {
     expect(await read('csv', header)).toStrictEqual({ rows: [], unreadable });
+  });
+});
+
+describe('columns that no field is named by', () => {
+  const refusalOf = async (header: string): Promise<string | undefined> => {
+    const file = Buffer.from(`${header}\n1,2,3`);
+    const { rows, unreadable } = await all(
+      readStream({ format: 'csv', gzip: false }, inChunks(file, [file.length]), START),
+    );
+    expect(rows).toStrictEqual([]);
+    return unreadable;
+  };
+
+  test.each([
+    ['is_dry_run', 'is_dry_run (task_params.is_dry_run?)'],
+    ['task_params.dry_run', 'task_params.dry_run (task_params.is_dry_run?)'],
+    [
+      'accounts.0.customers.1.familyname',
+      'accounts.0.customers.1.familyname (accounts.0.customers.1.family_name or accounts.0.customers.1.given_name?)',
+    ],
+    ['Mickey Mouse', 'column 2'],
+    ['zzzzzz', 'zzzzzz'],
+    ['zzzzzz,Mickey Mouse', 'zzzzzz, column 3'],
+  ])(
+    'are refused with their names, where these cannot be cells, and the nearest fields: %s',
+    async (columns, named) => {
+      expect(await refusalOf(`${ID},${columns}`)).toBe(
+        `No field is named by these columns: ${named}. Nothing was imported. To have them ignored, begin the file with the line # ignore-unknown-columns`,
+      );
+    },
+  );
+
+  test('are ten at most in a message', async () => {
+    const columns = Array.from({ length: 13 }, (_, index) => `zzzzzz${index}`);
+    expect(await refusalOf(`${ID},${columns}`)).toContain('zzzzzz9, 3 more.');
+  });
+
+  test.each(['# ignore-unknown-columns\n', '"# ignore-unknown-columns";;\r\n', '#ignore-unknown-columns,\r'])(
+    'are taken where the first line is %j',
+    async (first) => {
+      const end = first.endsWith('\r') ? '\r' : '\n';
+      const file = Buffer.from(`${first}${ID};is_dry_run${end}1;2`);
+      const { rows } = await all(readStream({ format: 'csv', gzip: false }, inChunks(file, [7]), START));
+      expect(rows).toMatchObject([{ line: 3, body: { payload: { supply_point: { identifier: '1' } } } }]);
+    },
+  );
+
+  test('are none of those that the contract has', async () => {
+    const columns = fieldPaths().map((path) => path.replaceAll('*', '0'));
+    const file = Buffer.from(`${columns}\n${columns.map(() => 'x')}`);
+    const { rows } = await all(readStream({ format: 'csv', gzip: false }, inChunks(file, [99]), START));
+    expect(rows).toHaveLength(1);
+    expect(columns).toContain('payload.accounts.0.outage_contact.phone_1.number');
   });
 });
