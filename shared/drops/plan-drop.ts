@@ -61,7 +61,8 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
 
     const drop = known ?? newDrop(found.source, found.sizeBytes, rangeBytes, now);
     if (known === undefined) {
-      const supplier = await suppliers.get(drop.import_supplier);
+      // A key without a supplier would be an empty one, which DynamoDB refuses.
+      const supplier = drop.import_supplier === '' ? undefined : await suppliers.get(drop.import_supplier);
       const problem = whyNot(drop, supplier);
       if (problem) return refuse(drop, problem);
       await drops.create({ ...drop, ignores_unknown_columns: supplier?.ignores_unknown_columns });
