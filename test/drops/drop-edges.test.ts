@@ -48,7 +48,7 @@ it('a drop whose key leaves no room for its report’s has one under a shortened
   const name = `TEST_SUPPLIER/${'x'.repeat(990)}.csv`;
   await bucket.drop(name, line());
   const shortened = expect.stringMatching(/^reports\/TEST_SUPPLIER\/x{586}~[\w-]{16}\/[^/]+\/summary.json$/);
-  await expect.poll(() => bucket.reports('TEST_SUPPLIER')).toContainEqual(shortened);
+  await expect.poll(() => bucket.reports('TEST_SUPPLIER'), { timeout: 25_000 }).toContainEqual(shortened);
 });
 
 describe('a drop that cannot be read to its end', () => {
