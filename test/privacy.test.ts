@@ -1,3 +1,4 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { everyField } from './contract/requests.ts';
 import { dropBucket } from './support/drops.ts';
@@ -127,5 +128,28 @@ it('what people are called, and how they are reached, is in no log, event or rep
   for (const text of [...logs, ...reports, ...answers, events]) {
     for (const mark of MARKED) expect(text).not.toContain(mark);
   }
+  bucket.client.destroy();
+});
+
+it('file names, which may be people’s, are in no log, even of a drop that was refused or given up on', async () => {
+  const bucket = dropBucket(host);
+  const names = [
+    'TEST_SUPPLIER/Marked Person.ndjson',
+    'Marked Person/a.ndjson',
+    'TEST_SUPPLIER/Marked.Person',
+  ];
+  for (const name of names) {
+    await bucket.drop(name, '{');
+    await bucket.summaryOf(name);
+  }
+  const Records = names.map((name) => ({
+    s3: { bucket: { name: bucket.Bucket }, object: { key: `drops/${name.replaceAll(' ', '+')}` } },
+  }));
+  const QueueUrl = host.endpoints.queues['drops-dead-letter']!;
+  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ Records }) }));
+  const logOf = (name: string): string => host.logs(name).join('\n');
+  await expect.poll(() => logOf('drop-dead-letter'), { timeout: 20_000 }).toContain('drop given up on');
+  expect(logOf('drop-planner')).toContain('"code":"unknown_import_supplier"');
+  for (const name of host.functions()) expect(logOf(name)).not.toMatch(/Marked/);
   bucket.client.destroy();
 });

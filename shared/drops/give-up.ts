@@ -17,14 +17,19 @@ const DeadLetter = v.union([DropTask, Notification]);
  * Ends what could not be done for a drop, however often it was tried: a part that nobody could read counts as read with nothing in
  * it, and the drop's report says so, so that the rest of it goes on to its end.
  *
+ * Answers what was given up, for the log: drops' ids, and no file names, which may be personal.
+ *
  * `now` is epoch ms. @throws SyntaxError, v.ValiError for a message that is none of ours.
  */
 export function giveUpOnDrop(parts: Parts) {
   return async (body: string, now: number): Promise<object> => {
     const letter = v.parse(DeadLetter, JSON.parse(body));
     if (!('task' in letter)) {
-      for (const { bucket, key } of objectsOf(letter)) await giveUpPlanning(parts, bucket, key, now);
-      return { notification: objectsOf(letter) };
+      const notPlanned: (string | undefined)[] = [];
+      for (const { bucket, key } of objectsOf(letter)) {
+        notPlanned.push(await giveUpPlanning(parts, bucket, key, now));
+      }
+      return { notPlanned };
     }
     const drop = await parts.drops.get(letter.drop);
     if (drop === undefined) return { task: letter.task, drop: 'gone' };
@@ -75,10 +80,11 @@ async function giveUpPlanning(
   bucket: string,
   key: string,
   now: number,
-): Promise<void> {
+): Promise<string | undefined> {
   const found = await objects.head(bucket, key);
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
   const drop = newDrop(found.source, found.sizeBytes, 1, now);
   await drops.create(drop);
   await fail({ drops, objects }, drop, PROBLEMS.planning, now);
+  return drop.id;
 }

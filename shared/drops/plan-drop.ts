@@ -24,9 +24,11 @@ export const RANGED_BYTES_MAX = 100 * 1024 * MIB;
 /** Largest file that is read as one stream: to go on in it is to unpack what was read before. */
 export const STREAMED_BYTES_MAX = 5 * 1024 * MIB;
 
+/** What came of a notification, for the log: it has no file names, which may be personal, and no supplier that is not registered. */
 export type PlanOutcome =
-  | { kind: 'planned' | 'known'; drop: string }
-  | { kind: 'refused'; drop: string; problem: DropProblem }
+  | { kind: 'planned'; drop: string; importSupplier: string }
+  | { kind: 'known'; drop: string }
+  | { kind: 'refused'; drop: string; code: DropProblem['code'] }
   | { kind: 'no_drop' };
 
 type Parts = {
@@ -48,7 +50,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
     await drops.create({ ...drop, state: 'REFUSED', problem });
     const summary = refusalSummary(drop, problem);
     await objects.put(drop.bucket, reportKey(drop, 'summary.json'), summary, 'application/json');
-    return { kind: 'refused', drop: drop.id, problem };
+    return { kind: 'refused', drop: drop.id, code: problem.code };
   };
 
   return async (bucket: string, key: string, now: number): Promise<PlanOutcome> => {
@@ -68,7 +70,8 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
       await drops.create({ ...drop, ignores_unknown_columns: supplier?.ignores_unknown_columns });
     }
     await queue.send(drop.import_supplier, tasksOf(drop));
-    return { kind: known === undefined ? 'planned' : 'known', drop: drop.id };
+    if (known !== undefined) return { kind: 'known', drop: drop.id };
+    return { kind: 'planned', drop: drop.id, importSupplier: drop.import_supplier };
   };
 }
 

@@ -8,7 +8,7 @@ import { dueShard } from '../../shared/imports/due.ts';
 import { importId } from '../../shared/imports/import-process.ts';
 import { listedAs } from '../../shared/imports/listing.ts';
 import { shardOf } from '../../shared/imports/shards.ts';
-import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { busEvents, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';
 
@@ -108,9 +108,7 @@ it('the sweeper sends what is open behind 500 ghosts, nothing that a ghost names
   expect(worked.map((line) => JSON.parse(line).externalIdentifier)).toEqual([open]);
   expect(new Set(await openEntries())).toEqual(new Set([importId(keyOf(unknown))]));
   expect(await storesOf(host).item(ended)).toEqual(before);
-  const events = (await (await fetch(`${host.endpoints.eventbridge}/events`)).json()) as {
-    detail: { external_identifier: string };
-  }[];
+  const events = await busEvents<{ detail: { external_identifier: string } }>(host);
   expect(events.map(({ detail }) => detail.external_identifier)).toEqual([open]);
 });
 
