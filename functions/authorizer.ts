@@ -3,10 +3,12 @@ import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent, Contex
 import { dynamoDB } from '../shared/aws/clients.ts';
 import { authenticate, type Caller } from '../shared/suppliers/authenticate.ts';
 import { registry } from '../shared/suppliers/registry.ts';
-import { log } from './edge/log.ts';
+import { describeError, log } from './edge/log.ts';
 import { setting } from './edge/settings.ts';
 
-const callerOf = authenticate(registry(dynamoDB(), setting('REGISTRY_TABLE')));
+const callerOf = authenticate(registry(dynamoDB(), setting('REGISTRY_TABLE')), (error) =>
+  log.warn('use of a token not recorded', { error: describeError(error) }),
+);
 
 /** Finds out who calls. API Gateway answers 401 itself where it says deny, and hands the context to the functions. */
 export const handler = middy<APIGatewayTokenAuthorizerEvent, APIGatewayAuthorizerResult, Error, Context>()

@@ -43,7 +43,8 @@ export class ImportApi extends Construct {
     this.api = api;
 
     const authorizer = this.#function('authorizer', parts, { REGISTRY_TABLE: records.registry.tableName });
-    grantItems(records.registry, authorizer, 'GetItem', 'Query');
+    // It writes a token's last day of use, once a day.
+    grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
         handler: authorizer,

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
-import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+import { EVERY_SUPPLIER, newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
 import type { Endpoints } from './host.ts';
 import { REGION } from './resource.ts';
 
@@ -20,8 +20,8 @@ const SCENARIOS = new URL('../../examples/test-supplier-scenarios.json', import.
 export type DevelopmentTokens = { token: string; viewerToken: string };
 
 /**
- * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens for them: `token` is an
- * operator's, `viewerToken` may only look. Keys of an earlier run that are still registered are kept, so that a shell that
+ * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens: `token` is an
+ * operator's, for every supplier; `viewerToken` may only look at these. Keys of an earlier run that are still registered are kept, so that a shell that
  * knows them goes on working.
  */
 export async function seed(
@@ -49,7 +49,7 @@ export async function seed(
       sha256: sha256(made),
       name: `development, ${role}`,
       role,
-      suppliers: SUPPLIERS.map(({ code }) => code),
+      suppliers: role === 'operator' ? [EVERY_SUPPLIER] : SUPPLIERS.map(({ code }) => code),
       created_at: Date.now(),
     });
     return made;

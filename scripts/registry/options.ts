@@ -12,9 +12,10 @@ export const USAGE = `npm run registry -- <command> [options]
                                   takes dropped CSV files with columns that no field is named by, and ignores these
   suppliers refuse-unknown-columns CODE
                                   refuses them again, as at first
-  tokens list                     never shows keys: they are kept nowhere
+  tokens list                     with the last day of use (UTC), never with keys: they are kept nowhere
   tokens add --name WHO --role viewer|importer|operator --suppliers A,B [--expires 2027-01-31]
-                                  writes the key to standard output, this once, and the rest to standard error
+                                  writes the key to standard output, this once, and the rest to standard error; an operator's
+                                  token is for every supplier, also those added later, unless --suppliers names some
   tokens revoke --id 0123456789ab
   tokens rotate --id 0123456789ab [--expires 2028-01-31] [--old-until 2027-02-07]
                                   a new key for the same holder; the old one is revoked, or works until then
@@ -54,7 +55,7 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'suppliers ignore-unknown-columns': { needs: ['CODE'] },
   'suppliers refuse-unknown-columns': { needs: ['CODE'] },
   'tokens list': { needs: [] },
-  'tokens add': { needs: ['name', 'role', 'suppliers'], may: ['expires'] },
+  'tokens add': { needs: ['name', 'role'], may: ['suppliers', 'expires'] },
   'tokens revoke': { needs: ['id'] },
   'tokens rotate': { needs: ['id'], may: ['expires', 'old-until'] },
   'scenarios show': { needs: ['CODE'] },

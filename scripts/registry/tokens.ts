@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { registry } from '../../shared/suppliers/registry.ts';
 import {
+  EVERY_SUPPLIER,
   isValidAt,
   newTokenKey,
   Role,
@@ -24,11 +25,12 @@ export async function listTokens(registered: Registry): Promise<string> {
   const tokens = (await registered.tokens()).sort((one, other) => other.created_at - one.created_at);
   if (tokens.length === 0) return 'There is no token.';
   return tableOf(
-    ['id', 'role', 'created', 'expires', 'revoked', 'name', 'suppliers'],
+    ['id', 'role', 'created', 'last used', 'expires', 'revoked', 'name', 'suppliers'],
     tokens.map((token) => [
       tokenId(token),
       token.role,
       timeText(token.created_at),
+      token.last_used_on ?? '-',
       timeText(token.expires_at),
       timeText(token.revoked_at),
       token.name,
@@ -37,7 +39,7 @@ export async function listTokens(registered: Registry): Promise<string> {
   );
 }
 
-/** Makes a token. `suppliers` is a list of codes with commas between. @throws WrongUse */
+/** Makes a token. `suppliers` is a list of codes with commas between, or `*` for every one; empty: `*` for an operator. @throws WrongUse */
 export async function addToken(
   registered: Registry,
   asked: { name: string; role: string; suppliers: string; expires: string | undefined },
@@ -50,7 +52,7 @@ export async function addToken(
   const { role } = asked;
   if (!v.is(Role, role)) throw new WrongUse(`--role must be one of ${Role.options.join(', ')}, not ${role}.`);
   const expires_at = asked.expires === undefined ? undefined : readExpiry('--expires', asked.expires, now);
-  const suppliers = await registeredCodes(registered, asked.suppliers);
+  const suppliers = await suppliersFor(registered, role, asked.suppliers);
   return make(registered, { name, role, suppliers, ...(expires_at !== undefined && { expires_at }) }, now);
 }
 
@@ -109,7 +111,7 @@ async function make(
   const until = token.expires_at === undefined ? 'it does not expire' : `until ${timeText(token.expires_at)}`;
   return {
     key,
-    said: `${tokenId(token)}: ${token.role} for ${token.suppliers.join(', ')}, ${until}.`,
+    said: `${tokenId(token)}: ${token.role} for ${suppliersText(token.suppliers)}, ${until}.`,
   };
 }
 
@@ -132,6 +134,14 @@ function mustNotBeRevoked(token: Token): void {
   throw new WrongUse(`The token ${tokenId(token)} was revoked at ${timeText(token.revoked_at)}.`);
 }
 
+/** Operators act on every supplier's imports, also on those that are registered later; others on those that they are given. */
+async function suppliersFor(registered: Registry, role: Role, text: string): Promise<string[]> {
+  const isEvery = text.trim() === EVERY_SUPPLIER || (text === '' && role === 'operator');
+  if (!isEvery) return registeredCodes(registered, text);
+  if (role !== 'operator') throw new WrongUse(`--suppliers '*' is for the role operator, not ${role}.`);
+  return [EVERY_SUPPLIER];
+}
+
 async function registeredCodes(registered: Registry, text: string): Promise<string[]> {
   const codes = [...new Set(text.split(',').map((code) => code.trim()))].filter((code) => code !== '');
   if (codes.length === 0) throw new WrongUse('--suppliers must name at least one import supplier.');
@@ -145,6 +155,9 @@ async function registeredCodes(registered: Registry, text: string): Promise<stri
   if (unknown.length > 0) throw new WrongUse(`Not registered: ${unknown.join(', ')}.`);
   return codes;
 }
+
+const suppliersText = (suppliers: readonly string[]): string =>
+  suppliers.includes(EVERY_SUPPLIER) ? 'every supplier' : suppliers.join(', ');
 
 const timeText = (at: number | undefined): string =>
   at === undefined ? '-' : new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { TokenRegistry } from './registry.ts';
-import { isSameHash, isValidAt, Role, sha256 } from './tokens.ts';
+import { isSameHash, isValidAt, Role, sha256, type Token } from './tokens.ts';
 
 /** Who calls: what the authorizer finds out once and hands to the functions with each request. */
 export const Caller = v.object({
@@ -18,8 +18,17 @@ const AUTHORIZATION = /^Token (\S+)$/i;
 /** Longest Authorization header that is looked at, in characters. */
 const AUTHORIZATION_LENGTH_MAX = 200;
 
-/** Finds out who calls from the Authorization header. Undefined: the token is unknown, revoked or expired. `now`: epoch ms. */
-export function authenticate(tokens: TokenRegistry) {
+/**
+ * Finds out who calls from the Authorization header. Undefined: the token is unknown, revoked or expired. `now`: epoch ms.
+ *
+ * @param useNotRecorded told why a token's use could not be recorded, which refuses nobody
+ */
+export function authenticate(tokens: TokenRegistry, useNotRecorded: (error: unknown) => void) {
+  /** One write a token a day: the others of a day find it recorded in the token that was read. */
+  const recordUse = async ({ sha256, last_used_on }: Token, now: number): Promise<void> => {
+    const day = new Date(now).toISOString().slice(0, 10);
+    if (last_used_on === undefined || last_used_on < day) await tokens.recordUse(sha256, day);
+  };
   return async (authorization: string, now: number): Promise<Caller | undefined> => {
     if (authorization.length > AUTHORIZATION_LENGTH_MAX) return undefined;
     const key = AUTHORIZATION.exec(authorization)?.[1];
@@ -29,7 +38,10 @@ export function authenticate(tokens: TokenRegistry) {
     const hash = sha256(key);
     const token = await tokens.token(hash);
     if (token === undefined || !isSameHash(token.sha256, hash) || !isValidAt(token, now)) return undefined;
-    const suppliers = await tokens.suppliersOf(token.suppliers);
+    const [suppliers] = await Promise.all([
+      tokens.suppliersOf(token.suppliers),
+      recordUse(token, now).catch(useNotRecorded),
+    ]);
     return {
       role: token.role,
       suppliers: Object.fromEntries(suppliers.map(({ code, migration }) => [code, migration])),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { unlessLost } from '../aws/conditional-write.ts';
-import { Token } from './tokens.ts';
+import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
 /**
  * An import supplier: the retailer or distributor whose customers are migrated. Suppliers are closed, never removed:
@@ -30,7 +30,7 @@ const SUPPLIERS = 'import-suppliers';
 const TOKENS = 'tokens';
 
 export type SupplierRegistry = Pick<ReturnType<typeof registry>, 'get' | 'list'>;
-export type TokenRegistry = Pick<ReturnType<typeof registry>, 'token' | 'suppliersOf'>;
+export type TokenRegistry = Pick<ReturnType<typeof registry>, 'token' | 'suppliersOf' | 'recordUse'>;
 
 /**
  * The `registry` table: import suppliers, and tokens by the SHA-256 of their keys.
@@ -79,10 +79,10 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     /** All import suppliers, by code. */
     list,
 
-    /** Those import suppliers of the codes that are registered. */
+    /** Those import suppliers of the codes that are registered; all of them for {@link EVERY_SUPPLIER}. */
     async suppliersOf(codes: readonly string[]): Promise<ImportSupplier[]> {
       const asked = new Set(codes);
-      return (await list()).filter(({ code }) => asked.has(code));
+      return (await list()).filter(({ code }) => asked.has(EVERY_SUPPLIER) || asked.has(code));
     },
 
     /** Registers an import supplier, or opens or closes its migration. What else its item has is kept. */
@@ -129,6 +129,14 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     async tokens(sha256Prefix = ''): Promise<Token[]> {
       return v.parse(v.array(Token), await itemsOf(TOKENS, sha256Prefix));
     },
+
+    /** Records the day on which a token was used, such as `2026-11-24`. False: it is recorded, or the token is not valid. */
+    recordUse: (sha256: string, day: string): Promise<boolean> =>
+      update(TOKENS, sha256, {
+        UpdateExpression: 'SET last_used_on = :day',
+        ConditionExpression: `${VALID_TOKEN} AND (attribute_not_exists(last_used_on) OR last_used_on < :day)`,
+        ExpressionAttributeValues: { ':day': day },
+      }),
 
     /** Revokes a token. False: it is revoked, or there is none. `now`: epoch ms. */
     revokeToken: (sha256: string, now: number): Promise<boolean> =>

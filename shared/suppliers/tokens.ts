@@ -20,18 +20,23 @@ export const isPermitted = (role: Role, permission: Permission): boolean =>
 /** Most import suppliers of one token: their codes travel with each request, in the authorizer's context. */
 export const SUPPLIERS_PER_TOKEN_MAX = 50;
 
+/** Stands in the place of a token's codes: every import supplier, also those that are registered later. For operators. */
+export const EVERY_SUPPLIER = '*';
+
 /** A token as the registry keeps it: never its key, only the key's hash. Times are epoch ms. */
 export const Token = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** Who holds it, for people. */
   name: v.pipe(v.string(), v.maxLength(128)),
   role: Role,
-  /** Codes of the import suppliers that it may use. */
+  /** Codes of the import suppliers that it may use, or {@link EVERY_SUPPLIER} alone. */
   suppliers: v.pipe(v.array(v.string()), v.maxLength(SUPPLIERS_PER_TOKEN_MAX)),
   created_at: v.number(),
   /** Exclusive. */
   expires_at: v.optional(v.number()),
   revoked_at: v.optional(v.number()),
+  /** The last day on which it was used, in UTC, such as `2026-11-24`. */
+  last_used_on: v.optional(v.string()),
 });
 export type Token = v.InferOutput<typeof Token>;
 

@@ -140,7 +140,8 @@ describe('what an import created', () => {
     await asOperator.statusOf(theirs, ['ERRORED']);
     expect(await asOperator.created(theirs)).toMatchObject(NOT_FOUND);
     expect((await other.created(theirs)).status).toBe(200);
-    expect(await other.created(theirs, host.token)).toMatchObject(NOT_FOUND);
+    const ours = await host.tokenFor(['TEST_SUPPLIER'], { role: 'operator' });
+    expect(await other.created(theirs, ours)).toMatchObject(NOT_FOUND);
     expect(await asOperator.created('NOTHING')).toMatchObject(NOT_FOUND);
   });
 

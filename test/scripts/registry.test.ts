@@ -98,6 +98,7 @@ describe('tokens', () => {
       idOf(key),
       'importer',
       expect.stringMatching(/^20.*Z$/),
+      expect.stringMatching(/^20\d\d-\d\d-\d\d$/),
       '2999-01-31T00:00:00Z',
       '-',
       'holder',
@@ -164,6 +165,9 @@ describe('tokens', () => {
     ],
     ['tokens add --name x --role viewer --suppliers TEST_SUPPLIER,NOBODY', /^Not registered: NOBODY\.$/],
     ['tokens add --name x --role viewer --suppliers ,', /^--suppliers must name at least one/],
+    ['tokens add --name x --role importer', /^--suppliers must name at least one/],
+    ['tokens add --name x --role importer --suppliers *', /^--suppliers '\*' is for the role operator/],
+    ['tokens add --name x --role operator --suppliers *,TEST_SUPPLIER', /^Not registered: \*\.$/],
     [`tokens add --name x --role viewer --suppliers ${many}`, /50 import suppliers at most, not 51/],
     [`tokens add --name ${'x'.repeat(129)} --role viewer --suppliers TEST_SUPPLIER`, /^--name must say/],
     [`${ADD} --expires 2020-01-01`, /^--expires 2020-01-01 is not in the future\.$/],
@@ -178,6 +182,27 @@ describe('tokens', () => {
     const before = await host.registered.tokens();
     await expect(command(line)).rejects.toThrow(said);
     expect(await host.registered.tokens()).toEqual(before);
+  });
+
+  it.each(['', ' --suppliers *'])(
+    'of operators (%j) are for every supplier, also those added later',
+    async (option) => {
+      const added = option === '' ? 'LATER-1' : 'LATER-2';
+      const { key, said } = await command(`tokens add --name ops --role operator${option}`);
+      expect(said).toContain('operator for every supplier, it does not expire');
+      expect(await statusWith(key)).toBe(200);
+      await command(`suppliers add ${added}`);
+      await expect.poll(() => statusWith(key, added), forgotten).toBe(200);
+      const { said: listed } = await command('tokens list');
+      expect(listed.split('\n').find((line) => line.startsWith(idOf(key)))).toMatch(/ops +\*$/);
+      const { key: next } = await command(`tokens rotate --id ${idOf(key)}`);
+      expect(await statusWith(next, added)).toBe(200);
+    },
+  );
+
+  it('of operators may be for some suppliers only', async () => {
+    const { key } = await command('tokens add --name ops --role operator --suppliers TEST_SUPPLIER');
+    expect(await host.registered.token(sha256(key))).toMatchObject({ suppliers: ['TEST_SUPPLIER'] });
   });
 
   it('may expire at a time with an offset', async () => {
@@ -195,7 +220,7 @@ describe('what is typed', () => {
     ['suppliers list X', /^suppliers list takes no CODE\.$/],
     ['suppliers add X Y', /^suppliers add does not know what "Y" is\.$/],
     ['suppliers close X --closed', /^suppliers close takes no --closed\.$/],
-    ['tokens add --role viewer', /^tokens add needs --name, --suppliers\.$/],
+    ['tokens add --role viewer', /^tokens add needs --name\.$/],
     ['tokens list --table=', /^--table must name a table\.$/],
     ['tokens list --nonsense', /nonsense/],
   ])('"%s" is told what is wrong', (line, said) => {

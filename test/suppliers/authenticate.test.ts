@@ -16,9 +16,11 @@ const TOKEN: Token = {
 const answering = (token: Token | undefined): TokenRegistry => ({
   token: async () => token,
   suppliersOf: async () => [{ code: 'A', migration: 'closed' }],
+  recordUse: async () => true,
 });
+const noFailure = (error: unknown) => expect.unreachable(String(error));
 const callerOf = (token: Token | undefined, authorization = `Token ${KEY}`, now = 1000) =>
-  authenticate(answering(token))(authorization, now);
+  authenticate(answering(token), noFailure)(authorization, now);
 
 describe('a caller', () => {
   it('is known by a token whose hash is the key’s', async () => {
@@ -53,6 +55,41 @@ describe('a caller', () => {
       expect(await callerOf(TOKEN, header)).toBeUndefined();
     },
   );
+});
+
+describe('the last day of use', () => {
+  const DAY = Date.parse('2026-11-24T23:59:59.999Z');
+  const recordedBy = async (token: Token | undefined, now = DAY, fails = false) => {
+    const recorded: string[][] = [];
+    const failures: unknown[] = [];
+    const recordUse = async (...use: [string, string]) => {
+      recorded.push(use);
+      if (fails) throw new Error('throttled');
+      return true;
+    };
+    const find = authenticate({ ...answering(token), recordUse }, (error) => failures.push(error));
+    return { caller: await find(`Token ${KEY}`, now), recorded, failures };
+  };
+
+  it('is recorded once a day in UTC', async () => {
+    const first = await recordedBy(TOKEN);
+    expect(first.recorded).toEqual([[TOKEN.sha256, '2026-11-24']]);
+    const used = { ...TOKEN, last_used_on: '2026-11-24' };
+    expect((await recordedBy(used)).recorded).toEqual([]);
+    expect((await recordedBy(used, DAY + 1)).recorded).toEqual([[TOKEN.sha256, '2026-11-25']]);
+  });
+
+  it('is not recorded of a token that is not valid', async () => {
+    for (const token of [undefined, { ...TOKEN, revoked_at: 1 }, { ...TOKEN, expires_at: DAY }]) {
+      expect(await recordedBy(token)).toMatchObject({ caller: undefined, recorded: [] });
+    }
+  });
+
+  it('that cannot be recorded refuses nobody', async () => {
+    const { caller, failures } = await recordedBy(TOKEN, DAY, true);
+    expect(caller).toEqual({ role: 'importer', suppliers: { A: 'closed' } });
+    expect(failures).toEqual([new Error('throttled')]);
+  });
 });
 
 describe('hashes', () => {
