@@ -6,8 +6,10 @@ import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imp
 import { cachedScenarios } from '../shared/scenarios/cached.ts';
 import { refuseByScenario } from '../shared/scenarios/refuse.ts';
 import { scenarioStore } from '../shared/scenarios/store.ts';
+import type { Caller } from '../shared/suppliers/authenticate.ts';
 import { type Answer, badRequest, created } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { namingIgnoredFields } from './edge/ignored-fields.ts';
 import { describeError, log } from './edge/log.ts';
 import { setting } from './edge/settings.ts';
 
@@ -26,13 +28,18 @@ const refusalOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : un
 
 /** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
-  const suppliers = new Map(Object.entries(request.caller.suppliers));
-  const checked = validateCreateRequest(request.json(), suppliers, now, timeZone);
+  const body = request.json();
+  return namingIgnoredFields(body, await create(body, request.caller, now));
+});
+
+async function create(body: unknown, caller: Caller, now: number): Promise<Answer> {
+  const suppliers = new Map(Object.entries(caller.suppliers));
+  const checked = validateCreateRequest(body, suppliers, now, timeZone);
   if (!checked.valid) return badRequest(checked.errors);
   const { payload, taskParameters } = checked.data;
   const refused = await refusalOf?.(payload, now);
   return refused ?? answer(await submit(payload, taskParameters, now));
-});
+}
 
 function answer(outcome: SubmissionOutcome): Answer {
   if (outcome.kind === 'scheduled') {

@@ -28,7 +28,8 @@ export class Refusal extends Error {
 
 /** The refusals, with the texts of Django REST framework that upstream answers with (source: the contract, "Every other answer"). */
 export const refusal = {
-  notJson: (reason: string) => new Refusal(400, { detail: `JSON parse error - ${reason}` }),
+  notJson: (reason: string) =>
+    new Refusal(400, { detail: `JSON parse error - ${reason}`, code: 'parse_error' }),
   /** Ours: upstream has no such limit, as no request of a migration has so many errors. */
   tooManyErrors: () =>
     new Refusal(400, { detail: `The errors exceed ${ANSWER_BYTES_MAX} bytes.`, code: 'too_many_errors' }),

@@ -68,15 +68,12 @@ function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): voi
   });
 }
 
-/** @throws Refusal 400 for more errors than can be told. */
-function toResult(
-  { status, body, headers }: Answer,
-  { requestContext }: APIGatewayProxyEvent,
-): APIGatewayProxyResult {
+/** Where there are more errors than can be told, the result says that. */
+function toResult({ status, body, headers }: Answer, event: APIGatewayProxyEvent): APIGatewayProxyResult {
   const text = headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
   if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
-    throw refusal.tooManyErrors();
+    return toResult({ ...refusal.tooManyErrors().answer, ...(headers && { headers }) }, event);
   }
   return {
     statusCode: status,
@@ -85,7 +82,7 @@ function toResult(
       // In every answer (source: the contract); API Gateway's own get them in infra/cloud/gateway-responses.ts.
       Vary: 'Accept',
       'X-Content-Type-Options': 'nosniff',
-      'x-kraken-correlation-id': requestContext.requestId,
+      'x-kraken-correlation-id': event.requestContext.requestId,
       ...headers,
     },
     body: text,

@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { readJson } from '../../shared/contract/json-body.ts';
+import { NotJson } from '../../shared/contract/python-json.ts';
 import { Caller } from '../../shared/suppliers/authenticate.ts';
 import { acceptsJson } from './accept.ts';
 import { BODY_BYTES_MAX, refusal } from './answers.ts';
@@ -15,7 +17,7 @@ export type ApiRequest = {
   caller: Caller | undefined;
   /** Whether the Accept headers allow an answer in JSON. */
   acceptsJson: boolean;
-  /** The parsed body. @throws Refusal 413, 415, 400, in this order. */
+  /** The parsed body; of an empty one, `{}`. @throws Refusal 413, 415, 400, in this order. */
   json(): unknown;
 };
 
@@ -27,7 +29,7 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
     parameters: event.pathParameters ?? {},
     caller: readCaller(event.requestContext.authorizer),
     acceptsJson: acceptsJson(acceptHeader(event)),
-    json: () => readJson(event),
+    json: () => readBody(event),
   };
 }
 
@@ -41,24 +43,28 @@ function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer'
   });
 }
 
-function readJson(event: APIGatewayProxyEvent): unknown {
+function readBody(event: APIGatewayProxyEvent): unknown {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.byteLength > BODY_BYTES_MAX) throw refusal.bodyTooLarge();
+  // What Django REST framework takes no body for, it reads as an empty object, whatever its type (source: Request._parse).
+  if (body.byteLength === 0) return {};
   const contentType = header(event, 'content-type') ?? '';
   if (!isJson(contentType)) throw refusal.unsupportedMediaType(contentType);
   try {
-    return JSON.parse(utf8(body));
+    return readJson(body, charsetIn(contentType));
   } catch (error) {
-    throw refusal.notJson(error instanceof SyntaxError ? error.message : 'the body is not UTF-8');
+    throw error instanceof NotJson ? refusal.notJson(error.message) : error;
   }
 }
 
-// A body in another encoding must not be read as if it were UTF-8, with names that nobody wrote; a byte order mark is no JSON.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const utf8 = (body: Uint8Array): string => decoder.decode(body);
-
 const isJson = (contentType: string): boolean =>
   contentType.split(';', 1)[0]!.trim().toLowerCase() === 'application/json';
+
+/** The `charset` parameter of a content type. */
+function charsetIn(contentType: string): string | undefined {
+  const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(contentType) ?? [];
+  return quoted ?? plain;
+}
 
 /** A header by its name in lower case: clients and proxies write them in any case. */
 function header(event: APIGatewayProxyEvent, name: string): string | undefined {

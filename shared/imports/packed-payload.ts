@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { parseJson } from '../contract/python-json.ts';
 
 /**
  * The field names of a request, as they stand in JSON. Raw deflate with this dictionary packs the guide's example from
@@ -45,5 +46,5 @@ export function unpackPayload(packed: Uint8Array): unknown {
     dictionary: DICTIONARY_1,
     maxOutputLength: UNPACKED_BYTES_MAX,
   });
-  return JSON.parse(json.toString('utf8'));
+  return parseJson(json.toString('utf8'));
 }

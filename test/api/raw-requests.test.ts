@@ -172,7 +172,7 @@ describe('a body', () => {
 
   it.each([
     ['compressed', [json, 'Content-Encoding: gzip'], gzipSync('{}')],
-    ['UTF-16', [`${json}; charset=utf-16`], Buffer.from('\ufeff{}', 'utf16le')],
+    ['UTF-16', [`${json}; charset=utf-8`], Buffer.from('\ufeff{}', 'utf16le')],
   ])('that is %s is a parse error', async (_, headers, bytes) => {
     const answer = await exchange(
       head(`POST ${VALIDATE}`, ...headers, `Content-Length: ${bytes.length}`),

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
 import { validateRequest } from '../../shared/contract/request.ts';
+import { vectors } from './recorded.ts';
 import { everyField, suppliers } from './requests.ts';
-
-type Vector = { name: string; changes: jsonPatch.Operation[]; status: 200 | 400; body: unknown };
-
-const vectors: Vector[] = readFileSync(new URL('./vectors.ndjson', import.meta.url), 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line));
 
 describe('the answer is the reference model’s where', () => {
   for (const { name, changes, status, body } of vectors) {

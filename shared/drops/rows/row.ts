@@ -1,3 +1,6 @@
+import { readJson } from '../../contract/json-body.ts';
+import { NotJson } from '../../contract/python-json.ts';
+import { isDictionary } from '../../contract/python-values.ts';
 import type { ErrorBody } from '../../contract/request.ts';
 
 /** A row as it was read: what it asks for, or what the endpoint would say of it that could not be read. */
@@ -34,19 +37,15 @@ export function withinLimit(errors: ErrorBody): ErrorBody {
   return Buffer.byteLength(JSON.stringify(errors)) > ROW_ERRORS_BYTES_MAX ? TOO_MANY_ERRORS : errors;
 }
 
-/** The row in a JSON text, or what the endpoint would say of the text. */
+/** The row in a JSON text, read as the endpoint reads a body, or what the endpoint would say of the text. */
 export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow {
   try {
-    return { line, offset, body: JSON.parse(decoder.decode(text)) };
+    return { line, offset, body: readJson(text) };
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : 'the body is not UTF-8';
-    return { line, offset, errors: { detail: `JSON parse error - ${reason}` } };
+    if (!(error instanceof NotJson)) throw error;
+    return { line, offset, errors: { detail: `JSON parse error - ${error.message}`, code: 'parse_error' } };
   }
 }
-
-// As the endpoint reads a body: a byte order mark is no JSON but at the file's start, where it is not part of
-// the row.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Thrown where a file as a whole cannot be read: no gzip, no array, a header that names no fields. Its
@@ -60,6 +59,5 @@ export class UnreadableDrop extends Error {
 
 /** A row's request: rows are requests (`{"payload": …, "task_params": …}`) or bare payloads. */
 export function requestOf(body: unknown): unknown {
-  const isBare = typeof body === 'object' && body !== null && !Array.isArray(body) && !('payload' in body);
-  return isBare ? { payload: body } : body;
+  return isDictionary(body) && !('payload' in body) ? { payload: body } : body;
 }

@@ -5,7 +5,7 @@ const row = (line: number, offset: number, body: unknown) => ({ line, offset, bo
 const brokenRow = (line: number, offset: number) => ({
   line,
   offset,
-  errors: { detail: expect.stringMatching(/^JSON parse error - /) },
+  errors: { detail: expect.stringMatching(/^JSON parse error - /), code: 'parse_error' },
 });
 
 describe('a JSON file', () => {
