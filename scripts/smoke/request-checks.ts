@@ -5,7 +5,10 @@ import { exampleFor } from './guide-example.ts';
 
 /** Largest request body (source: the contract, 413). */
 const BODY_BYTES_MAX = 262_144;
-const PARSE_ERROR = { detail: textLike('JSON parse error - a reason', /^JSON parse error - ./) };
+const PARSE_ERROR = {
+  detail: textLike('JSON parse error - a reason', /^JSON parse error - ./),
+  code: 'parse_error',
+};
 const PATHS = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`];
 
 /** Requests with something wrong in them; each is to be refused before anything is stored. */
@@ -27,7 +30,7 @@ function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
   const large = (bytes: number): string => `{"payload":"${'x'.repeat(bytes - '{"payload":""}'.length)}"}`;
   return [
     refused('a body that is no JSON', { text: '{"payload": ' }, { status: 400, body: PARSE_ERROR }),
-    refused('an empty body', { text: '' }, { status: 400, body: PARSE_ERROR }),
+    refused('an empty body', { text: '' }, required('payload')),
     refused('a body without payload', { text: '{}' }, required('payload')),
     refused(
       'a body that is plain text',

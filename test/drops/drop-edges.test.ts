@@ -219,7 +219,10 @@ describe('rows', () => {
       rows: { read: 3, accepted: 2, invalid: 1 },
     });
     const [failed] = await bucket.failedOf('TEST_SUPPLIER/long.ndjson');
-    expect(failed).toMatchObject({ line: 2, errors: { detail: 'Request body exceeds 262144 bytes.' } });
+    expect(failed).toMatchObject({
+      line: 2,
+      errors: { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' },
+    });
   });
 
   it('that have more errors than an answer may have, are refused as the endpoint does', async () => {
