@@ -47,7 +47,7 @@ describe('a drop of lines', () => {
         line: 3,
         offset: offsetOf(broken),
         outcome: 'invalid',
-        errors: { detail: expect.stringMatching(/^JSON parse error - /) },
+        errors: { detail: expect.stringMatching(/^JSON parse error - /), code: 'parse_error' },
       },
       {
         line: 5,
