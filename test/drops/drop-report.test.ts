@@ -132,6 +132,15 @@ describe('the report of a drop whose imports have ended', () => {
   }, 80_000);
 });
 
+it('a drop’s rows are imported whatever a rule of refusal says, which is the create endpoint’s', async () => {
+  const name = 'TEST_SUPPLIER/refused.ndjson';
+  const refused = [ruled('29'), ruled('53')];
+  const answer = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json: row(refused[0]!) });
+  expect(answer.status).toBe(429);
+  await bucket.drop(name, FILES['ndjson']!(refused.map((identifier) => row(identifier))));
+  expect(await bucket.summaryOf(name)).toMatchObject({ rows: { accepted: 2 }, imports: { processed: 2 } });
+});
+
 describe('wrong codes', () => {
   it('are quoted where they are nobody’s personal data, and valid ones are suggested', async () => {
     const name = 'TEST_SUPPLIER/codes.ndjson';
