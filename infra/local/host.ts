@@ -112,6 +112,7 @@ async function start(
     keys,
     (event) => notify(event),
     () => gate,
+    options.report,
   );
   stops.push(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;

@@ -8,6 +8,7 @@ import type { Gate } from '../gate/gate.ts';
 import type { CallRequest } from '../gate/reading.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
+import { type ObjectFiles, objectFiles } from './object-files.ts';
 import { asPathStyle, bucketOfHost, mustStayInBucket } from './s3-paths.ts';
 import { traceHeaders } from './trace-headers.ts';
 
@@ -40,11 +41,6 @@ type S3Store = {
   headObject(bucket: string, key: string): S3Object;
 };
 type S3Object = { etag: string; contentLength: number };
-type ObjectFiles = {
-  readBody(bucket: string, key: string): Buffer;
-  upsertObject(bucket: string, object: { key: string }): void;
-  deleteObject(bucket: string, key: string): void;
-};
 /** What happened to an object, as fauxqs tells its spies. */
 export type S3Event = { service: string; bucket: string; key: string; status: string };
 
@@ -77,13 +73,14 @@ export async function startSqsAndS3(
   keys: AccessKeys,
   onS3Event: (event: S3Event) => void,
   gate: () => Gate | undefined = () => undefined,
+  report: (line: string) => void = () => {},
 ): Promise<SqsAndS3> {
   const fauxqs = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store } = await stores();
   const sqs = new SqsStore();
   const s3 = new S3Store();
   const sns = new SnsStore();
-  const closePersistence = folder === undefined ? () => {} : await persist(folder, sqs, s3);
+  const closePersistence = folder === undefined ? () => {} : await persist(folder, sqs, s3, report);
   sqs.region = REGION;
   s3.spy = { addMessage: onS3Event };
 
@@ -191,13 +188,18 @@ async function stores(): Promise<Stores> {
 }
 
 /** Keeps queues in a database and objects in files. What was kept is loaded before the stores may write, as fauxqs does. */
-async function persist(folder: string, sqs: SqsStore, s3: S3Store): Promise<() => void> {
+async function persist(
+  folder: string,
+  sqs: SqsStore,
+  s3: S3Store,
+  report: (line: string) => void,
+): Promise<() => void> {
   mkdirSync(folder, { recursive: true });
   const { PersistenceManager } = await beside('persistence.js');
   const { FileS3Persistence } = await beside('s3/fileS3Persistence.js');
   const { SnsStore } = await beside('sns/snsStore.js');
   const queues = new PersistenceManager(join(folder, 'queues'));
-  const objects = new FileS3Persistence(join(folder, 'objects'));
+  const objects = objectFiles(FileS3Persistence, join(folder, 'objects'), report);
   // Its database would wait for the disk three times a message: a killed process loses nothing without that, a power cut may.
   queues.db.exec('PRAGMA synchronous = NORMAL');
   rememberLastBody(objects);
