@@ -14,10 +14,10 @@ const METADATA = {
   parses: ['application/json'],
 };
 
-/** Any other path or method: OPTIONS and 405 where there is such a route, 404 where there is none. */
+/** The other methods of the routes: OPTIONS, and 405. */
 export const handler = openEndpoint(({ method, resource, acceptsJson }) => {
-  const methods = Object.hasOwn(routes, resource) ? routes[resource] : undefined;
-  if (methods === undefined) throw refusal.unknownPath();
+  const methods = routes[resource];
+  if (methods === undefined) throw new Error(`The resource ${resource} is not in ROUTES.`);
   if (!acceptsJson) throw refusal.notAcceptable();
   const allowed = allowedMethods(methods);
   if (method === 'OPTIONS') return { ...ok(METADATA), headers: { Allow: allowed.join(', ') } };

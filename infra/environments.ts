@@ -39,8 +39,15 @@ export const Environment = v.strictObject({
   hasAccessLog: v.boolean(),
   /** How long API Gateway believes the authorizer: a revoked token works at most this much longer. */
   authorizerCacheSeconds: count(0, 3600),
-  /** Requests a second of the whole API, and how many may come at once: above them, 429. */
-  throttle: v.strictObject({ requestsPerSecond: count(1, 10_000), burstRequests: count(1, 5000) }),
+  /** Requests a second to each method of each path, and how many may come at once: above them, 429. */
+  methodThrottle: v.strictObject({ requestsPerSecond: count(1, 10_000), burstRequests: count(1, 5000) }),
+  /** AWS WAF in front of the API (some $6 a month and $0.60 a million requests); absent: none. */
+  firewall: v.optional(
+    v.strictObject({
+      /** Requests of one address in five minutes: above them, 429 (source: AWS WAF, rate-based rules: at least 10). */
+      requestsPerAddressMax: count(10, 2_000_000_000),
+    }),
+  ),
   /** Batches of ten imports that are worked on at a time. */
   workerConcurrencyMax: concurrency,
   /** The same for imports that came in drops: their own limit, so that a file of millions leaves the endpoints' imports alone. */
@@ -138,7 +145,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     logRetentionDays: 7,
     hasAccessLog: false,
     authorizerCacheSeconds: 5,
-    throttle: { requestsPerSecond: 500, burstRequests: 500 },
+    methodThrottle: { requestsPerSecond: 500, burstRequests: 500 },
     workerConcurrencyMax: 5,
     bulkConcurrencyMax: 2,
     drops: { rangeMiB: 1, streamPartRows: 1000, readerTimeoutSeconds: 20, readersMax: 2, keptDays: 30 },
@@ -157,7 +164,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     logRetentionDays: 30,
     hasAccessLog: true,
     authorizerCacheSeconds: 30,
-    throttle: { requestsPerSecond: 500, burstRequests: 1000 },
+    methodThrottle: { requestsPerSecond: 500, burstRequests: 1000 },
     workerConcurrencyMax: 20,
     bulkConcurrencyMax: 10,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5, keptDays: 90 },
@@ -176,7 +183,9 @@ const ENVIRONMENTS: readonly Environment[] = [
     logRetentionDays: 365,
     hasAccessLog: true,
     authorizerCacheSeconds: 30,
-    throttle: { requestsPerSecond: 1000, burstRequests: 2000 },
+    methodThrottle: { requestsPerSecond: 1000, burstRequests: 2000 },
+    // A migration sends from few addresses: what one method takes in five minutes.
+    firewall: { requestsPerAddressMax: 300_000 },
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10, keptDays: 90 },

@@ -44,7 +44,6 @@ export const refusal = {
       detail: 'You do not have permission to perform this action.',
       code: 'permission_denied',
     }),
-  unknownPath: () => new Refusal(404, { detail: 'Not found.', code: 'not_found' }),
   notFound: () => new Refusal(404, { detail: 'The requested resource was not found.', code: 'not_found' }),
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
     new Refusal(

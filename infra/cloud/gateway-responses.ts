@@ -6,13 +6,15 @@ const detail = (text: string, code: string): string => JSON.stringify({ detail: 
 
 const NOT_FOUND = detail('Not found.', 'not_found');
 /** Without a second sentence and Retry-After: API Gateway does not say when its bucket has tokens again. */
-const THROTTLED = detail('Request was throttled.', 'throttled');
+export const THROTTLED = detail('Request was throttled.', 'throttled');
 const SERVER_ERROR = detail('A server error occurred.', 'error');
 
-/** In every answer, as functions/edge/http.ts has them. Values are static, or context variables (source: API Gateway, "Parameter mapping source reference"). */
+/** In every answer, as functions/edge/http.ts has them. */
+export const STATIC_HEADERS = { Vary: 'Accept', 'X-Content-Type-Options': 'nosniff' };
+
+/** The same in the form of API Gateway's mappings. Values are static, or context variables (source: API Gateway, "Parameter mapping source reference"). */
 const HEADERS = {
-  Vary: "'Accept'",
-  'X-Content-Type-Options': "'nosniff'",
+  ...Object.fromEntries(Object.entries(STATIC_HEADERS).map(([name, value]) => [name, `'${value}'`])),
   'x-kraken-correlation-id': 'context.requestId',
 };
 
@@ -47,9 +49,18 @@ const ANSWERS: readonly GatewayAnswer[] = [
     status: 400,
     body: '{"detail":$context.error.messageString,"code":"parse_error"}',
   },
+  {
+    // Set, because the status of DEFAULT_4XX would be its own: the firewall's rate limit answers by itself, and nothing else blocks.
+    type: ResponseType.WAF_FILTERED,
+    status: 403,
+    body: detail('You do not have permission to perform this action.', 'permission_denied'),
+  },
+  // A function that Lambda throttles is one of these two: API Gateway documents neither, and both were seen (source: AWS re:Post, "API
+  // Gateway proxy integration does not forward Lambda throttling"). The same for an authorizer that is throttled. 503 says that it may
+  // be tried again, which does no harm where a function failed for another reason.
   { type: ResponseType.INTEGRATION_FAILURE, status: 503, body: SERVER_ERROR },
+  { type: ResponseType.DEFAULT_5XX, status: 503, body: SERVER_ERROR },
   { type: ResponseType.INTEGRATION_TIMEOUT, status: 503, body: SERVER_ERROR },
-  { type: ResponseType.DEFAULT_5XX, status: 500, body: SERVER_ERROR },
 ];
 
 /** Gives the API these answers. */

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type IResource,
   LambdaIntegration,
   type MethodOptions,
   type RestApi,
@@ -10,7 +9,6 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
-import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
@@ -151,7 +149,10 @@ export class ImportApi extends Construct {
   }
 }
 
-/** The routes, and the fallback for all that is none: 405 for callers who are known, as upstream; 404 for everybody. */
+/**
+ * The routes, and the fallback for their other methods: 405 for callers who are known, as upstream. A path that is none has no method
+ * here, so that API Gateway answers it itself with 404 (gateway-responses.ts), and nobody can run a function without a token.
+ */
 function addRoutes(
   api: RestApi,
   routes: readonly Route[],
@@ -174,22 +175,6 @@ function addRoutes(
     if (method === 'GET') add(resource, 'HEAD', integration(handler), openBecause);
     if (resource.node.tryFindChild('ANY') === undefined) add(resource, 'ANY', fallback, openBecause);
   }
-  const between = [...resourcesBetween(api.root, Object.keys(methods)), api.root.addResource('{proxy+}')];
-  for (const resource of between) {
-    add(resource, 'ANY', fallback, 'It tells everybody, and of everything, that there is no such path.');
-  }
-}
-
-/** The resources on the way to the routes that are no routes themselves. */
-function resourcesBetween(root: IResource, paths: readonly string[]): Set<IResource> {
-  const routes = new Set<IResource>(paths.map((path) => root.resourceForPath(path)));
-  const between = new Set<IResource>();
-  for (const route of routes) {
-    for (let up = route.parentResource; up !== undefined; up = up.parentResource) {
-      if (!routes.has(up)) between.add(up);
-    }
-  }
-  return between;
 }
 
 /** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */

@@ -2,6 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
+  type CfnRestApi,
+  EndpointAccessMode,
   EndpointType,
   LogGroupLogDestination,
   RestApi,
@@ -15,7 +17,14 @@ import type { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
+import { addFirewall } from './firewall.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+
+/** TLS 1.2 with forward secrecy, or 1.3. A policy of this kind needs an access mode (source: API Gateway, "Security policies for REST APIs"). */
+const TLS_1_2_OR_LATER = {
+  securityPolicy: SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
+  endpointAccessMode: EndpointAccessMode.STRICT,
+} as const;
 
 /** Never a body or a header: they hold personal data and tokens. The path is its template. */
 const ACCESS_LOG = AccessLogFormat.custom(
@@ -48,14 +57,17 @@ export class ServiceApi extends RestApi {
       cloudWatchRole: false,
       deployOptions: {
         stageName: environment.name,
-        throttlingRateLimit: environment.throttle.requestsPerSecond,
-        throttlingBurstLimit: environment.throttle.burstRequests,
+        // Limits of each method, as all of a stage are; a usage plan could limit the whole, but asks for an API key in each request.
+        throttlingRateLimit: environment.methodThrottle.requestsPerSecond,
+        throttlingBurstLimit: environment.methodThrottle.burstRequests,
         tracingEnabled: true,
         ...accessLog(scope, environment, encryption),
       },
       ...ownDomain(scope, environment),
     });
+    requireTls12(this);
     addGatewayResponses(this);
+    if (environment.firewall !== undefined) addFirewall(this, environment.firewall);
     this.address = environment.domain === undefined ? this.url : `https://${environment.domain.name}/`;
     acknowledgeApi(this, environment);
   }
@@ -83,22 +95,35 @@ function ownDomain(
       domainName: domain.name,
       certificate: Certificate.fromCertificateArn(scope, 'certificate', domain.certificateArn),
       endpointType: EndpointType.REGIONAL,
-      securityPolicy: SecurityPolicy.TLS_1_2,
+      ...TLS_1_2_OR_LATER,
     },
   };
 }
 
-function acknowledgeApi(api: RestApi, { hasAccessLog }: Environment): void {
+/**
+ * Without a policy the default endpoint of a Regional API takes TLS 1.0 (source: API Gateway, "Security policies for REST APIs"). STRICT
+ * is what AWS advises: the name in the handshake must be that of the request.
+ */
+function requireTls12(api: RestApi): void {
+  const { securityPolicy, endpointAccessMode } = TLS_1_2_OR_LATER;
+  const restApi = api.node.defaultChild as CfnRestApi;
+  restApi.securityPolicy = securityPolicy;
+  restApi.endpointAccessMode = endpointAccessMode;
+}
+
+function acknowledgeApi(api: RestApi, { hasAccessLog, firewall }: Environment): void {
   const noFirewall =
-    'Callers are few pipelines, known by token and throttled; a firewall is the account’s to put in front.';
+    'The environment’s row asks for none: callers are few pipelines, known by token, and each method is throttled.';
   const noExecutionLog =
     'It would quote requests, with personal data, in a log group of API Gateway’s own without retention or key.';
   acknowledge(api, {
     'AwsSolutions-APIG2': 'The functions validate, since the answers to what is wrong are the contract’s.',
-    'AwsSolutions-APIG3': noFirewall,
+    ...(firewall === undefined && {
+      'AwsSolutions-APIG3': noFirewall,
+      'NIST.800.53.R5-APIGWAssociatedWithWAF': noFirewall,
+    }),
     'AwsSolutions-APIG6': noExecutionLog,
     'AwsSolutions-COG4': 'The contract’s tokens are checked by an authorizer of ours.',
-    'NIST.800.53.R5-APIGWAssociatedWithWAF': noFirewall,
     'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted':
       'Answers change from one moment to the next: nothing is cached.',
     'NIST.800.53.R5-APIGWExecutionLoggingEnabled': noExecutionLog,

@@ -76,6 +76,14 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   'AWS::CloudWatch::Dashboard': { because: 'it shows metrics', identity: anonymous },
   'AWS::ApiGateway::DomainName': { because: 'the API is served at 127.0.0.1', identity: anonymous },
   'AWS::ApiGateway::BasePathMapping': { because: 'the API is served at 127.0.0.1', identity: anonymous },
+  'AWS::WAFv2::WebACL': {
+    because: 'only this machine reaches the API',
+    identity: ({ logicalId, name }) => ({
+      ref: logicalId,
+      attributes: { Arn: arn('wafv2', `regional/webacl/${name}/${logicalId}`) },
+    }),
+  },
+  'AWS::WAFv2::WebACLAssociation': { because: 'only this machine reaches the API', identity: anonymous },
   'AWS::CDK::Metadata': { because: 'it tells AWS which constructs are used', identity: anonymous },
 };
 

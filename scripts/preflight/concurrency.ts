@@ -7,7 +7,8 @@ const OTHERS = 2 + 2 + 2 * 2 + 1;
 
 /** Concurrent executions that an environment may use at once, by the limits of its row. */
 export function concurrencyOf(environment: Environment): number {
-  const { workerConcurrencyMax, bulkConcurrencyMax, drops, throttle } = environment;
-  const requests = Math.ceil(throttle.requestsPerSecond * REQUEST_SECONDS);
+  const { workerConcurrencyMax, bulkConcurrencyMax, drops, methodThrottle } = environment;
+  // One method, create or status, has nearly all of them.
+  const requests = Math.ceil(methodThrottle.requestsPerSecond * REQUEST_SECONDS);
   return workerConcurrencyMax + bulkConcurrencyMax + drops.readersMax + requests + OTHERS;
 }

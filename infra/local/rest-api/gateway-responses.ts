@@ -19,8 +19,9 @@ const DEFAULTS = {
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   MISSING_AUTHENTICATION_TOKEN: { status: 403, message: 'Missing Authentication Token' },
   REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
+  THROTTLED: { status: 429, message: 'Too Many Requests' },
   UNAUTHORIZED: { status: 401, message: 'Unauthorized' },
-  // What API Gateway answers where a function fails or answers what is no answer; it has no type of its own.
+  // A function that fails, that answers what is no answer, or that Lambda throttles: it has no type of its own.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

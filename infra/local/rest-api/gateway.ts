@@ -6,6 +6,7 @@ import { type GatewayResponse, type GatewayResponseType, gatewayResponses } from
 import { type ProxyAnswer, proxyAnswer, proxyEvent } from './proxy.ts';
 import { type Match, matchRoute, routeTree } from './routes.ts';
 import { slashRedirect } from './slash-redirect.ts';
+import { stageThrottle } from './throttle.ts';
 
 /** Longest that an integration may take (source: API Gateway quotas, "Integration timeout": 29 seconds). */
 const INTEGRATION_TIMEOUT_MS = 29_000;
@@ -46,7 +47,9 @@ export function restApiGateway(
     resources.filter((resource) => resource.type === `AWS::ApiGateway::${type}`);
   const [api] = of('RestApi');
   const apiId = api!.logicalId;
-  const stage = String(of('Stage')[0]!.properties()['StageName']);
+  const [stageResource] = of('Stage');
+  const stage = String(stageResource!.properties()['StageName']);
+  const isLetThrough = stageThrottle(stageResource!);
   const isBinary = ((api!.properties()['BinaryMediaTypes'] ?? []) as string[]).includes('*/*');
   const root = routeTree(`${apiId}/`, of('Resource'), of('Method'));
   const gatewayResponse = gatewayResponses(of('GatewayResponse'));
@@ -64,6 +67,10 @@ export function restApiGateway(
     if (redirect !== undefined) return redirect;
     const method = match && (match.node.methods.get(request.method!) ?? match.node.methods.get('ANY'));
     if (method === undefined) return { refused: 'MISSING_AUTHENTICATION_TOKEN' };
+    // Before the authorizer: what is throttled costs no invocation.
+    if (!isLetThrough(match!.node.path, String(method.properties()['HttpMethod']))) {
+      return { refused: 'THROTTLED' };
+    }
     const { target, authorize } = methods.get(method)!;
 
     const arn = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiId}/${stage}/${request.method}${path}`;

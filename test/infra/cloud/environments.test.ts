@@ -31,7 +31,7 @@ describe('a row of settings', () => {
     [
       'no requests at all',
       'throttle.requestsPerSecond',
-      { throttle: { requestsPerSecond: 0, burstRequests: 1 } },
+      { methodThrottle: { requestsPerSecond: 0, burstRequests: 1 } },
     ],
     [
       'a reader longer than a function',

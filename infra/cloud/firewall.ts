@@ -1,0 +1,56 @@
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import type { Environment } from '../environments.ts';
+import { STATIC_HEADERS, THROTTLED } from './gateway-responses.ts';
+
+/** Length of the window in which requests are counted: the default of rate-based rules. */
+const WINDOW_SECONDS = 300;
+
+/**
+ * Limits the requests of one address by AWS WAF. What is above the limit is answered by WAF itself, as API Gateway answers what it
+ * throttles (source: API Gateway, "Gateway response types": custom responses of WAF take precedence).
+ */
+export function addFirewall(
+  api: RestApi,
+  { requestsPerAddressMax }: NonNullable<Environment['firewall']>,
+): void {
+  const visibility = (metricName: string) => ({
+    cloudWatchMetricsEnabled: true,
+    metricName,
+    // Samples hold headers, tokens among them.
+    sampledRequestsEnabled: false,
+  });
+  const acl = new CfnWebACL(api, 'firewall', {
+    scope: 'REGIONAL',
+    defaultAction: { allow: {} },
+    visibilityConfig: visibility('requests'),
+    customResponseBodies: { throttled: { contentType: 'APPLICATION_JSON', content: THROTTLED } },
+    rules: [
+      {
+        name: 'requests-per-address',
+        priority: 0,
+        statement: {
+          rateBasedStatement: {
+            aggregateKeyType: 'IP',
+            limit: requestsPerAddressMax,
+            evaluationWindowSec: WINDOW_SECONDS,
+          },
+        },
+        action: {
+          block: {
+            customResponse: {
+              responseCode: 429,
+              customResponseBodyKey: 'throttled',
+              responseHeaders: Object.entries(STATIC_HEADERS).map(([name, value]) => ({ name, value })),
+            },
+          },
+        },
+        visibilityConfig: visibility('requests-per-address'),
+      },
+    ],
+  });
+  new CfnWebACLAssociation(api, 'firewall-association', {
+    resourceArn: api.deploymentStage.stageArn,
+    webAclArn: acl.attrArn,
+  });
+}
