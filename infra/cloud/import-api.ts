@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import {
+  type IResource,
   LambdaIntegration,
   type MethodOptions,
   type RestApi,
@@ -9,6 +10,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
