@@ -64,8 +64,10 @@ export const Environment = v.strictObject({
     /** How long dropped files and their reports are kept: they hold personal data. */
     keptDays: count(WORK_KEPT_DAYS, 3650),
   }),
-  /** Who is told of alarms: confirms a mail from AWS once. Absent: nobody; the alarms are there all the same. */
+  /** Who is told of alarms: confirms a mail from AWS once. Absent, which a protected environment cannot have: nobody. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
+  /** Has AWS Budgets tell the same address when a month's cost comes near this; absent: no budget. */
+  budget: v.optional(v.strictObject({ dollarsAMonth: count(1, 1_000_000) })),
   /** IANA time zone of the times in answers (source: the contract, "Status body"). */
   timeZone: v.pipe(v.string(), v.check(isTimeZone, 'Expected an IANA time zone')),
   /** Whether callers may ask for made-up answers; never where the data is real. */
@@ -107,6 +109,20 @@ const CheckedEnvironment = v.pipe(
       'What is protected needs it',
     ),
     ['account'],
+  ),
+  v.forward(
+    v.check(
+      ({ isProtected, alarmEmail }) => alarmEmail !== undefined || !isProtected,
+      'What is protected needs somebody who is told of alarms',
+    ),
+    ['alarmEmail'],
+  ),
+  v.forward(
+    v.check(
+      ({ alarmEmail, budget }) => alarmEmail !== undefined || budget === undefined,
+      'A budget needs the address that is told of it',
+    ),
+    ['alarmEmail'],
   ),
   v.forward(
     v.check(({ isProtected, region }) => region !== undefined || !isProtected, 'What is protected needs it'),
@@ -168,6 +184,8 @@ const ENVIRONMENTS: readonly Environment[] = [
     workerConcurrencyMax: 20,
     bulkConcurrencyMax: 10,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5, keptDays: 90 },
+    // Set your own.
+    alarmEmail: 'supply-point-import@example.com',
     timeZone: AUSTRALIAN,
     scenariosAllowed: true,
     tags: TAGS,
@@ -189,6 +207,9 @@ const ENVIRONMENTS: readonly Environment[] = [
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10, keptDays: 90 },
+    // Set your own.
+    alarmEmail: 'supply-point-import@example.com',
+    budget: { dollarsAMonth: 500 },
     timeZone: AUSTRALIAN,
     scenariosAllowed: false,
     tags: TAGS,

@@ -1,16 +1,18 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { type Environment, stackNameOf } from '../environments.ts';
+import { addBudget } from './budget.ts';
 import { DropBox } from './drop-box.ts';
 import { Encryption } from './encryption.ts';
 import { keepingOf } from './keeping.ts';
+import { Outcomes } from './outcomes.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
 
 /**
  * One environment, whole: `cdk deploy -c env=<name>` deploys it. Its own resources are those that keep data; everything that
  * can be made anew is in the nested stack `service`. So one stack is protected, one command deploys, and a failed
- * deployment goes back as a whole. Nothing but the stack has a name that is not of its own making.
+ * deployment goes back as a whole.
  */
 export class EnvironmentStack extends Stack {
   /**
@@ -30,21 +32,36 @@ export class EnvironmentStack extends Stack {
     const encryption = new Encryption(this, environment, keeping);
     const records = new Records(this, environment, encryption, keeping);
     const dropBox = new DropBox(this, environment, encryption, keeping);
-    // Here, because others attach their rules to it.
-    const outcomes = new EventBus(this, 'outcomes', { description: 'How imports ended' });
+    const { bus: outcomes } = new Outcomes(this, environment);
     const service = new Service(this, { environment, encryption, records, dropBox, outcomes });
-    this.#outputs({
+    addBudget(this, environment);
+    this.#outputs(environment, {
       ApiUrl: [service.url, 'Where the API answers'],
-      OutcomesBus: [outcomes.eventBusName, 'Where it is told how imports ended'],
+      OutcomesBus: [outcomes.eventBusName, 'The event bus with the outcomes of imports'],
       DropsBucket: [dropBox.bucket.bucketName, 'Where files are dropped'],
+      ImportsQueue: [service.imports.queueUrl, 'Imports that came by the endpoint'],
+      BulkImportsQueue: [service.bulkImports.queueUrl, 'Imports that came in drops'],
+      AlarmsTopic: [service.alarms.topicArn, 'The topic that alarms are sent to'],
       DropsTable: [dropBox.drops.tableName, 'How far drops have come, for `npm run drop-status`'],
       RegistryTable: [records.registry.tableName, 'Import suppliers and tokens, for `npm run registry`'],
     });
   }
 
-  #outputs(outputs: Record<string, [value: string, description: string]>): void {
+  /**
+   * Each value as an output of the stack, for people and scripts, and as a parameter of Systems Manager, which other stacks can refer to
+   * without depending on this one: `/supply-point-import/<environment>/<OutputName>`.
+   */
+  #outputs(
+    { name: environment }: Environment,
+    outputs: Record<string, [value: string, description: string]>,
+  ) {
     for (const [name, [value, description]] of Object.entries(outputs)) {
       new CfnOutput(this, name, { value, description });
+      new StringParameter(this, `parameter-${name}`, {
+        parameterName: `/supply-point-import/${environment}/${name}`,
+        stringValue: value,
+        description,
+      });
     }
   }
 }

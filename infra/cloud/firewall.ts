@@ -1,6 +1,7 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Environment } from '../environments.ts';
+import { acknowledge } from './findings.ts';
 import { STATIC_HEADERS, THROTTLED } from './gateway-responses.ts';
 
 /** Length of the window in which requests are counted: the default of rate-based rules. */
@@ -48,6 +49,10 @@ export function addFirewall(
         visibilityConfig: visibility('requests-per-address'),
       },
     ],
+  });
+  acknowledge(acl, {
+    'NIST.800.53.R5-WAFv2LoggingEnabled':
+      'Its log would hold every header, tokens among them; its metrics count what it blocked, and the access log has the rest.',
   });
   new CfnWebACLAssociation(api, 'firewall-association', {
     resourceArn: api.deploymentStage.stageArn,

@@ -1,5 +1,7 @@
 import { NestedStack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { bundledCode } from './bundles.ts';
 import type { DropBox } from './drop-box.ts';
@@ -17,6 +19,9 @@ type Kept = Omit<Making, 'code'> & { records: Records; dropBox: DropBox; outcome
 /** Everything that can be made anew, in the order of a request's way. */
 export class Service extends NestedStack {
   readonly url: string;
+  readonly imports: IQueue;
+  readonly bulkImports: IQueue;
+  readonly alarms: ITopic;
 
   constructor(scope: Construct, { environment, encryption, records, dropBox, outcomes }: Kept) {
     super(scope, 'service');
@@ -47,7 +52,9 @@ export class Service extends NestedStack {
       },
       deadLetters: { imports: work.deadLetters, drops: [dropWork.deadTasks, dropBox.deadNotifications] },
     };
-    new Operations(this, operated, encryption);
+    this.alarms = new Operations(this, operated, encryption).topic;
+    this.imports = work.queue;
+    this.bulkImports = work.bulkQueue;
     this.url = api.api.address;
   }
 }

@@ -84,6 +84,14 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     }),
   },
   'AWS::WAFv2::WebACLAssociation': { because: 'only this machine reaches the API', identity: anonymous },
+  'AWS::Events::Archive': { because: 'the last thousand events are at /events', identity: anonymous },
+  'AWS::EventSchemas::Registry': {
+    because: 'it describes events',
+    identity: ({ logicalId }) => ({ ref: logicalId, attributes: { RegistryName: logicalId } }),
+  },
+  'AWS::EventSchemas::Schema': { because: 'it describes events', identity: anonymous },
+  'AWS::SSM::Parameter': { because: 'the addresses are in endpoints.json', identity: anonymous },
+  'AWS::Budgets::Budget': { because: 'a laptop costs nothing', identity: anonymous },
   'AWS::CDK::Metadata': { because: 'it tells AWS which constructs are used', identity: anonymous },
 };
 

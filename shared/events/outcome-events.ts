@@ -6,18 +6,7 @@ import {
 import { v5 as uuidv5 } from 'uuid';
 import type { Outcome } from '../imports/history.ts';
 import { importId } from '../imports/import-process.ts';
-
-/** What upstream calls its events on the bus (source: the contract, "Events"). */
-export const DETAIL_TYPES = {
-  PROCESSED: 'data_import.import_process.complete-v1',
-  ERRORED: 'data_import.import_process.error-v1',
-  DRY_RUN_SUCCEEDED: 'data_import.import_process.dry_run_complete-v1',
-  DRY_RUN_ERRORED: 'data_import.import_process.dry_run_error-v1',
-  CANCELLED: 'data_import.import_process.cancelled-v1',
-} as const;
-
-/** The events' source on the bus: ours, as upstream's is not public. */
-export const EVENT_SOURCE = 'supply-point-import';
+import { DETAIL_TYPES, EVENT_SOURCE } from './outcome-schemas.ts';
 
 /**
  * Events in one PutEvents request, and bytes of them together (source: EventBridge API, PutEvents: 10 entries, 256 KB in total). Requests

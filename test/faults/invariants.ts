@@ -1,4 +1,4 @@
-import { DETAIL_TYPES } from '../../shared/events/outcome-events.ts';
+import { DETAIL_TYPES } from '../../shared/events/outcome-schemas.ts';
 import { historyEvents, outcomeOf } from '../../shared/imports/history.ts';
 import type { ImportProcess } from '../../shared/imports/import-process.ts';
 import { isFinal, TRANSITIONS } from '../../shared/imports/transitions.ts';

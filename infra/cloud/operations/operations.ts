@@ -13,9 +13,13 @@ import { type Operated, type Signal, signalsOf } from './signals.ts';
 
 /** Tells of what goes wrong, and shows how things go: an alarm and a graph for each signal. */
 export class Operations extends Construct {
+  /** Alarms are sent here. */
+  readonly topic: Topic;
+
   constructor(scope: Construct, operated: Operated, encryption: Encryption) {
     super(scope, 'operations');
     const topic = this.#topic(operated, encryption);
+    this.topic = topic;
     const action = new SnsAction(topic);
     const signals = signalsOf(operated);
     const alarms = signals.map((signal): IAlarm => {

@@ -41,6 +41,7 @@ export function signalsOf(operated: Operated): Signal[] {
     ...waits(operated),
     ...deadLetters(operated),
     ...failures(operated),
+    latency(operated),
     ...throttles(operated),
     sweeps(operated),
   ];
@@ -140,6 +141,18 @@ function failures({ api, environment }: Operated): Signal[] {
       minutes: 15,
     },
   ];
+}
+
+/** Of all requests together: validate and status answer in some ten milliseconds, a cold start takes about a second. */
+function latency({ api }: Operated): Signal {
+  return {
+    id: 'slow-answers',
+    title: 'Milliseconds that the slowest 5 % of answers take',
+    meaning: 'One request in twenty takes longer than two seconds.',
+    metric: api.metricLatency({ period: Duration.minutes(5), statistic: 'p95' }),
+    above: 2000,
+    minutes: 15,
+  };
 }
 
 function throttles({ functions, tables }: Operated): Signal[] {

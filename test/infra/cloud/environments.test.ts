@@ -30,7 +30,7 @@ describe('a row of settings', () => {
     ['half a worker', 'bulkConcurrencyMax', { bulkConcurrencyMax: 2.5 }],
     [
       'no requests at all',
-      'throttle.requestsPerSecond',
+      'methodThrottle.requestsPerSecond',
       { methodThrottle: { requestsPerSecond: 0, burstRequests: 1 } },
     ],
     [
@@ -52,6 +52,17 @@ describe('a row of settings', () => {
           certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/one',
         },
       },
+    ],
+    [
+      'data that is protected and nobody who is told',
+      'alarmEmail',
+      { alarmEmail: undefined, budget: undefined },
+    ],
+    ['a budget that nobody is told of', 'alarmEmail', { isProtected: false, alarmEmail: undefined }],
+    [
+      'a firewall that lets nobody in',
+      'firewall.requestsPerAddressMax',
+      { firewall: { requestsPerAddressMax: 0 } },
     ],
     ['an address that is none', 'alarmEmail', { alarmEmail: 'nobody' }],
     ['a time zone that is none', 'timeZone', { timeZone: 'Australia/Atlantis' }],

@@ -71,7 +71,7 @@ describe('an alarm', () => {
 
 it('a domain of the environment’s own is mapped at / with its certificate, and the other name closed', () => {
   expect(of('AWS::ApiGateway::DomainName')).toMatchObject([
-    { DomainName: 'imports.example.org', SecurityPolicy: 'TLS_1_2' },
+    { DomainName: 'imports.example.org', SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09' },
   ]);
   const [mapping] = of('AWS::ApiGateway::BasePathMapping');
   expect(mapping).toBeDefined();

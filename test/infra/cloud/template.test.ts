@@ -7,6 +7,7 @@ import { withChecks } from '../../../infra/cloud/checks.ts';
 import { ENVIRONMENT_NAMES, type Environment, environmentNamed } from '../../../infra/environments.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
+import { DETAIL_TYPES } from '../../../shared/events/outcome-schemas.ts';
 import { readableTemplates } from './snapshot.ts';
 
 type Resource = { Type: string; DeletionPolicy?: string; Properties: Record<string, unknown> };
@@ -139,6 +140,75 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
         ['HEAD', 'health'],
         ['HEAD', 'home'],
       ]);
+    });
+
+    it('takes TLS 1.2 or later on its own endpoint', () => {
+      expect(of('AWS::ApiGateway::RestApi')).toMatchObject([
+        { Properties: { SecurityPolicy: expect.stringMatching(/TLS13_1_2/), EndpointAccessMode: 'STRICT' } },
+      ]);
+    });
+
+    it('throttles each method as its row says, and limits addresses where the row asks for it', () => {
+      const { methodThrottle, firewall } = environment;
+      const [stage] = of('AWS::ApiGateway::Stage');
+      expect(stage!.Properties['MethodSettings']).toMatchObject([
+        {
+          ResourcePath: '/*',
+          HttpMethod: '*',
+          ThrottlingRateLimit: methodThrottle.requestsPerSecond,
+          ThrottlingBurstLimit: methodThrottle.burstRequests,
+        },
+      ]);
+      const limits = of('AWS::WAFv2::WebACL').map(({ Properties: { Rules } }) => Rules);
+      expect(limits).toMatchObject(
+        firewall === undefined
+          ? []
+          : [[{ Statement: { RateBasedStatement: { Limit: firewall.requestsPerAddressMax } } }]],
+      );
+      expect(of('AWS::WAFv2::WebACLAssociation')).toHaveLength(limits.length);
+    });
+
+    it('tells its address of alarms and of the budget, which a protected environment must have', () => {
+      const subscriptions = of('AWS::SNS::Subscription').map(({ Properties }) => Properties['Endpoint']);
+      expect(subscriptions).toEqual(environment.alarmEmail === undefined ? [] : [environment.alarmEmail]);
+      expect(subscriptions.length >= (environment.isProtected ? 1 : 0)).toBe(true);
+      const budgets = of('AWS::Budgets::Budget').map(({ Properties }) => Properties['Budget']);
+      expect(budgets).toMatchObject(
+        environment.budget === undefined
+          ? []
+          : [{ BudgetLimit: { Amount: environment.budget.dollarsAMonth }, TimeUnit: 'MONTHLY' }],
+      );
+    });
+
+    it('names for consumers, as outputs and as parameters, what they need', () => {
+      const outputs = Object.keys(
+        JSON.parse(
+          readFileSync(join(assembly.directory, `supply-point-import-${name}.template.json`), 'utf8'),
+        ).Outputs as object,
+      );
+      expect(outputs).toEqual(
+        expect.arrayContaining([
+          'ApiUrl',
+          'OutcomesBus',
+          'DropsBucket',
+          'ImportsQueue',
+          'BulkImportsQueue',
+          'AlarmsTopic',
+        ]),
+      );
+      const parameters = of('AWS::SSM::Parameter').map(({ Properties }) => Properties['Name']);
+      expect(parameters.sort()).toEqual(
+        outputs.map((output) => `/supply-point-import/${name}/${output}`).sort(),
+      );
+    });
+
+    it('archives the outcomes of imports, and describes each kind of event', () => {
+      expect(of('AWS::Events::Archive')).toMatchObject([
+        { Properties: { RetentionDays: 30, EventPattern: { source: ['supply-point-import'] } } },
+      ]);
+      expect(of('AWS::EventSchemas::Schema').map(({ Properties }) => Properties['SchemaName'])).toEqual(
+        Object.values(DETAIL_TYPES).map((detailType) => `supply-point-import@${detailType}`),
+      );
     });
 
     it('grants no wildcard action', () => {

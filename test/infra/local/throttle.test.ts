@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { stageThrottle } from '../../../infra/local/rest-api/throttle.ts';
 import type { Resource } from '../../../infra/local/resource.ts';
+import { stageThrottle } from '../../../infra/local/rest-api/throttle.ts';
 
 const stage = (...MethodSettings: object[]): Resource => ({
   logicalId: 'Stage',
@@ -12,8 +12,12 @@ const stage = (...MethodSettings: object[]): Resource => ({
 const ALL = { ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 10, ThrottlingBurstLimit: 3 };
 
 /** How many of so many requests are let through at one time. */
-const letThrough = (isLetThrough: ReturnType<typeof stageThrottle>, count: number, path = '/a', method = 'GET') =>
-  Array.from({ length: count }, () => isLetThrough(path, method)).filter(Boolean).length;
+const letThrough = (
+  isLetThrough: ReturnType<typeof stageThrottle>,
+  count: number,
+  path = '/a',
+  method = 'GET',
+) => Array.from({ length: count }, () => isLetThrough(path, method)).filter(Boolean).length;
 
 it('lets a burst through, and then the rate', () => {
   let now = 0;
@@ -40,5 +44,10 @@ it('takes a method’s own limit before that of all', () => {
 });
 
 it('lets everything through where no limit is set', () => {
-  expect(letThrough(stageThrottle(stage(), () => 0), 1000)).toBe(1000);
+  expect(
+    letThrough(
+      stageThrottle(stage(), () => 0),
+      1000,
+    ),
+  ).toBe(1000);
 });
