@@ -1,12 +1,11 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { optional } from 'valibot';
 import { codes } from './codes.ts';
 import { NON_FIELD_ERRORS, Refusal } from './field.ts';
 import { nested } from './nested.ts';
 import { isLongerThan } from './python-text.ts';
 import { choice, integer } from './scalars.ts';
 import { matches, type TextRule, text } from './text.ts';
-
-const { optional } = v;
 
 const NOT_A_NUMBER = '{} is not a valid number.';
 const unitNumber = matches(/^[A-Za-z]*[0-9.]+[A-Za-z]*$/, NOT_A_NUMBER);

@@ -1,4 +1,5 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { nullable, optional } from 'valibot';
 import { Address } from './address.ts';
 import { codes } from './codes.ts';
 import { isTestAddress } from './email-address.ts';
@@ -7,8 +8,6 @@ import { nested, valuesOf } from './nested.ts';
 import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
 import { email, type TextRule, text } from './text.ts';
-
-const { nullable, optional } = v;
 
 const mobile = numberOfType('MOBILE');
 const fixedLine = numberOfType('FIXED_LINE');

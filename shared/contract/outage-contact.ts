@@ -1,4 +1,5 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { nullable, optional } from 'valibot';
 import { Address } from './address.ts';
 import { codes } from './codes.ts';
 import { Refusal } from './field.ts';
@@ -6,8 +7,6 @@ import { nested } from './nested.ts';
 import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
 import { email, text } from './text.ts';
-
-const { nullable, optional } = v;
 
 /** A number as the market writes it, its prefix apart (source: aseXML r44, AustralianPhoneNumber). */
 export const PhoneNumber = nested(

@@ -17,10 +17,29 @@ export type ImportSuppliers = ReadonlyMap<string, 'open' | 'closed'>;
  */
 export function validateRequest(body: unknown, suppliers: ImportSuppliers): Validated<SupplyPointImport> {
   if (body === null) return invalid({ [NON_FIELD_ERRORS]: ['No data provided'] });
-  const result = v.safeParse(nested({ payload: supplyPointImport(suppliers) }), body);
+  const result = v.safeParse(requestOf(suppliers), body);
   if (!result.success) return invalid(withoutWrapper(errorBody(result.issues)));
   const { payload } = result.output;
   return suppliers.get(payload.import_supplier) === 'closed' ? invalid(notOngoing(payload)) : valid(payload);
+}
+
+type Request = ReturnType<typeof newRequest>;
+const newRequest = (codes: ReadonlySet<string>) => nested({ payload: supplyPointImport(codes) });
+
+/** Schemas that are kept: callers with the same suppliers share one, and there are few kinds of callers. */
+const SCHEMAS_MAX = 100;
+const schemas = new Map<string, Request>();
+
+/** The schema of a request by a caller who may use these suppliers: making one takes longer than it takes to use it. */
+function requestOf(suppliers: ImportSuppliers): Request {
+  const codes = [...suppliers.keys()];
+  const key = JSON.stringify(codes);
+  const known = schemas.get(key);
+  if (known !== undefined) return known;
+  if (schemas.size >= SCHEMAS_MAX) schemas.clear();
+  const request = newRequest(new Set(codes));
+  schemas.set(key, request);
+  return request;
 }
 
 /** The zone of local times where no other is set (source: the contract, "Status body"). */

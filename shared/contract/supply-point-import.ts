@@ -1,12 +1,11 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { nullable, optional } from 'valibot';
 import { codes } from './codes.ts';
 import { Customer } from './customer.ts';
 import { listOf, nested } from './nested.ts';
 import { OutageContact } from './outage-contact.ts';
 import { boolean, choice, date } from './scalars.ts';
 import { matches, text } from './text.ts';
-
-const { nullable, optional } = v;
 
 const nmi = matches(/^[A-HJ-NP-Z0-9]{10}$/, '{} is not a valid supply point identifier.');
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { nullable, optional } from 'valibot';
 import { moment } from './calendar.ts';
 import { errorBody, type Validated } from './error-body.ts';
 import { field, NON_FIELD_ERRORS, Refusal } from './field.ts';
@@ -24,8 +25,6 @@ export function readTaskParameters(body: unknown, now: number, timeZone: string)
   if (error) return { valid: false, errors: { task_params: { [NON_FIELD_ERRORS]: error } } };
   return { valid: true, data };
 }
-
-const { nullable, optional } = v;
 
 type Request = ReturnType<typeof newRequest>;
 const requests = new Map<string, Request>();
