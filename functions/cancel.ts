@@ -28,6 +28,7 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
   if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
   if (outcome.notTold !== undefined)
     log.warn('left to the worker', { error: describeError(outcome.notTold) });
-  if (outcome.changed) importEnded(key!, 'CANCELLED', now - startOf(outcome.record));
+  if (outcome.changed)
+    importEnded(key!, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
   return ok(statusBody(outcome.record, timeZone));
 });

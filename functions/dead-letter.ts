@@ -16,13 +16,13 @@ const exhaust = exhaustImport({
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 
-/** Ends the imports whose messages used up their deliveries. */
+/** Decides what becomes of imports whose messages used up their deliveries. */
 export const handler = sqsBatch(async (body, { now }) => {
   const message = read(body);
   if (message === undefined) return undefined;
   const { event, ...outcome } = await exhaust(message.key, message.attempt, now);
   if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
-  if (outcome.kind === 'ended') importEnded(message.key, outcome.status, outcome.milliseconds);
+  if (outcome.kind === 'ended') importEnded(message.key, outcome);
   log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
   return event;
 }, events.publishAll);

@@ -38,7 +38,7 @@ const leaseMs = secondsSetting('LEASE_SECONDS');
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const { key, attempt } = readImportMessage(body);
   const { event, ...outcome } = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
-  if (outcome.kind === 'ended') importEnded(key, outcome.status, outcome.milliseconds);
+  if (outcome.kind === 'ended') importEnded(key, outcome);
   log.info('import worked on', { ...key, attempt, ...outcome });
   return event;
 }, events.publishAll);

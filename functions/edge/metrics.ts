@@ -1,5 +1,6 @@
 import type { DropState, RowCounts } from '../../shared/drops/drop.ts';
-import type { ImportKey, ImportStatus } from '../../shared/imports/import-process.ts';
+import type { ImportError, ImportKey, ImportStatus } from '../../shared/imports/import-process.ts';
+import { isExhausted } from '../../shared/imports/listing.ts';
 import { setting } from './settings.ts';
 
 const NAMESPACE = setting('METRICS_NAMESPACE');
@@ -35,11 +36,21 @@ function write(supplier: string, outcome: string, measures: readonly Measure[]):
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** An import ended. To be called once an end: by who wrote it. `milliseconds`: since its 201, or since its window opened. */
-export function importEnded(key: ImportKey, status: ImportStatus, milliseconds: number): void {
+/**
+ * An import ended. To be called once an end, by the run that wrote it. `milliseconds`: since its submission, or since its window
+ * opened. Imports whose attempts are exhausted are counted beside, for an alarm.
+ */
+export function importEnded(
+  key: ImportKey,
+  { status, milliseconds, error }: { status: ImportStatus; milliseconds: number; error?: ImportError },
+): void {
+  const exhausted: Measure[] = isExhausted(error)
+    ? [{ name: 'ImportsExhausted', unit: 'Count', value: 1 }]
+    : [];
   write(key.importSupplier, status, [
     { name: 'ImportsEnded', unit: 'Count', value: 1 },
     { name: 'ImportTime', unit: 'Milliseconds', value: Math.max(0, milliseconds) },
+    ...exhausted,
   ]);
 }
 

@@ -4,7 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantItems } from './grants.ts';
-import { BATCH_MESSAGES_MAX, DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
 import { type Making, ServiceFunction } from './service-function.ts';
 
@@ -38,7 +38,7 @@ export class ImportWork extends Construct {
     };
     const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
     this.deadLetters = deadLetters;
-    const deadLetterQueue = { queue: deadLetters, maxReceiveCount: DELIVERIES_MAX };
+    const deadLetterQueue = { queue: deadLetters, maxReceiveCount: IMPORT_DELIVERIES_MAX };
     this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
     this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 

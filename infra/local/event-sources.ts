@@ -136,6 +136,7 @@ async function deliver(
     awsRegion: REGION,
   }));
   const outcome = await target.invoke({ Records: records }, trace).finally(isInvoked);
+  // A throttled batch returns to its queue, too. (Lambda tries it again until then, so that short throttling costs no delivery.)
   if ('error' in outcome) return;
   const done = succeeded(messages, outcome.result, settings);
   if (done.length === 0) return;

@@ -16,6 +16,11 @@ export type HostedFunction = {
    * @param trace that of the chain of requests which the invocation belongs to; a new chain unless given
    */
   invoke(event: unknown, trace?: Trace): Promise<InvocationResult>;
+  /**
+   * Reserves concurrency, as Lambda's PutFunctionConcurrency: invocations beyond it are throttled at once. Undefined: they wait
+   * for a thread, as before.
+   */
+  reserve(concurrency: number | undefined): void;
   /** Ends all its threads in the middle of whatever they do, as when a sandbox is lost. */
   kill(): Promise<void>;
 };
@@ -24,6 +29,11 @@ export type HostedFunction = {
 export const THREADS_MAX_DEFAULT = Math.min(Math.max(availableParallelism(), 2), 4);
 /** Largest event (source: Lambda quotas, "Invocation payload": 6 MB). */
 const EVENT_BYTES_MAX = 6 * 1024 * 1024;
+
+/** The error of an invocation beyond the function's reserved concurrency (source: Lambda API reference, Invoke). */
+const THROTTLED: InvocationResult = {
+  error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' },
+};
 
 /** The error type of an event that is too large to be handed over. */
 export const EVENT_TOO_LARGE = 'RequestTooLargeException';
@@ -55,6 +65,8 @@ export function hostFunction(
   const instances = new Set<FunctionInstance>();
   const idle: FunctionInstance[] = [];
   const places = turnstile(threadsMax);
+  let running = 0;
+  let reserved = Number.POSITIVE_INFINITY;
   const start = (): FunctionInstance => {
     const instance = startInstance({ data, env, timeoutMs, write }, () => instances.delete(instance));
     instances.add(instance);
@@ -77,6 +89,8 @@ export function hostFunction(
           error: { errorType: EVENT_TOO_LARGE, errorMessage: 'Request must be smaller than 6291456 bytes' },
         };
       }
+      if (running >= reserved) return THROTTLED;
+      running += 1;
       await places.enter();
       const instance = takeIdle() ?? start();
       try {
@@ -84,7 +98,11 @@ export function hostFunction(
       } finally {
         if (instance.isAlive()) idle.push(instance);
         places.leave();
+        running -= 1;
       }
+    },
+    reserve(concurrency) {
+      reserved = concurrency ?? Number.POSITIVE_INFINITY;
     },
     async kill() {
       await Promise.all([...instances].map((instance) => instance.end()));

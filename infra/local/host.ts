@@ -39,6 +39,8 @@ export type LocalHost = {
   invoke(name: string, event?: unknown): Promise<InvocationResult>;
   /** Ends a function's threads in the middle of whatever they do. */
   kill(name: string): Promise<void>;
+  /** Reserves a function's concurrency: invocations beyond it are throttled; 0 throttles all, undefined none. */
+  reserve(name: string, concurrency: number | undefined): void;
   /** What the functions wrote to their logs lately: the last lines of each. */
   logs(name: string): string[];
   /** What the template allows its functions and none of them has done so far; and what they tried, and it does not allow. */
@@ -206,6 +208,7 @@ async function start(
     },
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
+    reserve: (name, concurrency) => called(name).reserve(concurrency),
     logs: logs.lines,
     async useOfGrants() {
       const [here, there] = [gate.use(), await emulator?.useOfGrants()];

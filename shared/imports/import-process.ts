@@ -87,6 +87,8 @@ export const ImportProcess = v.object({
   due_shard: v.optional(v.string()),
   /** When a worker first claimed the present attempt. Absent until then, and in records from before this attribute. */
   started_at: v.optional(EpochMilliseconds),
+  /** How often workers claimed the present attempt (starts.ts). Absent as `started_at` is. */
+  starts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** What happened to it, oldest first (history.ts): for people to read. No decision about the present attempt is read out of it. */
   history: v.array(HistoryEntry),
   /** Who works on it (a random identifier), and until when nobody else may. Present while IN_PROGRESS. */

@@ -7,6 +7,7 @@ import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
+import { isUsedUp } from './starts.ts';
 import type { Ending, ImportStore } from './store.ts';
 import { endOf, startOf } from './transitions.ts';
 
@@ -80,6 +81,8 @@ async function decideEnding(
     error,
   });
 
+  // This run is the one after the last that an attempt has: it only ends the import.
+  if (isUsedUp(taken, (taken.starts ?? 1) - 1, now)) return failed(importError.attemptsExhausted());
   // The window is for the first start: a run that takes over a started import may be later.
   if ((firstStart(taken) ?? now) >= endOf(taken)) return failed(importError.scheduleWindowMissed());
   const supplier = await stores.suppliers.get(key.importSupplier);

@@ -109,7 +109,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         ...keyOf(key),
         ConditionExpression: CLAIMABLE,
         UpdateExpression: `SET #status = :in_progress, claim = :claim, lease_until = :lease_until, modified_at = :now,
-          started_at = if_not_exists(started_at, :now), ${APPEND_EVENTS} ADD revision :one`,
+          started_at = if_not_exists(started_at, :now), ${APPEND_EVENTS} ADD revision :one, starts :one`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':attempt': attempt,

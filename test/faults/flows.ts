@@ -1,4 +1,5 @@
 import type { ImportStatus } from '../../shared/imports/import-process.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
 import { isFinal } from '../../shared/imports/transitions.ts';
 import { SUPPLIER_CACHED_SECONDS } from '../../shared/suppliers/cached.ts';
 import { guideRequest } from '../support/requests.ts';
@@ -156,7 +157,23 @@ const COURSES: readonly Pick<Flow, 'name' | 'act' | 'always'>[] = [
   },
   {
     name: 'dead letter',
-    act: create,
+    async act(world, identifier) {
+      const promised = await create(world, identifier);
+      await world.deadLetter(identifier, 1);
+      return promised;
+    },
+  },
+  {
+    name: 'failing each time',
+    async act(world, identifier) {
+      const promised = await create(world, identifier);
+      // Far apart, so that the last resort comes as soon as they are counted.
+      for (let start = 0; start < STARTS_MAX; start += 1) {
+        await world.deliver();
+        world.advance(STARTED_MS_MIN / 1000 / (STARTS_MAX - 1));
+      }
+      return promised;
+    },
     always: (command, input) => {
       if (command === 'PutCommand' && 'kraken_identifier' in input.Item) return 'fails';
     },

@@ -133,6 +133,12 @@ export async function startWorld(assembly: string) {
       const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
       await queue.send([{ key, attempt, delaySeconds: 0 }]);
     },
+    /** Sends an import's message to the dead-letter queue, as SQS does after a thousand deliveries. */
+    async deadLetter(externalIdentifier: string, attempt: number): Promise<void> {
+      const queue = importQueue(clients.sqs, queueUrl(queueNames['imports-dead-letter']!));
+      const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
+      await queue.send([{ key, attempt, delaySeconds: 0 }]);
+    },
     imports: importStore(clients.dynamodb, tableNames['import-processes']!),
     supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!),
     advance,

@@ -1,12 +1,19 @@
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import {
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
 import { exhaustImport } from '../../shared/imports/exhaust-import.ts';
 import { processImport } from '../../shared/imports/process-import.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
 import { submitImport } from '../../shared/imports/submit-import.ts';
 import { sweepImports } from '../../shared/imports/sweep-imports.ts';
-import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { useUpStarts } from '../support/imports.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';
 
@@ -17,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 const SECOND = 1000;
+const HOUR = 3600 * SECOND;
 
 /** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
 function parts() {
@@ -199,20 +207,112 @@ it('an import that was started before its record said when is taken over after i
   expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
 });
 
-describe('an import that used up its deliveries', () => {
+describe('an import that fails each time it is started', () => {
+  const MINUTE = 60 * SECOND;
+  /** Workers that die after their claim, a minute apart. */
+  async function startAndDie(identifier: string, now: number, times: number) {
+    for (let time = 0; time < times; time += 1)
+      await parts().imports.claim({
+        key: keyOf(identifier),
+        attempt: 1,
+        ...run(now + time * MINUTE, `dead ${time}`),
+      });
+  }
+  const work = (identifier: string, at: number) =>
+    processImport(parts().stores)(keyOf(identifier), 1, run(at, 'last'));
+  const USED_UP = { kind: 'ended', status: 'ERRORED', error: { code: 'import_attempts_exhausted' } };
+
+  it('is ended by the worker that comes after five starts in fifteen minutes', async () => {
+    const identifier = identifierNumber(3001);
+    const now = Date.now();
+    await submitted(identifier, now);
+    await startAndDie(identifier, now, STARTS_MAX);
+    expect(await work(identifier, now + STARTED_MS_MIN)).toMatchObject(USED_UP);
+    expect(await parts().supplyPoints.get(identifier)).toBeUndefined();
+  });
+
+  it.each([
+    ['four starts, however long ago the first was', STARTS_MAX - 1, STARTED_MS_MIN + HOUR],
+    ['five starts in less time, as in an outage that passes', STARTS_MAX, STARTED_MS_MIN - 1],
+  ])('is tried again after %s', async (_, starts, lastAfterMs) => {
+    const identifier = identifierNumber(3010 + starts);
+    const now = Date.now();
+    await submitted(identifier, now);
+    await startAndDie(identifier, now, starts);
+    expect(await work(identifier, now + lastAfterMs)).toMatchObject({ status: 'PROCESSED' });
+  });
+
+  it('is PROCESSED all the same where one of them created its supply point', async () => {
+    const identifier = identifierNumber(3020);
+    const now = Date.now();
+    await submitted(identifier, now);
+    const { stores, imports } = parts();
+    const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
+    await processImport({ ...stores, imports: noFinish })(keyOf(identifier), 1, run(now, 'a')).catch(
+      () => {},
+    );
+    await startAndDie(identifier, now + MINUTE, STARTS_MAX);
+    expect(await work(identifier, now + STARTED_MS_MIN)).toMatchObject({ status: 'PROCESSED' });
+  });
+
+  it('begins to count anew when it is submitted again', async () => {
+    const identifier = identifierNumber(3030);
+    const now = Date.now();
+    await submitted(identifier, now);
+    await startAndDie(identifier, now, STARTS_MAX);
+    await work(identifier, now + STARTED_MS_MIN);
+    await submitted(identifier, now + HOUR);
+    expect(await record(identifier)).toMatchObject({ status: 'PENDING', attempt: 2 });
+    expect(await record(identifier)).not.toHaveProperty('starts');
+  });
+});
+
+it('an import whose deliveries were throttled more often than it may fail is PROCESSED once they are not', async () => {
+  const QueueUrl = host.endpoints.queues['imports']!;
+  const throttled = identifierNumber(3050);
+  // So that a returned batch comes again at once.
+  await host.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '0' } }));
+  host.reserve('worker', 0);
+  const json = guideRequest({ identifier: throttled });
+  expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json })).status).toBe(201);
+  const deliveries = async () => {
+    const receive = { QueueUrl, MessageSystemAttributeNames: ['All' as const], VisibilityTimeout: 0 };
+    const { Messages = [] } = await host.sqs.send(new ReceiveMessageCommand(receive));
+    return Math.max(0, ...Messages.map(({ Attributes }) => Number(Attributes?.['ApproximateReceiveCount'])));
+  };
+  await expect.poll(deliveries, { timeout: 20_000 }).toBeGreaterThan(2 * STARTS_MAX);
+  expect(await record(throttled)).toMatchObject({ status: 'PENDING' });
+  expect(await record(throttled)).not.toHaveProperty('starts');
+  await host.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '60' } }));
+  host.reserve('worker', undefined);
+  await statusOf(host, throttled, ['PROCESSED']);
+  expect(await record(throttled)).toMatchObject({ starts: 1, attempt: 1 });
+});
+
+describe('an import whose message used up its deliveries', () => {
   const exhaust = (identifier: string, now: number) => exhaustImport(parts())(keyOf(identifier), 1, now);
 
-  it('ends errored, and may be submitted again', async () => {
+  it('stays open when no delivery reached a worker, and ends schedule_window_missed when its window has closed', async () => {
+    const identifier = identifierNumber(3040);
+    const now = Date.now();
+    await submitted(identifier, now, { schedule_window_end: new Date(now + HOUR).toISOString() });
+    expect(await exhaust(identifier, now + HOUR - 1)).toEqual({ kind: 'left_open' });
+    expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
+    expect(await exhaust(identifier, now + HOUR)).toMatchObject({
+      kind: 'ended',
+      error: { code: 'schedule_window_missed' },
+    });
+  });
+
+  it('ends errored when its starts are used up, and may be submitted again', async () => {
     const identifier = identifierNumber(7);
     const now = Date.now();
     await submitted(identifier, now);
-    expect(await exhaust(identifier, now)).toMatchObject({ kind: 'ended', status: 'ERRORED' });
+    await useUpStarts(host, keyOf(identifier));
+    expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'ended', status: 'ERRORED' });
     expect(await record(identifier)).toMatchObject({ latest_error: { code: 'import_attempts_exhausted' } });
-    expect(await exhaust(identifier, now)).toMatchObject({
-      kind: 'nothing_to_do',
-      because: 'ended',
-    });
-    expect(await submitted(identifier, now + SECOND)).toMatchObject({ kind: 'scheduled', attempt: 2 });
+    expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'nothing_to_do', because: 'ended' });
+    expect(await submitted(identifier, now + HOUR)).toMatchObject({ kind: 'scheduled', attempt: 2 });
   });
 
   it('is not ended under the hands of who works on it', async () => {
@@ -227,21 +327,23 @@ describe('an import that used up its deliveries', () => {
     const identifier = identifierNumber(9);
     const now = Date.now();
     await submitted(identifier, now);
-    const { stores, imports } = parts();
-    const dies = processImport({
-      ...stores,
-      imports: { ...imports, finish: () => Promise.reject(new Error('dead')) },
+    await useUpStarts(host, keyOf(identifier));
+    const { payload } = (await record(identifier))!;
+    await parts().supplyPoints.create({
+      identifier,
+      kraken_identifier: krakenIdentifier(identifier),
+      import_supplier: 'TEST_SUPPLIER',
+      attempt: 1,
+      created_at: now,
+      payload: payload as Uint8Array<ArrayBuffer>,
     });
-    await dies(keyOf(identifier), 1, run(now, 'dead')).catch(() => {});
-    expect(await exhaust(identifier, now + 20 * SECOND)).toMatchObject({
-      kind: 'ended',
-      status: 'PROCESSED',
-    });
+    expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
   });
 
   it('is brought to the dead-letter function by its queue', async () => {
     const identifier = identifierNumber(10);
     await submitted(identifier, Date.now());
+    await useUpStarts(host, keyOf(identifier));
     const body = JSON.stringify({
       import_supplier: 'TEST_SUPPLIER',
       external_identifier: identifier,

@@ -9,6 +9,7 @@ import { recordSubmission } from '../../shared/imports/submit-import.ts';
 import { storesOf } from '../imports/stores.ts';
 import { dropBucket } from '../support/drops.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { useUpStarts } from '../support/imports.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
@@ -83,6 +84,7 @@ async function redriven(): Promise<void> {
   expect((await create(5, { schedule_window_start: later() })).status).toBe(201);
   const external_identifier = identifier(5);
   const message = { import_supplier: 'TEST_SUPPLIER', external_identifier, attempt: 1 };
+  await useUpStarts(host, { importSupplier: 'TEST_SUPPLIER', externalIdentifier: external_identifier });
   await sendTo('imports-dead-letter', message);
   await statusOf(host, identifier(5), ['ERRORED']);
   expect(await act('POST', 'redrive/')).toBe(200);

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { HistoryEvent } from '../../shared/imports/history.ts';
 import type { StatusBody } from '../../shared/imports/status-body.ts';
 import { type Reply, SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
+import { useUpStarts } from '../support/imports.ts';
 import { guideRequest } from '../support/requests.ts';
 
 export type ListedImport = { external_identifier: string } & StatusBody;
@@ -45,9 +46,10 @@ export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
     createWaiting: (identifier: string, taskParameters: Record<string, unknown> = {}) =>
       own.create(identifier, { ...window(), ...taskParameters }),
 
-    /** One that ended because its message died; it would be processed if it were tried again. */
+    /** One whose starts were used up, and whose message died; it would be processed if it were tried again. */
     async createExhausted(identifier: string, taskParameters: Record<string, unknown> = {}): Promise<void> {
       await own.createWaiting(identifier, taskParameters);
+      await useUpStarts(host, { importSupplier: supplier, externalIdentifier: identifier });
       const message = { import_supplier: supplier, external_identifier: identifier, attempt: 1 };
       const QueueUrl = host.endpoints.queues['imports-dead-letter']!;
       await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));

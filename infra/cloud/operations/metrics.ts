@@ -45,6 +45,10 @@ const own = (
 export const importsEnded = (environment: Environment, outcome: string, period: Duration) =>
   own(environment, 'ImportsEnded', outcome, period, 'Sum');
 
+/** How many imports ended because their attempts were exhausted, by the status that they ended in. */
+export const importsExhausted = (environment: Environment, outcome: string, period: Duration) =>
+  own(environment, 'ImportsExhausted', outcome, period, 'Sum');
+
 /** Milliseconds from an import's submission to its end. */
 export const importTime = (environment: Environment, outcome: string, statistic: string, period: Duration) =>
   own(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });

@@ -5,7 +5,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Environment } from '../../environments.ts';
 import type { ServiceFunction } from '../service-function.ts';
-import { expression, importsEnded, sum, throttledRequests } from './metrics.ts';
+import { expression, importsEnded, importsExhausted, sum, throttledRequests } from './metrics.ts';
 
 /** What is looked after. */
 export type Operated = {
@@ -75,23 +75,23 @@ function waits({ queues, environment }: Operated): Signal[] {
 }
 
 /** Their functions empty these queues at once, so that what was received counts beside what lies there. */
-function deadLetters({ deadLetters: { imports, drops } }: Operated): Signal[] {
+function deadLetters({ deadLetters: { imports, drops }, environment }: Operated): Signal[] {
   const period = Duration.minutes(1);
-  const letters = (queues: readonly IQueue[]): IMetric =>
-    sum(
-      'dead letters',
-      queues.flatMap((queue) => [
-        queue.metricNumberOfMessagesReceived({ period }),
-        queue.metricApproximateNumberOfMessagesVisible({ period }),
-      ]),
-      period,
-    );
+  const letters = (queues: readonly IQueue[]): IMetric[] =>
+    queues.flatMap((queue) => [
+      queue.metricNumberOfMessagesReceived({ period }),
+      queue.metricApproximateNumberOfMessagesVisible({ period }),
+    ]);
+  const exhausted = ['ERRORED', 'DRY_RUN_ERRORED'].map((status) =>
+    importsExhausted(environment, status, period),
+  );
   return [
     {
       id: 'dead-imports',
-      title: 'Dead letters of imports',
-      meaning: 'An import used up its deliveries and was ended without having been done.',
-      metric: letters([imports]),
+      title: 'Exhausted imports and dead letters of imports',
+      meaning:
+        'An import failed each time it was tried, or its message was delivered a thousand times to no avail.',
+      metric: sum('exhausted', [...exhausted, ...letters([imports])], period),
       above: 0,
       minutes: 1,
     },
@@ -99,7 +99,7 @@ function deadLetters({ deadLetters: { imports, drops } }: Operated): Signal[] {
       id: 'dead-drops',
       title: 'Dead letters of drops',
       meaning: 'A dropped file, or a part of one, could not be read.',
-      metric: letters(drops),
+      metric: sum('dead letters', letters(drops), period),
       above: 0,
       minutes: 1,
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { environmentNamed } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
+import { importError } from '../../../shared/imports/import-errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-operations-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,14 +87,23 @@ it('the functions’ metrics are those that alarms and dashboard look at', async
   const write = vi
     .spyOn(process.stdout, 'write')
     .mockImplementation((text) => Boolean(written.push(String(text))));
-  importEnded({ importSupplier: 'A', externalIdentifier: '1' }, 'PROCESSED', 1500);
+  const key = { importSupplier: 'A', externalIdentifier: '1' };
+  importEnded(key, { status: 'PROCESSED', milliseconds: 1500 });
+  const error = importError.attemptsExhausted();
+  importEnded(key, { status: 'ERRORED', milliseconds: 900_000, error });
   dropEnded('A', 'ENDED', 9000);
   rowsRead('A', { rows: 3, accepted: 2, invalid: 1, already_imported: 0, in_progress: 0, duplicate: 0 });
   write.mockRestore();
   vi.unstubAllEnvs();
 
   const lines = written.map((line) => JSON.parse(line));
-  expect(lines.map(({ outcome }) => outcome)).toEqual(['PROCESSED', 'ENDED', 'accepted', 'invalid']);
+  expect(lines.map(({ outcome }) => outcome)).toEqual([
+    'PROCESSED',
+    'ERRORED',
+    'ENDED',
+    'accepted',
+    'invalid',
+  ]);
   expect(lines[0]).toMatchObject({
     _aws: {
       CloudWatchMetrics: [
@@ -111,7 +121,8 @@ it('the functions’ metrics are those that alarms and dashboard look at', async
     ImportsEnded: 1,
     ImportTime: 1500,
   });
-  expect(lines[2]).toMatchObject({ RowsRead: 2 });
+  expect(lines[1]).toMatchObject({ outcome: 'ERRORED', ImportsExhausted: 1 });
+  expect(lines[3]).toMatchObject({ RowsRead: 2 });
   const looked = JSON.stringify(resources);
   const names = lines.flatMap(({ _aws }) =>
     _aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name),

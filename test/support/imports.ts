@@ -1,0 +1,16 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type ImportKey, importId } from '../../shared/imports/import-process.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
+import type { TestHost } from './host.ts';
+
+/** Leaves an import's record as if workers had started it as often and as long as they do, and each had died. */
+export async function useUpStarts(host: TestHost, key: ImportKey): Promise<void> {
+  const update = new UpdateCommand({
+    TableName: host.endpoints.tables['import-processes']!,
+    Key: { id: importId(key) },
+    ConditionExpression: 'attribute_exists(id)',
+    UpdateExpression: 'SET starts = :starts, started_at = :started_at',
+    ExpressionAttributeValues: { ':starts': STARTS_MAX, ':started_at': Date.now() - STARTED_MS_MIN },
+  });
+  await host.dynamodb.send(update);
+}
