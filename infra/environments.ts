@@ -39,6 +39,12 @@ export const Environment = v.strictObject({
   hasAccessLog: v.boolean(),
   /** How long API Gateway believes the authorizer: a revoked token works at most this much longer. */
   authorizerCacheSeconds: count(0, 3600),
+  /**
+   * Minutes for which a new version of each function gets a tenth of its calls before it gets all; errors of it in that time undo the
+   * deployment. Absent: it gets all at once. The numbers are CodeDeploy's (source: CodeDeploy, "Predefined deployment configurations
+   * for an AWS Lambda compute platform").
+   */
+  canaryMinutes: v.optional(v.picklist([5, 10, 15, 30], 'Expected 5, 10, 15 or 30')),
   /** Requests a second to each method of each path, and how many may come at once: above them, 429. */
   methodThrottle: v.strictObject({ requestsPerSecond: count(1, 10_000), burstRequests: count(1, 5000) }),
   /** AWS WAF in front of the API (some $6 a month and $0.60 a million requests); absent: none. */
@@ -179,6 +185,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     pointInTimeRecovery: true,
     logRetentionDays: 30,
     hasAccessLog: true,
+    canaryMinutes: 5,
     authorizerCacheSeconds: 30,
     methodThrottle: { requestsPerSecond: 500, burstRequests: 1000 },
     workerConcurrencyMax: 20,
@@ -200,6 +207,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     pointInTimeRecovery: true,
     logRetentionDays: 365,
     hasAccessLog: true,
+    canaryMinutes: 10,
     authorizerCacheSeconds: 30,
     methodThrottle: { requestsPerSecond: 1000, burstRequests: 2000 },
     // A migration sends from few addresses: what one method takes in five minutes.

@@ -47,7 +47,7 @@ export class ImportApi extends Construct {
     grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
-        handler: authorizer,
+        handler: authorizer.live,
         validationRegex: AUTHORIZATION,
         resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
       }),
@@ -181,5 +181,5 @@ function addRoutes(
 
 /** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */
 function integration(handler: ServiceFunction): LambdaIntegration {
-  return new LambdaIntegration(handler, { scopePermissionToMethod: false });
+  return new LambdaIntegration(handler.live, { scopePermissionToMethod: false });
 }

@@ -1,8 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  Alias,
   Architecture,
   type Code,
+  type IAlias,
+  type IEventSource,
+  type IVersion,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -11,6 +15,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments.ts';
+import { addCanary } from './canary.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 
@@ -28,9 +33,12 @@ export const metricsNamespace = ({ name }: Environment): string => `supply-point
 
 /**
  * One of our functions, named as its file in `functions/`. Its log has a retention, Lambda traces its calls, and it may do
- * nothing but write its log and its traces.
+ * nothing but write its log and its traces. Everything calls its alias {@link live}, which a deployment points to a new version.
  */
 export class ServiceFunction extends LambdaFunction {
+  /** What callers and event sources name. */
+  readonly live: IAlias;
+
   constructor(scope: Construct, name: string, props: ServiceFunctionProps) {
     const { environment, encryption } = props;
     const logGroup = new LogGroup(scope, `${name}-log`, {
@@ -58,7 +66,13 @@ export class ServiceFunction extends LambdaFunction {
       },
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
+      // Earlier versions stay, so that the alias can be pointed back to one (docs/operations.md, "Go back to an earlier version").
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
+    // The CDK's interfaces do not fit its own classes under exactOptionalPropertyTypes; here, and for `live`.
+    const alias = new Alias(this, 'live', { aliasName: 'live', version: this.currentVersion as IVersion });
+    addCanary(alias, environment);
+    this.live = alias as IAlias;
     acknowledge(role, {
       'AwsSolutions-IAM5[Resource::*]': 'X-Ray has no resources that traces could be limited to.',
       'NIST.800.53.R5-IAMNoInlinePolicy':
@@ -78,5 +92,9 @@ export class ServiceFunction extends LambdaFunction {
           'The environment asks for no key of its own; CloudWatch encrypts with AWS’s.',
       });
     }
+  }
+  /** Has the alias read the source. */
+  override addEventSource(source: IEventSource): void {
+    source.bind(this.live);
   }
 }

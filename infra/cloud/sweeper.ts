@@ -59,7 +59,7 @@ export class Sweeper extends Construct {
       description: 'Sends imports and tasks of drops that are due',
       schedule: Schedule.rate(Duration.minutes(1)),
       // A sweep that failed is made good by the next one.
-      targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(sweeper.live, { retryAttempts: 0 })],
     });
   }
 }

@@ -36,12 +36,12 @@ type Source = { client: SQSClient; queueUrl: string; arn: string; settings: Mapp
  */
 export function startEventSource(
   mapping: Resource,
-  functions: ReadonlyMap<string, HostedFunction>,
+  functionOf: (reference: string) => HostedFunction | undefined,
   queues: { endpoint: string; queueUrl(name: string): string },
   credentials: Readonly<Record<string, Credentials>>,
 ): EventSource {
   const settings = mapping.properties() as Mapping;
-  const target = functions.get(settings.FunctionName);
+  const target = functionOf(settings.FunctionName);
   const [, , service, , , queueName] = settings.EventSourceArn.split(':');
   if (target === undefined || service !== 'sqs') {
     throw new UnsupportedTemplate(`The local host cannot serve the event source ${mapping.logicalId}.`);

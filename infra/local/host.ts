@@ -6,6 +6,7 @@ import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
 import { startEventSource } from './event-sources.ts';
 import { functionLogs } from './function-logs.ts';
+import { functionsByReference } from './function-references.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
 import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
 import type { GrantUse } from './gate/permissions.ts';
@@ -154,17 +155,11 @@ async function start(
     return { ...hosted, invoke };
   });
   stops.push(() => Promise.all(functions.map((hosted) => hosted.kill())));
-  const byName = new Map(functions.map((hosted) => [hosted.resource.name, hosted]));
-  const byArn = new Map(
-    functions.map((hosted) => [
-      `arn:aws:lambda:ap-southeast-2:000000000000:function:${hosted.resource.name}`,
-      hosted,
-    ]),
-  );
+  const functionOf = functionsByReference(functions, of('AWS::Lambda::Alias'));
 
   const server = restApiServer(
     resources,
-    (uri) => byArn.get(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!,
+    (uri) => functionOf(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!,
     { strictSlashes: options.strictSlashes ?? false },
   );
   await new Promise<void>((done, fail) => {
@@ -176,10 +171,10 @@ async function start(
     return new Promise((done) => server.close(done));
   });
   const sources = of('AWS::Lambda::EventSourceMapping').map((mapping) =>
-    startEventSource(mapping, byName, sqsAndS3, keys.functions),
+    startEventSource(mapping, functionOf, sqsAndS3, keys.functions),
   );
   stops.push(() => Promise.all(sources.map((source) => source.stop())));
-  for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, byArn));
+  for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, functionOf));
 
   // What is at work now fails because its thread is ended.
   stops.push(() => {

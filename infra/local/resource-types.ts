@@ -19,6 +19,11 @@ const HOSTED: Readonly<Record<string, IdentityOf>> = {
   }),
   'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
   'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
+  'AWS::Lambda::Alias': ({ properties }) => {
+    const { FunctionName, Name } = properties();
+    const aliasArn = arn('lambda', `function:${FunctionName}:${Name}`);
+    return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
+  },
   'AWS::Lambda::EventSourceMapping': anonymous,
   'AWS::Events::EventBus': named((name) => arn('events', `event-bus/${name}`)),
   'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
@@ -48,6 +53,15 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     }),
   },
   'AWS::IAM::Policy': { because: 'the gate reads it', identity: anonymous },
+  'AWS::Lambda::Version': {
+    because: 'there is one version here, which every alias points to',
+    identity: ({ properties }) => ({
+      ref: arn('lambda', `function:${properties()['FunctionName']}:1`),
+      attributes: { Version: '1' },
+    }),
+  },
+  'AWS::CodeDeploy::Application': { because: 'nothing is deployed here', identity: anonymous },
+  'AWS::CodeDeploy::DeploymentGroup': { because: 'nothing is deployed here', identity: anonymous },
   'AWS::Lambda::Permission': { because: 'the host invokes what the template connects', identity: anonymous },
   'AWS::SQS::QueuePolicy': { because: 'the gate reads what it denies', identity: anonymous },
   'AWS::S3::BucketPolicy': { because: 'the gate reads what it denies', identity: anonymous },
@@ -98,17 +112,14 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
 /** Whether a resource is there to be hosted, rather than to be passed over. */
 export const isHosted = (type: string): boolean => Object.hasOwn(HOSTED, type);
 
-/**
- * What others call a resource.
- *
- * @throws UnsupportedTemplate for a type that this host does not know.
- */
+/** What others call a resource. @throws UnsupportedTemplate for a type that this host does not know. */
 export function identityOf(resource: Resource, runtime: RuntimeIdentities): Identity {
-  const identity = HOSTED[resource.type] ?? INERT[resource.type]?.identity;
-  if (identity === undefined) {
-    throw new UnsupportedTemplate(
-      `The local host does not know the resource type ${resource.type} (of ${resource.logicalId}).`,
-    );
-  }
-  return identity(resource, runtime);
+  return mustBeKnown(resource)(resource, runtime);
+}
+
+/** Finds an unknown type out before anything is started. @throws UnsupportedTemplate */
+export function mustBeKnown({ type, logicalId }: Resource): IdentityOf {
+  const identity = HOSTED[type] ?? INERT[type]?.identity;
+  if (identity !== undefined) return identity;
+  throw new UnsupportedTemplate(`The local host does not know the resource type ${type} (of ${logicalId}).`);
 }

@@ -15,6 +15,10 @@ export type Resource = {
   asset?: string;
 };
 
+/** The function's name in its name or ARN, each also with an alias or a version after it (source: Lambda API, FunctionName). */
+export const functionNameOf = (reference: string): string =>
+  /^(?:arn:aws:lambda:[^:]+:[^:]+:function:)?([^:]+)/.exec(reference)?.[1] ?? reference;
+
 /** What Ref and Fn::GetAtt answer for things whose identity is known only while they run: queue URLs. */
 export type RuntimeIdentities = { queueUrl(name: string): string };
 

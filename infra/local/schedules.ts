@@ -9,7 +9,7 @@ type Rule = { ScheduleExpression?: string; State?: string; Targets?: { Arn: stri
 /** Starts a rule's timer. Its targets are invoked as EventBridge does; answers how to stop it. */
 export function startSchedule(
   rule: Resource,
-  functionsByArn: ReadonlyMap<string, HostedFunction>,
+  functionOf: (arn: string) => HostedFunction | undefined,
 ): () => void {
   const { ScheduleExpression = '', State = 'ENABLED', Targets = [] } = rule.properties() as Rule;
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(ScheduleExpression) ?? [];
@@ -19,7 +19,7 @@ export function startSchedule(
     );
   }
   const targets = Targets.map(({ Arn, Input }) => {
-    const target = functionsByArn.get(Arn);
+    const target = functionOf(Arn);
     if (target === undefined)
       throw new UnsupportedTemplate(`The schedule ${rule.logicalId} has a target that is no function.`);
     return () => target.invoke(Input === undefined ? scheduledEvent(rule) : JSON.parse(Input));

@@ -1,4 +1,4 @@
-import type { Resource } from '../../infra/local/resource.ts';
+import { functionNameOf, type Resource } from '../../infra/local/resource.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
 import type { TableShape } from './item-bytes.ts';
@@ -30,7 +30,7 @@ export function templateFacts(assembly: string, stackName: string): TemplateFact
   const consumers = new Map(
     of('AWS::Lambda::EventSourceMapping').map((mapping) => {
       const { EventSourceArn, FunctionName } = mapping.properties() as Record<string, string>;
-      return [EventSourceArn!, functions.find(({ name }) => name === FunctionName)!.id];
+      return [EventSourceArn!, functions.find(({ name }) => name === functionNameOf(FunctionName!))!.id];
     }),
   );
   return {

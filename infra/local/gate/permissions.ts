@@ -1,4 +1,4 @@
-import type { Resource } from '../resource.ts';
+import { functionNameOf, type Resource } from '../resource.ts';
 import type { AwsCall } from './call.ts';
 import { matches, onlyKnown, type Rule, resourceRules, UnsupportedPolicy } from './policy.ts';
 import { type Identity, identitiesOf } from './roles.ts';
@@ -143,7 +143,7 @@ function exclusions(resources: readonly Resource[]): (grant: Grant) => string | 
   const polled = new Set(
     mappings.map((mapping) => {
       const { FunctionName, EventSourceArn } = mapping.properties();
-      return `${names.get(String(FunctionName))} ${EventSourceArn}`;
+      return `${names.get(functionNameOf(String(FunctionName)))} ${EventSourceArn}`;
     }),
   );
   return ({ functionId, action, resource }) => {

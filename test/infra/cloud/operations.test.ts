@@ -26,7 +26,8 @@ const resources: Resource[] = readdirSync(folder)
   );
 const of = (type: string) =>
   resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
-const alarms = of('AWS::CloudWatch::Alarm');
+/** Those for people; the others are CodeDeploy's, and have no name. */
+const alarms = of('AWS::CloudWatch::Alarm').filter(({ AlarmName }) => AlarmName !== undefined);
 
 describe('an alarm', () => {
   const runbook = readFileSync('docs/operations.md', 'utf8');

@@ -26,10 +26,16 @@ export function readableTemplates(folder: string): string {
         Resources: Object.fromEntries(resources.map(readableResource)),
         Outputs: template.Outputs,
       };
-      return `# ${isNested(file) ? 'The nested stack service' : 'The stack'}\n${yaml(readable, '').trimStart()}\n`;
+      return withoutVersionHashes(
+        `# ${isNested(file) ? 'The nested stack service' : 'The stack'}\n${yaml(readable, '').trimStart()}\n`,
+      );
     })
     .join('\n---\n');
 }
+
+/** A version's id ends in the hash of its function's code. */
+const withoutVersionHashes = (text: string): string =>
+  text.replace(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1');
 
 const isNested = (file: string): boolean => file.includes('.nested.');
 

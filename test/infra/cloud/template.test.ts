@@ -5,12 +5,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { bundleFunctions, functionNames } from '../../../infra/cloud/bundles.ts';
 import { withChecks } from '../../../infra/cloud/checks.ts';
 import { ENVIRONMENT_NAMES, type Environment, environmentNamed } from '../../../infra/environments.ts';
+import { functionNameOf } from '../../../infra/local/resource.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 import { DETAIL_TYPES } from '../../../shared/events/outcome-schemas.ts';
 import { readableTemplates } from './snapshot.ts';
 
-type Resource = { Type: string; DeletionPolicy?: string; Properties: Record<string, unknown> };
+type Resource = {
+  Type: string;
+  DeletionPolicy?: string;
+  UpdatePolicy?: Record<string, unknown>;
+  Properties: Record<string, unknown>;
+};
 
 const folders: string[] = [];
 afterAll(() => {
@@ -55,7 +61,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
   'the template of $name',
   (environment) => {
     const { name } = environment;
-    const { assembly, of } = synthesized(environment);
+    const { assembly, resources, of } = synthesized(environment);
 
     it.runIf(ENVIRONMENT_NAMES.includes(name))(
       'is what was reviewed: `npx vitest run test/infra/cloud -u` writes it anew',
@@ -113,7 +119,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       const nameOf = (arn: unknown) => String(arn).split(':').at(-1)!;
       for (const { EventSourceArn, FunctionName, FunctionResponseTypes } of read) {
         const queue = queues.get(nameOf(EventSourceArn))!;
-        const timeout = Number(functions.get(String(FunctionName))!['Timeout']);
+        const timeout = Number(functions.get(functionNameOf(String(FunctionName)))!['Timeout']);
         expect(Number(queue['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * timeout);
         expect(queue['KmsMasterKeyId'] !== undefined).toBe(environment.hasCustomerKey);
         expect(queue['SqsManagedSseEnabled'] ?? false).toBe(!environment.hasCustomerKey);
@@ -132,7 +138,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       const answering = open.filter(({ HttpMethod }) => HttpMethod !== 'ANY');
       const opened = answering.map(({ HttpMethod, Integration }) => [
         HttpMethod,
-        /importapi(\w+?)[0-9A-F]{8}/.exec(JSON.stringify(Integration))?.[1],
+        /importapi(\w+?)live[0-9A-F]{8}/.exec(JSON.stringify(Integration))?.[1],
       ]);
       expect(opened.sort()).toEqual([
         ['GET', 'health'],
@@ -211,6 +217,51 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
+    it('has everything call the functions by their alias, and keeps their versions', () => {
+      const versions = of('AWS::Lambda::Version');
+      expect(versions).toHaveLength(functionNames().length);
+      for (const { DeletionPolicy } of versions) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
+      const ids = resources.map(({ Type, Properties }) => ({ Type, text: JSON.stringify(Properties ?? {}) }));
+      const callers = ids.filter(({ Type }) =>
+        [
+          'AWS::ApiGateway::Method',
+          'AWS::ApiGateway::Authorizer',
+          'AWS::Lambda::EventSourceMapping',
+          'AWS::Lambda::Permission',
+          'AWS::Events::Rule',
+        ].includes(Type),
+      );
+      expect(callers.length).toBeGreaterThan(30);
+      for (const { Type, text } of callers) expect(text, Type).toMatch(/"Ref":"\w+live[0-9A-F]{8}"/);
+    });
+
+    it('shifts to new versions as the row asks, and back where they fail', () => {
+      const { canaryMinutes } = environment;
+      const groups = of('AWS::CodeDeploy::DeploymentGroup').map(({ Properties }) => Properties);
+      const aliases = of('AWS::Lambda::Alias');
+      expect(aliases).toHaveLength(functionNames().length);
+      expect(groups).toHaveLength(canaryMinutes === undefined ? 0 : aliases.length);
+      for (const { UpdatePolicy } of aliases)
+        expect(UpdatePolicy?.['CodeDeployLambdaAliasUpdate'] !== undefined).toBe(canaryMinutes !== undefined);
+      for (const group of groups) {
+        expect(group).toMatchObject({
+          DeploymentConfigName: `CodeDeployDefault.LambdaCanary10Percent${canaryMinutes}Minutes`,
+          AlarmConfiguration: {
+            Enabled: true,
+            Alarms: [{ Name: { Ref: expect.stringContaining('newversionerrors') } }],
+          },
+          AutoRollbackConfiguration: {
+            Enabled: true,
+            Events: expect.arrayContaining(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM']),
+          },
+        });
+      }
+      const watched = of('AWS::CloudWatch::Alarm').filter(({ Properties }) =>
+        JSON.stringify(Properties).includes('"ExecutedVersion"'),
+      );
+      expect(watched).toHaveLength(groups.length);
+    });
+
     it('grants no wildcard action', () => {
       const actions = of('AWS::IAM::Policy').flatMap(({ Properties }) =>
         (Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
@@ -237,9 +288,10 @@ describe('the first deployment of a protected environment', () => {
     expect(first.assembly.stacks[0]!.terminationProtection ?? false).toBe(false);
     expect(JSON.stringify(first.resources)).not.toContain('"DeletionProtectionEnabled":true');
     const kept = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
-    expect(kept.map(({ Type }) => Type).sort()).toEqual([
-      ...Array(4).fill('AWS::DynamoDB::Table'),
+    expect([...new Set(kept.map(({ Type }) => Type))].sort()).toEqual([
+      'AWS::DynamoDB::Table',
       'AWS::KMS::Key',
+      'AWS::Lambda::Version',
       'AWS::S3::Bucket',
     ]);
     for (const { DeletionPolicy, Type } of kept) expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Permissions, permissionsOf } from '../../../infra/local/gate/permissions.ts';
 import { UnsupportedPolicy } from '../../../infra/local/gate/policy.ts';
-import { ACCOUNT, REGION } from '../../../infra/local/resource.ts';
+import { ACCOUNT, functionNameOf, REGION } from '../../../infra/local/resource.ts';
 import { identityOf } from '../../../infra/local/resource-types.ts';
 import { changed, devResources } from './template.ts';
 
@@ -156,7 +156,8 @@ describe('what a grant is used for', () => {
       .flatMap((mapping) => {
         const { FunctionName, EventSourceArn } = mapping.properties();
         const { id } = resources.find(
-          ({ type, name }) => type === 'AWS::Lambda::Function' && name === FunctionName,
+          ({ type, name }) =>
+            type === 'AWS::Lambda::Function' && name === functionNameOf(String(FunctionName)),
         )!;
         return ['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'].map(
           (action) => `${id} may ${action} on ${EventSourceArn}`,

@@ -24,6 +24,28 @@ it.each([
     'The local host does not know the function Fn::GetAZs.',
   ],
   [
+    'an alias that a function does not have',
+    {
+      queues: { q: {} },
+      functions: {
+        f: {
+          code: '',
+          from: {
+            queue: 'q',
+            properties: { FunctionName: { 'Fn::Join': [':', [{ Ref: 'Functionf' }, 'old']] } },
+          },
+        },
+      },
+      resources: {
+        Live: {
+          Type: 'AWS::Lambda::Alias',
+          Properties: { FunctionName: { Ref: 'Functionf' }, Name: 'live' },
+        },
+      },
+    },
+    'The local host cannot serve the event source Sourcef.',
+  ],
+  [
     'an attribute',
     {
       functions: {
