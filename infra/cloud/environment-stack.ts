@@ -12,7 +12,8 @@ import { Service } from './service.ts';
 /**
  * One environment, whole: `cdk deploy -c env=<name>` deploys it. Its own resources are those that keep data; everything that
  * can be made anew is in the nested stack `service`. So one stack is protected, one command deploys, and a failed
- * deployment goes back as a whole.
+ * deployment goes back as a whole. What has a name of this project's choice (the stack, the API, its alarms and dashboard, the key's alias) has
+ * the environment's name in it, so that environments of one account do not collide; CloudFormation names the rest.
  */
 export class EnvironmentStack extends Stack {
   /**

@@ -42,7 +42,6 @@ const ANSWERS: readonly GatewayAnswer[] = [
     body: detail('Request body exceeds 262144 bytes.', 'request_too_large'),
   },
   { type: ResponseType.THROTTLED, status: 429, body: THROTTLED },
-  { type: ResponseType.QUOTA_EXCEEDED, status: 429, body: THROTTLED },
   {
     // What is no request, such as a broken percent-encoding: Django REST framework's code for one that cannot be read.
     type: ResponseType.DEFAULT_4XX,

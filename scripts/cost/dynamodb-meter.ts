@@ -38,7 +38,13 @@ export async function startDynamoDBMeter(
     const foreign = foreignRequest(request.headers);
     if (foreign !== undefined) return refuse(response, foreign);
     const call = { operation: operationOf(request), body: await json(request) };
-    const pass = (body: Wire) => passOn(upstream, request, response, body);
+    let answer: string | undefined;
+    const pass = async (body: Wire) => {
+      const { status, text } = await passOn(upstream, request, body);
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+      answer = text;
+      return { status, body: JSON.parse(text) as Wire };
+    };
     if (!isCounted(request, credentials.accessKeyId) || OTHERS.has(call.operation)) await pass(call.body);
     else if (READS.has(call.operation)) await meterRead(call, pass, tally);
     else if (WRITES.has(call.operation)) {
@@ -51,6 +57,8 @@ export async function startDynamoDBMeter(
       unknown.add(call.operation);
       response.destroy();
     }
+    // Only now: whoever has the answer finds the call in the tally.
+    if (answer !== undefined) response.end(answer);
   };
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     serve(request, response).catch(() => response.destroy());
@@ -112,12 +120,7 @@ function keyOf(body: Wire, { keys }: TableShape): Item {
   return Object.fromEntries(keys.map((name) => [name, from[name]?.S ?? Number(from[name]?.N)]));
 }
 
-async function passOn(
-  { endpoint, credentials }: Upstream,
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Wire,
-) {
+async function passOn({ endpoint, credentials }: Upstream, request: IncomingMessage, body: Wire) {
   const headers = {
     'x-amz-target': String(request.headers['x-amz-target']),
     'content-type': 'application/x-amz-json-1.0',
@@ -127,10 +130,7 @@ async function passOn(
     ...passed,
     headers: await signedHeaders(passed, 'dynamodb', credentials),
   });
-  const text = await answer.text();
-  response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-  response.end(text);
-  return { status: answer.status, body: JSON.parse(text) as Wire };
+  return { status: answer.status, text: await answer.text() };
 }
 
 /** Has what is done under one name wait for what was begun under it before. */

@@ -33,11 +33,14 @@ export function eventBridge(): EventBridgeClient {
   return new EventBridgeClient(LIMITS);
 }
 
-/** S3, as {@link dynamoDB}, but with more time for a request: it may carry megabytes. Path-style, so that an emulator needs no DNS. */
+/**
+ * S3, as {@link dynamoDB}, but with more time for a request: it may carry megabytes. Only an emulator is addressed path-style, because
+ * its buckets have no names in DNS; AWS advises against it (source: S3, "Virtual hosting of general purpose buckets").
+ */
 export function s3(): S3Client {
   return new S3Client({
     ...LIMITS,
     requestHandler: { ...LIMITS.requestHandler, requestTimeout: 20_000 },
-    forcePathStyle: true,
+    forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined,
   });
 }
