@@ -28,10 +28,10 @@ export function integer({ min }: { min: number }) {
   });
 }
 
-/** A boolean, 0 or 1, or a word for one in any case (DRF: BooleanField). */
+/** A boolean, 0 or 1, or a word for one (DRF: BooleanField). */
 export function boolean() {
   return field((value): boolean | Refusal => {
-    const word = typeof value === 'string' ? value.toLowerCase() : isNumber(value) ? numberOf(value) : value;
+    const word = isNumber(value) ? numberOf(value) : value;
     if (TRUE.has(word)) return true;
     return FALSE.has(word) ? false : NOT_A_BOOLEAN;
   });
@@ -50,8 +50,11 @@ const NOT_AN_INTEGER = new Refusal('A valid integer is required.');
 const NOT_A_BOOLEAN = new Refusal('Must be a valid boolean.');
 const NOT_A_DATE = new Refusal('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
 
-const TRUE: ReadonlySet<unknown> = new Set(['t', 'y', 'yes', 'true', 'on', '1', 1, true]);
-const FALSE: ReadonlySet<unknown> = new Set(['f', 'n', 'no', 'false', 'off', '0', 0, false]);
+/** In lower case, in capitals, and with a capital first (source: Django REST framework 3.14, BooleanField; later versions take any case). */
+const spellings = (...words: readonly string[]): string[] =>
+  words.flatMap((word) => [word, word.toUpperCase(), `${word[0]!.toUpperCase()}${word.slice(1)}`]);
+const TRUE: ReadonlySet<unknown> = new Set([...spellings('t', 'y', 'yes', 'true', 'on'), '1', 1, true]);
+const FALSE: ReadonlySet<unknown> = new Set([...spellings('f', 'n', 'no', 'false', 'off'), '0', 0, false]);
 
 /** What Python's `int()` reads, after DRF has cut off a fraction of zeros. Undefined where it reads nothing. */
 function integerIn(text: string): string | undefined {

@@ -112,7 +112,7 @@ describe('a number, or text of one', () => {
 describe('a boolean', () => {
   taken(
     [...SUPPLY_POINT, 'critical_load'],
-    [...['t', 'Y', 'yes', 'tRuE', 'ON', '1', 1].map((sent): Row => [sent, true])],
+    [...['t', 'Y', 'yes', 'True', 'ON', '1', 1].map((sent): Row => [sent, true])],
   );
   taken(
     [...SUPPLY_POINT, 'critical_load'],
@@ -120,7 +120,11 @@ describe('a boolean', () => {
   );
   refused(
     [...SUPPLY_POINT, 'critical_load'],
-    [...['', ' true', 'null', 2, [], [true], {}].map((sent): Row => [sent, 'Must be a valid boolean.'])],
+    [
+      ...['', ' true', 'tRuE', 'yES', 'oN', 'fALSE', 'null', 2, [], [true], {}].map(
+        (sent): Row => [sent, 'Must be a valid boolean.'],
+      ),
+    ],
   );
 });
 
