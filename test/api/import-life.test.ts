@@ -137,7 +137,7 @@ describe('a schedule window', () => {
     const identifier = identifierNumber(11);
     const taskParameters = { schedule_window_start: fromNow(HOUR), schedule_window_end: fromNow(2 * HOUR) };
     expect((await create(guideRequest({ identifier, taskParameters }))).status).toBe(201);
-    expect(await host.invoke('sweeper')).toEqual({ result: { sent: 0, cleared: 0 } });
+    expect(await host.invoke('sweeper')).toEqual({ result: { sent: 0, cleared: 0, tasks: 0 } });
     expect(await statusOf(host, identifier, [...FINAL, 'PENDING'])).toMatchObject({ status: 'PENDING' });
   });
 

@@ -129,7 +129,7 @@ async function everyDrop(): Promise<void> {
   await sendTo('drop-notifications', gone);
   await said('drop-planner', 'no_drop');
   await sendTo('drops-dead-letter', gone);
-  await said('drop-dead-letter', 'gone.ndjson');
+  await said('drop-dead-letter', 'given_up');
   await unread(bucket);
   bucket.client.destroy();
 }
