@@ -10,7 +10,7 @@ import { guideRequest } from '../support/requests.ts';
 const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-throttled-'));
 let host: TestHost;
 beforeAll(async () => {
-  const methodThrottle = { requestsPerSecond: 1, burstRequests: 5 };
+  const methodThrottle = { requestsPerSecond: 1, burstRequests: 10 };
   buildApp({ environment: { ...environmentNamed('dev'), methodThrottle }, outdir: assembly }).synth();
   host = await startTestHost({ assembly });
 });
@@ -38,6 +38,22 @@ it('limits each method by itself, as a stage does', async () => {
   const status = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
   expect((await send(host, 'GET', status, { token: host.token })).status).toBe(404);
 });
+
+it.each(['status', 'authorizer'])(
+  'answers 503 in the contract’s words when Lambda throttles %s',
+  async (name) => {
+    const path = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
+    // A token whose authorization is not cached yet.
+    const token = await host.tokenFor(['TEST_SUPPLIER']);
+    host.reserve(name, 0);
+    expect(await send(host, 'GET', path, { token })).toMatchObject({
+      status: 503,
+      body: { detail: 'A server error occurred.', code: 'error' },
+    });
+    host.reserve(name, undefined);
+    await expect.poll(async () => (await send(host, 'GET', path, { token })).status).toBe(404);
+  },
+);
 
 it('answers an unknown path without a function, to everybody', async () => {
   for (const path of ['/nothing', '/v2', '/v2/data-import/', `${SUPPLY_POINTS}/A/B/C/`]) {
