@@ -1,4 +1,5 @@
-import { dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { dynamoDB, patientDynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { retrySoon } from '../shared/aws/retry-soon.ts';
 import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
 import { doDropTask } from '../shared/drops/do-task.ts';
 import { objectStore } from '../shared/drops/objects.ts';
@@ -13,6 +14,8 @@ import { setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
+/** Only for records, so that throttled writes slow down nothing else. Ten attempts last about half a minute. */
+const records = patientDynamoDB(10);
 const queues = sqs();
 const sending = {
   queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
@@ -21,19 +24,23 @@ const sending = {
 const parts = {
   drops: dropStore(client, setting('DROPS_TABLE')),
   objects: objectStore(s3()),
-  imports: importStore(client, setting('IMPORTS_TABLE')),
+  imports: importStore(records, setting('IMPORTS_TABLE')),
   importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
   timeZone: setting('TIME_ZONE'),
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
 };
 
 /** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
-export const handler = sqsBatch(async (body, { now, delivery, remainingMs }) => {
-  const task = readDropTask(body);
-  const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
-  const queue = chainedQueue(sending, { ...run, hops: readHops(body) });
-  const { ended, ...outcome } = await doDropTask({ ...parts, queue })(task, run);
-  if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
-  if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
-  log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });
-});
+export const handler = sqsBatch(
+  async (body, { now, delivery, remainingMs }) => {
+    const task = readDropTask(body);
+    const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
+    const queue = chainedQueue(sending, { ...run, hops: readHops(body) });
+    const { ended, ...outcome } = await doDropTask({ ...parts, queue })(task, run);
+    if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
+    if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
+    log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });
+  },
+  undefined,
+  retrySoon(queues, setting('DROP_TASKS_QUEUE_URL')),
+);

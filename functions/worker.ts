@@ -1,4 +1,4 @@
-import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
+import { dynamoDB, eventBridge, patientDynamoDB, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { processImport } from '../shared/imports/process-import.ts';
 import { importQueue, readImportMessage } from '../shared/imports/queue.ts';
@@ -15,7 +15,9 @@ import { secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-const imports = importStore(client, setting('IMPORTS_TABLE'));
+/** Five attempts end within the function's time. */
+const records = patientDynamoDB(5);
+const imports = importStore(records, setting('IMPORTS_TABLE'));
 
 /** Where scenarios are not allowed, nothing is read and nothing is sent for them. */
 const rehearsed = () =>
@@ -26,7 +28,7 @@ const rehearsed = () =>
   });
 const work = processImport({
   imports,
-  supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+  supplyPoints: supplyPointStore(records, setting('SUPPLY_POINTS_TABLE')),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
   rehearsal: process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined,
 });

@@ -54,6 +54,11 @@ export const Environment = v.strictObject({
       requestsPerAddressMax: count(10, 2_000_000_000),
     }),
   ),
+  /**
+   * Write units a second that import processes, their listing and supply points take from the first second on; paid for once. Absent:
+   * DynamoDB's 4,000, which grow with use (source: DynamoDB guide, "Warm throughput"; more than 40,000 need another quota).
+   */
+  warmWriteUnits: v.optional(count(4001, 40_000)),
   /** Batches of ten imports that are worked on at a time. */
   workerConcurrencyMax: concurrency,
   /** The same for imports that came in drops: their own limit, so that a file of millions leaves the endpoints' imports alone. */
@@ -212,6 +217,8 @@ const ENVIRONMENTS: readonly Environment[] = [
     methodThrottle: { requestsPerSecond: 1000, burstRequests: 2000 },
     // A migration sends from few addresses: what one method takes in five minutes.
     firewall: { requestsPerAddressMax: 300_000 },
+    // As much as the listing takes of one supplier's drop (shared/imports/shards.ts).
+    warmWriteUnits: 8000,
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 10, keptDays: 90 },

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { FailedMessage } from '../../shared/aws/retry-soon.ts';
 import { describeError, log } from './log.ts';
 
 /** Thrown to have a message delivered again: it cannot be dealt with yet, and nothing is wrong with that. */
@@ -18,10 +19,12 @@ type Circumstances = { now: number; delivery: string; remainingMs: () => number 
  * reported one by one, so that only they are delivered again (needs ReportBatchItemFailures on the event source).
  *
  * @param finish what is done with the results of all messages together that did not fail, in one call; answers for each whether that failed
+ * @param retry has a message that failed delivered again sooner than its visibility timeout ends
  */
 export function sqsBatch<Result = void>(
   work: (body: string, circumstances: Circumstances) => Promise<Result>,
   finish: (results: Result[]) => Promise<PromiseSettledResult<void>[]> = async () => [],
+  retry: (message: FailedMessage) => Promise<void> = async () => {},
 ) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use({ before: ({ context }) => log.addContext(context) })
@@ -44,6 +47,15 @@ export function sqsBatch<Result = void>(
       const failed = Records.filter((_, index) => results[index]!.status === 'rejected');
       for (const result of results) {
         if (result.status === 'rejected') logFailure(result.reason);
+      }
+      const retried = await Promise.allSettled(
+        failed.map(({ receiptHandle, attributes }) =>
+          retry({ receiptHandle, receives: Number(attributes?.ApproximateReceiveCount ?? 1) }),
+        ),
+      );
+      for (const result of retried) {
+        if (result.status === 'rejected')
+          log.warn('message left to its visibility timeout', { error: describeError(result.reason) });
       }
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });

@@ -39,7 +39,15 @@ export class Records extends Construct {
     };
     const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-    const importProcesses = new Table(this, 'import-processes', { ...settings, partitionKey: text('id') });
+    const { warmWriteUnits } = environment;
+    const warm =
+      warmWriteUnits === undefined ? {} : { warmThroughput: { writeUnitsPerSecond: warmWriteUnits } };
+
+    const importProcesses = new Table(this, 'import-processes', {
+      ...settings,
+      ...warm,
+      partitionKey: text('id'),
+    });
     const indexed = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: INDEXED_ATTRIBUTES };
     // Lists and the sweeper share it, because each index costs write units with each import.
     importProcesses.addGlobalSecondaryIndex({
@@ -47,6 +55,7 @@ export class Records extends Construct {
       partitionKey: text('listing'),
       sortKey: text('listed_at'),
       ...indexed,
+      ...warm,
     });
     // Sparse: only imports that start later than a queue can delay have these attributes.
     importProcesses.addGlobalSecondaryIndex({
@@ -56,7 +65,11 @@ export class Records extends Construct {
       ...indexed,
     });
     this.importProcesses = importProcesses;
-    this.supplyPoints = new Table(this, 'supply-points', { ...settings, partitionKey: text('identifier') });
+    this.supplyPoints = new Table(this, 'supply-points', {
+      ...settings,
+      ...warm,
+      partitionKey: text('identifier'),
+    });
     this.registry = new Table(this, 'registry', {
       ...settings,
       partitionKey: text('kind'),

@@ -3,6 +3,8 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
+import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import { bundledCode } from './bundles.ts';
 import type { DropBox } from './drop-box.ts';
 import { DropWork } from './drop-work.ts';
@@ -44,6 +46,11 @@ export class Service extends NestedStack {
       functions: [...api.everyday, work.worker, dropWork.reader, sweeping.sweeper],
       sweeper: sweeping.sweeper,
       tables: [records.importProcesses, records.supplyPoints, records.registry, dropBox.drops],
+      indexes: [
+        { table: records.importProcesses, name: LISTING_INDEX },
+        { table: records.importProcesses, name: DUE_INDEX },
+        { table: dropBox.drops, name: DUE_TASKS_INDEX },
+      ],
       queues: {
         imports: work.queue,
         bulkImports: work.bulkQueue,

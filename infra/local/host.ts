@@ -4,6 +4,7 @@ import { accessKeys, type Credentials } from './access/credentials.ts';
 import { startDynamoDB } from './emulators/dynamodb.ts';
 import { startEventBridge } from './emulators/eventbridge.ts';
 import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
+import type { StoreUnits, StoreUse } from './emulators/write-throttle.ts';
 import { startEventSource } from './event-sources.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionsByReference } from './function-references.ts';
@@ -17,6 +18,7 @@ import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
 import { createTables } from './tables.ts';
 import { loadTemplate } from './template.ts';
+import { shapeOf } from './write-units.ts';
 
 /** Where everything is; names by the ids of their constructs, such as `import-processes`. */
 export type Endpoints = {
@@ -46,6 +48,8 @@ export type LocalHost = {
   logs(name: string): string[];
   /** What the template allows its functions and none of them has done so far; and what they tried, and it does not allow. */
   useOfGrants(): Promise<GrantUse>;
+  /** What the throttled store's writes consumed; undefined where it is not throttled. */
+  storeUse(): Promise<StoreUse | undefined>;
   /** The functions' names. */
   functions(): string[];
   stop(): Promise<void>;
@@ -69,6 +73,8 @@ export type HostOptions = {
   report?: (line: string) => void;
   /** The operator's credentials; new ones unless given. */
   credentials?: Credentials;
+  /** Throttles writes to the embedded DynamoDB to so many units a second. */
+  storeUnits?: StoreUnits;
 };
 
 /**
@@ -135,6 +141,12 @@ async function start(
   const guarded = resourcesForGate(resources);
   gate = gateOf(guarded);
   emulator?.guardBy(guarded);
+  if (options.storeUnits !== undefined) {
+    const shapes = of('AWS::DynamoDB::Table').map(
+      (table) => [table.name, shapeOf(table.properties())] as const,
+    );
+    emulator?.throttleTo(options.storeUnits, new Map(shapes));
+  }
 
   let report = options.report ?? (() => {});
   const logs = functionLogs(state('logs'), (line) => report(line));
@@ -213,6 +225,7 @@ async function start(
         denied: [...here.denied, ...(there?.denied ?? [])],
       };
     },
+    storeUse: async () => emulator?.storeUse(),
     functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };

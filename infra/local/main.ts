@@ -24,6 +24,8 @@ const USAGE = `npm start [-- options]
   --memory          keep nothing, and leave the state of other runs alone; several may run side by side
   --state <folder>  where state and endpoints.json are kept (.local unless set); with --memory, where memory-<port>.json is
   --strict-slashes  redirect the API's paths without the last slash with 301, as Django does
+  --store-units <n> throttle writes: units a second that each table, index and partition key takes, as
+                    <n> or as <table>,<partition key>; off unless set
   --help            say this
 
   PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
@@ -31,6 +33,8 @@ const USAGE = `npm start [-- options]
   EVENTS_FORWARD_TO  a URL that each event of the event bus is posted to`;
 
 const PORT_DEFAULT = 3000;
+/** Write units a second of one partition (source: DynamoDB guide, "Partitions and data distribution"). */
+const PARTITION_UNITS = 1000;
 const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const ENVIRONMENT = 'dev';
 /** What is not over by then is broken off, as by a kill. */
@@ -40,7 +44,7 @@ const STOP_TIMEOUT_MS = 1_600;
 class WrongUse extends Error {}
 
 async function main(): Promise<void> {
-  const { help, fresh, memory, state: folder, 'strict-slashes': strictSlashes } = options();
+  const { help, fresh, memory, state: folder, 'strict-slashes': strictSlashes, ...others } = options();
   if (help) {
     console.log(USAGE);
     return;
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
   const port = portFrom(process.env['PORT']);
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
+  const storeUnits = storeUnitsFrom(others['store-units'], dynamodbEndpoint);
   await mustBeFree(port);
   // What is kept here are people's data and keys: files are the user's alone (600, folders 700).
   process.umask(0o077);
@@ -67,6 +72,7 @@ async function main(): Promise<void> {
     ...(dynamodbEndpoint === undefined ? {} : { dynamodbEndpoint }),
     ...(forwardEventsTo === undefined ? {} : { forwardEventsTo }),
     ...(earlier.credentials === undefined ? {} : { credentials: earlier.credentials }),
+    ...(storeUnits === undefined ? {} : { storeUnits }),
   });
   stopOnSignals(host);
   const { seed } = await import('./seed.ts');
@@ -92,6 +98,7 @@ function options() {
         memory: { type: 'boolean', default: false },
         'strict-slashes': { type: 'boolean', default: false },
         state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        'store-units': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -105,6 +112,16 @@ function portFrom(text: string | undefined): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new WrongUse(`PORT is ${text}, which is no port.`);
   return port;
+}
+
+/** Write units a second for a table or index, and for a partition key: at most 1,000, as in DynamoDB, unless told otherwise. */
+function storeUnitsFrom(text: string | undefined, dynamodbEndpoint: string | undefined) {
+  if (text === undefined) return undefined;
+  if (dynamodbEndpoint !== undefined)
+    throw new WrongUse('--store-units throttles the embedded DynamoDB only, and DYNAMODB_ENDPOINT is set.');
+  const [, table, partition] = /^([1-9]\d*)(?:,([1-9]\d*))?$/.exec(text) ?? [];
+  if (table === undefined) throw new WrongUse(`--store-units is ${text}, which is no number such as 500.`);
+  return { table: Number(table), partition: Number(partition ?? Math.min(Number(table), PARTITION_UNITS)) };
 }
 
 /** Found out first, as the rest of the start takes seconds. @throws an error with code EADDRINUSE or EACCES. */

@@ -7,8 +7,8 @@ import type { Credentials } from '../../infra/local/access/credentials.ts';
 import { signedHeaders } from '../../infra/local/access/signature.ts';
 import { foreignRequest, refuse } from '../../infra/local/access/web-requests.ts';
 import { REGION } from '../../infra/local/resource.ts';
+import { type Item, indexWriteUnits, type TableShape, writeUnits } from '../../infra/local/write-units.ts';
 import { isCounted } from './caller.ts';
-import { type Item, indexWriteUnits, type TableShape, writeUnits } from './item-bytes.ts';
 import { counted, type Tally } from './tally.ts';
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);

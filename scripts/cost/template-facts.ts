@@ -1,7 +1,7 @@
 import { functionNameOf, type Resource } from '../../infra/local/resource.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
+import { shapeOf, type TableShape } from '../../infra/local/write-units.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
-import type { TableShape } from './item-bytes.ts';
 
 /** What the template says that costs follow from. */
 export type TemplateFacts = {
@@ -45,25 +45,5 @@ export function templateFacts(assembly: string, stackName: string): TemplateFact
       const [record] = (event['Records'] ?? []) as { eventSourceARN?: string }[];
       return consumers.get(record?.eventSourceARN ?? '');
     },
-  };
-}
-
-type KeySchema = { AttributeName: string }[];
-type Index = {
-  IndexName: string;
-  KeySchema: KeySchema;
-  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
-};
-
-function shapeOf(properties: Record<string, unknown>): TableShape {
-  const names = (schema: KeySchema): string[] => schema.map(({ AttributeName }) => AttributeName);
-  const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as Index[];
-  return {
-    keys: names(properties['KeySchema'] as KeySchema),
-    indexes: indexes.map(({ IndexName, KeySchema, Projection }) => ({
-      name: IndexName,
-      keys: names(KeySchema),
-      attributes: Projection.ProjectionType === 'ALL' ? undefined : (Projection.NonKeyAttributes ?? []),
-    })),
   };
 }

@@ -23,6 +23,16 @@ export function dynamoDB(): DynamoDBDocumentClient {
   });
 }
 
+/**
+ * DynamoDB for functions that work while nobody waits: it slows down where it is throttled and speeds up again, by a rate of its own that
+ * the SDK keeps for each client (source: AWS SDKs reference, "Retry behavior", adaptive mode). Each attempt after a throttled one waits
+ * up to twice as long as the one before, from half a second on.
+ */
+export function patientDynamoDB(maxAttempts: number): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({ ...LIMITS, retryMode: 'adaptive', maxAttempts });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
 /** SQS, as {@link dynamoDB}. */
 export function sqs(): SQSClient {
   return new SQSClient(LIMITS);

@@ -110,7 +110,12 @@ export async function startWorld(assembly: string) {
       delivered += received.length;
       const { messages, trace } = withoutLoops(target, received);
       if (trace === undefined) continue;
-      const records = messages.map((message) => ({ messageId: message.MessageId, body: message.Body }));
+      const records = messages.map((message) => ({
+        messageId: message.MessageId,
+        receiptHandle: message.ReceiptHandle,
+        attributes: message.Attributes,
+        body: message.Body,
+      }));
       const result = await invoke(target.id, { Records: records }, trace).catch(() => undefined);
       await settleBatch(clients.sqs, queueUrl(queue), messages, result);
     }

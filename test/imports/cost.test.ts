@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { indexWriteUnits, itemBytes, writeUnits } from '../../scripts/cost/item-bytes.ts';
+import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-units.ts';
 import { decideRetry } from '../../shared/imports/decide-action.ts';
 import { importError } from '../../shared/imports/import-errors.ts';
 import { INDEXED_ATTRIBUTES } from '../../shared/imports/import-index.ts';

@@ -157,4 +157,4 @@ it('every grant of the template is used by some flow, and no flow lacks one', as
   await everyDrop();
   const { unused, denied } = await host.useOfGrants();
   expect({ unused: unused.map(({ id }) => id), denied }).toEqual({ unused: [], denied: [] });
-});
+}, 120_000);

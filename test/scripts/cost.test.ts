@@ -11,9 +11,9 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessKeyIdOf, accessKeys, newCredentials } from '../../infra/local/access/credentials.ts';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
+import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-units.ts';
 import { consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
 import { startDynamoDBMeter } from '../../scripts/cost/dynamodb-meter.ts';
-import { indexWriteUnits, itemBytes, writeUnits } from '../../scripts/cost/item-bytes.ts';
 import { measureOnce } from '../../scripts/cost/measure.ts';
 import { reportOn } from '../../scripts/cost/report.ts';
 import { sumOf, Tally } from '../../scripts/cost/tally.ts';

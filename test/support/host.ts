@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
 import { signedHeaders } from '../../infra/local/access/signature.ts';
-import { type LocalHost, startHost } from '../../infra/local/host.ts';
+import { type HostOptions, type LocalHost, startHost } from '../../infra/local/host.ts';
 import { seed } from '../../infra/local/seed.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
@@ -12,7 +12,7 @@ export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 /** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
 export async function startTestHost(
-  options: { assembly?: string; stateFolder?: string; strictSlashes?: boolean } = {},
+  options: Partial<Pick<HostOptions, 'assembly' | 'stateFolder' | 'strictSlashes' | 'storeUnits'>> = {},
 ) {
   const host = await startHost({
     assembly: inject('assembly'),

@@ -19,6 +19,9 @@ export function sum(label: string, metrics: readonly IMetric[], period: Duration
   return expression(label, formula.join(' + '), named, period);
 }
 
+/** A global secondary index. */
+export type TableIndex = { table: Table; name: string };
+
 /** Requests that DynamoDB refused on a table's own account, reads and writes. */
 export const throttledRequests = (table: Table, period: Duration): IMetric[] =>
   ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
@@ -40,6 +43,16 @@ const own = (
     statistic,
     label: outcome,
   });
+
+/** The same of an index, which its table's metrics do not count (source: DynamoDB metrics, WriteThrottleEvents). */
+export const throttledIndexRequests = ({ table, name }: TableIndex, period: Duration): IMetric[] =>
+  ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metricName) =>
+    table.metric(metricName, {
+      period,
+      statistic: 'Sum',
+      dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName: name },
+    }),
+  );
 
 /** How many imports ended so, of all suppliers (source: functions/edge/metrics.ts; here and below). */
 export const importsEnded = (environment: Environment, outcome: string, period: Duration) =>

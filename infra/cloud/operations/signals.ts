@@ -5,7 +5,15 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Environment } from '../../environments.ts';
 import type { ServiceFunction } from '../service-function.ts';
-import { expression, importsEnded, importsExhausted, sum, throttledRequests } from './metrics.ts';
+import {
+  expression,
+  importsEnded,
+  importsExhausted,
+  sum,
+  type TableIndex,
+  throttledIndexRequests,
+  throttledRequests,
+} from './metrics.ts';
 
 /** What is looked after. */
 export type Operated = {
@@ -15,6 +23,8 @@ export type Operated = {
   functions: readonly ServiceFunction[];
   sweeper: ServiceFunction;
   tables: readonly Table[];
+  /** Their indexes: at most five, as an alarm takes ten metrics. */
+  indexes: readonly TableIndex[];
   queues: Record<'imports' | 'bulkImports' | 'dropNotifications' | 'dropTasks', IQueue>;
   deadLetters: { imports: IQueue; drops: readonly IQueue[] };
 };
@@ -155,7 +165,7 @@ function latency({ api }: Operated): Signal {
   };
 }
 
-function throttles({ functions, tables }: Operated): Signal[] {
+function throttles({ functions, tables, indexes }: Operated): Signal[] {
   const period = Duration.minutes(1);
   return [
     {
@@ -177,6 +187,19 @@ function throttles({ functions, tables }: Operated): Signal[] {
       metric: sum(
         'throttled requests',
         tables.flatMap((table) => throttledRequests(table, period)),
+        period,
+      ),
+      above: 10,
+      minutes: 5,
+    },
+    {
+      id: 'indexes-throttled',
+      title: 'Throttled requests to indexes',
+      meaning:
+        'DynamoDB refuses writes because of an index, or queries of it: drops are read slower, or lists are 503.',
+      metric: sum(
+        'throttled requests',
+        indexes.flatMap((index) => throttledIndexRequests(index, period)),
         period,
       ),
       above: 10,

@@ -1,10 +1,15 @@
 // DynamoDB's emulator in a thread of its own: half of what the host computes is dynalite's.
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { close, guardedServer, listen, replayed } from '../access/guarded-server.ts';
 import { type Gate, gateOf } from '../gate/gate.ts';
+import type { CallRequest } from '../gate/reading.ts';
+import { REGION } from '../resource.ts';
 import { closeDynalite, openDynalite } from './dynalite-database.ts';
 import type { DynamoDBThreadData, DynamoDBThreadMessage } from './dynamodb.ts';
+import { writeThrottle } from './write-throttle.ts';
 
 /** Largest request, as dynalite has it (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
@@ -12,21 +17,52 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const { folder, keys } = workerData as DynamoDBThreadData;
 const { answer, store } = openDynalite(folder);
 let gate: Gate | undefined;
+let throttle: ReturnType<typeof writeThrottle> | undefined;
 const server = guardedServer(
   { keys, service: () => 'dynamodb', gate: () => gate, bodyBytesMax: BODY_BYTES_MAX },
-  (request, incoming, response) =>
-    answer(replayed(request, incoming) as Parameters<RequestListener>[0], response),
+  async (request, incoming, response) => {
+    if (await mayGoOn(request, response))
+      answer(replayed(request, incoming) as Parameters<RequestListener>[0], response);
+  },
 );
+
+const endpoint = await listen(server);
 
 parentPort!.on('message', (message: DynamoDBThreadMessage) => {
   if (message === 'stop') void stop();
   else if (message === 'use of grants') parentPort!.postMessage(gate?.use());
+  else if (message === 'use of the store') parentPort!.postMessage(throttle?.use());
+  else if ('throttledTo' in message)
+    throttle = writeThrottle(message.throttledTo, message.shapes, readingClient());
   else gate = gateOf(message.guardedBy);
 });
+
+/** Answers a request that is throttled; otherwise has its answer wait until what it consumed is counted. */
+async function mayGoOn({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
+  if (throttle === undefined || body.length === 0) return true;
+  const operation = String(headers['x-amz-target']).split('.').at(-1)!;
+  const write = await throttle.admit(operation, JSON.parse(body.toString('utf8')));
+  if (write === undefined) return true;
+  if ('status' in write) {
+    response.writeHead(write.status, { 'content-type': 'application/x-amz-json-1.0' }).end(write.body);
+    return false;
+  }
+  const end = response.end.bind(response);
+  response.end = ((answered: string | Buffer) => {
+    const charged = write.charge({ status: response.statusCode, body: String(answered) });
+    charged.catch(() => {}).finally(() => end(answered));
+    return response;
+  }) as typeof response.end;
+  return true;
+}
+
+/** Reads, which nothing throttles. */
+const readingClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials: keys.operator }));
 
 async function stop(): Promise<void> {
   await close(server);
   await closeDynalite(store);
   parentPort!.close();
 }
-parentPort!.postMessage(await listen(server));
+parentPort!.postMessage(endpoint);

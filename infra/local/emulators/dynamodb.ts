@@ -4,19 +4,30 @@ import type { AccessKeys } from '../access/credentials.ts';
 import { signedHeaders } from '../access/signature.ts';
 import type { PlainResource } from '../gate/gate.ts';
 import type { GrantUse } from '../gate/permissions.ts';
+import type { TableShape } from '../write-units.ts';
+import type { StoreUnits, StoreUse } from './write-throttle.ts';
 
 /** An emulator that listens, and how to stop it. */
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
 /** What its thread is told: at its start, and later. */
 export type DynamoDBThreadData = { folder: string | undefined; keys: AccessKeys };
-export type DynamoDBThreadMessage = 'stop' | 'use of grants' | { guardedBy: PlainResource[] };
+export type DynamoDBThreadMessage =
+  | 'stop'
+  | 'use of grants'
+  | 'use of the store'
+  | { guardedBy: PlainResource[] }
+  | { throttledTo: StoreUnits; shapes: ReadonlyMap<string, TableShape> };
 
 export type DynamoDB = Emulator & {
   /** Has the template's policies checked from now on. */
   guardBy(resources: PlainResource[]): void;
   /** What was made of the grants so far; undefined while nothing is checked. */
   useOfGrants(): Promise<GrantUse | undefined>;
+  /** Has writes throttled from now on; `shapes` by the tables' names. */
+  throttleTo(units: StoreUnits, shapes: ReadonlyMap<string, TableShape>): void;
+  /** What was written since then; undefined while nothing is throttled. */
+  storeUse(): Promise<StoreUse | undefined>;
 };
 
 /** Time that the emulator gets to write what it holds when it is stopped. A kill loses nothing that was answered. */
@@ -40,6 +51,14 @@ export async function startDynamoDB(folder: string | undefined, keys: AccessKeys
     },
     async useOfGrants() {
       worker.postMessage('use of grants' satisfies DynamoDBThreadMessage);
+      const [use] = await once(worker, 'message');
+      return use;
+    },
+    throttleTo(throttledTo, shapes) {
+      worker.postMessage({ throttledTo, shapes } satisfies DynamoDBThreadMessage);
+    },
+    async storeUse() {
+      worker.postMessage('use of the store' satisfies DynamoDBThreadMessage);
       const [use] = await once(worker, 'message');
       return use;
     },

@@ -57,6 +57,17 @@ describe('an alarm', () => {
       expect(body).toContain(title);
   });
 
+  it('of throttled indexes looks at every index of every table, by the dimension that its table’s metrics lack', () => {
+    const indexes = of('AWS::DynamoDB::Table').flatMap(({ GlobalSecondaryIndexes = [] }) =>
+      (GlobalSecondaryIndexes as { IndexName: string }[]).map(({ IndexName }) => IndexName),
+    );
+    const alarm = alarms.find(({ AlarmName }) => String(AlarmName).endsWith('-indexes-throttled'))!;
+    const looked = JSON.stringify(alarm['Metrics']).matchAll(
+      /"Name":"GlobalSecondaryIndexName","Value":"([^"]+)"/g,
+    );
+    expect([...looked].map(([, name]) => name).sort()).toEqual([...indexes, ...indexes].sort());
+  });
+
   it('takes no more than ten metrics, as CloudWatch has it', () => {
     for (const { Metrics = [], AlarmName } of alarms)
       expect((Metrics as unknown[]).length, String(AlarmName)).toBeLessThanOrEqual(11);

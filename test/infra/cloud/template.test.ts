@@ -92,6 +92,22 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
         expect(Properties['RetentionInDays']).toBe(environment.logRetentionDays);
     });
 
+    it('has what imports are written to warmed up where the environment asks for it', () => {
+      const { warmWriteUnits } = environment;
+      const warm = of('AWS::DynamoDB::Table').flatMap(
+        ({ Properties: { WarmThroughput, GlobalSecondaryIndexes } }) => [
+          WarmThroughput,
+          ...((GlobalSecondaryIndexes ?? []) as { WarmThroughput?: unknown }[]).map(
+            (index) => index.WarmThroughput,
+          ),
+        ],
+      );
+      const expected = { WriteUnitsPerSecond: warmWriteUnits };
+      expect(warm.filter((each) => each !== undefined)).toEqual(
+        warmWriteUnits === undefined ? [] : [expected, expected, expected],
+      );
+    });
+
     it('has tables on demand, kept and recoverable where the environment asks for it', () => {
       const tables = of('AWS::DynamoDB::Table');
       expect(tables.length).toBe(4);

@@ -83,6 +83,18 @@ describe('a wrong command', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
   });
 
+  it.concurrent.each([
+    [['--store-units', 'many'], {}, '--store-units is many, which is no number such as 500.'],
+    [
+      ['--store-units', '500'],
+      { DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000' },
+      '--store-units throttles the embedded DynamoDB only, and DYNAMODB_ENDPOINT is set.',
+    ],
+  ])('with %o and %o is told in one line', async (args, variables, message) => {
+    const { code, stdout, stderr } = await startCommand(['--memory', ...args], variables).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
+  });
+
   it.concurrent.each([['--frsh'], ['folder'], ['--state']])('with %s is told how to use it', async (arg) => {
     const { code, stdout, stderr } = await startCommand([arg]).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

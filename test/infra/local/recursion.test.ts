@@ -36,8 +36,8 @@ beforeAll(async () => {
       allowed: looping('allowed', { RecursiveLoop: 'Allow' }),
     },
   });
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  sqs = new SQSClient({ endpoint: host.endpoints.sqs, region: 'ap-southeast-2', credentials });
+  const { sqs: endpoint, credentials } = host.endpoints;
+  sqs = new SQSClient({ endpoint, region: 'ap-southeast-2', credentials });
 });
 afterAll(async () => {
   sqs.destroy();

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHost } from '../../../infra/local/host.ts';
+import { type HostOptions, startHost } from '../../../infra/local/host.ts';
 
 type Resource = { Type: string; Properties?: object; Metadata?: object };
 type SmallFunction = {
@@ -28,7 +28,7 @@ const STACK = 'small';
  *
  * @throws what startHost throws.
  */
-export async function startSmallHost(template: SmallTemplate) {
+export async function startSmallHost(template: SmallTemplate, options: Pick<HostOptions, 'storeUnits'> = {}) {
   const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-small-'));
   const clean = () => rmSync(assembly, { recursive: true, force: true });
   const resources = {
@@ -39,7 +39,7 @@ export async function startSmallHost(template: SmallTemplate) {
   };
   writeFileSync(join(assembly, `${STACK}.template.json`), JSON.stringify({ Resources: resources }));
   try {
-    const host = await startHost({ assembly, stackName: STACK, port: 0 });
+    const host = await startHost({ assembly, stackName: STACK, port: 0, ...options });
     const stop = () => host.stop().finally(clean);
     return { ...host, stop, url: (name: string) => `${host.endpoints.api}/${name}` };
   } catch (error) {

@@ -67,3 +67,24 @@ export function indexWriteUnits(
   const isMoved = was !== undefined && is !== undefined && keys.some((key) => was[key] !== is[key]);
   return isMoved ? writeUnits(was, undefined) + writeUnits(undefined, is) : writeUnits(was, is);
 }
+
+type KeySchema = { AttributeName: string }[];
+type Index = {
+  IndexName: string;
+  KeySchema: KeySchema;
+  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
+};
+
+/** The shape of a table with these properties in a template. */
+export function shapeOf(properties: Record<string, unknown>): TableShape {
+  const names = (schema: KeySchema): string[] => schema.map(({ AttributeName }) => AttributeName);
+  const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as Index[];
+  return {
+    keys: names(properties['KeySchema'] as KeySchema),
+    indexes: indexes.map(({ IndexName, KeySchema, Projection }) => ({
+      name: IndexName,
+      keys: names(KeySchema),
+      attributes: Projection.ProjectionType === 'ALL' ? undefined : (Projection.NonKeyAttributes ?? []),
+    })),
+  };
+}

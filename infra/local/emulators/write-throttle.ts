@@ -1,0 +1,159 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { ACCOUNT, REGION } from '../resource.ts';
+import { type Item, indexWriteUnits, type TableShape, writeUnits } from '../write-units.ts';
+
+/** Write units a second that a table and each of its indexes take, and that one partition key of them takes. */
+export type StoreUnits = { table: number; partition: number };
+
+/** Units that were consumed by table, and by `<table>/<index>`; requests that were throttled. */
+export type StoreUse = { consumed: Record<string, number>; throttled: number };
+
+/** An answer for the emulator's HTTP server to give. */
+type Answer = { status: number; body: string };
+/** A write that may go on; `charge` is called with the emulator's answer to it. */
+type Admitted = { charge(answer: Answer): Promise<void> };
+
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+/** Buckets of partition keys that are kept; those that have filled up are forgotten first. */
+const BUCKETS_MAX = 20_000;
+
+/**
+ * Throttles writes as DynamoDB does for on-demand tables: a table, each of its indexes and each partition key have a bucket that holds the
+ * units of a second, and a write is refused while one of those that it is known to need is empty. What a write consumed is known after it
+ * was done, so that a bucket may be overdrawn. Unlike AWS there are no bursts beyond a second, and no two keys share a partition.
+ *
+ * @param shapes by the tables' names
+ * @param client reads items from the emulator; reads are not throttled
+ */
+export function writeThrottle(
+  units: StoreUnits,
+  shapes: ReadonlyMap<string, TableShape>,
+  client: DynamoDBDocumentClient,
+  now: () => number = Date.now,
+) {
+  const buckets = new Map<string, { units: number; at: number }>();
+  const use: StoreUse = { consumed: {}, throttled: 0 };
+
+  const bucket = (name: string, rate: number) => {
+    const time = now();
+    const found = buckets.get(name) ?? { units: rate, at: time };
+    found.units = Math.min(rate, found.units + ((time - found.at) / 1000) * rate);
+    found.at = time;
+    buckets.delete(name);
+    buckets.set(name, found);
+    if (buckets.size > BUCKETS_MAX) buckets.delete(buckets.keys().next().value!);
+    return found;
+  };
+  const isEmpty = ({ resource, partition }: Target): boolean =>
+    bucket(resource, units.table).units <= 0 || bucket(partition, units.partition).units <= 0;
+  const consume = ({ resource, partition }: Target, consumed: number): void => {
+    bucket(resource, units.table).units -= consumed;
+    bucket(partition, units.partition).units -= consumed;
+    use.consumed[resource] = (use.consumed[resource] ?? 0) + consumed;
+  };
+
+  return {
+    use: (): StoreUse => ({ ...use, consumed: { ...use.consumed } }),
+
+    /**
+     * The answer to a write that is throttled, or the write that may go on; undefined for every other call.
+     *
+     * @throws Error for writes in batches, which nothing here makes.
+     */
+    async admit(operation: string, body: Wire): Promise<Answer | Admitted | undefined> {
+      if (operation === 'BatchWriteItem') throw new Error('The local host cannot throttle BatchWriteItem.');
+      if (!WRITES.has(operation)) return undefined;
+      const write = readWrite(operation, body, shapes);
+      const before = write.isNew ? undefined : await readItem(client, write);
+      const known = [before, write.item].filter((item) => item !== undefined);
+      const needed = [tableTarget(write), ...known.flatMap((item) => indexTargets(write, item))];
+      const empty = needed.find(isEmpty);
+      if (empty !== undefined) {
+        use.throttled += 1;
+        return throttled(empty);
+      }
+      return {
+        async charge(answer) {
+          if (answer.status !== 200 && !answer.body.includes('ConditionalCheckFailedException')) return;
+          const after = answer.status === 200 ? await itemAfter(client, write) : before;
+          consume(tableTarget(write), writeUnits(before, after));
+          for (const index of write.shape.indexes) {
+            const consumed = indexWriteUnits(before, after, index, write.shape.keys);
+            const item = [after, before].find((each) => each !== undefined && index.keys[0]! in each);
+            if (consumed > 0 && item !== undefined) consume(indexTarget(write, index, item), consumed);
+          }
+        },
+      };
+    },
+  };
+}
+
+type Wire = Record<string, unknown>;
+type Index = TableShape['indexes'][number];
+/** A table or index, and a partition key of it. */
+type Target = { resource: string; partition: string };
+type Write = {
+  table: string;
+  shape: TableShape;
+  key: Item;
+  /** What is put; absent for updates and deletions. */
+  item: Item | undefined;
+  /** Whether it is done only where there is no item yet. */
+  isNew: boolean;
+  operation: string;
+};
+
+function readWrite(operation: string, body: Wire, shapes: ReadonlyMap<string, TableShape>): Write {
+  const table = String(body['TableName']);
+  const shape = shapes.get(table)!;
+  const item = body['Item'] === undefined ? undefined : plain(body['Item']);
+  const named = item ?? plain(body['Key']);
+  const key = Object.fromEntries(shape.keys.map((name) => [name, named[name]]));
+  const isNew = /^attribute_not_exists\((\w+)\)$/.test(String(body['ConditionExpression'] ?? ''));
+  return { table, shape, key, item, isNew: isNew && item !== undefined, operation };
+}
+
+const plain = (item: unknown): Item => unmarshall(item as Parameters<typeof unmarshall>[0]);
+
+async function readItem(client: DynamoDBDocumentClient, { table, key }: Write): Promise<Item | undefined> {
+  const command = new GetCommand({ TableName: table, Key: { ...key }, ConsistentRead: true });
+  return (await client.send(command)).Item;
+}
+
+/** What is there after a write: what was put, nothing after a deletion, and after an update what is read. */
+const itemAfter = async (client: DynamoDBDocumentClient, write: Write): Promise<Item | undefined> =>
+  write.operation === 'UpdateItem' ? readItem(client, write) : write.item;
+
+const tableTarget = ({ table, shape, key }: Write): Target => ({
+  resource: table,
+  partition: `${table}\n${key[shape.keys[0]!]}`,
+});
+
+const indexTarget = ({ table }: Write, { name, keys }: Index, item: Item): Target => ({
+  resource: `${table}/${name}`,
+  partition: `${table}/${name}\n${item[keys[0]!]}`,
+});
+
+const indexTargets = (write: Write, item: Item): Target[] =>
+  write.shape.indexes
+    .filter(({ keys }) => keys.every((key) => key in item))
+    .map((index) => indexTarget(write, index, item));
+
+/**
+ * DynamoDB's answer for on-demand tables (source: the API's ThrottlingException and ThrottlingReason; the message as seen from AWS, for
+ * example in aws/aws-appsync-community issue 336).
+ */
+function throttled({ resource }: Target): Answer {
+  const [table, index] = resource.split('/');
+  const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}${index === undefined ? '' : `/index/${index}`}`;
+  const reason = `${index === undefined ? 'Table' : 'Index'}WriteKeyRangeThroughputExceeded`;
+  const body = {
+    __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException',
+    message:
+      'Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly.',
+    throttlingReasons: [{ reason, resource: arn }],
+  };
+  return { status: 400, body: JSON.stringify(body) };
+}

@@ -1,0 +1,98 @@
+import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SmallHost, startSmallHost } from './small-assembly.ts';
+
+const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
+
+/** A partition key takes one write, and then none for more than a minute and a half; the table takes as many as this test makes. */
+const UNITS = { table: 1000, partition: 0.01 };
+
+let host: SmallHost;
+let client: DynamoDBDocumentClient;
+beforeAll(async () => {
+  host = await startSmallHost(
+    {
+      resources: {
+        Things: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: {
+            AttributeDefinitions: [text('id'), text('kind')],
+            KeySchema: [key('id', 'HASH')],
+            GlobalSecondaryIndexes: [
+              { IndexName: 'kinds', KeySchema: [key('kind', 'HASH')], Projection: { ProjectionType: 'ALL' } },
+            ],
+          },
+          Metadata: { 'aws:cdk:path': 'small/things/Resource' },
+        },
+      },
+    },
+    { storeUnits: UNITS },
+  );
+  const settings = {
+    endpoint: host.endpoints.dynamodb,
+    region: 'ap-southeast-2',
+    credentials: host.endpoints.credentials,
+  };
+  client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings, maxAttempts: 1 }));
+});
+afterAll(async () => {
+  client.destroy();
+  await host.stop();
+});
+
+const TableName = () => host.endpoints.tables['things']!;
+const put = (Item: Record<string, string>) => client.send(new PutCommand({ TableName: TableName(), Item }));
+const reasonsOf = (write: Promise<unknown>) =>
+  write.then(
+    () => [],
+    (error: unknown) => {
+      if (!(error instanceof ThrottlingException)) throw error;
+      return error.throttlingReasons;
+    },
+  );
+
+describe('a store that is throttled', () => {
+  it('refuses a second write to a partition key, as DynamoDB does for on-demand tables, and writes nothing', async () => {
+    await put({ id: 'hot', value: 'first' });
+    expect(await reasonsOf(put({ id: 'hot', value: 'second' }))).toEqual([
+      {
+        reason: 'TableWriteKeyRangeThroughputExceeded',
+        resource: expect.stringMatching(/:table\/[^/]+$/),
+      },
+    ]);
+    const { Item } = await client.send(new GetCommand({ TableName: TableName(), Key: { id: 'hot' } }));
+    expect(Item).toEqual({ id: 'hot', value: 'first' });
+  });
+
+  it('refuses a write to an index’s partition key that is hot, though the table’s are not', async () => {
+    await put({ id: 'one', kind: 'common' });
+    expect(await reasonsOf(put({ id: 'two', kind: 'common' }))).toEqual([
+      {
+        reason: 'IndexWriteKeyRangeThroughputExceeded',
+        resource: expect.stringMatching(/:table\/[^/]+\/index\/kinds$/),
+      },
+    ]);
+    await put({ id: 'two', kind: 'rare' });
+  });
+
+  it('counts units by size, and those of indexes', async () => {
+    const before = (await host.storeUse())!.consumed;
+    await put({ id: 'large', kind: 'large', value: 'x'.repeat(2000) });
+    const after = (await host.storeUse())!.consumed;
+    const consumed = (name: string) => after[name]! - (before[name] ?? 0);
+    expect([consumed(TableName()), consumed(`${TableName()}/kinds`)]).toEqual([2, 2]);
+  });
+
+  it('refuses updates, too', async () => {
+    await put({ id: 'updated', kind: 'before' });
+    const update = new UpdateCommand({
+      TableName: TableName(),
+      Key: { id: 'updated' },
+      UpdateExpression: 'SET kind = :kind',
+      ExpressionAttributeValues: { ':kind': 'after' },
+    });
+    expect(await reasonsOf(client.send(update))).toHaveLength(1);
+  });
+});
