@@ -159,8 +159,8 @@ async function start(
   const functions = of('AWS::Lambda::Function').map((resource) => {
     const access = { ...variables, ...credentialVariables(keys.functions[resource.id]!) };
     const hosted = hostFunction(resource, access, logs.writer(resource.id));
-    const invoke = async (event: unknown) => {
-      const outcome = await hosted.invoke(event);
+    const invoke: HostedFunction['invoke'] = async (event, trace) => {
+      const outcome = await hosted.invoke(event, trace);
       logs.invoked(resource.id, outcome);
       return outcome;
     };

@@ -51,8 +51,9 @@ const numbers = (from: number, to: number): string[] =>
 
 it('a function that sends to its own queue is stopped after 16 invocations, and the message goes to the dead-letter queue', async () => {
   await start('loop');
-  const dead = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues['dead']!, WaitTimeSeconds: 20 });
-  expect((await sqs.send(dead)).Messages?.[0]?.Body).toBe(String(CHAIN_INVOCATIONS_MAX + 1));
+  const receive = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues['dead']!, WaitTimeSeconds: 1 });
+  const dead = async () => (await sqs.send(receive)).Messages?.[0]?.Body;
+  await expect.poll(dead, { timeout: 20_000 }).toBe(String(CHAIN_INVOCATIONS_MAX + 1));
   expect(host.logs('loop')).toEqual(numbers(1, CHAIN_INVOCATIONS_MAX));
 });
 
