@@ -12,7 +12,7 @@ import { withoutLoops } from '../../infra/local/event-sources.ts';
 import { s3Notifications } from '../../infra/local/notifications.ts';
 import { createQueues } from '../../infra/local/queues.ts';
 import { traceOf } from '../../infra/local/recursion.ts';
-import { REGION, type Resource } from '../../infra/local/resource.ts';
+import { functionNameOf, REGION, type Resource } from '../../infra/local/resource.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
@@ -203,7 +203,7 @@ function environmentOf(functions: readonly Resource[]): Record<string, string> {
 
 function mappingOf(mapping: Resource, of: (type: string) => Resource[]) {
   const { EventSourceArn, FunctionName, BatchSize } = mapping.properties() as Record<string, string>;
-  const target = of('AWS::Lambda::Function').find(({ name }) => name === FunctionName)!;
+  const target = of('AWS::Lambda::Function').find(({ name }) => name === functionNameOf(FunctionName!))!;
   return {
     queue: EventSourceArn!.split(':').at(-1)!,
     target,

@@ -27,9 +27,9 @@ let sqs: SQSClient;
 beforeAll(async () => {
   host = await startSmallHost({
     queues: {
-      loop: { VisibilityTimeout: 1, deadLetters: { queue: 'dead', after: 2 } },
+      loop: { VisibilityTimeout: 5, deadLetters: { queue: 'dead', after: 2 } },
       dead: {},
-      allowed: { VisibilityTimeout: 1 },
+      allowed: { VisibilityTimeout: 30 },
     },
     functions: {
       loop: looping('loop'),
@@ -53,9 +53,9 @@ it('a function that sends to its own queue is stopped after 16 invocations, and 
   await start('loop');
   const receive = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues['dead']!, WaitTimeSeconds: 1 });
   const dead = async () => (await sqs.send(receive)).Messages?.[0]?.Body;
-  await expect.poll(dead, { timeout: 20_000 }).toBe(String(CHAIN_INVOCATIONS_MAX + 1));
+  await expect.poll(dead, { timeout: 60_000 }).toBe(String(CHAIN_INVOCATIONS_MAX + 1));
   expect(host.logs('loop')).toEqual(numbers(1, CHAIN_INVOCATIONS_MAX));
-});
+}, 70_000);
 
 it('a function whose RecursiveLoop is Allow goes on', async () => {
   await start('allowed');
