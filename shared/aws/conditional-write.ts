@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 
-/** What a conditional write answers, or undefined where its condition did not hold: under races that is an answer, no failure. */
-export async function noneIfLost<T>(write: Promise<T>): Promise<T | undefined> {
+/** Returns the result of a conditional write, or undefined instead of throwing when the condition fails. */
+export async function undefinedIfConditionFailed<T>(write: Promise<T>): Promise<T | undefined> {
   try {
     return await write;
   } catch (error) {
@@ -10,7 +10,7 @@ export async function noneIfLost<T>(write: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whether a conditional write was done. */
-export async function unlessLost(write: Promise<unknown>): Promise<boolean> {
-  return (await noneIfLost(write)) !== undefined;
+/** Waits for a conditional write. Returns false, and nothing was written, when the condition failed. */
+export async function isConditionMet(write: Promise<unknown>): Promise<boolean> {
+  return (await undefinedIfConditionFailed(write)) !== undefined;
 }

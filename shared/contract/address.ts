@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import { optional } from 'valibot';
 import { codes } from './codes.ts';
-import { NON_FIELD_ERRORS, Refusal } from './field.ts';
+import { FieldError, NON_FIELD_ERRORS } from './field.ts';
 import { nested } from './nested.ts';
 import { isLongerThan } from './python-text.ts';
 import { choice, integer } from './scalars.ts';
@@ -70,7 +70,7 @@ export const Address = nested(
 export type Address = v.InferOutput<typeof Address>;
 
 /** The structured address is required, so any text beside it is one too many. */
-const TWO_STREET_ADDRESSES = new Refusal(
+const TWO_STREET_ADDRESSES = new FieldError(
   'Provide either street_address or structured_street_address, not both.',
   NON_FIELD_ERRORS,
 );
@@ -101,21 +101,21 @@ const LOCATIONS: readonly Field[] = [
   'location_descriptor',
 ];
 
-const NO_LOCATION = new Refusal(
+const NO_LOCATION = new FieldError(
   'The address has no street, postal delivery, lot, property name or location.',
   NON_FIELD_ERRORS,
 );
 
 const isGiven = (address: Given, field: Field) => address[field] !== undefined && address[field] !== '';
 
-function missingCompanion(address: Given): Refusal | undefined {
+function missingCompanion(address: Given): FieldError | undefined {
   for (const [field, companion] of COMPANIONS) {
     if (isGiven(address, field) && !isGiven(address, companion)) {
-      return new Refusal(`This field is required when ${field} is provided.`, companion);
+      return new FieldError(`This field is required when ${field} is provided.`, companion);
     }
   }
 }
 
-function missingLocation(address: Given): Refusal | undefined {
+function missingLocation(address: Given): FieldError | undefined {
   return LOCATIONS.some((field) => isGiven(address, field)) ? undefined : NO_LOCATION;
 }

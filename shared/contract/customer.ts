@@ -3,7 +3,7 @@ import { nullable, optional } from 'valibot';
 import { Address } from './address.ts';
 import { codes } from './codes.ts';
 import { isTestAddress } from './email-address.ts';
-import { NON_FIELD_ERRORS, Refusal } from './field.ts';
+import { FieldError, NON_FIELD_ERRORS } from './field.ts';
 import { nested, valuesOf } from './nested.ts';
 import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
@@ -32,7 +32,7 @@ export const Customer = nested(
 );
 export type Customer = v.InferOutput<typeof Customer>;
 
-const THE_OCCUPIER = new Refusal('A customer may not be named "The Occupier".', NON_FIELD_ERRORS);
+const THE_OCCUPIER = new FieldError('A customer may not be named "The Occupier".', NON_FIELD_ERRORS);
 
 function isTheOccupier(givenName: string, familyName: string): boolean {
   return `${givenName} ${familyName}`.trim().toLowerCase() === 'the occupier';

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 export const NON_FIELD_ERRORS = 'non_field_errors';
 
 /** Why a value is refused: the messages to report, in order; `under` names a key beneath the value to report them under. */
-export class Refusal {
+export class FieldError {
   readonly messages: readonly string[];
   readonly under: string | undefined;
 
@@ -15,18 +15,18 @@ export class Refusal {
 }
 
 export const MAY_NOT_BE_NULL = 'This field may not be null.';
-const NULL_REFUSAL = new Refusal(MAY_NOT_BE_NULL);
+const NULL_ERROR = new FieldError(MAY_NOT_BE_NULL);
 
 /**
- * A field: `read` answers the data that a value stands for, or a Refusal. Null is refused here (`nullable` lets it in), and a
+ * A field: `read` answers the data that a value stands for, or a FieldError. Null is refused here (`nullable` lets it in), and a
  * field that is left out is its object's concern (`optional`).
  */
-export function field<T>(read: (value: unknown) => T | Refusal) {
+export function field<T>(read: (value: unknown) => T | FieldError) {
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
-      const result = dataset.value === null ? NULL_REFUSAL : read(dataset.value);
-      if (!(result instanceof Refusal)) return result;
+      const result = dataset.value === null ? NULL_ERROR : read(dataset.value);
+      if (!(result instanceof FieldError)) return result;
       report(result, addIssue);
       return NEVER;
     }),
@@ -36,7 +36,7 @@ export function field<T>(read: (value: unknown) => T | Refusal) {
 type AddIssue = (issue: { message: string; path?: [v.IssuePathItem] }) => void;
 
 /** Adds an issue for each message of the refusal. */
-export function report({ messages, under }: Refusal, addIssue: AddIssue) {
+export function report({ messages, under }: FieldError, addIssue: AddIssue) {
   for (const message of messages) {
     addIssue(under === undefined ? { message } : { message, path: [step(under)] });
   }

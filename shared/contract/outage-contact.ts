@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import { nullable, optional } from 'valibot';
 import { Address } from './address.ts';
 import { codes } from './codes.ts';
-import { Refusal } from './field.ts';
+import { FieldError } from './field.ts';
 import { nested } from './nested.ts';
 import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
@@ -36,8 +36,8 @@ export type OutageContact = v.InferOutput<typeof OutageContact>;
 type Written = { number: string; prefix?: string | undefined; service_type: string };
 
 /** The number is read after its prefix, or alone where that is blank or the country's. */
-function invalidNumber({ number, prefix = '', service_type }: Written): Refusal | undefined {
+function invalidNumber({ number, prefix = '', service_type }: Written): FieldError | undefined {
   const type = australianNumberType(prefix === '+61' ? number : prefix + number);
   const isValid = service_type === 'MOBILE_VOICE' ? type === 'MOBILE' : type !== undefined;
-  return isValid ? undefined : new Refusal(invalidPhoneNumber(number), 'number');
+  return isValid ? undefined : new FieldError(invalidPhoneNumber(number), 'number');
 }

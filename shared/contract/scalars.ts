@@ -1,21 +1,21 @@
 import { isoDate } from './calendar.ts';
-import { field, Refusal } from './field.ts';
+import { FieldError, field } from './field.ts';
 import { isLongerThan, strip, withAsciiDigits } from './python-text.ts';
 import { type Integer, isNumber, numberText, str } from './python-values.ts';
 
 /** One of the codes; what is sent is compared as text and not trimmed (DRF: ChoiceField). */
 export function choice(codes: { has(code: string): boolean }, { blank = false } = {}) {
-  return field((value): string | Refusal => {
+  return field((value): string | FieldError => {
     const code = str(value);
     if (codes.has(code) || (blank && value === '')) return code;
-    return new Refusal(`"${code}" is not a valid choice.`);
+    return new FieldError(`"${code}" is not a valid choice.`);
   });
 }
 
 /** An integer of at least `min`, or text or a float of one: "11", " 11 ", "11.0", 11.0 (DRF: IntegerField). Exact, however large. */
 export function integer({ min }: { min: number }) {
-  const tooSmall = new Refusal(`Ensure this value is greater than or equal to ${min}.`);
-  return field((value): Integer | Refusal => {
+  const tooSmall = new FieldError(`Ensure this value is greater than or equal to ${min}.`);
+  return field((value): Integer | FieldError => {
     if (typeof value === 'string' && isLongerThan(value, INTEGER_TEXT_LENGTH_MAX)) return TOO_LARGE;
     const digits =
       typeof value === 'string'
@@ -30,7 +30,7 @@ export function integer({ min }: { min: number }) {
 
 /** A boolean, 0 or 1, or a word for one (DRF: BooleanField). */
 export function boolean() {
-  return field((value): boolean | Refusal => {
+  return field((value): boolean | FieldError => {
     const word = isNumber(value) ? numberOf(value) : value;
     if (TRUE.has(word)) return true;
     return FALSE.has(word) ? false : NOT_A_BOOLEAN;
@@ -39,16 +39,16 @@ export function boolean() {
 
 /** A day; becomes YYYY-MM-DD (DRF: DateField). */
 export function date() {
-  return field((value): string | Refusal => {
+  return field((value): string | FieldError => {
     return (typeof value === 'string' ? isoDate(value) : undefined) ?? NOT_A_DATE;
   });
 }
 
 const INTEGER_TEXT_LENGTH_MAX = 1000;
-const TOO_LARGE = new Refusal('String value too large.');
-const NOT_AN_INTEGER = new Refusal('A valid integer is required.');
-const NOT_A_BOOLEAN = new Refusal('Must be a valid boolean.');
-const NOT_A_DATE = new Refusal('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
+const TOO_LARGE = new FieldError('String value too large.');
+const NOT_AN_INTEGER = new FieldError('A valid integer is required.');
+const NOT_A_BOOLEAN = new FieldError('Must be a valid boolean.');
+const NOT_A_DATE = new FieldError('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
 
 /** In lower case, in capitals, and with a capital first (source: Django REST framework 3.14, BooleanField; later versions take any case). */
 const spellings = (...words: readonly string[]): string[] =>

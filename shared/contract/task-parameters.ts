@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { nullable, optional } from 'valibot';
 import { moment } from './calendar.ts';
 import { errorBody, type Validated } from './error-body.ts';
-import { field, NON_FIELD_ERRORS, Refusal } from './field.ts';
+import { FieldError, field, NON_FIELD_ERRORS } from './field.ts';
 import { nested } from './nested.ts';
 import { boolean } from './scalars.ts';
 
@@ -48,14 +48,14 @@ export const taskParameters = (timeZone: string) =>
 
 /** A date-time; becomes epoch ms (DRF: DateTimeField). */
 function dateTime(timeZone: string) {
-  return field((value): number | Refusal => {
+  return field((value): number | FieldError => {
     const at = typeof value === 'string' ? moment(value, timeZone) : undefined;
-    if (at === 'unreal') return new Refusal(`Invalid datetime for the timezone "${timeZone}".`);
+    if (at === 'unreal') return new FieldError(`Invalid datetime for the timezone "${timeZone}".`);
     return at ?? NOT_A_DATE_TIME;
   });
 }
 
-const NOT_A_DATE_TIME = new Refusal(
+const NOT_A_DATE_TIME = new FieldError(
   'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
 );
 

@@ -1,5 +1,5 @@
 import { isEmailAddress } from './email-address.ts';
-import { field, Refusal } from './field.ts';
+import { FieldError, field } from './field.ts';
 import { isLongerThan, strip } from './python-text.ts';
 import { isNumber, numberText } from './python-values.ts';
 
@@ -32,16 +32,16 @@ export function matches(pattern: RegExp, message: string): TextRule {
 const INVALID_EMAIL = 'Enter a valid email address.';
 
 function textField(notText: string, blank: boolean, rules: readonly TextRule[]) {
-  return field((value): string | Refusal => {
-    if (typeof value !== 'string' && !isNumber(value)) return new Refusal(notText);
+  return field((value): string | FieldError => {
+    if (typeof value !== 'string' && !isNumber(value)) return new FieldError(notText);
     const text = typeof value === 'string' ? strip(value) : numberText(value);
-    if (text === '') return blank ? '' : new Refusal('This field may not be blank.');
+    if (text === '') return blank ? '' : new FieldError('This field may not be blank.');
     const messages = [];
     for (const rule of rules) {
       const message = rule(text);
       if (message !== undefined) messages.push(message);
     }
-    return messages.length === 0 ? text : new Refusal(messages);
+    return messages.length === 0 ? text : new FieldError(messages);
   });
 }
 

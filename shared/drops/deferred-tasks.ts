@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { DropTask } from './queue.ts';
 
 /** The sparse index over deferred tasks, by when they are due. */
@@ -56,7 +56,7 @@ export function deferredTasks(client: DynamoDBDocumentClient, table: string) {
 
     /** Removes a task that was sent, unless another run has deferred it anew since then. */
     async remove({ id, item, deferred_by }: DeferredTask): Promise<void> {
-      await unlessLost(
+      await isConditionMet(
         client.send(
           new DeleteCommand({
             TableName: table,

@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts, FollowedPart } from './drop.ts';
 
 /** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
@@ -32,7 +32,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string) {
 
   /** False: the item was there already. */
   const putOnce = (id: string, item: string, content: object): Promise<boolean> =>
-    unlessLost(
+    isConditionMet(
       client.send(
         new PutCommand({
           TableName: table,
@@ -128,7 +128,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string) {
       const set = Object.keys(change).map((name) => `${name} = :${name}`);
       const values = Object.fromEntries(Object.entries(change).map(([name, value]) => [`:${name}`, value]));
       const froms = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
-      return unlessLost(
+      return isConditionMet(
         client.send(
           new UpdateCommand({
             ...dropKey(id),
@@ -157,7 +157,7 @@ async function addOnce(
   const values = Object.fromEntries(Object.entries(all).map(([name, value]) => [`:${name}`, value]));
   const setting = Object.keys(set).map((name) => `#${name} = :${name}`);
   const adding = Object.keys(numbers).map((name) => `#${name} :${name}`);
-  return unlessLost(
+  return isConditionMet(
     client.send(
       new UpdateCommand({
         ...key,

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
 import { type ListingClass, listedAs, placesUntil } from './listing.ts';
 import { readMany } from './read-many.ts';
@@ -137,7 +137,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
           ':one': 1,
         },
       });
-      return unlessLost(client.send(update));
+      return isConditionMet(client.send(update));
     },
   };
 }

@@ -6,7 +6,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { noneIfLost, unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { endEntry } from './history.ts';
 import {
   type HistoryEntry,
@@ -96,7 +96,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
               ConditionExpression: 'revision = :read',
               ExpressionAttributeValues: { ':read': replaces.revision },
             };
-      return unlessLost(client.send(new PutCommand({ TableName: table, Item: record, ...condition })));
+      return isConditionMet(client.send(new PutCommand({ TableName: table, Item: record, ...condition })));
     },
 
     /**
@@ -123,14 +123,14 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         },
         ReturnValues: 'ALL_NEW',
       });
-      const answer = await noneIfLost(client.send(update));
+      const answer = await undefinedIfConditionFailed(client.send(update));
       const found = answer === undefined ? await get(key) : v.parse(ImportProcess, answer.Attributes);
       return { taken: found?.claim === claim ? found : undefined, found };
     },
 
     /** Ends an import on one's own claim. False: the claim was lost in between; or it is ended, and the SDK asked twice. */
     finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
-      return unlessLost(
+      return isConditionMet(
         client.send(
           new UpdateCommand({
             ...keyOf(own.key),
@@ -153,7 +153,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         ...endingUpdate(importKey(read.id), read.attempt, ending, now, { ':read': read.revision }),
         ReturnValues: 'ALL_NEW',
       });
-      const answer = await noneIfLost(client.send(update));
+      const answer = await undefinedIfConditionFailed(client.send(update));
       return answer === undefined ? undefined : v.parse(ImportProcess, answer.Attributes);
     },
   };

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { dueShard } from './due.ts';
 import type { Due, Unfinished } from './import-index.ts';
 import { ImportProcess, importKey } from './import-process.ts';
@@ -57,7 +57,7 @@ export function judge(entry: Unfinished | Due, record: SweptRecord | undefined, 
  */
 export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
   const update = (id: string, expressions: Expressions): Promise<boolean> =>
-    unlessLost(client.send(new UpdateCommand({ TableName: table, Key: { id }, ...expressions })));
+    isConditionMet(client.send(new UpdateCommand({ TableName: table, Key: { id }, ...expressions })));
 
   return {
     /** The records of these entries as they are now (strongly consistent), by their ids: at most 100. */

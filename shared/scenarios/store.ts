@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { SCENARIOS_MAX, Scenario } from './scenario.ts';
 
@@ -62,7 +62,7 @@ export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
         ExpressionAttributeNames: { '#key': 'key' },
         ExpressionAttributeValues: { ':scenarios': checked.data },
       });
-      if (!(await unlessLost(client.send(update)))) throw new UnknownSupplier(code);
+      if (!(await isConditionMet(client.send(update)))) throw new UnknownSupplier(code);
       return checked.data;
     },
   };

@@ -7,7 +7,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
 /**
@@ -68,7 +68,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     key: string,
     change: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
   ): Promise<boolean> =>
-    unlessLost(client.send(new UpdateCommand({ TableName: table, Key: { kind, key }, ...change })));
+    isConditionMet(client.send(new UpdateCommand({ TableName: table, Key: { kind, key }, ...change })));
 
   return {
     async get(code: string): Promise<ImportSupplier | undefined> {

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { v5 as uuidv5 } from 'uuid';
 import * as v from 'valibot';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../aws/conditional-write.ts';
 
 /**
  * A supply point as the `supply-points` table keeps it: with its accounts, customers and outage contact in one item, so
@@ -48,7 +48,7 @@ export function supplyPointStore(client: DynamoDBDocumentClient, table: string) 
         Item: supplyPoint,
         ConditionExpression: 'attribute_not_exists(identifier)',
       });
-      return unlessLost(client.send(put));
+      return isConditionMet(client.send(put));
     },
   };
 }
