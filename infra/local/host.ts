@@ -9,8 +9,8 @@ import { startEventSource } from './event-sources.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionsByReference } from './function-references.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
-import { type Gate, gateOf, resourcesForGate } from './gate/gate.ts';
-import type { GrantUse } from './gate/permissions.ts';
+import { type Iam, iamOf, resourcesForIam } from './iam/iam.ts';
+import type { GrantUse } from './iam/permissions.ts';
 import { s3Notifications } from './notifications.ts';
 import { createQueues } from './queues.ts';
 import type { Resource } from './resource.ts';
@@ -114,13 +114,13 @@ async function start(
     options.dynamodbEndpoint === undefined ? await startDynamoDB(state('dynamodb'), keys) : undefined;
   if (emulator !== undefined) stops.push(emulator.stop);
   const dynamodb = options.dynamodbEndpoint ?? emulator!.endpoint;
-  let gate: Gate | undefined;
+  let iam: Iam | undefined;
   let notify = (_event: S3Event): void => {};
   const sqsAndS3 = await startSqsAndS3(
     state('sqs-s3'),
     keys,
     (event) => notify(event),
-    () => gate,
+    () => iam,
     options.report,
   );
   stops.push(sqsAndS3.stop);
@@ -129,7 +129,7 @@ async function start(
     of('AWS::Events::EventBus').map(({ name }) => name),
     options.forwardEventsTo,
     keys,
-    () => gate,
+    () => iam,
   );
   stops.push(eventBridge.stop);
   await createTables(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
@@ -138,8 +138,8 @@ async function start(
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
 
   // When the queues have their URLs: policies name what they allow.
-  const guarded = resourcesForGate(resources);
-  gate = gateOf(guarded);
+  const guarded = resourcesForIam(resources);
+  iam = iamOf(guarded);
   emulator?.guardBy(guarded);
   if (options.storeUnits !== undefined) {
     const shapes = of('AWS::DynamoDB::Table').map(
@@ -218,7 +218,7 @@ async function start(
     reserve: (name, concurrency) => called(name).reserve(concurrency),
     logs: logs.lines,
     async useOfGrants() {
-      const [here, there] = [gate.use(), await emulator?.useOfGrants()];
+      const [here, there] = [iam.grantUse(), await emulator?.useOfGrants()];
       const unusedThere = new Set(there?.unused.map(({ id }) => id));
       return {
         unused: here.unused.filter(({ id }) => there === undefined || unusedThere.has(id)),

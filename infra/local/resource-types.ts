@@ -45,14 +45,14 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     identity: anonymous,
   },
   'AWS::IAM::Role': {
-    because: 'the gate reads it: a function calls as its role',
+    because: 'infra/local/iam reads it: a function calls as its role',
     // By its logical id: the roles' constructs all have the same.
     identity: ({ logicalId }) => ({
       ref: logicalId,
       attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${logicalId}` },
     }),
   },
-  'AWS::IAM::Policy': { because: 'the gate reads it', identity: anonymous },
+  'AWS::IAM::Policy': { because: 'infra/local/iam reads it', identity: anonymous },
   'AWS::Lambda::Version': {
     because: 'there is one version here, which every alias points to',
     identity: ({ properties }) => ({
@@ -63,8 +63,8 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   'AWS::CodeDeploy::Application': { because: 'nothing is deployed here', identity: anonymous },
   'AWS::CodeDeploy::DeploymentGroup': { because: 'nothing is deployed here', identity: anonymous },
   'AWS::Lambda::Permission': { because: 'the host invokes what the template connects', identity: anonymous },
-  'AWS::SQS::QueuePolicy': { because: 'the gate reads what it denies', identity: anonymous },
-  'AWS::S3::BucketPolicy': { because: 'the gate reads what it denies', identity: anonymous },
+  'AWS::SQS::QueuePolicy': { because: 'infra/local/iam reads what it denies', identity: anonymous },
+  'AWS::S3::BucketPolicy': { because: 'infra/local/iam reads what it denies', identity: anonymous },
   'AWS::Logs::LogGroup': {
     because: 'logs are files here',
     identity: named((name) => arn('logs', `log-group:${name}:*`)),

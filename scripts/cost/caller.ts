@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { accessKeyIdOf } from '../../infra/local/access/credentials.ts';
-import { callerOf } from '../../infra/local/gate/call.ts';
+import { callerOf } from '../../infra/local/iam/call.ts';
 
 /** The function that runs every minute, whether there are imports or not. */
 const SWEEPER = accessKeyIdOf('sweeper');

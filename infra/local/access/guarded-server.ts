@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { AwsService } from '../gate/call.ts';
-import { refusalAnswer } from '../gate/denial.ts';
-import type { Gate } from '../gate/gate.ts';
-import type { CallRequest } from '../gate/reading.ts';
+import type { AwsService } from '../iam/call.ts';
+import { errorResponse } from '../iam/denial.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 import { type AccessKeys, secretOf } from './credentials.ts';
 import { signatureFault } from './signature.ts';
 import { foreignRequest, formPost, refuse } from './web-requests.ts';
@@ -14,12 +14,12 @@ export type Guard = {
   /** The service that a request is for: services word their refusals differently. */
   service(headers: IncomingMessage['headers']): AwsService;
   /** The template's policies, once they are known. */
-  gate(): Gate | undefined;
+  iam(): Iam | undefined;
   /** Largest body; a larger one is answered with 413. */
   bodyBytesMax: number;
   /** Whether a name besides 127.0.0.1 and localhost is the host's. */
   isOwnName?(name: string): boolean;
-  /** What is asked, as the gate and the emulator are to read it. Throws {@link BadRequest}. */
+  /** What is asked, as the IAM check and the emulator read it. Throws {@link BadRequest}. */
   read?(request: CallRequest): CallRequest;
 };
 
@@ -87,18 +87,18 @@ export function replayed(
   return Object.assign(stream, known) as unknown as IncomingMessage;
 }
 
-type Refused = { answer: ReturnType<typeof refusalAnswer> } | { request: CallRequest };
+type Refused = { answer: ReturnType<typeof errorResponse> } | { request: CallRequest };
 
-async function refusalOf({ keys, service, gate, read }: Guard, asked: CallRequest): Promise<Refused> {
+async function refusalOf({ keys, service, iam, read }: Guard, asked: CallRequest): Promise<Refused> {
   const fault = await signatureFault(asked, (accessKeyId) => secretOf(keys, accessKeyId));
   const asService = service(asked.headers);
-  if (fault !== undefined) return { answer: refusalAnswer(asService, fault) };
+  if (fault !== undefined) return { answer: errorResponse(asService, fault) };
   try {
     const request = read === undefined ? asked : read(asked);
-    const denied = gate()?.refuses(request);
+    const denied = iam()?.denial(request);
     return denied === undefined ? { request } : { answer: denied };
   } catch (error) {
-    if (error instanceof BadRequest) return { answer: refusalAnswer(asService, error.code, error.message) };
+    if (error instanceof BadRequest) return { answer: errorResponse(asService, error.code, error.message) };
     throw error;
   }
 }

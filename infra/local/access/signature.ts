@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { CallRequest } from '../gate/reading.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import type { Credentials } from './credentials.ts';
 

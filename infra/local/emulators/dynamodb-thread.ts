@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { close, guardedServer, listen, replayed } from '../access/guarded-server.ts';
-import { type Gate, gateOf } from '../gate/gate.ts';
-import type { CallRequest } from '../gate/reading.ts';
+import { type Iam, iamOf } from '../iam/iam.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import { closeDynalite, openDynalite } from './dynalite-database.ts';
 import type { DynamoDBThreadData, DynamoDBThreadMessage } from './dynamodb.ts';
@@ -16,10 +16,10 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 const { folder, keys } = workerData as DynamoDBThreadData;
 const { answer, store } = openDynalite(folder);
-let gate: Gate | undefined;
+let iam: Iam | undefined;
 let throttle: ReturnType<typeof writeThrottle> | undefined;
 const server = guardedServer(
-  { keys, service: () => 'dynamodb', gate: () => gate, bodyBytesMax: BODY_BYTES_MAX },
+  { keys, service: () => 'dynamodb', iam: () => iam, bodyBytesMax: BODY_BYTES_MAX },
   async (request, incoming, response) => {
     if (await mayGoOn(request, response))
       answer(replayed(request, incoming) as Parameters<RequestListener>[0], response);
@@ -30,11 +30,11 @@ const endpoint = await listen(server);
 
 parentPort!.on('message', (message: DynamoDBThreadMessage) => {
   if (message === 'stop') void stop();
-  else if (message === 'use of grants') parentPort!.postMessage(gate?.use());
+  else if (message === 'use of grants') parentPort!.postMessage(iam?.grantUse());
   else if (message === 'use of the store') parentPort!.postMessage(throttle?.use());
   else if ('throttledTo' in message)
     throttle = writeThrottle(message.throttledTo, message.shapes, readingClient());
-  else gate = gateOf(message.guardedBy);
+  else iam = iamOf(message.guardedBy);
 });
 
 /** Answers a request that is throttled; otherwise has its answer wait until what it consumed is counted. */

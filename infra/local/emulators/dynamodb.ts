@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { AccessKeys } from '../access/credentials.ts';
 import { signedHeaders } from '../access/signature.ts';
-import type { PlainResource } from '../gate/gate.ts';
-import type { GrantUse } from '../gate/permissions.ts';
+import type { PlainResource } from '../iam/iam.ts';
+import type { GrantUse } from '../iam/permissions.ts';
 import type { TableShape } from '../write-units.ts';
 import type { StoreUnits, StoreUse } from './write-throttle.ts';
 

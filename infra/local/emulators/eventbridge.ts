@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { AccessKeys } from '../access/credentials.ts';
 import { close, guardedServer, listen } from '../access/guarded-server.ts';
-import type { Gate } from '../gate/gate.ts';
-import type { CallRequest } from '../gate/reading.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 
@@ -44,7 +44,7 @@ export async function startEventBridge(
   busNames: readonly string[],
   forwardTo: string | undefined,
   keys: AccessKeys,
-  gate: () => Gate | undefined = () => undefined,
+  iam: () => Iam | undefined = () => undefined,
 ): Promise<EventBridge> {
   const kept: BusEvent[] = [];
   let forwarding = Promise.resolve();
@@ -74,7 +74,7 @@ export async function startEventBridge(
   };
 
   const server = guardedServer(
-    { keys, service: () => 'events', gate, bodyBytesMax: BODY_BYTES_MAX },
+    { keys, service: () => 'events', iam, bodyBytesMax: BODY_BYTES_MAX },
     (request, _, response) => serve(request, response),
   );
   return {

@@ -1,5 +1,5 @@
 import { BadRequest } from '../access/guarded-server.ts';
-import type { CallRequest } from '../gate/reading.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 
 /** The name that virtual-hosted requests to this machine have after the bucket's: `my-bucket.localhost`. */
 const HOST_SUFFIX = '.localhost';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { AccessKeys } from '../access/credentials.ts';
 import { close, guardedServer, listen, replayed } from '../access/guarded-server.ts';
 import { nameOf } from '../access/web-requests.ts';
-import type { Gate } from '../gate/gate.ts';
-import type { CallRequest } from '../gate/reading.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 import { type ObjectFiles, objectFiles } from './object-files.ts';
@@ -72,7 +72,7 @@ export async function startSqsAndS3(
   folder: string | undefined,
   keys: AccessKeys,
   onS3Event: (event: S3Event) => void,
-  gate: () => Gate | undefined = () => undefined,
+  iam: () => Iam | undefined = () => undefined,
   report: (line: string) => void = () => {},
 ): Promise<SqsAndS3> {
   const fauxqs = await import('fauxqs');
@@ -107,7 +107,7 @@ export async function startSqsAndS3(
       if (withTraces !== payload) reply.header('content-length', Buffer.byteLength(withTraces));
       return withTraces;
     }
-    const hidden = reply.statusCode === 404 ? gate()?.hidesAbsence(callRequest(request)) : undefined;
+    const hidden = reply.statusCode === 404 ? iam()?.denialForMissingObject(callRequest(request)) : undefined;
     if (hidden === undefined) return payload;
     reply
       .code(hidden.status)
@@ -121,7 +121,7 @@ export async function startSqsAndS3(
     {
       keys,
       service: (headers) => (isForSqs(headers) ? 'sqs' : 's3'),
-      gate,
+      iam,
       bodyBytesMax: UPLOAD_BYTES_MAX,
       isOwnName: (name) => bucketOfHost(name, isBucket) !== undefined,
       read(request) {
@@ -170,7 +170,7 @@ function withType(request: CallRequest): CallRequest {
   return { ...request, headers: { 'content-type': 'binary/octet-stream', ...request.headers } };
 }
 
-/** A request as the gate reads it: fauxqs has parsed some bodies already. */
+/** A request as the IAM check reads it: fauxqs has parsed some bodies already. */
 function callRequest(request: FastifyRequest): CallRequest {
   const { method, url, headers, body } = request;
   const bytes = Buffer.isBuffer(body)

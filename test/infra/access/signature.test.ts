@@ -12,8 +12,8 @@ import {
   secretOf,
 } from '../../../infra/local/access/credentials.ts';
 import { signatureFault } from '../../../infra/local/access/signature.ts';
-import type { CallRequest } from '../../../infra/local/gate/reading.ts';
-import { capturedClients } from '../gate/captured.ts';
+import type { CallRequest } from '../../../infra/local/iam/requested-access.ts';
+import { capturedClients } from '../iam/captured.ts';
 
 const { dynamodb, sqs, s3, events, sent, endpoint, stop } = await capturedClients('worker');
 afterAll(stop);

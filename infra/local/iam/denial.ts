@@ -2,7 +2,7 @@ import type { AwsService } from './call.ts';
 import type { Denial } from './permissions.ts';
 
 /** An answer for an emulator's HTTP server to give. */
-export type DenialAnswer = { status: number; headers: Record<string, string>; body: string };
+export type DenialResponse = { status: number; headers: Record<string, string>; body: string };
 
 const WHY: Readonly<Record<Denial['because'], (action: string) => string>> = {
   'no identity allows': (action) => `because no identity-based policy allows the ${action} action`,
@@ -32,7 +32,7 @@ export function denialMessage(service: AwsService, denial: Denial): string {
  * The service's answer to a call that was denied: what the SDK throws for it is AccessDeniedException for DynamoDB and
  * EventBridge, AccessDenied for SQS and S3; S3 answers HEAD without a body, so that the SDK only knows the status.
  */
-export function denialAnswer(service: AwsService, denial: Denial, method: string): DenialAnswer {
+export function denialResponse(service: AwsService, denial: Denial, method: string): DenialResponse {
   const message = denialMessage(service, denial);
   if (service === 's3') {
     const body = method === 'HEAD' ? '' : s3Error('AccessDenied', message);
@@ -70,7 +70,7 @@ const SIGNATURE_FAULTS: Readonly<Record<string, { s3: string; message: string }>
 };
 
 /** The service's answer to a request whose signature is missing or wrong, or that cannot be read; `code` is an AWS error code. */
-export function refusalAnswer(service: AwsService, code: string, message?: string): DenialAnswer {
+export function errorResponse(service: AwsService, code: string, message?: string): DenialResponse {
   const fault = SIGNATURE_FAULTS[code];
   const said = message ?? fault?.message ?? code;
   if (service === 's3') {

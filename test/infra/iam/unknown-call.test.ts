@@ -3,8 +3,8 @@ import { CopyObjectCommand, GetObjectAclCommand, PutObjectCommand } from '@aws-s
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCall } from '../../../infra/local/gate/call.ts';
-import { type CallRequest, UnknownCall } from '../../../infra/local/gate/reading.ts';
+import { readCall } from '../../../infra/local/iam/call.ts';
+import { type CallRequest, UnknownCall } from '../../../infra/local/iam/requested-access.ts';
 import { capturedClients } from './captured.ts';
 
 const { dynamodb, sqs, s3, sent, endpoint, stop } = await capturedClients('worker');

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  identityRules,
-  matches,
-  resourceRules,
-  UnsupportedPolicy,
-} from '../../../infra/local/gate/policy.ts';
+import { identityRules, matches, resourceRules, UnsupportedPolicy } from '../../../infra/local/iam/policy.ts';
 
 const TABLE = 'arn:aws:dynamodb:ap-southeast-2:000000000000:table/imports';
 const allow = { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: TABLE };

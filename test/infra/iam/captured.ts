@@ -8,7 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { accessKeyIdOf } from '../../../infra/local/access/credentials.ts';
-import type { CallRequest } from '../../../infra/local/gate/reading.ts';
+import type { CallRequest } from '../../../infra/local/iam/requested-access.ts';
 
 /** The real SDK's clients with a function's access key and the secret `local`, and what they send. */
 export async function capturedClients(functionId: string) {

@@ -7,7 +7,7 @@ export type CallRequest = { method: string; url: string; headers: IncomingHttpHe
  * What a call does and to what. The operation is the API's name, such as `SendMessageBatch`; the action is IAM's, such as
  * `sqs:SendMessage`; the resources are ARNs, and a caller needs the action on every one of them.
  */
-export type Reading = { operation: string; action: string; resources: string[] };
+export type RequestedAccess = { operation: string; action: string; resources: string[] };
 
 /**
  * Thrown for a request of which it cannot be said what it does, and so not whether it may. It must be refused, and it

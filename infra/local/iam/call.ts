@@ -1,10 +1,10 @@
 import { REGION } from '../resource.ts';
 import { readJsonCall } from './json-calls.ts';
-import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
+import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
 import { readS3Call } from './s3-calls.ts';
 
 /** What the AWS SDK asked for, and the access key that it was asked with. */
-export type AwsCall = Reading & { accessKeyId: string; service: AwsService };
+export type AwsCall = RequestedAccess & { accessKeyId: string; service: AwsService };
 export type AwsService = keyof typeof READERS;
 
 const READERS = {

@@ -6,9 +6,9 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCall } from '../../../infra/local/gate/call.ts';
-import { denialAnswer } from '../../../infra/local/gate/denial.ts';
-import { permissionsOf } from '../../../infra/local/gate/permissions.ts';
+import { readCall } from '../../../infra/local/iam/call.ts';
+import { denialResponse } from '../../../infra/local/iam/denial.ts';
+import { permissionsOf } from '../../../infra/local/iam/permissions.ts';
 import { devResources } from './template.ts';
 
 const permissions = permissionsOf(devResources());
@@ -21,7 +21,7 @@ const server = createServer(async (incoming, response) => {
   const call = readCall({ method, url, headers, body: await buffer(incoming) });
   const decision = permissions.check(call.accessKeyId, call);
   if (decision.isAllowed) throw new Error('It may?');
-  const answer = denialAnswer(call.service, decision, method);
+  const answer = denialResponse(call.service, decision, method);
   response.writeHead(answer.status, answer.headers).end(answer.body);
 });
 await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -95,7 +95,7 @@ describe('a denial that somebody has written', () => {
     ['an identity denies', 'with an explicit deny in an identity-based policy'],
     ['a resource denies', 'with an explicit deny in a resource-based policy'],
   ] as const)('says that %s', (because, words) => {
-    const { body } = denialAnswer('s3', { ...denial, because }, 'GET');
+    const { body } = denialResponse('s3', { ...denial, because }, 'GET');
     expect(body).toContain(
       `User: p is not authorized to perform: s3:GetObject on resource: "r&lt;&amp;" ${words}`,
     );

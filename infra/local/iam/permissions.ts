@@ -27,7 +27,7 @@ export type Permissions = {
   grants: readonly Grant[];
   excluded: readonly ExcludedGrant[];
   /** What was made of the grants so far. */
-  use(): GrantUse;
+  grantUse(): GrantUse;
 };
 
 /** The grants that allowed no call; and the calls that were denied, each once, such as `status may not dynamodb:PutItem on arn:…`. */
@@ -55,7 +55,7 @@ export function permissionsOf(resources: readonly Resource[]): Permissions {
     functions: [...identities.keys()],
     grants,
     excluded,
-    use: () => ({ unused: grants.filter(({ id }) => !used.has(id)), denied: [...denied] }),
+    grantUse: () => ({ unused: grants.filter(({ id }) => !used.has(id)), denied: [...denied] }),
     check(functionId, call) {
       const identity = identities.get(functionId);
       if (identity === undefined) throw new Error(`There is no function ${functionId}.`);

@@ -1,4 +1,4 @@
-import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
+import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
 
 type Operation = {
   method: string;
@@ -58,7 +58,7 @@ function on(
  *
  * @throws UnknownCall also for an operation with a parameter or a header that may need more permissions.
  */
-export function readS3Call({ method, url, headers }: CallRequest): Reading {
+export function readS3Call({ method, url, headers }: CallRequest): RequestedAccess {
   const [path = '', query = ''] = url.split('?', 2);
   const [, bucket, key] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
   // The SDK's own mark of the operation, which S3 does not look at.
@@ -96,7 +96,7 @@ function decoded(part: string): string {
  * 404. To be checked where a call was answered 404; undefined for calls of which this is not so.
  * Source: S3's API reference, GetObject and HeadObject, "Permissions".
  */
-export function callToSeeAbsence<Call extends Reading>(call: Call): Call | undefined {
+export function listCallOf<Call extends RequestedAccess>(call: Call): Call | undefined {
   if (call.operation !== 'GetObject' && call.operation !== 'HeadObject') return undefined;
   return {
     ...call,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Permissions, permissionsOf } from '../../../infra/local/gate/permissions.ts';
-import { UnsupportedPolicy } from '../../../infra/local/gate/policy.ts';
+import { type Permissions, permissionsOf } from '../../../infra/local/iam/permissions.ts';
+import { UnsupportedPolicy } from '../../../infra/local/iam/policy.ts';
 import { ACCOUNT, functionNameOf, REGION } from '../../../infra/local/resource.ts';
 import { identityOf } from '../../../infra/local/resource-types.ts';
 import { changed, devResources } from './template.ts';
@@ -109,20 +109,20 @@ function withoutGrant(functionId: string, action: string, resource: string) {
 describe('what a grant is used for', () => {
   it('is kept in mind by its id, and only what was allowed counts', () => {
     const permissions = permissionsOf(resources);
-    const all = permissions.use().unused.map(({ id }) => id);
+    const all = permissions.grantUse().unused.map(({ id }) => id);
     expect(all).toEqual(permissions.grants.map(({ id }) => id));
     const grant = `status may dynamodb:GetItem on ${arnOf('import-processes')}`;
     expect(all).toContain(grant);
 
     const refused = { action: 'dynamodb:GetItem', resources: [arnOf('import-processes'), arnOf('registry')] };
     permissions.check('status', refused);
-    expect(permissions.use().unused).toHaveLength(all.length);
+    expect(permissions.grantUse().unused).toHaveLength(all.length);
     const denial = `status may not dynamodb:GetItem on ${arnOf('registry')}`;
-    expect(permissions.use().denied).toEqual([denial]);
+    expect(permissions.grantUse().denied).toEqual([denial]);
     const call = { action: 'dynamodb:GetItem', resources: [arnOf('import-processes')] };
     expect(permissions.check('status', call)).toEqual({ isAllowed: true, grants: [grant] });
-    expect(permissions.use().unused.map(({ id }) => id)).toEqual(all.filter((id) => id !== grant));
-    expect(permissionsOf(resources).use().unused).toHaveLength(all.length);
+    expect(permissions.grantUse().unused.map(({ id }) => id)).toEqual(all.filter((id) => id !== grant));
+    expect(permissionsOf(resources).grantUse().unused).toHaveLength(all.length);
   });
 
   it('is not asked of what only Lambda itself uses, and why is said', () => {

@@ -1,19 +1,19 @@
 import { accessKeyIdOf } from '../access/credentials.ts';
 import type { Resource } from '../resource.ts';
 import { callerOf, readCall } from './call.ts';
-import { type DenialAnswer, denialAnswer } from './denial.ts';
+import { type DenialResponse, denialResponse } from './denial.ts';
 import { type GrantUse, permissionsOf } from './permissions.ts';
-import { type CallRequest, UnknownCall } from './reading.ts';
-import { callToSeeAbsence } from './s3-calls.ts';
+import { type CallRequest, UnknownCall } from './requested-access.ts';
+import { listCallOf } from './s3-calls.ts';
 
 /** Stands before an emulator: says no to what the template's policies do not allow the function that asks. */
-export type Gate = {
+export type Iam = {
   /** The answer that AWS would give instead; undefined: it may go on. */
-  refuses(request: CallRequest): DenialAnswer | undefined;
+  denial(request: CallRequest): DenialResponse | undefined;
   /** The same for an object that turned out not to be there: who may not list a bucket is not told. */
-  hidesAbsence(request: CallRequest): DenialAnswer | undefined;
+  denialForMissingObject(request: CallRequest): DenialResponse | undefined;
   /** What was made of the template's grants so far. */
-  use(): GrantUse;
+  grantUse(): GrantUse;
 };
 
 /** A resource whose properties are resolved: it can be sent to a thread. */
@@ -24,14 +24,14 @@ const NEEDED =
   /^AWS::(IAM::|Lambda::(Function|EventSourceMapping)$|SQS::QueuePolicy|S3::BucketPolicy|DynamoDB::Table|Events::EventBus$)/;
 
 /** What a gate has to know of the template. */
-export function resourcesForGate(resources: readonly Resource[]): PlainResource[] {
+export function resourcesForIam(resources: readonly Resource[]): PlainResource[] {
   return resources
     .filter(({ type }) => NEEDED.test(type))
     .map((resource) => ({ ...resource, properties: resource.properties() }));
 }
 
 /** @throws UnsupportedPolicy for a policy that is not understood: it stops the host, it does not allow. */
-export function gateOf(resources: readonly PlainResource[]): Gate {
+export function iamOf(resources: readonly PlainResource[]): Iam {
   const permissions = permissionsOf(
     resources.map((resource) => ({ ...resource, properties: () => resource.properties })),
   );
@@ -39,7 +39,7 @@ export function gateOf(resources: readonly PlainResource[]): Gate {
   const decide = (
     request: CallRequest,
     read: (request: CallRequest) => ReturnType<typeof readCall> | undefined,
-  ): DenialAnswer | undefined => {
+  ): DenialResponse | undefined => {
     const caller = functionsByKey.get(callerOf(request) ?? '');
     // Whoever is no function is the operator, who may do everything.
     if (caller === undefined) return undefined;
@@ -47,7 +47,7 @@ export function gateOf(resources: readonly PlainResource[]): Gate {
       const call = read(request);
       if (call === undefined) return undefined;
       const decision = permissions.check(caller, call);
-      return decision.isAllowed ? undefined : denialAnswer(call.service, decision, request.method);
+      return decision.isAllowed ? undefined : denialResponse(call.service, decision, request.method);
     } catch (error) {
       if (!(error instanceof UnknownCall)) throw error;
       const body = JSON.stringify({ __type: 'UnknownCall', message: error.message });
@@ -55,8 +55,8 @@ export function gateOf(resources: readonly PlainResource[]): Gate {
     }
   };
   return {
-    refuses: (request) => decide(request, readCall),
-    hidesAbsence: (request) => decide(request, (asked) => callToSeeAbsence(readCall(asked))),
-    use: permissions.use,
+    denial: (request) => decide(request, readCall),
+    denialForMissingObject: (request) => decide(request, (asked) => listCallOf(readCall(asked))),
+    grantUse: permissions.grantUse,
   };
 }

@@ -1,5 +1,5 @@
 import { ACCOUNT, REGION } from '../resource.ts';
-import { type CallRequest, type Reading, UnknownCall } from './reading.ts';
+import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
 
 type Body = Record<string, unknown>;
 type Operation = { action: string; resources: (body: Body) => string[] };
@@ -74,7 +74,7 @@ const OPERATIONS: Readonly<Record<string, { target: string; operations: Record<s
  *
  * @throws UnknownCall
  */
-export function readJsonCall(service: 'dynamodb' | 'sqs' | 'events', request: CallRequest): Reading {
+export function readJsonCall(service: 'dynamodb' | 'sqs' | 'events', request: CallRequest): RequestedAccess {
   const { target, operations } = OPERATIONS[service]!;
   const header = String(request.headers['x-amz-target'] ?? '');
   const name = header.slice(target.length + 1);

@@ -29,8 +29,8 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { accessKeyIdOf } from '../../../infra/local/access/credentials.ts';
-import { callerOf, readCall } from '../../../infra/local/gate/call.ts';
-import { callToSeeAbsence } from '../../../infra/local/gate/s3-calls.ts';
+import { callerOf, readCall } from '../../../infra/local/iam/call.ts';
+import { listCallOf } from '../../../infra/local/iam/s3-calls.ts';
 import { capturedClients } from './captured.ts';
 
 const { dynamodb, sqs, s3, events, sent, endpoint, stop } = await capturedClients('worker');
@@ -154,12 +154,12 @@ describe('a call of the real SDK', () => {
   it('needs the permission to list to see that an object is not there', async () => {
     const [head] = await sent(() => s3.send(new HeadObjectCommand(AT)));
     const call = readCall(head!);
-    expect(callToSeeAbsence(call)).toEqual({
+    expect(listCallOf(call)).toEqual({
       ...call,
       action: 's3:ListBucket',
       resources: ['arn:aws:s3:::drops'],
     });
     const [put] = await sent(() => s3.send(new PutObjectCommand({ ...AT, Body: 'a' })));
-    expect(callToSeeAbsence(readCall(put!))).toBeUndefined();
+    expect(listCallOf(readCall(put!))).toBeUndefined();
   });
 });
