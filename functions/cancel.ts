@@ -11,10 +11,10 @@ import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const cancel = cancelImport({
-  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   events: outcomeEvents(eventBridge(), setting('OUTCOMES_BUS')),
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });

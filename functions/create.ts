@@ -11,11 +11,11 @@ import { type Answer, badRequest, created } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { namingIgnoredFields } from './edge/ignored-fields.ts';
 import { describeError, log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
 const submit = submitImport({
-  store: importStore(client, setting('IMPORTS_TABLE')),
+  store: importStore(client, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 

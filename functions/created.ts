@@ -4,9 +4,13 @@ import { importAt } from '../shared/imports/import-path.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
-const supplyPoints = supplyPointStore(dynamoDB(), setting('SUPPLY_POINTS_TABLE'));
+const supplyPoints = supplyPointStore(
+  dynamoDB(),
+  setting('SUPPLY_POINTS_TABLE'),
+  lifetimeSetting('PERSONAL_DATA_DAYS'),
+);
 const timeZone = setting('TIME_ZONE');
 
 /**

@@ -6,13 +6,17 @@ import { importStore } from '../shared/imports/store.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 import { NotYet, sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 const exhaust = exhaustImport({
-  imports: importStore(client, setting('IMPORTS_TABLE')),
-  supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE')),
+  imports: importStore(client, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
+  supplyPoints: supplyPointStore(
+    client,
+    setting('SUPPLY_POINTS_TABLE'),
+    lifetimeSetting('PERSONAL_DATA_DAYS'),
+  ),
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 

@@ -6,11 +6,14 @@ import { dropQueue, readHops } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { chainedQueue } from '../shared/drops/task-chain.ts';
 import { log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-const parts = { drops: dropStore(client, setting('DROPS_TABLE')), objects: objectStore(s3()) };
+const parts = {
+  drops: dropStore(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS')),
+  objects: objectStore(s3()),
+};
 const sending = {
   queue: dropQueue(sqs(), setting('DROP_TASKS_QUEUE_URL')),
   deferred: deferredTasks(client, setting('DROPS_TABLE')),

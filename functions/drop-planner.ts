@@ -6,12 +6,12 @@ import { dropQueue } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 const plan = planDrop({
-  drops: dropStore(client, setting('DROPS_TABLE')),
+  drops: dropStore(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS')),
   objects: objectStore(s3()),
   queue: dropQueue(sqs(), setting('DROP_TASKS_QUEUE_URL')),
   suppliers: registry(client, setting('REGISTRY_TABLE')),

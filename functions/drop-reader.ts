@@ -10,7 +10,7 @@ import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { log } from './edge/log.ts';
 import { dropEnded, rowsRead } from './edge/metrics.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
@@ -22,9 +22,9 @@ const sending = {
   deferred: deferredTasks(client, setting('DROPS_TABLE')),
 };
 const parts = {
-  drops: dropStore(client, setting('DROPS_TABLE')),
+  drops: dropStore(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS')),
   objects: objectStore(s3()),
-  imports: importStore(records, setting('IMPORTS_TABLE')),
+  imports: importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
   timeZone: setting('TIME_ZONE'),
   streamPartRows: Number(setting('STREAM_PART_ROWS')),

@@ -5,9 +5,11 @@ import { listBody, listImports } from '../shared/imports/list-imports.ts';
 import { readListQuery } from '../shared/imports/list-query.ts';
 import { badRequest, ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
-const list = listImports(importIndex(dynamoDB(), setting('IMPORTS_TABLE')));
+const list = listImports(
+  importIndex(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
+);
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — a supplier's imports, newest change first. */

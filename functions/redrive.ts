@@ -6,12 +6,12 @@ import { importStore } from '../shared/imports/store.ts';
 import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
 const redrive = redriveImports({
-  imports: importStore(client, setting('IMPORTS_TABLE')),
-  index: importIndex(client, setting('IMPORTS_TABLE')),
+  imports: importStore(client, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
+  index: importIndex(client, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 

@@ -9,10 +9,10 @@ import { importStore } from '../shared/imports/store.ts';
 import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const retry = retryImport({
-  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE')),
+  imports: importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 const timeZone = setting('TIME_ZONE');

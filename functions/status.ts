@@ -4,9 +4,9 @@ import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
-const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'));
+const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/{identifier}/ — how an import stands. Another's is not found. */

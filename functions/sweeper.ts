@@ -10,12 +10,12 @@ import { type Swept, sweepImports } from '../shared/imports/sweep-imports.ts';
 import { sweptRecords } from '../shared/imports/swept-records.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
-import { setting } from './edge/settings.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
 const queues = sqs();
 const sweep = sweepImports({
-  index: importIndex(client, setting('IMPORTS_TABLE')),
+  index: importIndex(client, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
   records: sweptRecords(client, setting('IMPORTS_TABLE')),
   queues: {
     endpoint: importQueue(queues, setting('IMPORTS_QUEUE_URL')),

@@ -11,13 +11,13 @@ import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
-import { secondsSetting, setting } from './edge/settings.ts';
+import { lifetimeSetting, secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 /** Five attempts end within the function's time. */
 const records = patientDynamoDB(5);
-const imports = importStore(records, setting('IMPORTS_TABLE'));
+const imports = importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 
 /** Where scenarios are not allowed, nothing is read and nothing is sent for them. */
 const rehearsed = () =>
@@ -28,7 +28,11 @@ const rehearsed = () =>
   });
 const work = processImport({
   imports,
-  supplyPoints: supplyPointStore(records, setting('SUPPLY_POINTS_TABLE')),
+  supplyPoints: supplyPointStore(
+    records,
+    setting('SUPPLY_POINTS_TABLE'),
+    lifetimeSetting('PERSONAL_DATA_DAYS'),
+  ),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
   rehearsal: process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined,
 });

@@ -72,9 +72,14 @@ export const Environment = v.strictObject({
     readerTimeoutSeconds: count(10, 900),
     /** Parts that are read at a time. */
     readersMax: concurrency,
-    /** How long dropped files and their reports are kept: they hold personal data. */
+    /** How long dropped files, their reports and the records of drops are kept: they hold personal data. */
     keptDays: count(WORK_KEPT_DAYS, 3650),
   }),
+  /**
+   * Days after which supply points expire, from their creation, and records of imports with their payloads, from their end; absent: never.
+   * Longer than a drop's imports are followed.
+   */
+  personalDataDays: v.optional(count(WORK_KEPT_DAYS, 3650)),
   /** Who is told of alarms: confirms a mail from AWS once. Absent, which a protected environment cannot have: nobody. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   /** Has AWS Budgets tell the same address when a month's cost comes near this; absent: no budget. */
@@ -176,6 +181,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     workerConcurrencyMax: 5,
     bulkConcurrencyMax: 2,
     drops: { rangeMiB: 1, streamPartRows: 1000, readerTimeoutSeconds: 20, readersMax: 2, keptDays: 30 },
+    personalDataDays: 30,
     timeZone: AUSTRALIAN,
     scenariosAllowed: true,
     tags: TAGS,
@@ -196,6 +202,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     workerConcurrencyMax: 20,
     bulkConcurrencyMax: 10,
     drops: { rangeMiB: 8, streamPartRows: 20_000, readerTimeoutSeconds: 300, readersMax: 5, keptDays: 90 },
+    personalDataDays: 90,
     // Set your own.
     alarmEmail: 'supply-point-import@example.com',
     timeZone: AUSTRALIAN,

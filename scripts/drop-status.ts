@@ -30,7 +30,10 @@ export async function dropStatus({ name, bucket, table, state }: Asked): Promise
   try {
     const found = await objectStore(place.s3).head(place.bucket, key);
     if (found === undefined) throw new WrongUse(`There is no file ${key}.`);
-    const drops = dropStore(DynamoDBDocumentClient.from(place.dynamodb), place.table);
+    const drops = dropStore(DynamoDBDocumentClient.from(place.dynamodb), place.table, {
+      keptDays: undefined,
+      clock: Date.now,
+    });
     const drop = await drops.get(dropId(found.source));
     if (drop === undefined) throw new WrongUse(`The file ${key} is not planned yet: look again in a moment.`);
     return JSON.stringify(statusOf(drop), undefined, 2);

@@ -4,6 +4,7 @@ import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-c
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
@@ -56,6 +57,7 @@ export class DropBox extends Construct {
     this.drops = new Table(this, 'drop-records', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
+      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },

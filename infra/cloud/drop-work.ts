@@ -3,6 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
+import type { Environment } from '../environments.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
@@ -51,6 +52,7 @@ export class DropWork extends Construct {
       memoryMiB: 512,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
+        ...dropRecordVariables(making.environment),
         REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         RANGE_BYTES: String(Math.ceil(making.environment.drops.rangeMiB * 1024 * 1024)),
@@ -79,6 +81,7 @@ export class DropWork extends Construct {
       memoryMiB: 1769,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
+        ...dropRecordVariables(making.environment),
         IMPORTS_TABLE: records.importProcesses.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
@@ -111,7 +114,11 @@ export class DropWork extends Construct {
       ...making,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
-      variables: { DROPS_TABLE: dropBox.drops.tableName, DROP_TASKS_QUEUE_URL: this.tasks.queueUrl },
+      variables: {
+        DROPS_TABLE: dropBox.drops.tableName,
+        ...dropRecordVariables(making.environment),
+        DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
+      },
     });
     for (const queue of [this.deadTasks, dropBox.deadNotifications]) {
       deadLetter.addEventSource(
@@ -125,3 +132,6 @@ export class DropWork extends Construct {
     this.tasks.grant(deadLetter, 'sqs:SendMessage');
   }
 }
+
+/** Records of drops are kept as long as their files and reports. */
+const dropRecordVariables = ({ drops }: Environment) => ({ DROP_RECORD_DAYS: String(drops.keptDays) });

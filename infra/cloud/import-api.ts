@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
-import type { Records } from './records.ts';
+import { personalDataVariables, type Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
 import { type Making, ServiceFunction } from './service-function.ts';
 
@@ -111,7 +111,13 @@ export class ImportApi extends Construct {
     const zone = { TIME_ZONE: parts.environment.timeZone };
 
     const bus = { OUTCOMES_BUS: parts.outcomes.eventBusName };
-    const cancel = this.#function('cancel', parts, { ...imports, ...queue, ...bus, ...zone });
+    const cancel = this.#function('cancel', parts, {
+      ...imports,
+      ...queue,
+      ...bus,
+      ...zone,
+      ...personalDataVariables(parts.environment),
+    });
     parts.outcomes.grantPutEventsTo(cancel);
     grantItems(importProcesses, cancel, 'GetItem', 'UpdateItem');
     parts.imports.grant(cancel, 'sqs:SendMessage');

@@ -5,7 +5,7 @@ import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
-import type { Records } from './records.ts';
+import { personalDataVariables, type Records } from './records.ts';
 import { type Making, ServiceFunction } from './service-function.ts';
 
 /** A batch of ten imports takes well under a second; ten leave room for retries of slow calls. */
@@ -47,6 +47,7 @@ export class ImportWork extends Construct {
       IMPORTS_TABLE: records.importProcesses.tableName,
       SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
       OUTCOMES_BUS: outcomes.eventBusName,
+      ...personalDataVariables(environment),
     };
     const batches = { batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true };
 

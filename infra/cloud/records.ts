@@ -1,5 +1,6 @@
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct, type IConstruct } from 'constructs';
+import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { Environment } from '../environments.ts';
 import type { Encryption } from './encryption.ts';
@@ -37,6 +38,7 @@ export class Records extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
       ...keeping,
     };
+    const expiring = environment.personalDataDays !== undefined && { timeToLiveAttribute: EXPIRY_ATTRIBUTE };
     const text = (name: string) => ({ name, type: AttributeType.STRING });
 
     const { warmWriteUnits } = environment;
@@ -46,6 +48,7 @@ export class Records extends Construct {
     const importProcesses = new Table(this, 'import-processes', {
       ...settings,
       ...warm,
+      ...expiring,
       partitionKey: text('id'),
     });
     const indexed = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: INDEXED_ATTRIBUTES };
@@ -68,6 +71,7 @@ export class Records extends Construct {
     this.supplyPoints = new Table(this, 'supply-points', {
       ...settings,
       ...warm,
+      ...expiring,
       partitionKey: text('identifier'),
     });
     this.registry = new Table(this, 'registry', {
@@ -78,3 +82,7 @@ export class Records extends Construct {
     acknowledgeBackups(this, environment);
   }
 }
+
+/** The setting of functions that write or read personal data: when it expires (functions/edge/settings.ts). */
+export const personalDataVariables = ({ personalDataDays }: Environment): Record<string, string> =>
+  personalDataDays === undefined ? {} : { PERSONAL_DATA_DAYS: String(personalDataDays) };

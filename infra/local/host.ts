@@ -18,6 +18,7 @@ import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
 import { createTables } from './tables.ts';
 import { loadTemplate } from './template.ts';
+import { timeToLive } from './time-to-live.ts';
 import { shapeOf } from './write-units.ts';
 
 /** Where everything is; names by the ids of their constructs, such as `import-processes`. */
@@ -50,6 +51,8 @@ export type LocalHost = {
   useOfGrants(): Promise<GrantUse>;
   /** What the throttled store's writes consumed; undefined where it is not throttled. */
   storeUse(): Promise<StoreUse | undefined>;
+  /** Deletes the items of all tables that have expired at that time (epoch ms), as happens every hour; answers how many. */
+  expireItems(now: number): Promise<number>;
   /** The functions' names. */
   functions(): string[];
   stop(): Promise<void>;
@@ -102,6 +105,7 @@ async function start(
 ): Promise<LocalHost> {
   const state = (name: string) =>
     options.stateFolder === undefined ? undefined : join(options.stateFolder, name);
+  let report = options.report ?? (() => {});
   let queueUrl = (_name: string): string => '';
   const resources = loadTemplate(options.assembly, options.stackName, { queueUrl: (name) => queueUrl(name) });
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
@@ -133,6 +137,8 @@ async function start(
   );
   stops.push(eventBridge.stop);
   await createTables(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
+  const expiry = timeToLive(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
+  stops.push(expiry.start((line) => report(line)));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
@@ -148,7 +154,6 @@ async function start(
     emulator?.throttleTo(options.storeUnits, new Map(shapes));
   }
 
-  let report = options.report ?? (() => {});
   const logs = functionLogs(state('logs'), (line) => report(line));
   const variables = {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
@@ -226,6 +231,7 @@ async function start(
       };
     },
     storeUse: async () => emulator?.storeUse(),
+    expireItems: expiry.pass,
     functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };

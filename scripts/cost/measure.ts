@@ -120,7 +120,10 @@ async function serviceOf({ endpoints }: LocalHost, dynamodb: string): Promise<Se
   return {
     endpoints,
     token,
-    imports: importStore(DynamoDBDocumentClient.from(client), table),
+    imports: importStore(DynamoDBDocumentClient.from(client), table, {
+      keptDays: undefined,
+      clock: Date.now,
+    }),
     nextIdentifier: 4_001_000_000,
     drops: 0,
     close: () => client.destroy(),

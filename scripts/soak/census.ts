@@ -25,7 +25,7 @@ const PARTITION_READ_MAX = 25;
 
 /** How many imports of a supplier have not ended; of more than 25 in one of 24 partitions, 25 are counted. */
 export async function openImports({ dynamodb, tables }: Tables, supplier: string): Promise<number> {
-  const index = importIndex(dynamodb, tables['import-processes']!);
+  const index = importIndex(dynamodb, tables['import-processes']!, { keptDays: undefined, clock: Date.now });
   const partitions = (['OPEN', 'SLOW', 'WAITING'] as const).flatMap((kind) =>
     listingPartitions(supplier, kind),
   );

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { expiry, type Lifetime } from '../aws/lifetime.ts';
 import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts, FollowedPart } from './drop.ts';
 
 /** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
@@ -17,8 +18,11 @@ const numbered = (prefix: string, part: number): string => `${prefix}${String(pa
 
 export type DropStore = ReturnType<typeof dropStore>;
 
-/** The `drops` table: a drop, and an item for each part that was read. Losing a condition is an answer, never an exception. */
-export function dropStore(client: DynamoDBDocumentClient, table: string) {
+/**
+ * The `drops` table: a drop, and an item for each part that was read. Losing a condition is an answer, never an exception. Items expire, as
+ * keys of files may name people; nothing asks for a drop so late.
+ */
+export function dropStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   const dropKey = (id: string) => ({ TableName: table, Key: { id, item: DROP } });
   const get = async (id: string): Promise<Drop | undefined> => {
     const { Item } = await client.send(new GetCommand({ ...dropKey(id), ConsistentRead: true }));
@@ -36,7 +40,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string) {
       client.send(
         new PutCommand({
           TableName: table,
-          Item: { id, item, ...content },
+          Item: { id, item, ...content, ...expiry(lifetime, lifetime.clock()) },
           ConditionExpression: 'attribute_not_exists(id)',
         }),
       ),

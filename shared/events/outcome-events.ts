@@ -27,10 +27,13 @@ export class EventNotSent extends Error {
   override name = 'EventNotSent';
 }
 
-/** An event's detail: never personal data. `id` is the same however often the event is sent, so that consumers drop repeats. */
+/**
+ * An event's detail: never personal data. `id` is the same however often the event is sent, so that consumers drop repeats. Attempts are
+ * counted anew after an import's record was deleted, so the time of the end is part of it.
+ */
 export function eventDetail({ key, attempt, status, endedAt, krakenIdentifier, error }: Outcome) {
   return {
-    id: uuidv5(`${importId(key)}#${attempt}`, EVENT_ID_NAMESPACE),
+    id: uuidv5(`${importId(key)}#${attempt}#${endedAt}`, EVENT_ID_NAMESPACE),
     import_supplier: key.importSupplier,
     external_identifier: key.externalIdentifier,
     attempt,

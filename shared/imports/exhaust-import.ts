@@ -40,7 +40,7 @@ export function exhaustImport({ imports, supplyPoints }: Parts) {
 
     const starts = record.starts ?? 0;
     if (!isUsedUp(record, starts, now) && now < endOf(record)) return { kind: 'left_open' };
-    const ending = await processedIfCreated(supplyPoints, key, {
+    const ending = await processedIfCreated(supplyPoints, key, record.payload, {
       status: record.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
       error: starts === 0 ? importError.scheduleWindowMissed() : importError.attemptsExhausted(),
     });

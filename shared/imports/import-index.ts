@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { isExpired, type Lifetime } from '../aws/lifetime.ts';
 import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
 import { type ListingClass, listedAs, placesUntil } from './listing.ts';
 import { readMany } from './read-many.ts';
@@ -42,13 +43,14 @@ export const ListedRecord = v.pick(ImportProcess, [
   'latest_error',
   'listing',
   'listed_at',
+  'expires_at_seconds',
 ]);
 export type ListedRecord = v.InferOutput<typeof ListedRecord>;
 
 export type ImportIndex = ReturnType<typeof importIndex>;
 
 /** The indexes of the `import-processes` table, which are read a moment late, and what the sweeper writes by them. */
-export function importIndex(client: DynamoDBDocumentClient, table: string) {
+export function importIndex(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   return {
     /** A partition's imports, newest change first: at most `limit`, only those after a place, if one is given, and whether there are more. */
     async listed(
@@ -102,11 +104,11 @@ export function importIndex(client: DynamoDBDocumentClient, table: string) {
       return { entries: v.parse(v.array(Due), Items ?? []), next: LastEvaluatedKey };
     },
 
-    /** The records of these entries as they are now (strongly consistent), in no order: at most 100. */
+    /** The records of these entries as they are now (strongly consistent), in no order, without those that expired: at most 100. */
     async records(ids: readonly string[]): Promise<ListedRecord[]> {
       const attributes = Object.keys(ListedRecord.entries);
       const items = await readMany(client, table, ids, { attributes, consistent: true });
-      return v.parse(v.array(ListedRecord), items);
+      return v.parse(v.array(ListedRecord), items).filter((record) => !isExpired(lifetime, record));
     },
 
     /**

@@ -94,6 +94,8 @@ export const ImportProcess = v.object({
   /** Who works on it (a random identifier), and until when nobody else may. Present while IN_PROGRESS. */
   claim: v.optional(v.string()),
   lease_until: v.optional(EpochMilliseconds),
+  /** When it expires, in epoch seconds (aws/lifetime.ts). Present once it ended, where the environment has data expire. */
+  expires_at_seconds: v.optional(v.number()),
 });
 export type ImportProcess = v.InferOutput<typeof ImportProcess>;
 

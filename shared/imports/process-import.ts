@@ -52,7 +52,7 @@ export function processImport(stores: Stores) {
       return { kind: 'not_taken', because, event: found && outcomeOf(found, attempt) };
     }
     const decided = await decideEnding(stores, key, taken, run.now);
-    const ending = await processedIfCreated(stores.supplyPoints, key, decided);
+    const ending = await processedIfCreated(stores.supplyPoints, key, taken.payload, decided);
     if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
       const ended = await stores.imports.get(key);
       return { kind: 'claim_lost', event: ended && outcomeOf(ended, attempt) };

@@ -10,14 +10,20 @@ export const processed = ({ externalIdentifier }: ImportKey): Ending => ({
 /**
  * The ending to write: PROCESSED in place of ERRORED where this import's supply point exists. An earlier run may have created
  * it and died before it finished; then that is how the import ended, whatever has failed or changed since. The supply point
- * itself decides, not what the import's record remembers of its runs. Costs a read for each import that errors.
+ * itself decides, not what the import's record remembers of its runs. It must have been created from the payload of this import: one
+ * that is left of a record that was erased or expired has another. Costs a read for each import that errors.
  */
 export async function processedIfCreated(
   supplyPoints: SupplyPointStore,
   key: ImportKey,
+  payload: Uint8Array | undefined,
   ending: Ending,
 ): Promise<Ending> {
   if (ending.status !== 'ERRORED') return ending;
   const existing = await supplyPoints.get(key.externalIdentifier);
-  return existing?.import_supplier === key.importSupplier ? processed(key) : ending;
+  const isOfThisImport =
+    existing?.import_supplier === key.importSupplier &&
+    payload !== undefined &&
+    Buffer.compare(existing.payload, payload) === 0;
+  return isOfThisImport ? processed(key) : ending;
 }

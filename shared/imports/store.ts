@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
+import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
 import { endEntry } from './history.ts';
 import {
   type HistoryEntry,
@@ -59,16 +60,20 @@ export type ImportStore = ReturnType<typeof importStore>;
  * The `import-processes` table. Each method answers one question or makes one conditional write; losing the condition is
  * an answer, never an exception, since redelivery and races are normal here. Reads are strongly consistent.
  *
+ * A record's lifetime begins when its import ends, in the same write. A new attempt ends it, since the record is written anew. No record
+ * expires before the supply point that its import created, whose lifetime begins no later.
+ *
  * The whole import of the guide's example costs 7 write units, since its item stays under one kilobyte: created 1 + 1 for
  * its entry in the `listing` index, claimed 1 (the entry must not change), its supply point 1, and ended 1 + 2, as the
  * entry goes from one partition to another.
  */
-export function importStore(client: DynamoDBDocumentClient, table: string) {
+export function importStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   const keyOf = (key: ImportKey) => ({ TableName: table, Key: { id: importId(key) } });
 
   const get = async (key: ImportKey): Promise<ImportProcess | undefined> => {
     const { Item } = await client.send(new GetCommand({ ...keyOf(key), ConsistentRead: true }));
-    return Item === undefined ? undefined : v.parse(ImportProcess, Item);
+    const found = v.parse(v.optional(ImportProcess), Item);
+    return found === undefined || isExpired(lifetime, found) ? undefined : found;
   };
 
   return {
@@ -91,7 +96,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
     write(record: ImportProcess, replaces: ImportProcess | undefined): Promise<boolean> {
       const condition =
         replaces === undefined
-          ? { ConditionExpression: 'attribute_not_exists(id)' }
+          ? ifAbsent(lifetime, 'id')
           : {
               ConditionExpression: 'revision = :read',
               ExpressionAttributeValues: { ':read': replaces.revision },
@@ -135,7 +140,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
           new UpdateCommand({
             ...keyOf(own.key),
             ConditionExpression: '#status = :in_progress AND claim = :claim',
-            ...endingUpdate(own.key, own.attempt, ending, own.now, {
+            ...endingUpdate(lifetime, own.key, own.attempt, ending, own.now, {
               ':in_progress': 'IN_PROGRESS',
               ':claim': own.claim,
             }),
@@ -150,7 +155,9 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
         TableName: table,
         Key: { id: read.id },
         ConditionExpression: 'revision = :read',
-        ...endingUpdate(importKey(read.id), read.attempt, ending, now, { ':read': read.revision }),
+        ...endingUpdate(lifetime, importKey(read.id), read.attempt, ending, now, {
+          ':read': read.revision,
+        }),
         ReturnValues: 'ALL_NEW',
       });
       const answer = await undefinedIfConditionFailed(client.send(update));
@@ -161,6 +168,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string) {
 
 /** What every ending writes: the status and its reason, its place among those that ended so, and nothing left that says it needs work. */
 function endingUpdate(
+  lifetime: Lifetime,
   key: ImportKey,
   attempt: number,
   ending: Ending,
@@ -180,6 +188,10 @@ function endingUpdate(
     ':one': 1,
     ...conditionValues,
   };
+  for (const [name, value] of Object.entries(expiry(lifetime, now))) {
+    set.push(`${name} = :${name}`);
+    values[`:${name}`] = value;
+  }
   if (ending.status === 'PROCESSED') {
     set.push('kraken_identifier = :kraken_identifier');
     values[':kraken_identifier'] = ending.krakenIdentifier;

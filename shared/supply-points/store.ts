@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { v5 as uuidv5 } from 'uuid';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
 
 /**
  * A supply point as the `supply-points` table keeps it: with its accounts, customers and outage contact in one item, so
@@ -18,6 +19,8 @@ export const StoredSupplyPoint = v.object({
   created_at: v.number(),
   /** The validated payload, packed (imports/packed-payload.ts). */
   payload: v.instance(Uint8Array),
+  /** When it expires (aws/lifetime.ts). */
+  expires_at_seconds: v.optional(v.number()),
 });
 export type StoredSupplyPoint = v.InferOutput<typeof StoredSupplyPoint>;
 
@@ -30,23 +33,24 @@ export const krakenIdentifier = (identifier: string): string =>
 
 export type SupplyPointStore = ReturnType<typeof supplyPointStore>;
 
-/** The `supply-points` table. */
-export function supplyPointStore(client: DynamoDBDocumentClient, table: string) {
+/** The `supply-points` table. A supply point's lifetime begins when it is created. */
+export function supplyPointStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   return {
     /** Strongly consistent. */
     async get(identifier: string): Promise<StoredSupplyPoint | undefined> {
       const { Item } = await client.send(
         new GetCommand({ TableName: table, Key: { identifier }, ConsistentRead: true }),
       );
-      return Item === undefined ? undefined : v.parse(StoredSupplyPoint, Item);
+      const found = v.parse(v.optional(StoredSupplyPoint), Item);
+      return found === undefined || isExpired(lifetime, found) ? undefined : found;
     },
 
     /** Creates it unless a supply point of that identifier is there. False: one is. */
-    create(supplyPoint: StoredSupplyPoint): Promise<boolean> {
+    create(supplyPoint: Omit<StoredSupplyPoint, 'expires_at_seconds'>): Promise<boolean> {
       const put = new PutCommand({
         TableName: table,
-        Item: supplyPoint,
-        ConditionExpression: 'attribute_not_exists(identifier)',
+        Item: { ...supplyPoint, ...expiry(lifetime, supplyPoint.created_at) },
+        ...ifAbsent(lifetime, 'identifier'),
       });
       return isConditionMet(client.send(put));
     },

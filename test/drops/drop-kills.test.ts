@@ -9,6 +9,7 @@ import { buildApp } from '../../infra/synthesize.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
+import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
@@ -48,7 +49,7 @@ function fileOf(
 
 /** The drop's record, by the id that its reader wrote to its log; undefined until it is planned. */
 function progressOf(host: TestHost) {
-  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!);
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   let id: string | undefined;
   return async (): Promise<{ partsDone: number }> => {
     id ??= /"drop":"([\w-]{16})"/.exec(host.logs('drop-planner').join('\n'))?.[1];

@@ -2,6 +2,7 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { type Drop, dropId, dropSource } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { ROWS_REMEMBERED_MAX } from '../../shared/imports/transitions.ts';
+import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
 import type { World } from './world.ts';
@@ -33,7 +34,7 @@ export async function drop(
 }
 
 const recordOf = ({ clients, tables }: World, { id }: Dropped) =>
-  dropStore(clients.dynamodb, tables['drop-records']!).get(id);
+  dropStore(clients.dynamodb, tables['drop-records']!, FOREVER).get(id);
 
 /** Whether every row was read and every import that it accepted has ended; or the drop was refused. */
 export async function isDropEnded(world: World, dropped: Dropped): Promise<boolean> {

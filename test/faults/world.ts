@@ -19,6 +19,7 @@ import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../../shared/supply-points/store.ts';
+import { FOREVER } from '../support/lifetime.ts';
 import { Calls } from './calls.ts';
 
 /** What an HTTP function answered; undefined: it stopped, or failed, before it did. */
@@ -144,8 +145,8 @@ export async function startWorld(assembly: string) {
       const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
       await queue.send([{ key, attempt, delaySeconds: 0 }]);
     },
-    imports: importStore(clients.dynamodb, tableNames['import-processes']!),
-    supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!),
+    imports: importStore(clients.dynamodb, tableNames['import-processes']!, FOREVER),
+    supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!, FOREVER),
     advance,
     /** A time from now on, as the API takes it. */
     inSeconds: (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString(),

@@ -8,6 +8,7 @@ import { submitImport } from '../../shared/imports/submit-import.ts';
 import { sweptRecords } from '../../shared/imports/swept-records.ts';
 import { supplyPointStore } from '../../shared/supply-points/store.ts';
 import type { TestHost } from '../support/host.ts';
+import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest } from '../support/requests.ts';
 
 export const keyOf = (externalIdentifier: string) => ({
@@ -18,7 +19,7 @@ export const keyOf = (externalIdentifier: string) => ({
 /** The real stores on a host's emulators, and a queue that cannot be reached, so that the test is the only worker. */
 export function storesOf(host: TestHost) {
   const table = host.endpoints.tables['import-processes']!;
-  const imports = importStore(host.dynamodb, table);
+  const imports = importStore(host.dynamodb, table, FOREVER);
   const nowhere = importQueue(
     new SQSClient({
       endpoint: 'http://127.0.0.1:9',
@@ -30,9 +31,9 @@ export function storesOf(host: TestHost) {
   );
   return {
     imports,
-    index: importIndex(host.dynamodb, table),
+    index: importIndex(host.dynamodb, table, FOREVER),
     swept: sweptRecords(host.dynamodb, table),
-    supplyPoints: supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!),
+    supplyPoints: supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!, FOREVER),
     nowhere,
     /** Submits the guide's example with this identifier and these task parameters. */
     async submit(identifier: string, now: number, taskParameters: Record<string, unknown> = {}) {

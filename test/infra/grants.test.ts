@@ -10,6 +10,7 @@ import { storesOf } from '../imports/stores.ts';
 import { dropBucket } from '../support/drops.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';
+import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
@@ -136,7 +137,7 @@ async function everyDrop(): Promise<void> {
 
 /** Drops that are gone before they are read: one whose reader finds that out, and one that nobody could read at all. */
 async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
-  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!);
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   for (const queue of ['drop-tasks', 'drop-tasks-dead-letter']) {
     const name = `TEST_SUPPLIER/${queue}.ndjson`;
     const source = dropSource(bucket.Bucket, `drops/${name}`, 'none', new Date('2026-01-01T00:00:00Z'));
