@@ -39,6 +39,7 @@ describe('a row of settings', () => {
       { drops: { ...PROD.drops, readerTimeoutSeconds: 901 } },
     ],
     ['drops that go before their notes', 'drops.keptDays', { drops: { ...PROD.drops, keptDays: 29 } }],
+    ['personal data that expires before a drop has ended', 'personalDataDays', { personalDataDays: 29 }],
     ['an account that is none', 'account', { account: '12' }],
     ['a region that is none', 'region', { region: 'Sydney' }],
     ['data that is protected in any account', 'account', { account: undefined }],

@@ -121,6 +121,37 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       }
     });
 
+    it('has personal data expire where its row says so, and the records of drops with their files', () => {
+      const specified = of('AWS::DynamoDB::Table').map(
+        ({ Properties }) => Properties['TimeToLiveSpecification'],
+      );
+      const bySeconds = { AttributeName: 'expires_at_seconds', Enabled: true };
+      const { personalDataDays } = environment;
+      expect(specified).toEqual([
+        ...Array(2).fill(personalDataDays === undefined ? undefined : bySeconds),
+        undefined,
+        bySeconds,
+      ]);
+      const settings = of('AWS::Lambda::Function').map(
+        ({ Properties }) => (Properties['Environment'] as { Variables: Record<string, string> }).Variables,
+      );
+      const daysOf = (setting: string) =>
+        settings.flatMap(({ POWERTOOLS_SERVICE_NAME: name, [setting]: days }) =>
+          days === undefined ? [] : [[name, Number(days)]],
+        );
+      expect(daysOf('PERSONAL_DATA_DAYS').sort()).toEqual(
+        personalDataDays === undefined
+          ? []
+          : ['cancel', 'dead-letter', 'worker'].map((writer) => [writer, personalDataDays]),
+      );
+      expect(daysOf('DROP_RECORD_DAYS').sort()).toEqual(
+        ['drop-dead-letter', 'drop-planner', 'drop-reader'].map((writer) => [
+          writer,
+          environment.drops.keptDays,
+        ]),
+      );
+    });
+
     it('gives every queue that a function reads six times its timeout, and a dead-letter queue unless it is one', () => {
       const resources = loadTemplate(assembly.directory, `supply-point-import-${name}`, {
         queueUrl: (queue) => queue,
