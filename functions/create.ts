@@ -3,11 +3,10 @@ import { validateCreateRequest } from '../shared/contract/request.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
-import { cachedScenarios } from '../shared/scenarios/cached.ts';
-import { refuseByScenario } from '../shared/scenarios/refuse.ts';
-import { scenarioStore } from '../shared/scenarios/store.ts';
+import { rejectByScenario } from '../shared/scenarios/request-scenarios.ts';
+import { cachedScenarios, scenarioStore } from '../shared/scenarios/store.ts';
 import type { Caller } from '../shared/suppliers/authenticate.ts';
-import { type Answer, badRequest, created } from './edge/answers.ts';
+import { type Answer, badRequest, created, scenarioAnswer } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { namingIgnoredFields } from './edge/ignored-fields.ts';
 import { describeError, log } from './edge/log.ts';
@@ -22,9 +21,9 @@ const submit = submitImport({
 const timeZone = setting('TIME_ZONE');
 
 /** Where scenarios are not allowed, nothing is read for them. */
-const rehearsed = () =>
-  refuseByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
-const refusalOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined;
+const scenarios = () =>
+  rejectByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
+const rejectionOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined;
 
 /** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
@@ -37,8 +36,10 @@ async function create(body: unknown, caller: Caller, now: number): Promise<Answe
   const checked = validateCreateRequest(body, suppliers, now, timeZone);
   if (!checked.valid) return badRequest(checked.errors);
   const { payload, taskParameters } = checked.data;
-  const refused = await refusalOf?.(payload, now);
-  return refused ?? answer(await submit(payload, taskParameters, now));
+  const rejection = await rejectionOf?.(payload, now);
+  return rejection === undefined
+    ? answer(await submit(payload, taskParameters, now))
+    : scenarioAnswer(rejection);
 }
 
 function answer(outcome: SubmissionOutcome): Answer {

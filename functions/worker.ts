@@ -3,11 +3,9 @@ import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { processImport } from '../shared/imports/process-import.ts';
 import { importQueue, readImportMessage } from '../shared/imports/queue.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { cachedScenarios } from '../shared/scenarios/cached.ts';
-import { rehearsal } from '../shared/scenarios/rehearse.ts';
-import { scenarioStore } from '../shared/scenarios/store.ts';
-import { cachedSuppliers } from '../shared/suppliers/cached.ts';
-import { registry } from '../shared/suppliers/registry.ts';
+import { importScenarios } from '../shared/scenarios/import-scenarios.ts';
+import { cachedScenarios, scenarioStore } from '../shared/scenarios/store.ts';
+import { cachedSuppliers, registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
@@ -20,8 +18,8 @@ const records = patientDynamoDB(5);
 const imports = importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 
 /** Where scenarios are not allowed, nothing is read and nothing is sent for them. */
-const rehearsed = () =>
-  rehearsal({
+const scenarios = () =>
+  importScenarios({
     scenariosOf: cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now),
     imports,
     queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
@@ -34,7 +32,7 @@ const work = processImport({
     lifetimeSetting('PERSONAL_DATA_DAYS'),
   ),
   suppliers: cachedSuppliers(registry(client, setting('REGISTRY_TABLE')), Date.now),
-  rehearsal: process.env['SCENARIOS_ALLOWED'] === 'true' ? rehearsed() : undefined,
+  scenarios: process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined,
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 /** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */

@@ -73,3 +73,58 @@ describe('the rooms’ import rules', () => {
     expect(violations(file, text)).toHaveLength(1);
   });
 });
+
+/** A cycle in a graph of folders, such as `['events', 'imports', 'events']`; undefined when there is none. */
+function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (folder: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(folder)) return [...path.slice(path.indexOf(folder)), folder];
+    if (done.has(folder)) return undefined;
+    for (const next of edges.get(folder) ?? []) {
+      const cycle = visit(next, [...path, folder]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(folder);
+    return undefined;
+  };
+  for (const folder of edges.keys()) {
+    const cycle = visit(folder, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+/** Which folders of shared import which, imports of types included. */
+function folderEdges(texts: Iterable<readonly [file: string, text: string]>): Map<string, Set<string>> {
+  const edges = new Map<string, Set<string>>();
+  const folderOf = (path: string) => /^shared\/([^/]+)\//.exec(path)?.[1];
+  for (const [file, text] of texts) {
+    const from = folderOf(file)!;
+    const to = edges.get(from) ?? new Set();
+    edges.set(from, to);
+    for (const module of imported(file, text)) {
+      const folder = folderOf(module);
+      if (folder !== undefined && folder !== from) to.add(folder);
+    }
+  }
+  return edges;
+}
+
+describe('the folders of shared', () => {
+  it('have no import cycles', () => {
+    const files = globSync('shared/*/**/*.ts', { cwd: ROOT });
+    const edges = folderEdges(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+    expect(edges.get('scenarios')).toContain('imports');
+    expect(cycleIn(edges)).toBeUndefined();
+  });
+
+  it('with a cycle over three folders are found', () => {
+    const edges = folderEdges([
+      ['shared/a/x.ts', "import type { y } from '../b/y.ts';"],
+      ['shared/b/y.ts', "import { z } from '../c/z.ts';\nimport { d } from '../d/d.ts';"],
+      ['shared/c/deep/z.ts', "export { x } from '../../a/x.ts';"],
+      ['shared/d/d.ts', "import { e } from './e.ts';"],
+    ]);
+    expect(cycleIn(edges)).toEqual(['a', 'b', 'c', 'a']);
+  });
+});

@@ -1,3 +1,5 @@
+import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
+
 /** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
 
@@ -69,6 +71,18 @@ export const refusal = {
 };
 
 const SERVER_ERROR = { detail: 'A server error occurred.', code: 'error' };
+
+/** The answer to a create request that a scenario rejects (source: the contract, "Every other answer"). */
+export function scenarioAnswer(rejection: Rejection): Answer {
+  if (rejection.kind === 'outage') return { status: 503, body: SERVER_ERROR };
+  const { retryAfterSeconds: seconds } = rejection;
+  const detail = `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+  return {
+    status: 429,
+    body: { detail, code: 'throttled' },
+    headers: { 'Retry-After': String(seconds) },
+  };
+}
 
 /** Names of failures that pass: the client may try again, so they are 503 (source: AWS SDK error names). */
 const PASSING = new Set([

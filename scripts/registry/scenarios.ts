@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
-import { type ScenarioStore, ScenariosRefused, UnknownSupplier } from '../../shared/scenarios/store.ts';
+import { InvalidScenarios, type ScenarioStore, UnknownSupplier } from '../../shared/scenarios/store.ts';
 import { WrongUse } from '../command/command.ts';
 
 /** A supplier's rules of rehearsals, as JSON that {@link setScenarios} takes again. @throws WrongUse */
@@ -23,7 +23,7 @@ async function put(scenarios: ScenarioStore, code: string, rules: unknown): Prom
   try {
     return asJson(await scenarios.put(code, rules));
   } catch (error) {
-    const isWrongUse = error instanceof ScenariosRefused || error instanceof UnknownSupplier;
+    const isWrongUse = error instanceof InvalidScenarios || error instanceof UnknownSupplier;
     throw isWrongUse ? new WrongUse(error.message, { cause: error }) : error;
   }
 }

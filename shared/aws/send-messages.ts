@@ -3,6 +3,8 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 /** A message; `group` has SQS share a queue's consumers fairly between groups ("fair queues", on a standard queue). */
 export type OutgoingMessage = { body: string; group: string; delaySeconds: number };
 
+/** Longest delay of a message (source: Amazon SQS quotas, "Message delay": 15 minutes). */
+export const SEND_DELAY_SECONDS_MAX = 900;
 /** Messages in one SendMessageBatch (source: Amazon SQS quotas). */
 const BATCH_MESSAGES_MAX = 10;
 /** Batches that are sent at a time. */

@@ -1,13 +1,8 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { expiry, type Lifetime } from '../aws/lifetime.ts';
+import { queryAll } from '../aws/query-all.ts';
 import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts, FollowedPart } from './drop.ts';
 
 /** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
@@ -46,26 +41,15 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
       ),
     );
 
-  /** A drop's items whose sort key begins so, in its order. Strongly consistent. */
-  const query = async (id: string, prefix: string): Promise<unknown[]> => {
-    const items: unknown[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'id = :id AND begins_with(#item, :prefix)',
-          ExpressionAttributeNames: { '#item': 'item' },
-          ExpressionAttributeValues: { ':id': id, ':prefix': prefix },
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return items;
-  };
+  /** A drop's items whose sort key begins with `prefix`, in the order of their keys. Strongly consistent. */
+  const query = (id: string, prefix: string): Promise<unknown[]> =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'id = :id AND begins_with(#item, :prefix)',
+      ExpressionAttributeNames: { '#item': 'item' },
+      ExpressionAttributeValues: { ':id': id, ':prefix': prefix },
+      ConsistentRead: true,
+    });
 
   return {
     /** Strongly consistent. */

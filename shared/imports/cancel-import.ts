@@ -1,7 +1,6 @@
-import type { OutcomeEvents } from '../events/outcome-events.ts';
 import { type ActionOutcome, actOnImport } from './act-on-import.ts';
 import { decideCancellation } from './decide-action.ts';
-import { outcomeOf } from './history.ts';
+import { type Outcome, outcomeOf } from './history.ts';
 import type { ImportKey } from './import-process.ts';
 import type { ImportQueue } from './queue.ts';
 import type { ImportStore } from './store.ts';
@@ -28,7 +27,7 @@ export function cancelImport({
   queue,
 }: {
   imports: ImportStore;
-  events: OutcomeEvents;
+  events: { publish(outcome: Outcome | undefined): Promise<void> };
   queue: ImportQueue;
 }) {
   return async (key: ImportKey, now: number): Promise<CancelOutcome> => {

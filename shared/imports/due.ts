@@ -1,8 +1,6 @@
+import { SEND_DELAY_SECONDS_MAX } from '../aws/send-messages.ts';
 import type { ImportKey } from './import-process.ts';
 import { SHARDS, shardOf } from './shards.ts';
-
-/** Longest delay of a message (source: Amazon SQS quotas, "Message delay": 15 minutes). */
-export const SEND_DELAY_SECONDS_MAX = 900;
 
 /**
  * How long after an import was sent the sweeper sends it again, if it is still not finished. Long enough that a healthy

@@ -1,5 +1,4 @@
 import { validatePayload } from '../contract/request.ts';
-import type { Rehearsal } from '../scenarios/rehearse.ts';
 import type { SupplierRegistry } from '../suppliers/registry.ts';
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
 import { firstStart, type Outcome, outcomeOf } from './history.ts';
@@ -16,7 +15,7 @@ export type ProcessingOutcome =
   | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
   /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
-  /** A rehearsal has it slow: its message comes again. */
+  /** A scenario delays it: its message comes again. */
   | { kind: 'put_off'; seconds: number }
   /** Its lease ran out while this run worked on it, and another run took it over; or it ended it without being told. */
   | { kind: 'claim_lost' };
@@ -27,12 +26,23 @@ export type Run = { now: number; leaseUntil: number; claim: string };
 /** What came of a run; `event`: an end that is to be published before the message is deleted, at least once. */
 export type Processed = ProcessingOutcome & { event?: Outcome | undefined };
 
+/** A supplier's scenarios, applied to its imports (shared/scenarios/import-scenarios.ts). `now` is epoch ms. */
+export type ImportScenarios = {
+  /**
+   * Sends the message of a PENDING import again with a delay, when a rule delays the import. Returns the delay in seconds, or
+   * undefined when the import is to be processed now. @throws what the store and the queue throw
+   */
+  postpone(key: ImportKey, attempt: number, now: number): Promise<number | undefined>;
+  /** Returns the error with which a rule ends a claimed import before it creates anything. */
+  errorFor(key: ImportKey, claimed: ImportProcess): Promise<ImportError | undefined>;
+};
+
 type Stores = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
   suppliers: SupplierRegistry;
   /** Absent where scenarios are not allowed. */
-  rehearsal?: Rehearsal | undefined;
+  scenarios?: ImportScenarios | undefined;
 };
 
 /**
@@ -44,7 +54,7 @@ type Stores = {
  */
 export function processImport(stores: Stores) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<Processed> => {
-    const seconds = await stores.rehearsal?.putOff(key, attempt, run.now);
+    const seconds = await stores.scenarios?.postpone(key, attempt, run.now);
     if (seconds !== undefined) return { kind: 'put_off', seconds };
     const { taken, found } = await stores.imports.claim({ key, attempt, ...run });
     if (taken === undefined) {
@@ -92,8 +102,8 @@ async function decideEnding(
     new Map([[supplier.code, supplier.migration]]),
   );
   if (!checked.valid) return failed(importError.failedValidation());
-  const rehearsed = await stores.rehearsal?.failure(key, taken);
-  if (rehearsed !== undefined) return failed(rehearsed);
+  const scenarioError = await stores.scenarios?.errorFor(key, taken);
+  if (scenarioError !== undefined) return failed(scenarioError);
 
   const { identifier } = checked.data.supply_point;
   if (taken.is_dry_run) {

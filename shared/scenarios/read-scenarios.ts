@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { covers } from './pattern.ts';
-import { isOfDryRuns, isRefusal, SCENARIOS_MAX, Scenario } from './scenario.ts';
+import { isForDryRuns, isRequestScenario, SCENARIOS_MAX, Scenario } from './scenario.ts';
 
 /** Rules that work, or all that is wrong with them, for the person who wrote them: `rule 2, delaySeconds: must be …`. */
 export type ReadScenarios = { valid: true; data: Scenario[] } | { valid: false; issues: string[] };
@@ -41,14 +41,15 @@ function unreachableBecause(rule: Scenario, earlier: readonly Scenario[], number
 
 function isAlwaysBefore(before: Scenario, rule: Scenario): boolean {
   if (!covers(before.identifiers, rule.identifiers)) return false;
-  if (isRefusal(before)) {
+  if (isRequestScenario(before)) {
     return (
-      isRefusal(rule) && (before.firstSecondsOfMinute ?? Infinity) >= (rule.firstSecondsOfMinute ?? Infinity)
+      isRequestScenario(rule) &&
+      (before.firstSecondsOfMinute ?? Infinity) >= (rule.firstSecondsOfMinute ?? Infinity)
     );
   }
   return (
-    !isRefusal(rule) &&
-    isOfDryRuns(before) === isOfDryRuns(rule) &&
+    !isRequestScenario(rule) &&
+    isForDryRuns(before) === isForDryRuns(rule) &&
     (before.attempts ?? Infinity) >= (rule.attempts ?? Infinity)
   );
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SEND_DELAY_SECONDS_MAX } from '../imports/due.ts';
+import { SEND_DELAY_SECONDS_MAX } from '../aws/send-messages.ts';
 import { ImportError } from '../imports/import-process.ts';
 import { matchesPattern, readPattern } from './pattern.ts';
 
@@ -78,25 +78,25 @@ export const Scenario = v.variant(
 export type Scenario = v.InferOutput<typeof Scenario>;
 
 /** What create refuses. */
-export type RefusalScenario = Extract<Scenario, { outcome: 'THROTTLED' | 'OUTAGE' }>;
+export type RequestScenario = Extract<Scenario, { outcome: 'THROTTLED' | 'OUTAGE' }>;
 /** What the worker does otherwise, or later, than it would. */
-export type WorkScenario = Exclude<Scenario, RefusalScenario>;
+export type ImportScenario = Exclude<Scenario, RequestScenario>;
 
-export const isRefusal = (rule: Scenario): rule is RefusalScenario =>
+export const isRequestScenario = (rule: Scenario): rule is RequestScenario =>
   rule.outcome === 'THROTTLED' || rule.outcome === 'OUTAGE';
 
-export const isOfDryRuns = ({ outcome }: WorkScenario): boolean =>
+export const isForDryRuns = ({ outcome }: ImportScenario): boolean =>
   outcome === 'DRY_RUN_ERRORED' || outcome === 'DRY_RUN_SUCCEEDED';
 
 /** The rule by which a submission is refused at that time (epoch ms): the first that matches. */
-export function refusalFor(
+export function requestScenarioFor(
   rules: readonly Scenario[],
   identifier: string,
   now: number,
-): RefusalScenario | undefined {
+): RequestScenario | undefined {
   const second = secondOfMinute(now);
   return rules
-    .filter(isRefusal)
+    .filter(isRequestScenario)
     .find(
       (rule) =>
         matchesPattern(rule.identifiers, identifier) && second < (rule.firstSecondsOfMinute ?? Infinity),
@@ -104,16 +104,16 @@ export function refusalFor(
 }
 
 /** The rule for work on an import: the first that matches its identifier, its kind of run and its attempt (1 is the first). */
-export function scenarioFor(
+export function importScenarioFor(
   rules: readonly Scenario[],
   { identifier, isDryRun, attempt }: { identifier: string; isDryRun: boolean; attempt: number },
-): WorkScenario | undefined {
+): ImportScenario | undefined {
   return rules
-    .filter((rule) => !isRefusal(rule))
+    .filter((rule) => !isRequestScenario(rule))
     .find(
       (rule) =>
         matchesPattern(rule.identifiers, identifier) &&
-        isOfDryRuns(rule) === isDryRun &&
+        isForDryRuns(rule) === isDryRun &&
         attempt <= (rule.attempts ?? Infinity),
     );
 }

@@ -1,6 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { cachedRead } from '../aws/cached-read.ts';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { REGISTRY_CACHED_SECONDS } from '../suppliers/registry.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { SCENARIOS_MAX, Scenario } from './scenario.ts';
 
@@ -13,8 +15,8 @@ export class UnknownSupplier extends Error {
 }
 
 /** Thrown when rules are registered that cannot work; `issues` says all that is wrong with them. Nothing was written. */
-export class ScenariosRefused extends Error {
-  override name = 'ScenariosRefused';
+export class InvalidScenarios extends Error {
+  override name = 'InvalidScenarios';
   readonly issues: readonly string[];
   constructor(issues: readonly string[]) {
     super(issues.join('\n'));
@@ -50,11 +52,11 @@ export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
      * Has a registered supplier's imports follow these rules (as parsed from JSON) in place of those before; no rules end
      * the rehearsal. Functions that run follow them within the time for which they are cached (cached.ts).
      *
-     * @throws ScenariosRefused, UnknownSupplier
+     * @throws InvalidScenarios, UnknownSupplier
      */
     async put(code: string, rules: unknown): Promise<readonly Scenario[]> {
       const checked = readScenarios(rules);
-      if (!checked.valid) throw new ScenariosRefused(checked.issues);
+      if (!checked.valid) throw new InvalidScenarios(checked.issues);
       const update = new UpdateCommand({
         ...keyOf(code),
         ConditionExpression: 'attribute_exists(#key)',
@@ -67,3 +69,10 @@ export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
     },
   };
 }
+
+/** Returns a supplier's rules, of which there may be none. */
+export type ScenariosOf = (importSupplier: string) => Promise<readonly Scenario[]>;
+
+/** Reads rules through a cache, because every submission and every import needs them. `clock` returns epoch ms. */
+export const cachedScenarios = (store: Pick<ScenarioStore, 'get'>, clock: () => number): ScenariosOf =>
+  cachedRead(async (code) => (await store.get(code)) ?? [], { ttlSeconds: REGISTRY_CACHED_SECONDS, clock });

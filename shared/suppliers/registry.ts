@@ -2,12 +2,13 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { cachedRead } from '../aws/cached-read.ts';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { queryAll } from '../aws/query-all.ts';
 import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
 /**
@@ -32,6 +33,15 @@ const TOKENS = 'tokens';
 export type SupplierRegistry = Pick<ReturnType<typeof registry>, 'get' | 'list'>;
 export type TokenRegistry = Pick<ReturnType<typeof registry>, 'token' | 'suppliersOf' | 'recordUse'>;
 
+/** How long functions cache what they read from the registry. Operators close migrations and change scenarios, so seconds do not matter. */
+export const REGISTRY_CACHED_SECONDS = 15;
+
+/** Caches single suppliers: a worker reads one for each import. `clock` returns epoch ms. */
+export const cachedSuppliers = ({ get, list }: SupplierRegistry, clock: () => number): SupplierRegistry => ({
+  get: cachedRead(get, { ttlSeconds: REGISTRY_CACHED_SECONDS, clock }),
+  list,
+});
+
 /**
  * The `registry` table: import suppliers, and tokens by the SHA-256 of their keys.
  *
@@ -42,24 +52,13 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: { kind, key } }));
     return Item;
   };
-  const itemsOf = async (kind: string, keyPrefix = ''): Promise<unknown[]> => {
-    const items: unknown[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: `kind = :kind${keyPrefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
-          ...(keyPrefix !== '' && { ExpressionAttributeNames: { '#key': 'key' } }),
-          ExpressionAttributeValues: { ':kind': kind, ...(keyPrefix !== '' && { ':prefix': keyPrefix }) },
-          ExclusiveStartKey: from,
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return items;
-  };
+  const itemsOf = (kind: string, keyPrefix = ''): Promise<unknown[]> =>
+    queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: `kind = :kind${keyPrefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
+      ...(keyPrefix !== '' && { ExpressionAttributeNames: { '#key': 'key' } }),
+      ExpressionAttributeValues: { ':kind': kind, ...(keyPrefix !== '' && { ':prefix': keyPrefix }) },
+    });
   const list = async (): Promise<ImportSupplier[]> =>
     v.parse(v.array(ImportSupplier), await itemsOf(SUPPLIERS));
   /** False: the condition does not hold. */

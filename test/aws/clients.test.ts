@@ -1,10 +1,14 @@
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, expect, it, vi } from 'vitest';
-import { s3 } from '../../shared/aws/clients.ts';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { dynamoDB, eventBridge, s3, sqs } from '../../shared/aws/clients.ts';
+import { jsonService, serverOf } from './json-service.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Host and path of a request for an object, which is not sent. */
+/** Returns the host and path of a request for an object, without sending it. */
 async function addressed(): Promise<string> {
   vi.stubEnv('AWS_REGION', 'ap-southeast-2');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
@@ -26,12 +30,51 @@ async function addressed(): Promise<string> {
   return address;
 }
 
-it('S3 in AWS is addressed by the bucket’s own host name', async () => {
+it('S3 in AWS is addressed by the host name of the bucket', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', undefined);
   expect(await addressed()).toBe('some-bucket.s3.ap-southeast-2.amazonaws.com/a');
 });
 
-it('an emulator of S3 is addressed by paths, because its buckets have no host names', async () => {
+it('an emulator of S3 is addressed by path, because its buckets have no host names', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:9000');
   expect(await addressed()).toBe('127.0.0.1/some-bucket/a');
+});
+
+const requests = () => [
+  dynamoDB().send(new ListTablesCommand()),
+  sqs().send(new ListQueuesCommand()),
+  eventBridge().send(new ListEventBusesCommand()),
+];
+
+describe('a request that gets no response', () => {
+  it('to DynamoDB, SQS and EventBridge is retried after a time-out', async () => {
+    const attempts: Record<string, number> = {};
+    await using _service = await jsonService((_, operation) => {
+      attempts[operation] = (attempts[operation] ?? 0) + 1;
+      return attempts[operation] === 1 ? new Promise(() => {}) : {};
+    });
+    await Promise.all(requests());
+    expect(attempts).toEqual({ ListTables: 2, ListQueues: 2, ListEventBuses: 2 });
+  });
+
+  it('fails with TimeoutError after three attempts, while S3 still waits for its first response', async () => {
+    await using service = await jsonService(() => new Promise(() => {}));
+    const { promise: othersFailed, resolve } = Promise.withResolvers<void>();
+    let attempts = 0;
+    await using bucket = await serverOf(async (_, response) => {
+      attempts += 1;
+      await othersFailed;
+      response.end('content');
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', bucket.url);
+    const object = s3().send(new GetObjectCommand({ Bucket: 'some-bucket', Key: 'a' }));
+
+    for (const result of await Promise.allSettled(requests())) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
+    }
+    expect(service.inputs).toHaveLength(9);
+    resolve();
+    expect(await (await object).Body!.transformToString()).toBe('content');
+    expect(attempts).toBe(1);
+  });
 });

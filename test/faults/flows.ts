@@ -1,7 +1,7 @@
 import type { ImportStatus } from '../../shared/imports/import-process.ts';
 import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
 import { isFinal } from '../../shared/imports/transitions.ts';
-import { SUPPLIER_CACHED_SECONDS } from '../../shared/suppliers/cached.ts';
+import { REGISTRY_CACHED_SECONDS } from '../../shared/suppliers/registry.ts';
 import { guideRequest } from '../support/requests.ts';
 import type { Always } from './calls.ts';
 import { importViolations } from './invariants.ts';
@@ -63,7 +63,7 @@ async function errored(world: World, identifier: string): Promise<Promised[]> {
 /** Opens or closes the migration, and waits until workers no longer go by what they remember of it. */
 async function setMigration(world: World, migration: 'open' | 'closed'): Promise<void> {
   await world.registered.putSupplier({ code: 'TEST_SUPPLIER', migration });
-  world.advance(SUPPLIER_CACHED_SECONDS);
+  world.advance(REGISTRY_CACHED_SECONDS);
 }
 
 const COURSES: readonly Pick<Flow, 'name' | 'act' | 'always'>[] = [

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { dueShard, dueShards, SEND_DELAY_SECONDS_MAX, sendPlan } from '../../shared/imports/due.ts';
+import { SEND_DELAY_SECONDS_MAX } from '../../shared/aws/send-messages.ts';
+import { dueShard, dueShards, sendPlan } from '../../shared/imports/due.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 

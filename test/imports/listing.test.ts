@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SEND_DELAY_SECONDS_MAX } from '../../shared/imports/due.ts';
+import { SEND_DELAY_SECONDS_MAX } from '../../shared/aws/send-messages.ts';
 import { importError } from '../../shared/imports/import-errors.ts';
 import { IMPORT_STATUSES } from '../../shared/imports/import-process.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalFor, type Scenario, scenarioFor } from '../../shared/scenarios/scenario.ts';
+import { importScenarioFor, requestScenarioFor, type Scenario } from '../../shared/scenarios/scenario.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { DOCUMENTED } from './documented.ts';
 
@@ -15,7 +15,7 @@ const rule = (code: string, identifiers: string, attempts?: number): Scenario =>
   ...(attempts && { attempts }),
 });
 const codeOf = (rules: readonly Scenario[], identifier: string, attempt = 1, isDryRun = false) => {
-  const found = scenarioFor(rules, { identifier, isDryRun, attempt });
+  const found = importScenarioFor(rules, { identifier, isDryRun, attempt });
   return found && ('code' in found ? found.code : found.outcome);
 };
 
@@ -54,13 +54,13 @@ describe('the rule that counts', () => {
       { identifiers: '*', outcome: 'PROCESSED', delaySeconds: 5 },
     ];
     expect(codeOf(rules, '4999000001')).toBe('PROCESSED');
-    expect(refusalFor(rules, '4999000001', MINUTE)).toBe(rules[0]);
-    expect(refusalFor(rules, '4001000001', MINUTE)).toBeUndefined();
+    expect(requestScenarioFor(rules, '4999000001', MINUTE)).toBe(rules[0]);
+    expect(requestScenarioFor(rules, '4001000001', MINUTE)).toBeUndefined();
   });
 
   it('refuses for as many of each minute’s seconds as it says', () => {
     const rules: Scenario[] = [{ identifiers: '*', outcome: 'THROTTLED', firstSecondsOfMinute: 20 }];
-    const isRefused = (ms: number) => refusalFor(rules, '4999000001', MINUTE + ms) !== undefined;
+    const isRefused = (ms: number) => requestScenarioFor(rules, '4999000001', MINUTE + ms) !== undefined;
     expect([0, 19 * SECOND + 999, 20 * SECOND, 59 * SECOND, 60 * SECOND].map(isRefused)).toEqual([
       true,
       true,
@@ -73,9 +73,9 @@ describe('the rule that counts', () => {
 
 describe('the rules of TEST_SUPPLIER', () => {
   const anyRule = (identifier: string) =>
-    refusalFor(DOCUMENTED, identifier, MINUTE) ??
+    requestScenarioFor(DOCUMENTED, identifier, MINUTE) ??
     [false, true]
-      .map((isDryRun) => scenarioFor(DOCUMENTED, { identifier, isDryRun, attempt: 1 }))
+      .map((isDryRun) => importScenarioFor(DOCUMENTED, { identifier, isDryRun, attempt: 1 }))
       .find((found) => found !== undefined);
 
   it('leave the guide’s example and ordinary identifiers alone', () => {

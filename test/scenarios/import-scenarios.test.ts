@@ -5,7 +5,7 @@ import { processImport } from '../../shared/imports/process-import.ts';
 import type { ImportQueue, QueuedImport } from '../../shared/imports/queue.ts';
 import { redriveImports } from '../../shared/imports/redrive-imports.ts';
 import { retryImport } from '../../shared/imports/retry-import.ts';
-import { rehearsal } from '../../shared/scenarios/rehearse.ts';
+import { importScenarios } from '../../shared/scenarios/import-scenarios.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
@@ -34,7 +34,7 @@ function world(rules: readonly Scenario[] = DOCUMENTED) {
     imports,
     supplyPoints,
     suppliers: host.registered,
-    rehearsal: rehearsal({ scenariosOf: async () => rules, imports, queue }),
+    scenarios: importScenarios({ scenariosOf: async () => rules, imports, queue }),
   });
   return {
     ...stores,
