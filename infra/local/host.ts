@@ -115,7 +115,9 @@ async function start(
     options.credentials,
   );
   const emulator =
-    options.dynamodbEndpoint === undefined ? await startDynamoDB(state('dynamodb'), keys) : undefined;
+    options.dynamodbEndpoint === undefined
+      ? await startDynamoDB(state('dynamodb'), keys, options.report)
+      : undefined;
   if (emulator !== undefined) stops.push(emulator.stop);
   const dynamodb = options.dynamodbEndpoint ?? emulator!.endpoint;
   let iam: Iam | undefined;

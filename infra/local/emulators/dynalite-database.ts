@@ -6,8 +6,9 @@ import dynalite from 'dynalite';
 export type DynaliteStore = {
   db: {
     iterator(range: object): AsyncIterable<[key: string, value: unknown]>;
-    keys(range: object): AsyncIterable<string>;
+    getMany(keys: string[]): Promise<unknown[]>;
     batch(operations: object[]): Promise<void>;
+    open(): Promise<void>;
   };
   lifecycleManager: { gracefulClose(done: (error?: Error) => void): void };
 };

@@ -8,7 +8,9 @@ import { type Iam, iamOf } from '../iam/iam.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import { closeDynalite, openDynalite } from './dynalite-database.ts';
-import type { DynamoDBThreadData, DynamoDBThreadMessage } from './dynamodb.ts';
+import type { DynamoDBThreadData, DynamoDBThreadMessage, DynamoDBThreadReady } from './dynamodb.ts';
+import { markClosedCleanly, openWithIndexes } from './index-repair.ts';
+import { requestsInProgress } from './requests-in-progress.ts';
 import { writeThrottle } from './write-throttle.ts';
 
 /** Largest request, as dynalite has it (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
@@ -16,13 +18,16 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 const { folder, keys } = workerData as DynamoDBThreadData;
 const { answer, store } = openDynalite(folder);
+const indexRepair = await openWithIndexes(store);
+const requests = requestsInProgress();
+let isStopping = false;
 let iam: Iam | undefined;
 let throttle: ReturnType<typeof writeThrottle> | undefined;
 const server = guardedServer(
   { keys, service: () => 'dynamodb', iam: () => iam, bodyBytesMax: BODY_BYTES_MAX },
   async (request, incoming, response) => {
-    if (await mayGoOn(request, response))
-      answer(replayed(request, incoming) as Parameters<RequestListener>[0], response);
+    if ((await mayGoOn(request, response)) && !isStopping)
+      answer(replayed(request, incoming) as Parameters<RequestListener>[0], requests.tracked(response));
   },
 );
 
@@ -61,8 +66,12 @@ const readingClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials: keys.operator }));
 
 async function stop(): Promise<void> {
+  isStopping = true;
   await close(server);
+  // A write that is cut off would leave its index entries without the item.
+  await requests.ended();
+  await markClosedCleanly(store);
   await closeDynalite(store);
   parentPort!.close();
 }
-parentPort!.postMessage(endpoint);
+parentPort!.postMessage({ endpoint, indexRepair } satisfies DynamoDBThreadReady);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { AccessKeys } from '../access/credentials.ts';
-import { signedHeaders } from '../access/signature.ts';
 import type { PlainResource } from '../iam/iam.ts';
 import type { GrantUse } from '../iam/permissions.ts';
 import type { TableShape } from '../write-units.ts';
+import type { IndexRepair } from './index-repair.ts';
 import type { StoreUnits, StoreUse } from './write-throttle.ts';
 
 /** An emulator that listens, and how to stop it. */
@@ -18,6 +18,8 @@ export type DynamoDBThreadMessage =
   | 'use of the store'
   | { guardedBy: PlainResource[] }
   | { throttledTo: StoreUnits; shapes: ReadonlyMap<string, TableShape> };
+/** What it answers first. */
+export type DynamoDBThreadReady = { endpoint: string; indexRepair: IndexRepair | undefined };
 
 export type DynamoDB = Emulator & {
   /** Has the template's policies checked from now on. */
@@ -36,14 +38,24 @@ const STOP_TIMEOUT_MS = 1_000;
 /**
  * DynamoDB by dynalite, in memory or in a folder, on 127.0.0.1 at a free port, for those who have one of the keys.
  *
+ * @param report is told in one line when indexes were rebuilt, because the run before was killed
  * @throws where another host has the folder open.
  */
-export async function startDynamoDB(folder: string | undefined, keys: AccessKeys): Promise<DynamoDB> {
+export async function startDynamoDB(
+  folder: string | undefined,
+  keys: AccessKeys,
+  report: (line: string) => void = () => {},
+): Promise<DynamoDB> {
   const workerData: DynamoDBThreadData = { folder, keys };
   const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), { workerData });
   const exited = new Promise<void>((done) => worker.once('exit', () => done()));
-  const [endpoint] = await once(worker, 'message'); // rejects where the thread throws
-  await mustOpen(endpoint, keys, worker, folder);
+  const { endpoint, indexRepair } = await isReady(worker, folder);
+  if (indexRepair !== undefined) {
+    const { removed, added } = indexRepair;
+    report(
+      `DynamoDB: the run before did not stop cleanly, so its indexes were rebuilt: ${removed} wrong entries removed, ${added} missing ones added.`,
+    );
+  }
   return {
     endpoint,
     guardBy(resources) {
@@ -71,31 +83,11 @@ export async function startDynamoDB(folder: string | undefined, keys: AccessKeys
   };
 }
 
-/** dynalite opens its database with the first question, and throws out of any context where it cannot. */
-async function mustOpen(
-  endpoint: string,
-  { operator }: AccessKeys,
-  worker: Worker,
-  folder: string | undefined,
-): Promise<void> {
-  const request = {
-    method: 'POST',
-    url: `${endpoint}/`,
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'DynamoDB_20120810.DescribeTable',
-    },
-    body: '{"TableName":"any"}',
-  };
-  const headers = await signedHeaders(request, 'dynamodb', operator);
-  const question = fetch(request.url, { ...request, headers });
-  const failed = new Promise<never>((_, fail) => worker.once('error', fail));
+async function isReady(worker: Worker, folder: string | undefined): Promise<DynamoDBThreadReady> {
   try {
-    const response = await Promise.race([question, failed]);
-    await response.arrayBuffer();
+    const [ready] = await once(worker, 'message'); // rejects where the thread throws
+    return ready;
   } catch (cause) {
     throw new Error(`DynamoDB's emulator cannot open ${folder}: another host may use it.`, { cause });
   }
-  worker.removeAllListeners('error');
-  failed.catch(() => {});
 }

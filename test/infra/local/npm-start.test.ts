@@ -248,6 +248,7 @@ describe('the host', { timeout: 60_000 }, () => {
 
   it('knows what it knew when it starts again, tokens too', async () => {
     second = await start(folder);
+    expect(second.said.stderr).toBe('');
     const endpoints = { ...second.endpoints, token: first.endpoints.token };
     expect((await get(endpoints, known)).body).toMatchObject({ status: 'PROCESSED' });
     for (const identifier of accepted) expect((await get(endpoints, identifier)).status).toBe(200);
@@ -261,6 +262,7 @@ describe('the host', { timeout: 60_000 }, () => {
     accepted.push(...(await posting));
 
     const third = await start(folder);
+    expect(third.said.stderr).toContain('DynamoDB: the run before did not stop cleanly');
     expect(third.endpoints.token).toBe(second.endpoints.token);
     for (const identifier of [known, ...accepted])
       expect((await get(third.endpoints, identifier)).status).toBe(200);
