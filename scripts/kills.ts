@@ -11,8 +11,9 @@ import { type LocalEndpoints, localEndpoints } from './command/local-host.ts';
 
 const USAGE = `npm run kills [-- options]
 
-Starts a local host of its own, kills it (SIGKILL) in the middle of uploads and imports, starts it again on the same state, and checks that
-everything that was answered is there. Fails where anything is lost or the host does not start again.
+Starts a local host of its own, kills it (SIGKILL) in the middle of uploads and imports, and starts it again on the same state. Checks that
+every object that was answered is there with its text, that every import that was answered ends PROCESSED, and that the list of imports
+is that of their records. Fails where anything is lost or the host does not start again.
 
   --kills N   how often (50)
   --help      says this`;
@@ -21,14 +22,27 @@ const EXAMPLE = readFileSync(new URL('../examples/guide-example.json', import.me
 const IDENTIFIER: string = JSON.parse(EXAMPLE).payload.supply_point.identifier;
 const IDENTIFIER_FIRST = 4_001_000_000;
 const CONNECTIONS = 8;
+const OBJECT_CHARACTERS = 100_000;
 /** The host is killed when so many imports of a round were answered, which is another number each time. */
 const ANSWERED_MIN = 5;
 const ANSWERED_SPREAD = 30;
 const SUPPLY_POINTS = '/v2/data-import/supply-points/';
 
-/** What was answered so far, and has to be there for ever: objects with their texts, and imports. */
-type Answered = { objects: Map<string, string>; imports: string[] };
-type Host = { child: ChildProcess; endpoints: LocalEndpoints; repairs: number };
+/** Imports that are tried again after a kill wait for their message's visibility timeout, and for the sweeper. */
+const IMPORTED_WITHIN_MS = 600_000;
+const POLL_MS = 500;
+
+/**
+ * What was answered so far and has to be there: imports, and objects by their keys. An object has one text, or, after an upload over it that
+ * was sent and not answered, one of several.
+ */
+type Answered = { objects: Map<string, string[]>; imports: string[] };
+/** `repairs`: lines of the start about damaged uploads and about indexes; `entries`: index entries that were wrong or missing. */
+type Host = {
+  child: ChildProcess;
+  endpoints: LocalEndpoints;
+  repairs: { uploads: number; indexes: number; entries: number };
+};
 
 /** Starts the host on its folder. @throws Error where it ends before it is ready */
 async function start(folder: string): Promise<Host> {
@@ -50,8 +64,14 @@ async function start(folder: string): Promise<Host> {
     child.once('exit', (code) => fail(new Error(`The host ended with ${code}: ${complaints}`)));
   });
   await ready;
-  const repairs = complaints.split('\n').filter((line) => line.startsWith('S3: ')).length;
-  return { child, endpoints: localEndpoints(join(folder, 'endpoints.json')), repairs };
+  return { child, endpoints: localEndpoints(join(folder, 'endpoints.json')), repairs: repairsIn(complaints) };
+}
+
+function repairsIn(said: string): Host['repairs'] {
+  const [, removed = 0, added = 0] = /(\d+) wrong entries removed, (\d+) missing/.exec(said) ?? [];
+  const linesOf = (service: string) =>
+    said.split('\n').filter((line) => line.startsWith(`${service}: `)).length;
+  return { uploads: linesOf('S3'), indexes: linesOf('DynamoDB'), entries: Number(removed) + Number(added) };
 }
 
 const clientOf = ({ s3, credentials }: LocalEndpoints): S3Client =>
@@ -67,11 +87,11 @@ async function workAndKill({ child, endpoints }: Host, answered: Answered, round
     count += 1;
     if (count === killAfter) child.kill('SIGKILL');
   };
-  const connection = async (isUpload: boolean) => {
+  const connection = async (index: number) => {
     for (;;) {
       const number = round * 10_000 + next++;
       try {
-        if (isUpload) await upload(s3, endpoints, answered, number);
+        if (index % 2 === 0) await upload(s3, endpoints, answered, { number, connection: index });
         else {
           await createImport(endpoints, answered, number);
           isAnswered();
@@ -83,7 +103,7 @@ async function workAndKill({ child, endpoints }: Host, answered: Answered, round
     }
   };
   const exited = once(child, 'exit');
-  await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => connection(index % 2 === 0)));
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => connection(index)));
   await exited;
   s3.destroy();
 }
@@ -92,16 +112,17 @@ async function upload(
   s3: S3Client,
   { buckets }: LocalEndpoints,
   { objects }: Answered,
-  number: number,
+  { number, connection }: { number: number; connection: number },
 ): Promise<void> {
-  // Half of the keys are written over again and again. They lie beside drops/, so that they are not imported.
-  const key = number % 2 === 0 ? `kills/${number}` : `kills/again-${number % 10}`;
-  const text = `${number} ${'x'.repeat(100_000)}`;
-  // While it is not known which of two texts is there, neither is promised.
-  objects.delete(key);
+  // Half of the uploads write over one key a connection. They lie beside drops/, so that they are not imported.
+  const key = number % 2 === 0 ? `kills/${number}` : overwrittenKey(connection);
+  const text = `${number} ${'x'.repeat(OBJECT_CHARACTERS)}`;
+  const before = objects.get(key);
+  if (before !== undefined) objects.set(key, [...before, text]);
   await s3.send(new PutObjectCommand({ Bucket: buckets.drops, Key: key, Body: text }));
-  if (number % 2 === 0) objects.set(key, text);
+  objects.set(key, [text]);
 }
+const overwrittenKey = (connection: number): string => `kills/again-${connection}`;
 
 async function createImport(
   { api, token }: LocalEndpoints,
@@ -119,42 +140,82 @@ async function createImport(
   imports.push(identifier);
 }
 
-/** What was answered and is not there, or is another. */
-async function lostOf({ endpoints }: Host, { objects, imports }: Answered): Promise<string[]> {
+/** Keys of objects that were answered and are not there, or have another text. */
+async function lostObjects(
+  { endpoints }: Host,
+  objects: Answered['objects'],
+  keys: Iterable<string>,
+): Promise<string[]> {
   const s3 = clientOf(endpoints);
   const lost: string[] = [];
-  for (const [Key, text] of objects) {
+  for (const Key of keys) {
+    const texts = objects.get(Key);
+    if (texts === undefined) continue;
     const found = await s3
       .send(new GetObjectCommand({ Bucket: endpoints.buckets.drops, Key }))
       .then(({ Body }) => Body!.transformToString())
       .catch(() => undefined);
-    if (found !== text) lost.push(`object ${Key}`);
-  }
-  for (const identifier of imports) {
-    const headers = { Authorization: `Token ${endpoints.token}` };
-    const { status } = await fetch(`${endpoints.api}${SUPPLY_POINTS}TEST_SUPPLIER/${identifier}/`, {
-      headers,
-    });
-    if (status !== 200) lost.push(`import ${identifier}`);
+    if (found === undefined || !texts.includes(found)) lost.push(`object ${Key}`);
   }
   s3.destroy();
   return lost;
 }
 
+/** Waits until imports have ended; answers those that are not there, or did not end PROCESSED, and those that the list does not have so. */
+async function lostImports({ endpoints }: Host, imports: readonly string[]): Promise<string[]> {
+  const lost: string[] = [];
+  const deadline = Date.now() + IMPORTED_WITHIN_MS;
+  for (const identifier of imports) {
+    let status = await statusOf(endpoints, identifier);
+    while ((status === 'PENDING' || status === 'IN_PROGRESS') && Date.now() < deadline) {
+      await new Promise((done) => setTimeout(done, POLL_MS));
+      status = await statusOf(endpoints, identifier);
+    }
+    if (status !== 'PROCESSED') lost.push(`import ${identifier} (${status})`);
+  }
+  const listed = new Set<string>();
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await get(endpoints, `TEST_SUPPLIER/?status=PROCESSED&page_size=100${query}`);
+    for (const { external_identifier } of page.results) listed.add(external_identifier);
+    cursor = page.next_cursor;
+  }
+  return [
+    ...lost,
+    ...imports.filter((identifier) => !listed.has(identifier)).map((id) => `listing of ${id}`),
+  ];
+}
+
+const statusOf = async (endpoints: LocalEndpoints, identifier: string): Promise<string> =>
+  (await get(endpoints, `TEST_SUPPLIER/${identifier}/`)).status;
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies of different endpoints
+async function get({ api, token }: LocalEndpoints, path: string): Promise<any> {
+  const headers = { Authorization: `Token ${token}` };
+  return (await fetch(`${api}${SUPPLY_POINTS}${path}`, { headers })).json();
+}
+
 async function run(kills: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-kills-'));
   const answered: Answered = { objects: new Map(), imports: [] };
+  const overwritten = Array.from({ length: CONNECTIONS }, (_, index) => overwrittenKey(index));
+  const repairs = { uploads: 0, indexes: 0, entries: 0 };
+  const lost: string[] = [];
   let host = await start(folder);
-  let repairs = 0;
   try {
     for (let round = 0; round < kills; round += 1) {
       await workAndKill(host, answered, round);
       host = await start(folder);
-      repairs += host.repairs;
+      for (const name of ['uploads', 'indexes', 'entries'] as const) repairs[name] += host.repairs[name];
+      // What is written over in the next round could not be missed later.
+      lost.push(...(await lostObjects(host, answered.objects, overwritten)));
     }
-    const lost = await lostOf(host, answered);
+    lost.push(...(await lostObjects(host, answered.objects, answered.objects.keys())));
+    lost.push(...(await lostImports(host, answered.imports)));
     console.log(
-      `${kills} kills: ${answered.objects.size} objects and ${answered.imports.length} imports answered, ${lost.length} lost; ${repairs} starts set something aside`,
+      `${kills} kills: ${answered.objects.size} objects and ${answered.imports.length} imports answered, ${lost.length} lost; ` +
+        `${repairs.uploads} starts set files aside, ${repairs.indexes} rebuilt indexes, of which ${repairs.entries} entries were wrong or missing`,
     );
     if (lost.length > 0) {
       console.error(lost.join('\n'));
