@@ -16,7 +16,7 @@ import { createQueues } from './queues.ts';
 import type { Resource } from './resource.ts';
 import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
-import { createTables } from './tables.ts';
+import { createTables, mustBeShared } from './tables.ts';
 import { loadTemplate } from './template.ts';
 import { timeToLive } from './time-to-live.ts';
 import { shapeOf } from './write-units.ts';
@@ -83,7 +83,8 @@ export type HostOptions = {
 /**
  * Hosts a synthesized template on this machine, at 127.0.0.1, until it is stopped.
  *
- * @throws UnsupportedTemplate before anything is started; an error with code EADDRINUSE for a taken port.
+ * @throws UnsupportedTemplate before anything is started; TablesNotShared for another DynamoDB that the functions cannot use; an error with
+ * code EADDRINUSE for a taken port.
  */
 export async function startHost(options: HostOptions): Promise<LocalHost> {
   const stops: (() => Promise<unknown> | unknown)[] = [];
@@ -139,6 +140,7 @@ async function start(
   );
   stops.push(eventBridge.stop);
   await createTables(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
+  if (emulator === undefined) await mustBeShared(dynamodb, keys.functions, of('AWS::DynamoDB::Table'));
   const expiry = timeToLive(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
   stops.push(expiry.start((line) => report(line)));
   createQueues(sqsAndS3, of('AWS::SQS::Queue'));

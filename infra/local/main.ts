@@ -29,7 +29,7 @@ const USAGE = `npm start [-- options]
   --help            say this
 
   PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
-  DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local
+  DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local with -sharedDb
   EVENTS_FORWARD_TO  a URL that each event of the event bus is posted to`;
 
 const PORT_DEFAULT = 3000;
@@ -195,7 +195,8 @@ function explain(error: unknown): string {
     return `DYNAMODB_ENDPOINT is ${process.env['DYNAMODB_ENDPOINT']}, where nothing answers.`;
   if (error instanceof FolderInUse) return `${message} Stop it, or use --memory or another --state.`;
   if (error instanceof NotAStateFolder) return `${message} Name another folder with --state.`;
-  if (error instanceof WrongUse) return message;
+  // Its module has the AWS SDK, which the start of a wrong command does not wait for.
+  if (error instanceof WrongUse || (error as Error).name === 'TablesNotShared') return message;
   return stack ?? String(error);
 }
 

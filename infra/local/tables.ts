@@ -30,6 +30,36 @@ export async function createTables(
   }
 }
 
+/** Thrown where a DynamoDB keeps the tables of each access key apart, so that functions would not find the host's. */
+export class TablesNotShared extends Error {
+  override name = 'TablesNotShared';
+}
+
+/**
+ * Checks that every function finds the tables with its own access key.
+ *
+ * @param functions credentials by the functions' ids
+ * @throws TablesNotShared
+ */
+export async function mustBeShared(
+  endpoint: string,
+  functions: Readonly<Record<string, Credentials>>,
+  tables: readonly Resource[],
+): Promise<void> {
+  for (const [id, credentials] of Object.entries(functions)) {
+    const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
+    try {
+      const found = await Promise.all(tables.map(({ name }) => describe(client, name)));
+      if (!found.includes(undefined)) continue;
+    } finally {
+      client.destroy();
+    }
+    throw new TablesNotShared(
+      `${endpoint} does not show the tables to the access key of the function ${id}: start DynamoDB Local with -sharedDb.`,
+    );
+  }
+}
+
 async function createTable(client: DynamoDBClient, table: Resource): Promise<void> {
   const properties = table.properties();
   const wanted = Object.fromEntries(

@@ -7,14 +7,21 @@ import { type HostOptions, type LocalHost, startHost } from '../../infra/local/h
 import { seed } from '../../infra/local/seed.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+import { startDynamoDBLocal } from './dynamodb-local.ts';
 
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
+
+/** Where DynamoDBLocal.jar is: hosts then use Amazon's DynamoDB Local, one each (`npm run test:dynamodb-local`). */
+const { DYNAMODB_LOCAL_FOLDER } = process.env;
 
 /** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
 export async function startTestHost(
   options: Partial<Pick<HostOptions, 'assembly' | 'stateFolder' | 'strictSlashes' | 'storeUnits'>> = {},
 ) {
+  const dynamodbLocal =
+    DYNAMODB_LOCAL_FOLDER === undefined ? undefined : await startDynamoDBLocal(DYNAMODB_LOCAL_FOLDER);
   const host = await startHost({
+    ...(dynamodbLocal && { dynamodbEndpoint: dynamodbLocal.endpoint }),
     assembly: inject('assembly'),
     stackName: 'supply-point-import-dev',
     port: 0,
@@ -69,6 +76,7 @@ export async function startTestHost(
       dynamodb.destroy();
       sqs.destroy();
       await host.stop();
+      await dynamodbLocal?.stop();
     },
   };
 }
