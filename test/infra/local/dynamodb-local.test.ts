@@ -7,6 +7,8 @@ import { startDynamoDBLocal } from '../../support/dynamodb-local.ts';
 import { startCommand } from './start-command.ts';
 
 const { DYNAMODB_LOCAL_FOLDER } = process.env;
+/** A whole host starts, and Java. */
+const SLOW = { timeout: 180_000 };
 
 async function mustRefuse(DYNAMODB_ENDPOINT: string): Promise<void> {
   const { code, stdout, stderr } = await startCommand(['--memory'], { DYNAMODB_ENDPOINT }).ended;
@@ -16,7 +18,7 @@ async function mustRefuse(DYNAMODB_ENDPOINT: string): Promise<void> {
   );
 }
 
-it('a DynamoDB that keeps tables for each access key apart is told in one line', async () => {
+it('a DynamoDB that keeps tables for each access key apart is told in one line', SLOW, async () => {
   const shared = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1');
   await once(shared, 'listening');
   const { port } = shared.address() as AddressInfo;
@@ -52,6 +54,7 @@ it('a DynamoDB that keeps tables for each access key apart is told in one line',
 
 it.skipIf(DYNAMODB_LOCAL_FOLDER === undefined)(
   'DynamoDB Local without -sharedDb is told in one line',
+  SLOW,
   async () => {
     const local = await startDynamoDBLocal(DYNAMODB_LOCAL_FOLDER!, { isShared: false });
     try {
