@@ -1,4 +1,5 @@
 import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
+import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
 
 /** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
@@ -16,7 +17,7 @@ export const BODY_BYTES_MAX = 262_144;
  * valid never comes near: validation adds less to a request than the request has. Errors can be forty times as long as what they
  * are about.
  */
-export const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
+export const ANSWER_BYTES_MAX = ERRORS_BYTES_MAX;
 
 /** Thrown to end a request with an answer that is not what was asked for. Deliberately not for unforeseen failures: those are 500. */
 export class Refusal extends Error {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
 import { validatePayload, validateRequest } from '../../shared/contract/request.ts';
 import { answerAt, everyField, guideExample, suppliers, withValue } from './requests.ts';
 
@@ -62,4 +63,44 @@ test('defaults are not shared between requests', () => {
   };
   data().accounts.push(everyField().payload.accounts[0]);
   expect(data().accounts).toStrictEqual([]);
+});
+
+describe('a list with more errors than anybody is told of', () => {
+  const errorsOf = (accounts: unknown[]): { json: string; items: number } => {
+    const validated = validateRequest({ payload: { accounts } }, suppliers);
+    const errors = validated.valid ? {} : validated.errors;
+    return { json: JSON.stringify(errors), items: Object.keys(errors['accounts'] ?? {}).length };
+  };
+  const LISTS: [string, (items: number) => unknown[]][] = [
+    ['empty accounts', (items) => Array.from({ length: items }, () => ({}))],
+    ['accounts that are none', (items) => Array.from({ length: items }, () => 1)],
+    [
+      'accounts with two wrong fields',
+      (items) => Array.from({ length: items }, () => ({ account_type: 'é', customers: [1, {}] })),
+    ],
+  ];
+
+  test.each(LISTS)('of %s is validated until they are too many, and no further', (_, list) => {
+    const { json, items } = errorsOf(list(85_000));
+    expect(Buffer.byteLength(json)).toBeGreaterThan(ERRORS_BYTES_MAX);
+    expect(Buffer.byteLength(json)).toBeLessThan(2 * ERRORS_BYTES_MAX);
+    expect(items).toBeLessThan(85_000);
+  });
+
+  test.each(LISTS)('of %s is validated whole where they are just as many', (_, list) => {
+    const bytesEach = Buffer.byteLength(errorsOf(list(2000)).json) / 2000;
+    const most = Math.floor((0.95 * ERRORS_BYTES_MAX) / bytesEach);
+    const { json, items } = errorsOf(list(most));
+    expect(Buffer.byteLength(json)).toBeLessThanOrEqual(ERRORS_BYTES_MAX);
+    expect(items).toBe(most);
+    // The count begins anew with each request.
+    expect(errorsOf(list(most))).toStrictEqual({ json, items });
+  });
+
+  test('is validated until they are too many where it is in another list', () => {
+    const roles = Array.from({ length: 85_000 }, () => '');
+    const { json } = errorsOf([{ customers: [{ account_roles: roles }, { account_roles: roles }] }]);
+    expect(Buffer.byteLength(json)).toBeGreaterThan(ERRORS_BYTES_MAX);
+    expect(Buffer.byteLength(json)).toBeLessThan(2 * ERRORS_BYTES_MAX);
+  });
 });

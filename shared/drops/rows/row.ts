@@ -1,3 +1,4 @@
+import { ERRORS_BYTES_MAX } from '../../contract/error-body.ts';
 import { readJson } from '../../contract/json-body.ts';
 import { NotJson } from '../../contract/python-json.ts';
 import { isDictionary } from '../../contract/python-values.ts';
@@ -22,19 +23,14 @@ export const TOO_LONG: ErrorBody = {
   code: 'request_too_large',
 };
 
-/**
- * Most that is told of a row, as JSON: what the endpoint answers at most. Errors can be forty times as long as what they are about.
- */
-export const ROW_ERRORS_BYTES_MAX = 2 * 1024 * 1024;
-
 const TOO_MANY_ERRORS: ErrorBody = {
-  detail: `The errors exceed ${ROW_ERRORS_BYTES_MAX} bytes.`,
+  detail: `The errors exceed ${ERRORS_BYTES_MAX} bytes.`,
   code: 'too_many_errors',
 };
 
 /** The errors, or instead of too many what the endpoint says of so many. */
 export function withinLimit(errors: ErrorBody): ErrorBody {
-  return Buffer.byteLength(JSON.stringify(errors)) > ROW_ERRORS_BYTES_MAX ? TOO_MANY_ERRORS : errors;
+  return Buffer.byteLength(JSON.stringify(errors)) > ERRORS_BYTES_MAX ? TOO_MANY_ERRORS : errors;
 }
 
 /** The row in a JSON text, read as the endpoint reads a body, or what the endpoint would say of the text. */

@@ -2,12 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANSWER_BYTES_MAX, BODY_BYTES_MAX, refusal } from '../../../functions/edge/answers.ts';
 import { readRange } from '../../../shared/drops/rows/ndjson.ts';
-import {
-  type DropRow,
-  ROW_BYTES_MAX,
-  ROW_ERRORS_BYTES_MAX,
-  withinLimit,
-} from '../../../shared/drops/rows/row.ts';
+import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/rows/row.ts';
 import { asTheEndpoint } from './by-the-book.ts';
 import { all, read } from './reading.ts';
 
@@ -35,7 +30,6 @@ describe('lines', () => {
 
 describe('the errors of a row', () => {
   test('are those of the endpoint, as many as it answers', () => {
-    expect(ROW_ERRORS_BYTES_MAX).toBe(ANSWER_BYTES_MAX);
     const most = { a: 'é'.repeat(ANSWER_BYTES_MAX / 2 - 4) };
     expect(withinLimit(most)).toBe(most);
     expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(refusal.tooManyErrors().answer.body);
