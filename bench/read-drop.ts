@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { main, readRows } from '../scripts/command/command.ts';
 import { makeDrop } from '../scripts/make-drop.ts';
+import { ignoredFields } from '../shared/contract/ignored-fields.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
 import { openedAt, readRange } from '../shared/drops/rows/ndjson.ts';
 import { type DropRow, requestOf } from '../shared/drops/rows/row.ts';
@@ -88,7 +89,10 @@ async function readFile(path: string): Promise<{ rows: number; invalid: number }
     const chunks = createReadStream(path, { start: openedAt(range) });
     for await (const { rows } of readRange(chunks, range)) {
       const now = Date.now();
-      for (const row of rows) tally.add(row.line, outcomeOf(row, now));
+      for (const row of rows) {
+        tally.add(row.line, outcomeOf(row, now));
+        if ('body' in row) tally.addIgnored(row.line, ignoredFields(requestOf(row.body)));
+      }
     }
   }
   return tally.counts;

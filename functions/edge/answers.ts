@@ -1,5 +1,5 @@
-import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
 import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
+import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
 
 /** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
 export type Answer = { status: number; body: unknown; headers?: Record<string, string> };

@@ -106,6 +106,8 @@ export const DropPart = v.object({
   /** Lines that begin in it; absent where that is not known, and so no line after it either. */
   lines: v.optional(v.number()),
   counts: RowCounts,
+  /** Rows of it have fields that were ignored: an object in `parts/` counts them. */
+  has_ignored_fields: v.optional(v.boolean()),
   /** Why it was not read, or not to its end. */
   problem: v.optional(DropProblem),
   /** Where a stream goes on after this part; absent after its last, and in files that are cut into ranges. */
@@ -119,6 +121,8 @@ export const FollowedPart = v.object({
   /** The run whose object in `parts/` lists the imports that errored; absent where none did. */
   run: v.optional(v.string()),
   endings: EndingCounts,
+  /** Why its imports were not followed to their ends. */
+  problem: v.optional(DropProblem),
 });
 export type FollowedPart = v.InferOutput<typeof FollowedPart>;
 

@@ -50,7 +50,7 @@ type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports
 export function followPart(parts: Parts) {
   const { drops, objects, queue } = parts;
   const finish = async (id: string, followed: FollowedPart, now: number): Promise<FollowOutcome> => {
-    await drops.countEndings(id, followed.part, followed.endings, now);
+    await drops.countEndings(id, followed, now);
     const drop = await endDrop({ drops, objects }, id, now);
     const count = Object.values(followed.endings).reduce((sum, one) => sum + one, 0);
     return { followed: count, open: 0, ...(drop && { ended: drop }) };

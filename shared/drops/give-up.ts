@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { concludePart } from './conclude-part.ts';
-import { type Drop, type DropProblem, noRows } from './drop.ts';
+import { type Drop, type DropProblem, noEndings, noRows } from './drop.ts';
+import { type FollowTask, followTask } from './follow-part.ts';
 import { Notification, objectsOf } from './notification.ts';
 import type { ObjectStore } from './objects.ts';
 import { newDrop } from './plan-drop.ts';
 import { type DropQueue, DropTask } from './queue.ts';
-import { writeSummary } from './report.ts';
+import { NO_FINDINGS, writeSummary } from './report.ts';
 import type { DropStore } from './store.ts';
 
 type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue };
@@ -34,14 +35,18 @@ export function giveUpOnDrop(parts: Parts) {
     const drop = await parts.drops.get(letter.drop);
     if (drop === undefined) return { task: letter.task, drop: 'gone' };
     if (letter.task === 'range' || letter.task === 'stream') await giveUpPart(parts, drop, letter, now);
-    else await fail(parts, drop, PROBLEMS[letter.task], now);
+    else if (letter.task === 'follow') await giveUpFollowing(parts, drop, letter, now);
+    else await fail(parts, drop, PROBLEMS.report, now);
     return letter;
   };
 }
 
 const PROBLEMS = {
   report: { code: 'report_not_written', detail: 'Its report could not be written.' },
-  follow: { code: 'imports_not_followed', detail: 'How its imports ended could not be found out.' },
+  follow: {
+    code: 'imports_not_followed',
+    detail: 'How some of its imports ended could not be found out: they are counted as open.',
+  },
   planning: { code: 'not_planned', detail: 'The drop could not be planned. Drop the file again.' },
 } as const;
 
@@ -63,6 +68,24 @@ async function giveUpPart(
   await concludePart({ drops, queue })(drop, part, now);
 }
 
+/**
+ * The part's imports count as followed with no endings, and the drop goes on to its end, so that its report has the imports of the other parts
+ * that errored. The task is sent once more, because readers write reports; where that ends here again, the drop fails as it is.
+ */
+async function giveUpFollowing(
+  { drops, objects, queue }: Parts,
+  drop: Drop,
+  task: FollowTask,
+  now: number,
+): Promise<void> {
+  const isCounted = drop.parts_followed?.has(task.part) ?? false;
+  if (isCounted && drop.parts_followed?.size !== drop.parts_total) return;
+  if (task.given_up) return fail({ drops, objects }, drop, PROBLEMS.follow, now);
+  // Lost where a run before knew how they ended, but died before it was counted.
+  await drops.putFollowedPart(drop.id, { part: task.part, endings: noEndings(), problem: PROBLEMS.follow });
+  await queue.send(drop.import_supplier, [{ ...followTask(drop.id, task.part), given_up: true }]);
+}
+
 async function fail(
   { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
   drop: Drop,
@@ -71,7 +94,7 @@ async function fail(
 ): Promise<void> {
   if (drop.state === 'ENDED' || drop.state === 'REFUSED') return;
   const failed = { ...drop, state: 'FAILED' as const, problem, ended_at: now };
-  await writeSummary(objects, failed, drop.read_at === undefined ? [] : undefined);
+  await writeSummary(objects, failed, drop.read_at === undefined ? NO_FINDINGS : undefined);
   await drops.move(drop.id, ['READING', 'IMPORTING'], 'FAILED', now, { problem, ended_at: now });
 }
 

@@ -19,6 +19,8 @@ export const DropTask = v.variant('task', [
     part,
     from: v.number(),
     waits: v.number(),
+    /** It is tried for the last time, with what is known. */
+    given_up: v.optional(v.literal(true)),
   }),
 ]);
 export type DropTask = v.InferOutput<typeof DropTask>;

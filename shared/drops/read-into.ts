@@ -1,10 +1,11 @@
+import { ignoredFields } from '../contract/ignored-fields.ts';
 import type { ImportQueue } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import type { Drop, DropPart, DropProblem } from './drop.ts';
 import { DropReplaced, type ObjectStore } from './objects.ts';
 import type { DropQueue } from './queue.ts';
 import type { RowBatch } from './rows/batches.ts';
-import { type DropRow, UnreadableDrop } from './rows/row.ts';
+import { type DropRow, requestOf, UnreadableDrop } from './rows/row.ts';
 import type { DropStore } from './store.ts';
 import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 import { type RowOutcome, Tally } from './tally.ts';
@@ -49,12 +50,15 @@ export async function readInto(
     const ending = await submitAll(parts, drop, batches, { isFull, now, took }, async (row, outcome) => {
       const line = row.line - firstLine + 1;
       tally.add(line, outcome);
+      if ('body' in row) tally.addIgnored(line, ignoredFields(requestOf(row.body)));
       await work.add(line, row.offset, outcome);
     });
-    const notListed = await work.close(tally.errors);
+    const { counts, ignored } = tally;
+    const notListed = await work.close(tally.errors, ignored);
     const problem = ending.problem ?? notListed;
     const lines = ending.next === undefined ? ending.lines : ending.next.line - firstLine;
-    const part: DropPart = { ...ending, problem, part: number, run, counts: tally.counts, lines };
+    const has_ignored_fields = ignored.fields.length > 0 || undefined;
+    const part: DropPart = { ...ending, problem, part: number, run, counts, has_ignored_fields, lines };
     const isOurs = await parts.drops.putPart(drop.id, part);
     return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs, took };
   } catch (error) {

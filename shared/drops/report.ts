@@ -2,11 +2,33 @@ import { Readable } from 'node:stream';
 import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropStore } from './store.ts';
-import { addErrored, addErrors, ErrorTallies, type ErrorTally } from './tally.ts';
-import { erroredRowsOf, errorsOf, failedRowsOf, type ReportedRow } from './work.ts';
+import {
+  addErrored,
+  addErrors,
+  ErrorTallies,
+  type ErrorTally,
+  IgnoredTallies,
+  type IgnoredTally,
+} from './tally.ts';
+import { erroredRowsOf, errorsOf, failedRowsOf, ignoredFieldsOf, type ReportedRow } from './work.ts';
 
-/** Errors that a summary names. */
+/** Errors that a summary names, and ignored fields. */
 const ERRORS_NAMED_MAX = 10;
+const IGNORED_NAMED_MAX = 50;
+
+/** What a summary says beside what the drop's record has. */
+type Findings = {
+  most_frequent_errors: readonly Omit<ErrorTally, 'general'>[];
+  /** Fields that the contract does not know, which most rows have. */
+  ignored_fields: readonly IgnoredTally[];
+  /** How often rows have other such fields. */
+  ignored_fields_not_listed: number;
+};
+export const NO_FINDINGS: Findings = {
+  most_frequent_errors: [],
+  ignored_fields: [],
+  ignored_fields_not_listed: 0,
+};
 
 /**
  * Writes a drop's report from what its parts left, in the order of the file's rows:
@@ -21,15 +43,23 @@ const ERRORS_NAMED_MAX = 10;
 export async function writeReport(objects: ObjectStore, drops: DropStore, drop: Drop): Promise<void> {
   const [parts, followed] = await Promise.all([drops.parts(drop.id), drops.followedParts(drop.id)]);
   const errors = new ErrorTallies();
+  const ignored = new IgnoredTallies();
   for (const [part, linesBefore] of withLinesBefore(parts)) {
     addErrors(errors, await errorsOf(objects, drop, part), linesBefore);
+    const ignoredInPart = await ignoredFieldsOf(objects, drop, part);
+    if (ignoredInPart !== undefined) ignored.addPart(ignoredInPart, linesBefore);
   }
   const failed = failedRows(objects, drop, parts, followed, errors);
   await putRows(objects, drop, 'failed.ndjson', failed);
   if (drop.already_imported > 0) {
     await putRows(objects, drop, 'already_imported.ndjson', alreadyImportedRows(objects, drop, parts));
   }
-  await writeSummary(objects, drop, errors.mostFrequent(ERRORS_NAMED_MAX));
+  const { fields, others } = ignored.mostFrequent(IGNORED_NAMED_MAX);
+  await writeSummary(objects, drop, {
+    most_frequent_errors: errors.mostFrequent(ERRORS_NAMED_MAX),
+    ignored_fields: fields,
+    ignored_fields_not_listed: others,
+  });
 }
 
 const putRows = (
@@ -121,21 +151,27 @@ function withLinesBefore(parts: readonly DropPart[]): [DropPart, number | undefi
   });
 }
 
-/** Writes `summary.json` anew with what the drop's record says now; errors are those already in it unless given. */
-export async function writeSummary(
-  objects: ObjectStore,
-  drop: Drop,
-  errors?: readonly Omit<ErrorTally, 'general'>[],
-): Promise<void> {
+/** Writes `summary.json` anew with what the drop's record says now; findings are those already in it unless given. */
+export async function writeSummary(objects: ObjectStore, drop: Drop, findings?: Findings): Promise<void> {
   const key = reportKey(drop, 'summary.json');
-  const named = errors ?? JSON.parse(await objects.text(drop.bucket, key))['most_frequent_errors'];
-  const text = json({ ...statusOf(drop), most_frequent_errors: named });
+  const text = summary(drop, findings ?? (await findingsIn(objects, drop.bucket, key)));
   await objects.put(drop.bucket, key, text, 'application/json');
 }
 
+/** The findings of a summary, of which earlier versions wrote fewer. */
+async function findingsIn(objects: ObjectStore, bucket: string, key: string): Promise<Findings> {
+  const { most_frequent_errors, ignored_fields, ignored_fields_not_listed } = {
+    ...NO_FINDINGS,
+    ...(JSON.parse(await objects.text(bucket, key)) as Partial<Findings>),
+  };
+  return { most_frequent_errors, ignored_fields, ignored_fields_not_listed };
+}
+
+const summary = (drop: Drop, findings: Findings): string => json({ ...statusOf(drop), ...findings });
+
 /** The summary of a drop that was not read. */
 export const refusalSummary = (drop: Drop, problem: DropProblem): string =>
-  json({ ...statusOf({ ...drop, state: 'REFUSED', problem }), most_frequent_errors: [] });
+  summary({ ...drop, state: 'REFUSED', problem }, NO_FINDINGS);
 
 /** What an operator is told of a drop, whatever its state: how far it has come, and what became of its rows; times in UTC, ISO 8601. */
 export function statusOf(drop: Drop): Record<string, unknown> {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { expiry, type Lifetime } from '../aws/lifetime.ts';
 import { queryAll } from '../aws/query-all.ts';
-import { Drop, DropPart, type DropProblem, type DropState, type EndingCounts, FollowedPart } from './drop.ts';
+import { Drop, DropPart, type DropProblem, type DropState, FollowedPart } from './drop.ts';
 
 /** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
 const DROP = 'drop';
@@ -101,8 +101,11 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
     },
 
     /** Adds how a part's imports ended, once. False: they are counted already. */
-    countEndings(id: string, part: number, endings: EndingCounts, now: number): Promise<boolean> {
-      return addOnce(client, dropKey(id), 'parts_followed', part, endings, { modified_at: now });
+    countEndings(id: string, { part, endings, problem }: FollowedPart, now: number): Promise<boolean> {
+      return addOnce(client, dropKey(id), 'parts_followed', part, endings, {
+        modified_at: now,
+        ...(problem === undefined ? {} : { problem }),
+      });
     },
 
     /** Moves a drop on from one of these states. False: it was in another. */

@@ -27,6 +27,15 @@ export type ErrorTally = ErrorKind & {
   lines: number[];
 };
 
+/** A field that the contract does not know and that was ignored: its path in the request, the rows that have it, and the first of them (lines). */
+export type IgnoredTally = { field: string; count: number; lines: number[] };
+
+/** Ignored fields by their paths, and how often rows have others, which are not told apart. */
+export type IgnoredFields = { fields: IgnoredTally[]; others: number };
+
+/** Ignored fields that are told apart. */
+export const IGNORED_TOLD_APART_MAX = 200;
+
 /** Lines that are named of each error; errors that are told apart; and those of them that quote a wrong code. */
 const LINES_NAMED_MAX = 5;
 export const ERRORS_TOLD_APART_MAX = 1000;
@@ -66,10 +75,47 @@ export class ErrorTallies {
   }
 }
 
-/** Counts rows and their errors as they are read. Lines are relative to the part. */
+/** Counts ignored fields by their paths, in bounded memory. */
+export class IgnoredTallies {
+  readonly #fields = new Map<string, IgnoredTally>();
+  #others = 0;
+
+  add({ field, count, lines }: IgnoredTally): void {
+    const known = this.#fields.get(field);
+    if (known !== undefined) {
+      known.count += count;
+      known.lines.push(...lines.slice(0, LINES_NAMED_MAX - known.lines.length));
+    } else if (this.#fields.size === IGNORED_TOLD_APART_MAX) {
+      this.#others += count;
+    } else {
+      this.#fields.set(field, { field, count, lines: lines.slice(0, LINES_NAMED_MAX) });
+    }
+  }
+
+  /** Adds a part's to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
+  addPart({ fields, others }: IgnoredFields, linesBefore: number | undefined): void {
+    for (const tally of fields) this.add({ ...tally, lines: linesInFile(tally.lines, linesBefore) });
+    this.#others += others;
+  }
+
+  /** Those that most rows have, the first seen first among equals; the rest is counted with the others. */
+  mostFrequent(most: number): IgnoredFields {
+    const sorted = [...this.#fields.values()].sort((one, other) => other.count - one.count);
+    const others = sorted.slice(most).reduce((sum, { count }) => sum + count, this.#others);
+    return { fields: sorted.slice(0, most), others };
+  }
+}
+
+/** Counts rows, their errors and their ignored fields as they are read. Lines are relative to the part. */
 export class Tally {
   readonly counts: RowCounts = noRows();
   readonly #errors = new ErrorTallies();
+  readonly #ignored = new IgnoredTallies();
+
+  /** Counts fields of a row that were ignored, each named once. */
+  addIgnored(line: number, fields: readonly string[]): void {
+    for (const field of fields) this.#ignored.add({ field, count: 1, lines: [line] });
+  }
 
   add(line: number, outcome: RowOutcome): void {
     this.counts.rows += 1;
@@ -83,6 +129,10 @@ export class Tally {
   get errors(): ErrorTally[] {
     return this.#errors.all;
   }
+
+  get ignored(): IgnoredFields {
+    return this.#ignored.mostFrequent(IGNORED_TOLD_APART_MAX);
+  }
 }
 
 /** Adds a part's errors to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
@@ -91,11 +141,12 @@ export function addErrors(
   errors: readonly ErrorTally[],
   linesBefore: number | undefined,
 ): void {
-  for (const tally of errors) {
-    const lines = linesBefore === undefined ? [] : tally.lines.map((line) => linesBefore + line);
-    into.add({ ...tally, lines });
-  }
+  for (const tally of errors) into.add({ ...tally, lines: linesInFile(tally.lines, linesBefore) });
 }
+
+/** Lines of a part as lines of the file; none where it is not known how many are before the part. */
+const linesInFile = (lines: readonly number[], linesBefore: number | undefined): number[] =>
+  linesBefore === undefined ? [] : lines.map((line) => linesBefore + line);
 
 /** What `addErrored` reads in a line of the report. */
 const ErroredRow = v.object({ outcome: v.string(), errors: v.nullable(ImportError) });

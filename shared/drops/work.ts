@@ -4,12 +4,12 @@ import { type Drop, type DropPart, type DropProblem, type FollowedPart, PARTS_PR
 import { lineOutput } from './line-output.ts';
 import type { ObjectStore } from './objects.ts';
 import { redact } from './redact.ts';
-import type { ErrorTally, RowOutcome } from './tally.ts';
+import type { ErrorTally, IgnoredFields, RowOutcome } from './tally.ts';
 
 /** A part's run: its objects in `parts/` have a name of the run's own, so that two runs of a part never write over each other. */
 export type PartRun = { part: number; run: string };
 
-type What = 'failed' | 'accepted' | 'errors' | 'errored';
+type What = 'failed' | 'accepted' | 'errors' | 'ignored' | 'errored';
 
 const workKey = (drop: Drop, { part, run }: PartRun, what: What): string =>
   `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
@@ -31,7 +31,7 @@ const NOT_ALL_LISTED: DropProblem = {
 
 /**
  * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no
- * part is too large for memory; then the accepted rows, and the errors counted.
+ * part is too large for memory; then the accepted rows, and the errors and ignored fields counted.
  */
 export function keepWork(
   objects: ObjectStore,
@@ -58,11 +58,12 @@ export function keepWork(
       }
     },
     /** Answers what is wrong with what was kept, if anything is. */
-    async close(errors: readonly ErrorTally[]): Promise<DropProblem | undefined> {
+    async close(errors: readonly ErrorTally[], ignored: IgnoredFields): Promise<DropProblem | undefined> {
       await Promise.all([
         failed.close(),
         accepted.length > 0 && put('accepted', accepted.join('\n'), 'text/plain'),
         errors.length > 0 && put('errors', JSON.stringify(errors), 'application/json'),
+        ignored.fields.length > 0 && put('ignored', JSON.stringify(ignored), 'application/json'),
       ]);
       return failedBytes > failedBytesMax ? NOT_ALL_LISTED : undefined;
     },
@@ -127,6 +128,16 @@ export async function errorsOf(objects: ObjectStore, drop: Drop, part: DropPart)
     return [];
   const key = workKey(drop, { part: part.part, run }, 'errors');
   return JSON.parse(await objects.text(drop.bucket, key)) as ErrorTally[];
+}
+
+/** A part's ignored fields; undefined where it has none. */
+export async function ignoredFieldsOf(
+  objects: ObjectStore,
+  drop: Drop,
+  { part, run, has_ignored_fields }: DropPart,
+): Promise<IgnoredFields | undefined> {
+  if (run === undefined || !has_ignored_fields) return undefined;
+  return JSON.parse(await objects.text(drop.bucket, workKey(drop, { part, run }, 'ignored')));
 }
 
 const hasFailedRows = ({ counts }: DropPart): boolean => counts.rows > counts.accepted;

@@ -93,6 +93,7 @@ describe('a CSV file with columns that no field is named by', () => {
     expect(await bucket.summaryOf('TEST_SUPPLIER/ignored.csv')).toMatchObject({
       state: 'ENDED',
       rows: { accepted: 1 },
+      ignored_fields: [{ field: 'payload.is_dry_run', count: 1, lines: [3] }],
     });
   });
 

@@ -141,6 +141,55 @@ it('a drop’s rows are imported whatever a rule of refusal says, which is the c
   expect(await bucket.summaryOf(name)).toMatchObject({ rows: { accepted: 2 }, imports: { processed: 2 } });
 });
 
+describe('the summary of a drop with fields that the contract does not know', () => {
+  const customer = { given_name: 'Mickey', familyname: 'Mouse', 'Mickey Mouse': 1 };
+  const rows = () => {
+    const { payload } = guideRequest({ identifier: ordinary() });
+    const [account] = payload['accounts'] as { customers: object[] }[];
+    const [known] = account!.customers;
+    const accounts = [
+      { ...account, customers: [known, { ...known, ...customer }, { ...known, ...customer }] },
+    ];
+    return [
+      row(ordinary()),
+      { ...row(ordinary()), task_params: { dry_run: true } },
+      { payload: { ...payload, accounts } },
+      // A bare payload, of which `task_params` is no part.
+      { ...guideRequest({ identifier: ordinary() }).payload, task_params: { is_dry_run: true } },
+      { payload: { is_dry_run: true, supply_point: { is_dry_run: true } }, task_params: { dry_run: true } },
+    ];
+  };
+
+  it.each(Object.keys(FILES))(
+    'of .%s lists them, with counts and first lines, and no odd names',
+    async (ending) => {
+      const name = `TEST_SUPPLIER/ignored.${ending}`;
+      await bucket.drop(name, FILES[ending]!(rows()));
+      const summary = await bucket.summaryOf(name);
+      expect(summary).toMatchObject({ state: 'ENDED', rows: { read: 5, accepted: 4, invalid: 1 } });
+      expect(summary.ignored_fields).toEqual([
+        { field: 'task_params.dry_run', count: 2, lines: [2, 5] },
+        { field: 'payload.accounts.*.customers.*.familyname', count: 1, lines: [3] },
+        { field: 'payload.task_params', count: 1, lines: [4] },
+        { field: 'payload.is_dry_run', count: 1, lines: [5] },
+        { field: 'payload.supply_point.is_dry_run', count: 1, lines: [5] },
+      ]);
+      expect(summary.ignored_fields_not_listed).toBe(0);
+      expect(JSON.stringify(summary)).not.toMatch(/Mickey|Mouse/);
+    },
+  );
+
+  it('lists most of them, counts the others, and keeps them when the imports have ended', async () => {
+    const name = 'TEST_SUPPLIER/many-ignored.ndjson';
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`extra_${index}`, 1]));
+    await bucket.drop(name, JSON.stringify({ ...row(ordinary()), ...many }));
+    const summary = await bucket.summaryOf(name);
+    expect(summary.ignored_fields).toHaveLength(50);
+    expect(summary.ignored_fields[49]).toEqual({ field: 'extra_49', count: 1, lines: [1] });
+    expect(summary.ignored_fields_not_listed).toBe(20);
+  });
+});
+
 describe('wrong codes', () => {
   it('are quoted where they are nobody’s personal data, and valid ones are suggested', async () => {
     const name = 'TEST_SUPPLIER/codes.ndjson';

@@ -3,6 +3,8 @@ import {
   addErrors,
   ERRORS_TOLD_APART_MAX,
   ErrorTallies,
+  IGNORED_TOLD_APART_MAX,
+  IgnoredTallies,
   Tally,
   WRONG_CODES_TOLD_APART_MAX,
 } from '../../shared/drops/tally.ts';
@@ -64,5 +66,32 @@ describe('the most frequent errors', () => {
     expect(errors.mostFrequent(1000).map(({ error }) => error)).toContain(
       'accounts.*.customers.*.email: … may be a test email address.',
     );
+  });
+});
+
+describe('the ignored fields', () => {
+  it('are counted by their paths, with the first lines of the file', () => {
+    const tally = new Tally();
+    for (let line = 1; line <= 7; line += 1) tally.addIgnored(line, line < 3 ? ['a', 'b'] : ['b']);
+    const ignored = new IgnoredTallies();
+    ignored.addPart(tally.ignored, 0);
+    ignored.addPart({ fields: [{ field: 'a', count: 2, lines: [1, 3] }], others: 5 }, 10);
+    ignored.addPart({ fields: [{ field: 'a', count: 2, lines: [1, 2] }], others: 0 }, undefined);
+    expect(ignored.mostFrequent(2)).toEqual({
+      fields: [
+        { field: 'b', count: 7, lines: [1, 2, 3, 4, 5] },
+        { field: 'a', count: 6, lines: [1, 2, 11, 13] },
+      ],
+      others: 5,
+    });
+    expect(ignored.mostFrequent(1)).toMatchObject({ fields: [{ field: 'b' }], others: 11 });
+  });
+
+  it('are a bounded number, and how often rows have others is counted', () => {
+    const tally = new Tally();
+    const names = Array.from({ length: IGNORED_TOLD_APART_MAX + 30 }, (_, index) => `name${index}`);
+    for (const line of [1, 2]) tally.addIgnored(line, names);
+    expect(tally.ignored.fields).toHaveLength(IGNORED_TOLD_APART_MAX);
+    expect(tally.ignored.others).toBe(60);
   });
 });

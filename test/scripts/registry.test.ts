@@ -67,7 +67,22 @@ describe('suppliers', () => {
     ]);
   });
 
+  it('may have unknown columns of their CSV files ignored, until they are refused again', async () => {
+    await command('suppliers add COLUMNS');
+    const ignores = async () => (await host.registered.get('COLUMNS'))!.ignores_unknown_columns;
+    expect(await ignores()).toBeUndefined();
+    const { said } = await command('suppliers ignore-unknown-columns COLUMNS');
+    expect(said).toMatch(/COLUMNS.*ignored/);
+    expect(await ignores()).toBe(true);
+    await command('suppliers close COLUMNS');
+    expect(await ignores()).toBe(true);
+    expect((await command('suppliers refuse-unknown-columns COLUMNS')).said).toMatch(/COLUMNS.*refused/);
+    expect(await ignores()).toBeFalsy();
+  });
+
   it.each([
+    ['suppliers ignore-unknown-columns NOBODY', /^No import supplier "NOBODY" is registered\.$/],
+    ['suppliers refuse-unknown-columns NOBODY', /^No import supplier "NOBODY" is registered\.$/],
     ['suppliers add TEST_SUPPLIER', /^TEST_SUPPLIER is registered already\.$/],
     ['suppliers add lower', /^"lower" is no code/],
     ['suppliers add A#B', /^"A#B" is no code/],

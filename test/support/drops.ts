@@ -19,6 +19,8 @@ export type Summary = {
     count: number;
     lines: number[];
   }[];
+  ignored_fields: { field: string; count: number; lines: number[] }[];
+  ignored_fields_not_listed: number;
   times: Record<string, string | null>;
 };
 

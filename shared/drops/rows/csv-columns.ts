@@ -38,8 +38,15 @@ function suggestions(path: readonly string[], isRequest: boolean): string[] {
   const isIndex = (step: string) => /^\d+$/.test(step);
   const written = path.map((step) => (isIndex(step) ? '*' : step)).join('.');
   const columnOf = (field: string) => (isRequest ? field : field.replace(/^payload\./, ''));
-  const fields = nearest(written, fieldPaths().map(columnOf), (field) => [field, field.split('.').at(-1)!], {
+  // By the last name first: in a long path every field beside the one that was meant is near.
+  const lastOf = (field: string): string => field.slice(field.lastIndexOf('.') + 1);
+  const parentOf = (field: string): string => field.slice(0, field.lastIndexOf('.') + 1);
+  const last = path.findLast((step) => !isIndex(step)) ?? '';
+  const alike = nearest(last, fieldPaths().map(columnOf), (field) => [lastOf(field)], { most: Infinity });
+  const siblings = alike.filter((field) => parentOf(field) === parentOf(written));
+  const fields = nearest(written, siblings.length > 0 ? siblings : alike, (field) => [field], {
     most: SUGGESTIONS_MAX,
+    likelyOnly: false,
   });
   return fields.map((field) => {
     const indexes = path.filter(isIndex);

@@ -78,7 +78,12 @@ describe('columns that no field is named by', () => {
     ['task_params.dry_run', 'task_params.dry_run (task_params.is_dry_run?)'],
     [
       'accounts.0.customers.1.familyname',
-      'accounts.0.customers.1.familyname (accounts.0.customers.1.family_name or accounts.0.customers.1.given_name?)',
+      'accounts.0.customers.1.familyname (accounts.0.customers.1.family_name?)',
+    ],
+    ['accounts.0.customers.1.surname', 'accounts.0.customers.1.surname'],
+    [
+      'accounts.0.customer.0.family_nam',
+      'accounts.0.customer.0.family_nam (accounts.0.customers.0.family_name or accounts.0.outage_contact.family_name?)',
     ],
     ['Mickey Mouse', 'column 2'],
     ['zzzzzz', 'zzzzzz'],

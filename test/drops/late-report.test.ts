@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Drop, dropId, noEndings } from '../../shared/drops/drop.ts';
+import { reportDrop } from '../../shared/drops/end-drop.ts';
+import { objectStore } from '../../shared/drops/objects.ts';
+import { dropStore } from '../../shared/drops/store.ts';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { FOREVER } from '../support/lifetime.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+let host: TestHost;
+let bucket: ReturnType<typeof dropBucket>;
+beforeAll(async () => {
+  host = await startTestHost();
+  bucket = dropBucket(host);
+});
+afterAll(async () => {
+  bucket.client.destroy();
+  await host.stop();
+});
+
+it('a run that writes the first report after the drop has ended leaves the final one', async () => {
+  const name = 'TEST_SUPPLIER/late.ndjson';
+  const rows = [identifierNumber(750_000), '4999000001'].map((identifier) => guideRequest({ identifier }));
+  await bucket.drop(name, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const summary = await bucket.summaryOf(name, ['ENDED']);
+  const failed = await bucket.failedOf(name);
+  expect(failed).toMatchObject([{ line: 2, outcome: 'errored' }]);
+
+  const objects = objectStore(bucket.client);
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
+  const { source } = (await objects.head(bucket.Bucket, `drops/${name}`))!;
+  const ended = (await drops.get(dropId(source)))!;
+  // As the run read it before another one wrote the first report.
+  let asItWas: Drop | undefined = { ...ended, ...noEndings(), state: 'READING', parts_followed: new Set() };
+  const get = async (id: string): Promise<Drop | undefined> => {
+    const before = asItWas;
+    asItWas = undefined;
+    return before ?? drops.get(id);
+  };
+  await reportDrop({ drops: { ...drops, get }, objects })(ended.id, Date.now());
+  expect(asItWas).toBeUndefined();
+  expect(await bucket.summaryOf(name, ['ENDED'])).toEqual(summary);
+  expect(await bucket.failedOf(name)).toEqual(failed);
+});
