@@ -4,66 +4,66 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** What can go wrong with an AWS call. */
+/** The ways in which an AWS call can fail. */
 export const FAULTS = [
-  /** AWS refused it: nothing happened. */
+  /** AWS rejects the request and does nothing. */
   'rejected',
-  /** It happened, but its answer never came. */
-  'answer lost',
-  /** It happened, its answer was lost, and the SDK asked again by itself: that answer came. */
-  'asked twice',
-  /** AWS wanted fewer calls: nothing happened. */
+  /** AWS carries out the request, but its response never arrives. */
+  'response lost',
+  /** AWS carries out the request, its response is lost, and the SDK sends the request a second time. */
+  'sent twice',
+  /** AWS throttles the request and does nothing. */
   'throttled',
-  /** It happened, and the process stopped right there. */
-  'stopped',
+  /** AWS carries out the request, and the calling process crashes before it receives the response. */
+  'crashed',
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
-/** A fault of the n-th AWS call (1-based) that functions make after {@link Calls.begin}; `of`: that this function makes. */
+/** A fault of the n-th AWS call (1-based) after {@link Calls.begin}. `of` counts only this function's calls. */
 export type Fault = { call: number; kind: FaultKind; of?: string };
 
 /**
- * What becomes of a call whenever it is made: it fails; or it is not made, and the function believes that it was, as if it were
- * broken. It may also change what the call is to do.
+ * Overrides every call: `fail` makes it fail; `skip` drops it and returns success, as a broken function would. An override may
+ * also change the call's input.
  */
-export type Always = (
+export type CallOverride = (
   command: string,
   // biome-ignore lint/suspicious/noExplicitAny: inputs of all commands
   input: any,
-  // biome-ignore lint/suspicious/noConfusingVoidType: nothing is an answer
-) => 'fails' | 'is not made' | void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: undefined lets the call through
+) => 'fail' | 'skip' | void;
 
-/** A function's run: once it has stopped, whatever it still wanted to do never happens. */
+/** One invocation of a function. After it has crashed, it makes no further calls. */
 type Run = {
   name: string;
   trace: string | undefined;
-  isStopped: boolean;
-  stopped: Promise<void>;
-  stop: () => void;
+  isCrashed: boolean;
+  crashed: Promise<void>;
+  crash: () => void;
 };
 
-/** Thrown into a run to say what the SDK would say after its own retries. */
+/** The error that the SDK would throw after its own retries. */
 const failure = (name: string): Error => Object.assign(new Error(`A fault of the test: ${name}`), { name });
 
 const never = (): Promise<never> => new Promise(() => {});
 
-/** What a call came to; `stopped`: its run ended with it, and never learns. */
-type Outcome = { answer: unknown } | { error: unknown } | 'stopped';
+/** The outcome of a call. `crashed`: the invocation ended during the call. */
+type Outcome = { response: unknown } | { error: unknown } | 'crashed';
 
-/** Has a call made when its turn has come, and answers what it came to. */
-export type Turn = (name: string, call: () => Promise<Outcome>) => Promise<Outcome>;
+/** Decides when a call is made, makes it, and returns its outcome. */
+export type CallScheduler = (name: string, call: () => Promise<Outcome>) => Promise<Outcome>;
 
 /**
- * Stands between the functions and the SDK's clients: counts the calls that they make, and makes one of them fail. Everything else
- * is real. Calls that are not made within {@link Calls.run} go through.
+ * Intercepts the SDK's calls: records them, and makes chosen ones fail. Everything else is real. Calls outside of
+ * {@link Calls.run} go through unchanged.
  */
 export class Calls {
-  /** What was called since {@link begin}, by which function: `worker UpdateCommand`, `sweeper QueryCommand due`, … */
+  /** The calls since {@link begin}, each with its function: `worker UpdateCommand`, `sweeper QueryCommand due`, … */
   made: string[] = [];
-  /** How runs that are under way at the same time take turns, call by call; so do calls of the test itself then. */
-  turn: Turn | undefined;
+  /** Orders the calls of concurrent invocations, and those of the test itself. */
+  schedule: CallScheduler | undefined;
   #faults: Fault[] = [];
-  #always: Always | undefined;
+  #override: CallOverride | undefined;
   readonly #runs = new AsyncLocalStorage<Run>();
   readonly #originals: [{ send: unknown }, unknown][] = [];
 
@@ -80,35 +80,35 @@ export class Calls {
     }
   }
 
-  /** Forgets what was called, and has this fault happen from now on; `always`: what becomes of each call. */
-  begin(fault?: Fault, always?: Always): void {
+  /** Clears the recorded calls, and sets the fault and the override for the next ones. */
+  begin(fault?: Fault, override?: CallOverride): void {
     this.made = [];
     this.#faults = fault === undefined ? [] : [fault];
-    this.#always = always;
+    this.#override = override;
   }
 
-  /** Has the n-th call from now on fail, too. */
+  /** Adds a fault of the n-th call from now on. */
   failNext({ call, ...fault }: Fault): void {
     this.#faults.push({ ...fault, call: this.#madeBy(fault.of) + call });
   }
 
-  /** How many calls were made by a function, or by all. */
+  /** The number of calls by a function, or by all functions. */
   #madeBy(functionName: string | undefined): number {
     if (functionName === undefined) return this.made.length;
     return this.made.filter((name) => name.startsWith(`${functionName} `)).length;
   }
 
-  /** Runs a function, whose calls carry this trace header; undefined: it stopped. */
+  /** Runs an invocation whose calls carry this trace header. Returns undefined if it crashed. */
   async run<T>(functionName: string, work: () => Promise<T>, trace?: string): Promise<T | undefined> {
-    const run: Run = { name: functionName, trace, isStopped: false, stopped: never(), stop: () => {} };
-    run.stopped = new Promise((done) => {
-      run.stop = () => {
-        run.isStopped = true;
+    const run: Run = { name: functionName, trace, isCrashed: false, crashed: never(), crash: () => {} };
+    run.crashed = new Promise((done) => {
+      run.crash = () => {
+        run.isCrashed = true;
         done();
       };
     });
     return this.#runs.run(run, () =>
-      Promise.race([work(), run.stopped.then(() => undefined as T | undefined)]),
+      Promise.race([work(), run.crashed.then(() => undefined as T | undefined)]),
     );
   }
 
@@ -121,18 +121,18 @@ export class Calls {
     proceed: () => Promise<unknown>,
   ): Promise<unknown> {
     const run = this.#runs.getStore();
-    if (run?.isStopped) return never();
+    if (run?.isCrashed) return never();
     const call = () => {
-      // The SDK takes the header from here. Calls of runs that take turns are made one at a time.
+      // The SDK reads the trace header from this variable. Scheduled calls are made one at a time, so they do not mix.
       process.env['_X_AMZN_TRACE_ID'] = run?.trace ?? '';
       return run === undefined ? outcomeOf(proceed) : this.#call(run, command, proceed);
     };
-    const turn = this.turn ?? ((_, made) => made());
-    const outcome = await turn(`${run?.name ?? 'test'} ${command.constructor.name}`, call);
-    // A run that stopped while a call was on its way never learns its answer.
-    if (outcome === 'stopped' || run?.isStopped) return never();
+    const schedule = this.schedule ?? ((_, made) => made());
+    const outcome = await schedule(`${run?.name ?? 'test'} ${command.constructor.name}`, call);
+    // An invocation that crashed during the call never receives the response.
+    if (outcome === 'crashed' || run?.isCrashed) return never();
     if ('error' in outcome) throw outcome.error;
-    return outcome.answer;
+    return outcome.response;
   }
 
   async #call(
@@ -140,11 +140,11 @@ export class Calls {
     command: { constructor: { name: string }; input: unknown },
     proceed: () => Promise<unknown>,
   ): Promise<Outcome> {
-    if (run.isStopped) return 'stopped';
+    if (run.isCrashed) return 'crashed';
     const name = command.constructor.name;
-    const fate = this.#always?.(name, command.input);
-    if (fate === 'fails') return { error: failure('InternalServerError') };
-    if (fate === 'is not made') return { answer: { FailedEntryCount: 0 } };
+    const overridden = this.#override?.(name, command.input);
+    if (overridden === 'fail') return { error: failure('InternalServerError') };
+    if (overridden === 'skip') return { response: { FailedEntryCount: 0 } };
     const index = (command.input as { IndexName?: string }).IndexName;
     this.made.push([run.name, name, ...(index === undefined ? [] : [index])].join(' '));
     const fault = this.#faults.find(
@@ -157,23 +157,23 @@ export class Calls {
         return { error: failure('InternalServerError') };
       case 'throttled':
         return { error: failure('ThrottlingException') };
-      case 'answer lost':
+      case 'response lost':
         await outcomeOf(proceed);
         return { error: failure('TimeoutError') };
-      case 'asked twice':
+      case 'sent twice':
         await outcomeOf(proceed);
         return outcomeOf(proceed);
-      case 'stopped':
+      case 'crashed':
         await outcomeOf(proceed);
-        run.stop();
-        return 'stopped';
+        run.crash();
+        return 'crashed';
     }
   }
 }
 
 async function outcomeOf(proceed: () => Promise<unknown>): Promise<Outcome> {
   try {
-    return { answer: await proceed() };
+    return { response: await proceed() };
   } catch (error) {
     return { error };
   }

@@ -8,35 +8,35 @@ import { buildApp } from '../../infra/synthesize.ts';
 import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
 import { dropFlow } from './drop-flows.ts';
 import { runFlow } from './run-flow.ts';
-import { startWorld, type World } from './world.ts';
+import { type Simulation, startSimulation } from './simulation.ts';
 
-/** One range, so that the looks at its imports are the looks of one chain. */
+/** The file is a single range: all polls of its imports belong to one chain of messages. */
 const DEV = environmentNamed('dev');
 const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 } };
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-deferral-'));
-let world: World;
+let simulation: Simulation;
 beforeAll(async () => {
   buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
-  world = await startWorld(folder);
+  simulation = await startSimulation(folder);
 });
 afterAll(async () => {
-  await world.stop();
+  await simulation.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Times that the reader looked at a drop's imports, and tasks that it deferred. */
-const looks = (calls: readonly string[]) =>
+/** How often the reader polled a drop's imports, and how often the sweeper resumed a deferred task. */
+const polls = (calls: readonly string[]) =>
   calls.filter((call) => call === 'drop-reader BatchGetCommand').length;
-const removals = (calls: readonly string[]) =>
+const resumptions = (calls: readonly string[]) =>
   calls.filter((call) => call === 'sweeper DeleteCommand').length;
 
 it.each(['ndjson', 'ndjson.gz'])(
-  'a drop of .%s whose last import ends after two hours ends, though it is looked at more often than Lambda lets a chain go on',
+  'finishes a drop of .%s that is polled for two hours, which is longer than the chain of invocations that Lambda allows',
   async (ending) => {
-    const { wrong, calls } = await runFlow(world, dropFlow(ending, 2 * 3600));
-    expect(wrong).toEqual([]);
-    expect(looks(calls)).toBeGreaterThan(CHAIN_INVOCATIONS_MAX);
-    expect(removals(calls)).toBeGreaterThanOrEqual(Math.floor(looks(calls) / (HOPS_MAX + 1)));
+    const { violations, calls } = await runFlow(simulation, dropFlow(ending, 2 * 3600));
+    expect(violations).toEqual([]);
+    expect(polls(calls)).toBeGreaterThan(CHAIN_INVOCATIONS_MAX);
+    expect(resumptions(calls)).toBeGreaterThanOrEqual(Math.floor(polls(calls) / (HOPS_MAX + 1)));
   },
 );

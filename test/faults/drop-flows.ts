@@ -4,17 +4,17 @@ import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
-import { type Flow, isEnded } from './flows.ts';
+import { type Flow, isFinished } from './flows.ts';
 import { importViolations } from './invariants.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
-/** The second supply point of a drop: the first has the flow's identifier. */
+/** The drop's second supply point. The first has the flow's identifier. */
 const secondOf = (identifier: string): string => String(Number(identifier) + 1_000_000_000);
-/** One whose import errors: its supply point is another supplier's. */
-const takenOf = (identifier: string): string => String(Number(identifier) + 2_000_000_000);
+/** A supply point that belongs to another supplier: its import ends ERRORED. */
+const othersOf = (identifier: string): string => String(Number(identifier) + 2_000_000_000);
 
-/** Has another supplier own the supply point, as if it had imported it long ago. */
-async function take({ supplyPoints }: World, identifier: string): Promise<void> {
+/** Creates a supply point of another supplier. */
+async function createForOtherSupplier({ supplyPoints }: Simulation, identifier: string): Promise<void> {
   await supplyPoints.create({
     identifier,
     kraken_identifier: krakenIdentifier(identifier),
@@ -25,12 +25,12 @@ async function take({ supplyPoints }: World, identifier: string): Promise<void> 
   });
 }
 
-/** Soon enough that a reader whose first run failed reads the row again when its window has opened long ago. */
+/** Short: when a failed reader reads the row again, the window has already opened. */
 const WINDOW_OPENS_SECONDS = 20;
-/** Late enough that the last import is still open at the end of a chain of looks, and soon enough that its message is sent at once. */
+/** Long: the last import is still open after a whole chain of polls. Below SQS's longest delay: its message is sent at once. */
 const LATE_WINDOW_OPENS_SECONDS = 890;
 
-/** Two rows to be imported, one of them later; one that is invalid; one that asks for the first again; and one whose import errors. */
+/** Five rows: valid, invalid, valid with a later window, a duplicate of the first, and one whose import ends ERRORED. */
 function rowsOf(identifier: string, schedule_window_start: string): object[] {
   const { payload } = guideRequest({ identifier });
   return [
@@ -38,7 +38,7 @@ function rowsOf(identifier: string, schedule_window_start: string): object[] {
     { payload: { ...payload, accounts: 'none' } },
     guideRequest({ identifier: secondOf(identifier), taskParameters: { schedule_window_start } }),
     guideRequest({ identifier }),
-    guideRequest({ identifier: takenOf(identifier) }),
+    guideRequest({ identifier: othersOf(identifier) }),
   ];
 }
 
@@ -51,7 +51,7 @@ const csv = (identifier: string): string =>
     `TEST_SUPPLIER,${identifier},NO_SUCH_TYPE,1`,
     `TEST_SUPPLIER,${secondOf(identifier)},ELECTRICITY_DISTRIBUTION,1`,
     `TEST_SUPPLIER,${identifier},ELECTRICITY_DISTRIBUTION,2`,
-    `TEST_SUPPLIER,${takenOf(identifier)},ELECTRICITY_DISTRIBUTION,1`,
+    `TEST_SUPPLIER,${othersOf(identifier)},ELECTRICITY_DISTRIBUTION,1`,
   ].join('\n');
 
 const lines = (identifier: string, later: string): string =>
@@ -66,14 +66,14 @@ const FILES: Readonly<Record<string, (identifier: string, later: string) => stri
   csv,
 };
 
-/** Every row is counted once, in the report as in the tables; and what failed is listed, in the order of the rows. */
-async function dropViolations(world: World, identifier: string, key: string): Promise<string[]> {
-  const { summary, failed, alreadyImported } = await dropReportOf(world, key);
+/** Checks that the report counts every row once and lists the failed rows in the file's order, and checks the imports. */
+async function dropViolations(simulation: Simulation, identifier: string, key: string): Promise<string[]> {
+  const { summary, failed, alreadyImported } = await dropReportOf(simulation, key);
   const expected = {
     state: 'ENDED',
     rows: { read: 5, accepted: 3, already_imported: 0, in_progress: 0, duplicate: 1, invalid: 1 },
     imports: { processed: 2, errored: 1, dry_run_succeeded: 0, dry_run_errored: 0, cancelled: 0, open: 0 },
-    rowsNamed: ['1 or 4 duplicate', '2 invalid', '5 errored'],
+    listed: ['1 or 4 duplicate', '2 invalid', '5 errored'],
     isInOrder: true,
     alreadyImported: [],
     errored: ['supply_point_import: supply_point_already_exists'],
@@ -81,66 +81,68 @@ async function dropViolations(world: World, identifier: string, key: string): Pr
   const headerLines = key.endsWith('.csv') ? 1 : 0;
   const numbers = failed.map(({ line }) => Number(line) - headerLines);
   const errors: { error: string; outcome?: string }[] = summary?.most_frequent_errors ?? [];
-  // Which of two rows in different ranges is the duplicate is not said: that of the range that was read later.
-  const named = (number: number, outcome: string) =>
+  // Of two equal rows in different ranges, the one that is read later is the duplicate: it may be either.
+  const label = (number: number, outcome: string) =>
     outcome === 'duplicate' && (number === 1 || number === 4) ? '1 or 4 duplicate' : `${number} ${outcome}`;
   const found = {
     state: summary?.state,
     rows: summary?.rows,
     imports: summary?.imports,
-    rowsNamed: failed.map(({ outcome }, index) => named(numbers[index]!, outcome)).sort(),
+    listed: failed.map(({ outcome }, index) => label(numbers[index]!, outcome)).sort(),
     isInOrder: numbers.every((number, index) => index === 0 || numbers[index - 1]! < number),
     alreadyImported,
     errored: errors.filter(({ outcome }) => outcome === 'errored').map(({ error }) => error),
   };
-  const differs = JSON.stringify(found) !== JSON.stringify(expected);
-  const promised = [identifier, secondOf(identifier)];
+  const isWrong = JSON.stringify(found) !== JSON.stringify(expected);
+  const accepted = [identifier, secondOf(identifier)];
   const ofImports = await Promise.all(
-    promised.map((externalIdentifier) =>
-      importViolations(world, externalIdentifier, [{ importSupplier: 'TEST_SUPPLIER', externalIdentifier }]),
+    accepted.map((externalIdentifier) =>
+      importViolations(simulation, externalIdentifier, [
+        { importSupplier: 'TEST_SUPPLIER', externalIdentifier },
+      ]),
     ),
   );
-  return [...(differs ? [`the report says ${JSON.stringify(found)}`] : []), ...ofImports.flat()];
+  return [...(isWrong ? [`the report has ${JSON.stringify(found)}`] : []), ...ofImports.flat()];
 }
 
-/** A drop of every kind. */
+/** One flow for each file format, and one whose polling is deferred. */
 export const DROP_FLOWS: readonly Flow[] = [
   ...Object.keys(FILES).map((ending) => dropFlow(ending, WINDOW_OPENS_SECONDS)),
   {
     ...dropFlow('json', LATE_WINDOW_OPENS_SECONDS),
     name: 'drop that is deferred',
-    // From the last look of the first chain on, which defers the next one.
-    triedFrom: (calls) => indexOfNth(calls, 'drop-reader BatchGetCommand', HOPS_MAX),
+    // The last poll of the first chain defers the next one.
+    firstFaultIndex: (calls) => indexOfNth(calls, 'drop-reader BatchGetCommand', HOPS_MAX),
   },
 ];
 
 function indexOfNth(calls: readonly string[], wanted: string, nth: number): number {
   const found = calls.flatMap((call, index) => (call === wanted ? [index] : []))[nth - 1];
-  if (found === undefined) throw new Error(`"${wanted}" was not called ${nth} times.`);
+  if (found === undefined) throw new Error(`Fewer than ${nth} calls of "${wanted}".`);
   return found;
 }
 
-/** A drop whose last import may start only after so long. */
+/** A drop of this format, one of whose imports has a window that opens after so many seconds. */
 export function dropFlow(ending: string, windowOpensSeconds: number): Flow {
   const keyOf = (identifier: string): string => `TEST_SUPPLIER/${identifier}.${ending}`;
   return {
     name: `drop of .${ending}`,
-    async act(world, identifier) {
-      const { clients, buckets, inSeconds } = world;
-      await take(world, takenOf(identifier));
+    async act(simulation, identifier) {
+      const { clients, buckets, inSeconds } = simulation;
+      await createForOtherSupplier(simulation, othersOf(identifier));
       const Key = `drops/${keyOf(identifier)}`;
       const Body = FILES[ending]!(identifier, inSeconds(windowOpensSeconds));
       await clients.s3.send(new PutObjectCommand({ Bucket: buckets['drops'], Key, Body }));
       return [];
     },
-    async isDone(world, identifier) {
+    async isDone(simulation, identifier) {
       const ended = await Promise.all([
-        isEnded(world, identifier),
-        isEnded(world, secondOf(identifier)),
-        dropReportOf(world, keyOf(identifier)).then(({ summary }) => summary?.state === 'ENDED'),
+        isFinished(simulation, identifier),
+        isFinished(simulation, secondOf(identifier)),
+        dropReportOf(simulation, keyOf(identifier)).then(({ summary }) => summary?.state === 'ENDED'),
       ]);
       return ended.every(Boolean);
     },
-    violations: (world, identifier) => dropViolations(world, identifier, keyOf(identifier)),
+    violations: (simulation, identifier) => dropViolations(simulation, identifier, keyOf(identifier)),
   };
 }

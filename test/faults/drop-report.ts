@@ -1,10 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
 type ReportedRow = { line: number | null; offset: number; identifier?: string; outcome: string };
 
-/** What a drop's report says: its summary, and the rows of its lists; undefined and none where they are not written. */
-export async function dropReportOf({ clients, buckets }: World, name: string) {
+/** Reads a drop's report. The summary is undefined and the lists are empty while they are not written. */
+export async function dropReportOf({ clients, buckets }: Simulation, name: string) {
   const Bucket = buckets['drops']!;
   const listed = await clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix: `reports/${name}/` }));
   const keys = (listed.Contents ?? []).map(({ Key }) => Key!);

@@ -1,45 +1,45 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { SCHEDULE_WINDOW_DAYS_DEFAULT } from '../../shared/imports/transitions.ts';
 import { identifierNumber } from '../support/requests.ts';
-import type { Always } from './calls.ts';
-import { create, isEnded } from './flows.ts';
-import { startWorld, type World } from './world.ts';
+import type { CallOverride } from './calls.ts';
+import { create, isFinished } from './flows.ts';
+import { type Simulation, startSimulation } from './simulation.ts';
 
-let world: World;
+let simulation: Simulation;
 beforeAll(async () => {
-  world = await startWorld(inject('assembly'));
+  simulation = await startSimulation(inject('assembly'));
 });
-afterAll(() => world.stop());
-beforeEach(() => world.calls.begin());
+afterAll(() => simulation.stop());
+beforeEach(() => simulation.calls.begin());
 
 let batches = 0;
-/** Creates so many imports, whose messages then are one batch; answers their identifiers. */
+/** Creates imports whose messages form one batch. Returns their identifiers. */
 async function createBatch(size: number): Promise<string[]> {
   batches += 1;
   const identifiers = Array.from({ length: size }, (_, index) =>
     identifierNumber(100_000 + batches * 100 + index),
   );
-  for (const identifier of identifiers) await create(world, identifier);
+  for (const identifier of identifiers) await create(simulation, identifier);
   return identifiers;
 }
-const requests = () => world.calls.made.filter((call) => call.endsWith('PutEventsCommand')).length;
-/** How often an end of each import was published. */
+const requests = () => simulation.calls.made.filter((call) => call.endsWith('PutEventsCommand')).length;
+/** How many outcome events were published for each import. */
 const published = (identifiers: readonly string[]): number[] =>
   identifiers.map(
     (identifier) =>
-      world
+      simulation
         .events()
         .filter(({ detail }) => (detail as Record<string, unknown>)['external_identifier'] === identifier)
         .length,
   );
 const settle = (identifiers: readonly string[]) =>
-  world.settle(async () =>
-    (await Promise.all(identifiers.map((each) => isEnded(world, each)))).every(Boolean),
+  simulation.settle(async () =>
+    (await Promise.all(identifiers.map((each) => isFinished(simulation, each)))).every(Boolean),
   );
 
-/** Has EventBridge refuse the entry about an import, as often as it is put. */
-const refused =
-  (identifier: string): Always =>
+/** Makes EventBridge reject the entry of an import, each time it is put. */
+const rejecting =
+  (identifier: string): CallOverride =>
   (command, input) => {
     if (command !== 'PutEventsCommand') return;
     input.Entries = input.Entries.map((entry: { Detail: string }) =>
@@ -47,11 +47,11 @@ const refused =
     );
   };
 
-describe('the ends of a batch of imports', () => {
+describe('the outcome events of a batch of imports', () => {
   it('are published in one request by the worker', async () => {
     const identifiers = await createBatch(10);
-    world.calls.begin();
-    await world.deliver();
+    simulation.calls.begin();
+    await simulation.deliver();
     expect({ requests: requests(), published: published(identifiers) }).toEqual({
       requests: 1,
       published: Array(10).fill(1),
@@ -64,10 +64,10 @@ describe('the ends of a batch of imports', () => {
       messageId: external_identifier,
       body: JSON.stringify({ import_supplier: 'TEST_SUPPLIER', external_identifier, attempt: 1 }),
     }));
-    // Their windows have closed: what may still be tried, the dead-letter function leaves open.
-    world.advance((SCHEDULE_WINDOW_DAYS_DEFAULT * 24 + 1) * 3600);
-    world.calls.begin();
-    expect(await world.invoke('dead-letter', { Records: records })).toEqual({ batchItemFailures: [] });
+    // The dead-letter function finishes only imports that can no longer be tried: their windows have closed.
+    simulation.advance((SCHEDULE_WINDOW_DAYS_DEFAULT * 24 + 1) * 3600);
+    simulation.calls.begin();
+    expect(await simulation.invoke('dead-letter', { Records: records })).toEqual({ batchItemFailures: [] });
     expect({ requests: requests(), published: published(identifiers) }).toEqual({
       requests: 1,
       published: Array(10).fill(1),
@@ -75,46 +75,46 @@ describe('the ends of a batch of imports', () => {
     await settle(identifiers);
   });
 
-  it('are tried again where EventBridge took some of them, and only the others', async () => {
+  it('are retried one by one: only the entries that EventBridge rejected', async () => {
     const identifiers = await createBatch(3);
-    const refuse = refused(identifiers[1]!);
-    let isRefused = false;
-    world.calls.begin(undefined, (command, input) => {
-      if (command !== 'PutEventsCommand' || isRefused) return;
-      isRefused = true;
-      return refuse(command, input);
+    const reject = rejecting(identifiers[1]!);
+    let isRejected = false;
+    simulation.calls.begin(undefined, (command, input) => {
+      if (command !== 'PutEventsCommand' || isRejected) return;
+      isRejected = true;
+      return reject(command, input);
     });
-    await world.deliver();
+    await simulation.deliver();
     expect({ requests: requests(), published: published(identifiers) }).toEqual({
       requests: 2,
       published: [1, 1, 1],
     });
   });
 
-  it('that were not published have their messages delivered again, and no other', async () => {
+  it('have only those messages redelivered whose events were not published', async () => {
     const identifiers = await createBatch(5);
     const events = identifiers.map((external_identifier) => ({
       messageId: external_identifier,
       body: JSON.stringify({ import_supplier: 'TEST_SUPPLIER', external_identifier, attempt: 1 }),
     }));
-    world.calls.begin(undefined, refused(identifiers[3]!));
-    expect(await world.invoke('worker', { Records: events })).toEqual({
+    simulation.calls.begin(undefined, rejecting(identifiers[3]!));
+    expect(await simulation.invoke('worker', { Records: events })).toEqual({
       batchItemFailures: [{ itemIdentifier: identifiers[3] }],
     });
     expect(published(identifiers)).toEqual([1, 1, 1, 0, 1]);
-    world.calls.begin();
+    simulation.calls.begin();
     await settle(identifiers);
     expect(published(identifiers)[3]).toBeGreaterThanOrEqual(1);
   });
 
-  it('are all delivered again where the request fails', async () => {
+  it('have all messages redelivered if the request fails', async () => {
     const identifiers = await createBatch(3);
-    world.calls.begin(undefined, (command) => {
-      if (command === 'PutEventsCommand') return 'fails';
+    simulation.calls.begin(undefined, (command) => {
+      if (command === 'PutEventsCommand') return 'fail';
     });
-    await world.deliver();
+    await simulation.deliver();
     expect(published(identifiers)).toEqual([0, 0, 0]);
-    world.calls.begin();
+    simulation.calls.begin();
     await settle(identifiers);
     expect(published(identifiers).every((count) => count >= 1)).toBe(true);
   });

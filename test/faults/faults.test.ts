@@ -4,144 +4,144 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
 import { buildApp } from '../../infra/synthesize.ts';
-import { type Always, FAULTS } from './calls.ts';
+import { type CallOverride, FAULTS } from './calls.ts';
 import { DROP_FLOWS } from './drop-flows.ts';
 import { IMPORT_FLOWS } from './flows.ts';
-import { runFlow, type Tried, tryAllFaults } from './run-flow.ts';
-import { startWorld, type World } from './world.ts';
+import { type FaultResults, runFlow, runWithAllFaults } from './run-flow.ts';
+import { type Simulation, startSimulation } from './simulation.ts';
 
-/** `npm run faults` tries every fault; a plain run of the tests every so-many-th. */
+/** `npm run faults` injects every fault; `npm test` every n-th. */
 const EVERY_NTH = process.env['FAULTS'] === 'all' ? 1 : 47;
 const FLOWS = [...IMPORT_FLOWS, ...DROP_FLOWS];
 
-/** Ranges of less than two rows, so that a small drop has several. */
+/** Ranges shorter than two rows: a small drop has several. */
 const DEV = environmentNamed('dev');
 const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 512 } };
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-faults-'));
-let world: World;
+let simulation: Simulation;
 beforeAll(async () => {
   buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
-  world = await startWorld(folder);
+  simulation = await startSimulation(folder);
 });
-const table: { flow: string; tried: Tried }[] = [];
+const table: { flow: string; results: FaultResults }[] = [];
 afterAll(async () => {
-  await world.stop();
+  await simulation.stop();
   rmSync(folder, { recursive: true, force: true });
   console.log(asText(table));
 });
 
-describe('whatever AWS call fails, in whatever way', () => {
+describe('with a fault in any AWS call', () => {
   it.each(FLOWS.map((flow) => [flow.name, flow] as const))(
-    '%s ends well',
+    '%s keeps all invariants',
     async (name, flow) => {
-      const tried = await tryAllFaults(world, flow, EVERY_NTH);
-      table.push({ flow: name, tried });
-      expect(tried.wrong).toEqual([]);
+      const results = await runWithAllFaults(simulation, flow, EVERY_NTH);
+      table.push({ flow: name, results });
+      expect(results.violations).toEqual([]);
     },
     600_000,
   );
 });
 
-describe('the invariants', () => {
-  it.each(BROKEN)('see that %s', async (_, flowName, always, seen) => {
+describe('the invariant checks', () => {
+  it.each(BROKEN)('detect that %s', async (_, flowName, override, violation) => {
     const flow = FLOWS.find(({ name }) => name === flowName)!;
-    const { wrong } = await runFlow(world, { ...flow, always });
-    expect(wrong.join('\n')).toMatch(seen);
+    const { violations } = await runFlow(simulation, { ...flow, override });
+    expect(violations.join('\n')).toMatch(violation);
   });
 });
 
-/** Functions that are broken on purpose: what is wrong with them, the flow that it is seen in, and by what. */
-const BROKEN: readonly [string, string, Always, RegExp][] = [
+/** Functions that are broken on purpose: the defect, the flow that shows it, and the violation that is found. */
+const BROKEN: readonly [string, string, CallOverride, RegExp][] = [
   [
-    'a promised import was never written',
+    'an accepted import is not stored',
     'create',
     (command, input) => {
-      if (command === 'PutCommand' && input.Item.status === 'PENDING') return 'is not made';
+      if (command === 'PutCommand' && input.Item.status === 'PENDING') return 'skip';
     },
-    /answered 201 and lost/,
+    /accepted with 201 and lost/,
   ],
   [
-    'PROCESSED is said of what was not created',
+    'an import is PROCESSED without its supply point',
     'create',
     (command, input) => {
-      if (command === 'PutCommand' && 'kraken_identifier' in input.Item) return 'is not made';
+      if (command === 'PutCommand' && 'kraken_identifier' in input.Item) return 'skip';
     },
-    /PROCESSED, but its supply point is not there/,
+    /PROCESSED, but its supply point does not exist/,
   ],
   [
-    'what was created has no record',
+    'a supply point has no import',
     'create',
     (command, input) => {
       if (command === 'PutCommand' && 'kraken_identifier' in input.Item)
         input.Item.import_supplier = 'OTHER_SUPPLIER';
     },
-    /created without a record/,
+    /supply point without an import/,
   ],
   [
-    'ERRORED is said of what was created',
+    'an import is ERRORED although its supply point was created',
     'create',
     (command, input) => {
       if (command === 'UpdateCommand') replaceValue(input, ':status', 'PROCESSED', 'ERRORED');
     },
-    /ERRORED, but its supply point is there[\s\S]*without a reason/,
+    /ERRORED, but its supply point exists[\s\S]*without a latest_error/,
   ],
   [
-    'an import hangs',
+    'an import never finishes',
     'create',
     (command, input) => {
-      if (command === 'UpdateCommand' && ':status' in input.ExpressionAttributeValues) return 'is not made';
+      if (command === 'UpdateCommand' && ':status' in input.ExpressionAttributeValues) return 'skip';
     },
-    /Nothing had settled[\s\S]*hangs IN_PROGRESS/,
+    /Not settled[\s\S]*still IN_PROGRESS/,
   ],
   [
-    'another kraken_identifier is told',
+    'a kraken_identifier is wrong',
     'create',
     (command, input) => {
       if (command === 'UpdateCommand') replaceValue(input, ':kraken_identifier', undefined, 'another');
     },
-    /another kraken_identifier/,
+    /wrong kraken_identifier/,
   ],
   [
-    'a transition is illegal',
+    'a status transition is not allowed',
     'create',
     (command, input) => {
       const [event] = (command === 'UpdateCommand' && input.ExpressionAttributeValues[':events']) || [];
       if (event?.e === 't') event.e = 'c';
     },
-    /CANCELLED → PROCESSED[\s\S]*an attempt ended twice/,
+    /CANCELLED → PROCESSED[\s\S]*an attempt finished twice/,
   ],
   [
-    'nobody was told of an end',
+    'an outcome event was not published',
     'create',
     (command) => {
-      if (command === 'PutEventsCommand') return 'is not made';
+      if (command === 'PutEventsCommand') return 'skip';
     },
-    /nobody was told that attempt 1 ended PROCESSED/,
+    /no event for attempt 1, which finished PROCESSED/,
   ],
   [
-    'an answer was not the truth',
+    'a cancel was confirmed but did not happen',
     'cancel',
     (command, input) => {
       if (command === 'UpdateCommand') replaceValue(input, ':status', 'CANCELLED', 'ERRORED');
     },
-    /ERRORED, though it was answered that it is CANCELLED/,
+    /ERRORED, although a response reported CANCELLED/,
   ],
   [
-    'rows of a drop are not counted',
+    'a report does not count rows of its drop',
     'drop of .csv',
     (command, input) => {
       if (command === 'PutCommand' && 'counts' in input.Item) input.Item.counts.invalid = 0;
     },
-    /the report says .*"invalid":0/,
+    /the report has .*"invalid":0/,
   ],
   [
-    'an import that errored is not named',
+    'a report does not list an import that ended ERRORED',
     'drop of .json',
     (command, input) => {
       if (command === 'PutCommand' && 'endings' in input.Item) delete input.Item.run;
     },
-    /the report says .*"errored":1.*"rowsNamed":\["1 or 4 duplicate","2 invalid"\]/,
+    /the report has .*"errored":1.*"listed":\["1 or 4 duplicate","2 invalid"\]/,
   ],
 ];
 
@@ -154,17 +154,17 @@ function replaceValue(
   if (name in values && (from === undefined || values[name] === from)) values[name] = to;
 }
 
-/** Flows × faults, with the number of cases and of violations. */
+/** A table of flows by faults, with the number of cases and of violations. */
 function asText(rows: typeof table): string {
   const line = (cells: readonly (string | number)[]): string =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(12))).join('');
-  const body = rows.map(({ flow, tried }) =>
-    line([flow, ...FAULTS.map((kind) => tried.cases[kind]), tried.wrong.length]),
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(14))).join('');
+  const body = rows.map(({ flow, results }) =>
+    line([flow, ...FAULTS.map((kind) => results.cases[kind]), results.violations.length]),
   );
   const cases = rows
-    .flatMap(({ tried }) => Object.values(tried.cases))
+    .flatMap(({ results }) => Object.values(results.cases))
     .reduce((sum, count) => sum + count, 0);
-  const violations = rows.reduce((sum, { tried }) => sum + tried.wrong.length, 0);
+  const violations = rows.reduce((sum, { results }) => sum + results.violations.length, 0);
   return [line(['flow', ...FAULTS, 'violations']), ...body, `${cases} cases, ${violations} violations`].join(
     '\n',
   );

@@ -3,38 +3,38 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { shardOf } from '../../shared/imports/shards.ts';
 import { identifierNumber } from '../support/requests.ts';
-import type { Turn } from './calls.ts';
-import { droppedViolations, isDropEnded } from './dropped.ts';
-import { isEnded } from './flows.ts';
-import { aHistory, type Course, type Happening, happen, IMPORTS } from './happenings.ts';
+import { type Action, aHistory, type HistoryState, IMPORTS, perform } from './actions.ts';
+import type { CallScheduler } from './calls.ts';
+import { droppedFileViolations, isDropFinished } from './dropped-file.ts';
+import { isFinished } from './flows.ts';
 import { importViolations } from './invariants.ts';
-import { SUPPLIERS, startWorld, type World } from './world.ts';
+import { type Simulation, SUPPLIERS, startSimulation } from './simulation.ts';
 
-let world: World;
+let simulation: Simulation;
 beforeAll(async () => {
-  world = await startWorld(inject('assembly'));
+  simulation = await startSimulation(inject('assembly'));
 });
-afterAll(() => world.stop());
+afterAll(() => simulation.stop());
 
-/** What functions remember of suppliers is forgotten by then. */
-const REMEMBERED_SECONDS = 3600;
-/** Enough for a window that opens in an hour, by small steps: where a drop is followed, a message always waits. */
+/** Longer than any function caches suppliers. */
+const CACHE_EXPIRY_SECONDS = 3600;
+/** Enough for a window that opens in an hour. While a drop is polled the clock moves in small steps. */
 const ROUNDS_MAX = 150;
 
-/** Whatever the history before did or failed to do, each begins alike: otherwise a failing one could not be run again. */
-async function beginAnew(): Promise<void> {
-  world.calls.turn = undefined;
-  world.calls.begin();
-  for (const code of SUPPLIERS) await world.registered.putSupplier({ code, migration: 'open' });
-  world.advance(REMEMBERED_SECONDS);
+/** Gives each history the same start: otherwise a failing one could not be reproduced. */
+async function resetBetweenHistories(): Promise<void> {
+  simulation.calls.schedule = undefined;
+  simulation.calls.begin();
+  for (const code of SUPPLIERS) await simulation.registered.putSupplier({ code, migration: 'open' });
+  simulation.advance(CACHE_EXPIRY_SECONDS);
 }
 
 /**
- * One call at a time, in an order that the scheduler picks: it picks the next when all have gone on from this one as far as
- * they get, so that the order depends on nothing else.
+ * Makes one call at a time, in the scheduler's order. Before it picks the next call, every invocation has run on to its own next
+ * call: the order depends only on the seed.
  */
-const turnsBy =
-  (scheduler: fc.Scheduler): Turn =>
+const callsScheduledBy =
+  (scheduler: fc.Scheduler): CallScheduler =>
   (label, call) =>
     new Promise((resolve) => {
       const builder = async () => {
@@ -48,7 +48,7 @@ const turnsBy =
 
 let identifiersTaken = 0;
 
-/** One that no history had, in a shard of its own: the sweeper finds them in the same order each time. */
+/** An unused identifier in the given shard: in separate shards the sweeper finds them in the same order each time. */
 function newIdentifier(shard: number): string {
   for (;;) {
     identifiersTaken += 1;
@@ -59,49 +59,49 @@ function newIdentifier(shard: number): string {
 
 let histories = 0;
 
-async function holds(scheduler: fc.Scheduler, happenings: Happening[][]): Promise<void> {
+async function keepsInvariants(scheduler: fc.Scheduler, steps: Action[][]): Promise<void> {
   histories += 1;
   const identifiers = Array.from({ length: IMPORTS }, (_, shard) => newIdentifier(shard));
-  const course: Course = { identifiers, promised: [], drops: [] };
-  await beginAnew();
-  world.calls.turn = turnsBy(scheduler);
-  for (const atOnce of happenings) {
-    await scheduler.waitFor(Promise.all(atOnce.map((what) => happen(world, what, course))));
+  const state: HistoryState = { identifiers, accepted: [], drops: [] };
+  await resetBetweenHistories();
+  simulation.calls.schedule = callsScheduledBy(scheduler);
+  for (const actions of steps) {
+    await scheduler.waitFor(Promise.all(actions.map((action) => perform(simulation, action, state))));
   }
-  world.calls.turn = undefined;
-  world.calls.begin();
-  await world.settle(() => isOver(course), ROUNDS_MAX);
-  expect(await violations(course)).toEqual([]);
+  simulation.calls.schedule = undefined;
+  simulation.calls.begin();
+  await simulation.settle(() => areAllFinished(state), ROUNDS_MAX);
+  expect(await violations(state)).toEqual([]);
 }
 
-async function isOver({ identifiers, drops }: Course): Promise<boolean> {
-  const ended = [
-    ...identifiers.map((identifier) => isEnded(world, identifier)),
-    ...drops.map((dropped) => isDropEnded(world, dropped)),
+async function areAllFinished({ identifiers, drops }: HistoryState): Promise<boolean> {
+  const finished = [
+    ...identifiers.map((identifier) => isFinished(simulation, identifier)),
+    ...drops.map((file) => isDropFinished(simulation, file)),
   ];
-  return (await Promise.all(ended)).every(Boolean);
+  return (await Promise.all(finished)).every(Boolean);
 }
 
-async function violations({ identifiers, promised, drops }: Course): Promise<string[]> {
+async function violations({ identifiers, accepted, drops }: HistoryState): Promise<string[]> {
   const found = [
     ...identifiers.map((identifier) =>
       importViolations(
-        world,
+        simulation,
         identifier,
-        promised.filter(({ externalIdentifier }) => externalIdentifier === identifier),
+        accepted.filter(({ externalIdentifier }) => externalIdentifier === identifier),
       ),
     ),
-    ...drops.map((dropped) => droppedViolations(world, dropped)),
+    ...drops.map((file) => droppedFileViolations(simulation, file)),
   ];
   return (await Promise.all(found)).flat();
 }
 
-/** A failing history is shrunk, and run again by its seed and path: `FAULT_SEED=… FAULT_PATH=… npm run faults`. */
+/** fast-check shrinks a failing history and prints its seed and path: `FAULT_SEED=… FAULT_PATH=… npm run faults` runs it again. */
 const { FAULT_SEED, FAULT_PATH, FAULT_RUNS, FAULTS: WHICH } = process.env;
 
-it('whatever happens in whatever order, nothing is lost, hangs, or happens twice', async () => {
+it('random histories with faults keep all invariants', async () => {
   const numRuns = Number(FAULT_RUNS ?? (WHICH === 'all' ? 1000 : 24));
-  await fc.assert(fc.asyncProperty(fc.scheduler(), aHistory, holds), {
+  await fc.assert(fc.asyncProperty(fc.scheduler(), aHistory, keepsInvariants), {
     numRuns,
     ...(FAULT_SEED && { seed: Number(FAULT_SEED) }),
     ...(FAULT_PATH && { path: FAULT_PATH }),

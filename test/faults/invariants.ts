@@ -3,51 +3,61 @@ import { historyEvents, outcomeOf } from '../../shared/imports/history.ts';
 import type { ImportProcess } from '../../shared/imports/import-process.ts';
 import { isFinal, TRANSITIONS } from '../../shared/imports/transitions.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
-import type { Promised } from './flows.ts';
-import { SUPPLIERS, type World } from './world.ts';
+import type { AcceptedImport } from './flows.ts';
+import { type Simulation, SUPPLIERS } from './simulation.ts';
 
 /**
- * What must hold of an identifier's imports when everything has settled, whatever failed; answers what does not. Nothing that was
- * promised is lost; nothing hangs; a supply point is there exactly where PROCESSED says so; reasons, transitions and events are
- * the truth.
+ * Checks the imports of an identifier after everything has settled, and returns the violations. Invariants: no accepted import is
+ * lost; every import has a final status; a supply point exists exactly if its import is PROCESSED; errors, transitions and
+ * outcome events match the status.
  */
 export async function importViolations(
-  world: World,
+  simulation: Simulation,
   identifier: string,
-  promised: readonly Promised[],
+  accepted: readonly AcceptedImport[],
 ): Promise<string[]> {
-  const created = await world.supplyPoints.get(identifier);
+  const created = await simulation.supplyPoints.get(identifier);
   const found: string[] = [];
   for (const importSupplier of SUPPLIERS) {
-    const promises = promised.filter((promise) => promise.importSupplier === importSupplier);
-    const record = await world.imports.get({ importSupplier, externalIdentifier: identifier });
+    const acceptedHere = accepted.filter((promise) => promise.importSupplier === importSupplier);
+    const record = await simulation.imports.get({ importSupplier, externalIdentifier: identifier });
     const isItsOwn = created?.import_supplier === importSupplier;
     const wrong =
       record === undefined
-        ? [promises.length > 0 && 'answered 201 and lost', isItsOwn && 'created without a record']
-        : [...wrongEnd(record, isItsOwn, promises), ...wrongHistory(record), ...missingEvents(world, record)];
+        ? [
+            acceptedHere.length > 0 && 'accepted with 201 and lost',
+            isItsOwn && 'supply point without an import',
+          ]
+        : [
+            ...wrongStatus(record, isItsOwn, acceptedHere),
+            ...wrongHistory(record),
+            ...missingEvents(simulation, record),
+          ];
     found.push(...wrong.filter((text) => text !== false).map((text) => `${importSupplier}: ${text}`));
   }
   return found;
 }
 
-function wrongEnd(record: ImportProcess, isCreated: boolean, promises: readonly Promised[]) {
+function wrongStatus(record: ImportProcess, isCreated: boolean, acceptedHere: readonly AcceptedImport[]) {
   const { status, latest_error, kraken_identifier, id } = record;
   const isErrored = status === 'ERRORED' || status === 'DRY_RUN_ERRORED';
-  const told = promises.find((promise) => promise.told !== undefined)?.told;
+  const reportedStatus = acceptedHere.find((promise) => promise.reportedStatus !== undefined)?.reportedStatus;
   return [
-    !isFinal(status) && `hangs ${status}`,
+    !isFinal(status) && `still ${status}`,
     isCreated !== (status === 'PROCESSED') &&
-      `${status}, but its supply point is ${isCreated ? '' : 'not '}there`,
+      `${status}, but its supply point ${isCreated ? 'exists' : 'does not exist'}`,
     status === 'PROCESSED' &&
       kraken_identifier !== krakenIdentifier(id.split('#')[1]!) &&
-      'another kraken_identifier',
-    isErrored !== (latest_error !== undefined) && `${status} ${isErrored ? 'without a' : 'with a'} reason`,
-    told !== undefined && told !== status && `${status}, though it was answered that it is ${told}`,
+      'wrong kraken_identifier',
+    isErrored !== (latest_error !== undefined) &&
+      `${status} ${isErrored ? 'without a' : 'with a'} latest_error`,
+    reportedStatus !== undefined &&
+      reportedStatus !== status &&
+      `${status}, although a response reported ${reportedStatus}`,
   ];
 }
 
-/** Each change of status is one that the table of transitions has, and each attempt ends once. */
+/** Checks that the table of transitions has each change of status, and that each attempt finishes once. */
 function wrongHistory(record: ImportProcess): (string | false)[] {
   const events = historyEvents(record, 'UTC');
   const changes = events.filter(({ event }) => !event.startsWith('sent'));
@@ -55,26 +65,26 @@ function wrongHistory(record: ImportProcess): (string | false)[] {
     const before = changes[index]!.status!;
     return !TRANSITIONS[before].includes(status!) && `${before} → ${status}`;
   });
-  const ends = changes.filter(({ status }) => isFinal(status!)).map(({ attempt }) => attempt);
+  const finished = changes.filter(({ status }) => isFinal(status!)).map(({ attempt }) => attempt);
   return [
     ...illegal,
-    changes[0]?.status !== 'PENDING' && `began as ${changes[0]?.status}`,
-    new Set(ends).size !== ends.length && 'an attempt ended twice',
-    changes.at(-1)?.status !== record.status && 'its history ends otherwise',
+    changes[0]?.status !== 'PENDING' && `created as ${changes[0]?.status}`,
+    new Set(finished).size !== finished.length && 'an attempt finished twice',
+    changes.at(-1)?.status !== record.status && 'the last status of its history is another',
   ];
 }
 
-function missingEvents({ events }: World, record: ImportProcess): (string | false)[] {
+function missingEvents({ events }: Simulation, record: ImportProcess): (string | false)[] {
   const attempts = Array.from({ length: record.attempt }, (_, index) => index + 1);
   return attempts.map((attempt) => {
     const outcome = outcomeOf(record, attempt);
     if (outcome === undefined) return false;
-    const isTold = events().some(
+    const isPublished = events().some(
       ({ detail, ...event }) =>
         event['detail-type'] === DETAIL_TYPES[outcome.status] &&
         isDetailOf(detail as Record<string, unknown>, record.id, attempt),
     );
-    return !isTold && `nobody was told that attempt ${attempt} ended ${outcome.status}`;
+    return !isPublished && `no event for attempt ${attempt}, which finished ${outcome.status}`;
   });
 }
 

@@ -2,55 +2,58 @@ import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { FAULTS, type Fault, type FaultKind } from './calls.ts';
 import type { Flow } from './flows.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
-/** Cases run of a flow by fault, and what was wrong in the end. */
-export type Tried = { cases: Record<FaultKind, number>; wrong: string[] };
+/** The number of cases run by kind of fault, and all violations. */
+export type FaultResults = { cases: Record<FaultKind, number>; violations: string[] };
 
-const noCases = () => Object.fromEntries(FAULTS.map((kind) => [kind, 0])) as Tried['cases'];
+const noCases = () => Object.fromEntries(FAULTS.map((kind) => [kind, 0])) as FaultResults['cases'];
 
 let identifiers = 0;
 
-/** Runs a flow with a fault, or none; answers what was wrong in the end, and the AWS calls that were made. */
+/** Runs a flow, with a fault if there is one. Returns the violations and the AWS calls. */
 export async function runFlow(
-  world: World,
+  simulation: Simulation,
   flow: Flow,
   fault?: Fault,
-): Promise<{ wrong: string[]; calls: string[] }> {
+): Promise<{ violations: string[]; calls: string[] }> {
   identifiers += 1;
   const identifier = identifierNumber(identifiers);
-  world.calls.begin(fault, flow.always);
-  const promised = await flow.act(world, identifier);
-  const hangs = await world
-    .settle(() => flow.isDone(world, identifier))
+  simulation.calls.begin(fault, flow.override);
+  const accepted = await flow.act(simulation, identifier);
+  const notSettled = await simulation
+    .settle(() => flow.isDone(simulation, identifier))
     .then(
       () => [],
       (error: Error) => [error.message],
     );
-  const wrong = await flow.violations(world, identifier, promised);
-  return { wrong: [...hangs, ...wrong], calls: world.calls.made };
+  const found = await flow.violations(simulation, identifier, accepted);
+  return { violations: [...notSettled, ...found], calls: simulation.calls.made };
 }
 
 /**
- * Runs a flow once for each AWS call that it makes and each way in which that can fail; or, to be quick, once for every
- * `everyNth` of them. Of the sweeper's queries, which look in many partitions and find nothing in most, the first of each
- * sweep is taken.
+ * Runs a flow once for each AWS call and each kind of fault, or only for every `everyNth` of these. Of the sweeper's queries, one
+ * for each of many partitions, only the first of each sweep gets a fault.
  */
-export async function tryAllFaults(world: World, flow: Flow, everyNth: number): Promise<Tried> {
-  const { calls, wrong } = await runFlow(world, flow);
-  const tried: Tried = { cases: noCases(), wrong };
+export async function runWithAllFaults(
+  simulation: Simulation,
+  flow: Flow,
+  everyNth: number,
+): Promise<FaultResults> {
+  const { calls, violations } = await runFlow(simulation, flow);
+  const results: FaultResults = { cases: noCases(), violations };
   const isQuery = (index: number) =>
     calls[index]?.startsWith('sweeper QueryCommand') && !calls[index].endsWith(DUE_TASKS_INDEX);
-  const first = flow.triedFrom?.(calls) ?? 0;
+  const first = flow.firstFaultIndex?.(calls) ?? 0;
   const chosen = calls.flatMap((_, index) =>
     index < first || (isQuery(index) && isQuery(index - 1)) ? [] : [index + 1],
   );
   const faults = chosen.flatMap((call) => FAULTS.map((kind) => ({ call, kind })));
   for (const fault of faults.filter((_, index) => index % everyNth === identifiers % everyNth)) {
-    const { wrong } = await runFlow(world, flow, fault);
-    tried.cases[fault.kind] += 1;
+    const { violations: found } = await runFlow(simulation, flow, fault);
+    results.cases[fault.kind] += 1;
     const where = `${flow.name}, call ${fault.call} (${calls[fault.call - 1]}) ${fault.kind}`;
-    tried.wrong.push(...wrong.map((what) => `${where}: ${what}`));
+    results.violations.push(...found.map((violation) => `${where}: ${violation}`));
   }
-  return tried;
+  return results;
 }

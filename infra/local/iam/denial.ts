@@ -1,36 +1,36 @@
 import type { AwsService } from './call.ts';
 import type { Denial } from './permissions.ts';
 
-/** An answer for an emulator's HTTP server to give. */
+/** The HTTP response to a denied request. */
 export type DenialResponse = { status: number; headers: Record<string, string>; body: string };
 
-const WHY: Readonly<Record<Denial['because'], (action: string) => string>> = {
+const REASONS: Readonly<Record<Denial['because'], (action: string) => string>> = {
   'no identity allows': (action) => `because no identity-based policy allows the ${action} action`,
   'an identity denies': () => 'with an explicit deny in an identity-based policy',
   'a resource denies': () => 'with an explicit deny in a resource-based policy',
 };
 
-type Style = { named: (action: string) => string; quoted: (resource: string) => string };
-const PLAIN: Style = { named: (action) => action, quoted: (resource) => resource };
-/** Where a service words it in a way of its own, as answers seen from AWS show. */
+type Style = { formatAction: (action: string) => string; formatResource: (resource: string) => string };
+const PLAIN: Style = { formatAction: (action) => action, formatResource: (resource) => resource };
+/** How each service writes actions and resources in its messages, as seen in responses of AWS. */
 const STYLES: Readonly<Record<AwsService, Style>> = {
   dynamodb: PLAIN,
   events: PLAIN,
-  sqs: { ...PLAIN, named: (action) => action.toLowerCase() },
-  s3: { ...PLAIN, quoted: (resource) => `"${resource}"` },
+  sqs: { ...PLAIN, formatAction: (action) => action.toLowerCase() },
+  s3: { ...PLAIN, formatResource: (resource) => `"${resource}"` },
 };
 
-/** AWS's own words, such as `User: … is not authorized to perform: dynamodb:PutItem on resource: … because …`. */
+/** AWS's message, such as `User: … is not authorized to perform: dynamodb:PutItem on resource: … because …`. */
 export function denialMessage(service: AwsService, denial: Denial): string {
-  const { named, quoted } = STYLES[service];
-  const action = named(denial.action);
-  const what = `is not authorized to perform: ${action} on resource: ${quoted(denial.resource)}`;
-  return `User: ${denial.principal} ${what} ${WHY[denial.because](action)}`;
+  const { formatAction, formatResource } = STYLES[service];
+  const action = formatAction(denial.action);
+  const denied = `is not authorized to perform: ${action} on resource: ${formatResource(denial.resource)}`;
+  return `User: ${denial.principal} ${denied} ${REASONS[denial.because](action)}`;
 }
 
 /**
- * The service's answer to a call that was denied: what the SDK throws for it is AccessDeniedException for DynamoDB and
- * EventBridge, AccessDenied for SQS and S3; S3 answers HEAD without a body, so that the SDK only knows the status.
+ * The service's response to a denied call. The SDK throws AccessDeniedException for DynamoDB and EventBridge, and AccessDenied for
+ * SQS and S3. S3's response to HEAD has no body: the SDK gets only the status.
  */
 export function denialResponse(service: AwsService, denial: Denial, method: string): DenialResponse {
   const message = denialMessage(service, denial);
@@ -48,19 +48,19 @@ export function denialResponse(service: AwsService, denial: Denial, method: stri
   });
   const headers = { 'content-type': 'application/x-amz-json-1.0' };
   if (service === 'dynamodb') return { status: 400, headers, body };
-  // The name that the error had in SQS's older protocol: the SDK takes it from here.
+  // The SDK takes the error's name from this header: the name in SQS's older protocol.
   return { status: 403, headers: { ...headers, 'x-amzn-query-error': 'AccessDenied;Sender' }, body };
 }
 
-/** S3's names for what is wrong with a signature, and the messages that all services share. */
-const SIGNATURE_FAULTS: Readonly<Record<string, { s3: string; message: string }>> = {
+/** S3's error codes for wrong signatures, and the messages that all services share. */
+const SIGNATURE_ERRORS: Readonly<Record<string, { s3: string; message: string }>> = {
   MissingAuthenticationTokenException: {
     s3: 'AccessDenied',
     message: 'The request is not signed. The credentials are in endpoints.json of the local host.',
   },
   UnrecognizedClientException: {
     s3: 'InvalidAccessKeyId',
-    message: 'The access key is not known here. The credentials are in endpoints.json of the local host.',
+    message: 'The access key is unknown. The credentials are in endpoints.json of the local host.',
   },
   InvalidSignatureException: {
     s3: 'SignatureDoesNotMatch',
@@ -69,17 +69,21 @@ const SIGNATURE_FAULTS: Readonly<Record<string, { s3: string; message: string }>
   },
 };
 
-/** The service's answer to a request whose signature is missing or wrong, or that cannot be read; `code` is an AWS error code. */
+/** The service's response to a malformed request, or one with a missing or wrong signature. `code` is an AWS error code. */
 export function errorResponse(service: AwsService, code: string, message?: string): DenialResponse {
-  const fault = SIGNATURE_FAULTS[code];
-  const said = message ?? fault?.message ?? code;
+  const signatureError = SIGNATURE_ERRORS[code];
+  const text = message ?? signatureError?.message ?? code;
   if (service === 's3') {
-    const status = fault === undefined ? 400 : 403;
-    return { status, headers: { 'content-type': 'application/xml' }, body: s3Error(fault?.s3 ?? code, said) };
+    const status = signatureError === undefined ? 400 : 403;
+    return {
+      status,
+      headers: { 'content-type': 'application/xml' },
+      body: s3Error(signatureError?.s3 ?? code, text),
+    };
   }
-  const body = JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message: said });
+  const body = JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message: text });
   const headers = { 'content-type': 'application/x-amz-json-1.0' };
-  return { status: service === 'sqs' && fault !== undefined ? 403 : 400, headers, body };
+  return { status: service === 'sqs' && signatureError !== undefined ? 403 : 400, headers, body };
 }
 
 function s3Error(code: string, message: string): string {

@@ -6,31 +6,31 @@ import { type GrantUse, permissionsOf } from './permissions.ts';
 import { type CallRequest, UnknownCall } from './requested-access.ts';
 import { listCallOf } from './s3-calls.ts';
 
-/** Stands before an emulator: says no to what the template's policies do not allow the function that asks. */
+/** Enforces the template's IAM policies on requests to the emulators. */
 export type Iam = {
-  /** The answer that AWS would give instead; undefined: it may go on. */
+  /** The response to a request that the policies do not allow; undefined if they allow it. */
   denial(request: CallRequest): DenialResponse | undefined;
-  /** The same for an object that turned out not to be there: who may not list a bucket is not told. */
+  /** The response to a request for an object that does not exist: 403 unless the caller may list the bucket. */
   denialForMissingObject(request: CallRequest): DenialResponse | undefined;
-  /** What was made of the template's grants so far. */
+  /** The unused grants and the denied calls so far. */
   grantUse(): GrantUse;
 };
 
-/** A resource whose properties are resolved: it can be sent to a thread. */
+/** A resource with resolved properties, which can be sent to a worker thread. */
 export type PlainResource = Omit<Resource, 'properties'> & { properties: Record<string, unknown> };
 
-/** Types that say who may do what, or on whose behalf. */
-const NEEDED =
+/** The resource types with policies and roles, and those that policies refer to. */
+const RELEVANT_TYPES =
   /^AWS::(IAM::|Lambda::(Function|EventSourceMapping)$|SQS::QueuePolicy|S3::BucketPolicy|DynamoDB::Table|Events::EventBus$)/;
 
-/** What a gate has to know of the template. */
+/** The template's resources that {@link iamOf} needs. */
 export function resourcesForIam(resources: readonly Resource[]): PlainResource[] {
   return resources
-    .filter(({ type }) => NEEDED.test(type))
+    .filter(({ type }) => RELEVANT_TYPES.test(type))
     .map((resource) => ({ ...resource, properties: resource.properties() }));
 }
 
-/** @throws UnsupportedPolicy for a policy that is not understood: it stops the host, it does not allow. */
+/** @throws UnsupportedPolicy for a policy with an unsupported element: the host does not start. */
 export function iamOf(resources: readonly PlainResource[]): Iam {
   const permissions = permissionsOf(
     resources.map((resource) => ({ ...resource, properties: () => resource.properties })),
@@ -41,7 +41,7 @@ export function iamOf(resources: readonly PlainResource[]): Iam {
     read: (request: CallRequest) => ReturnType<typeof readCall> | undefined,
   ): DenialResponse | undefined => {
     const caller = functionsByKey.get(callerOf(request) ?? '');
-    // Whoever is no function is the operator, who may do everything.
+    // Every other access key is the operator's, who may do everything.
     if (caller === undefined) return undefined;
     try {
       const call = read(request);

@@ -5,20 +5,20 @@ type Body = Record<string, unknown>;
 type Operation = { action: string; resources: (body: Body) => string[] };
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
-/** Names that may be given as ARNs too. */
+/** Some names may also be given as ARNs. */
 const arnOr = (name: string, arnOf: (name: string) => string): string =>
   name.startsWith('arn:') ? name : arnOf(name);
 
 const tableArn = (name: string): string => arnOr(name, () => arn('dynamodb', `table/${name}`));
 const table = (body: Body): string[] => [tableArn(text(body, 'TableName'))];
-/** A query of an index needs the permission on the index, and none on its table. */
+/** A query of an index needs permission on the index only, not on its table. */
 const tableOrIndex = (body: Body): string[] =>
   body['IndexName'] === undefined ? table(body) : [`${table(body)[0]}/index/${text(body, 'IndexName')}`];
 const tablesOfRequest = (body: Body): string[] => Object.keys(object(body['RequestItems'])).map(tableArn);
 
 const queue = (body: Body): string[] => {
   const [, account, name] = /\/(\d{12})\/([\w-]{1,80}(?:\.fifo)?)$/.exec(text(body, 'QueueUrl')) ?? [];
-  if (account !== ACCOUNT) throw new UnknownCall(`No queue of ours: ${body['QueueUrl']}.`);
+  if (account !== ACCOUNT) throw new UnknownCall(`Not a queue of this account: ${body['QueueUrl']}.`);
   return [arn('sqs', name!)];
 };
 const queueNamed = (body: Body): string[] => [arn('sqs', text(body, 'QueueName'))];
@@ -30,7 +30,7 @@ const busesOfEntries = (body: Body): string[] => {
 };
 
 /**
- * The operations that are known, by service. DynamoDB's transactions and PartiQL need several actions at once and are not.
+ * The supported operations by service. DynamoDB's transactions and PartiQL need several actions at once and are not supported.
  * Sources: the Service Authorization Reference, "Actions defined by Amazon DynamoDB", "... SQS", "... EventBridge".
  */
 const OPERATIONS: Readonly<Record<string, { target: string; operations: Record<string, Operation> }>> = {
@@ -70,7 +70,7 @@ const OPERATIONS: Readonly<Record<string, { target: string; operations: Record<s
 };
 
 /**
- * Reads a call of an AWS JSON protocol: DynamoDB, SQS or EventBridge.
+ * Parses a call of an AWS JSON protocol: DynamoDB, SQS or EventBridge.
  *
  * @throws UnknownCall
  */
@@ -79,11 +79,11 @@ export function readJsonCall(service: 'dynamodb' | 'sqs' | 'events', request: Ca
   const header = String(request.headers['x-amz-target'] ?? '');
   const name = header.slice(target.length + 1);
   if (request.method !== 'POST' || header !== `${target}.${name}` || !Object.hasOwn(operations, name)) {
-    throw new UnknownCall(`The gate does not know what ${service} is asked by "${header}".`);
+    throw new UnknownCall(`The local IAM does not support the operation "${header}" of ${service}.`);
   }
   const { action, resources } = operations[name]!;
   const named = resources(bodyOf(request));
-  if (named.length === 0) throw new UnknownCall(`${name} names nothing that it is about.`);
+  if (named.length === 0) throw new UnknownCall(`${name} names no resource.`);
   return { operation: name, action, resources: named };
 }
 
@@ -91,13 +91,13 @@ function bodyOf({ body }: CallRequest): Body {
   try {
     return object(JSON.parse(body.toString('utf8')));
   } catch (error) {
-    throw error instanceof UnknownCall ? error : new UnknownCall('The body is no JSON.');
+    throw error instanceof UnknownCall ? error : new UnknownCall('The body is not JSON.');
   }
 }
 
 function object(value: unknown): Body {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnknownCall('An object is expected in the body.');
+    throw new UnknownCall('The body has another value where an object is expected.');
   }
   return value as Body;
 }

@@ -3,9 +3,9 @@ import type { AwsCall } from './call.ts';
 import { matches, onlyKnown, type Rule, resourceRules, UnsupportedPolicy } from './policy.ts';
 import { type Identity, identitiesOf } from './roles.ts';
 
-/** One action on one resource that the template allows one function; the id says all three and is the same in every run. */
+/** An action on a resource that the template allows a function. The id consists of all three and is the same in every run. */
 export type Grant = { id: string; functionId: string; action: string; resource: string };
-/** A grant that no flow on this machine can use, and why. */
+/** A grant that cannot be used on a local host, with the reason. */
 export type ExcludedGrant = Grant & { because: string };
 
 export type Denial = {
@@ -15,40 +15,40 @@ export type Denial = {
   resource: string;
   because: 'no identity allows' | 'an identity denies' | 'a resource denies';
 };
-/** Whether a call may be made; if so, by the grants with these ids. */
+/** The decision on a call; if it is allowed, the ids of the grants that allow it. */
 export type Decision = { isAllowed: true; grants: string[] } | Denial;
 
 export type Permissions = {
-  /** The functions that have an identity: whoever else calls is the host itself, or a person. */
+  /** The ids of the functions. All other callers are the host itself or a person. */
   functions: readonly string[];
-  /** Decides on a call, and keeps in mind which grants allowed it. Throws for a function that the template does not have. */
+  /** Decides on a call and records the grants that allowed it. Throws for a function that is not in the template. */
   check(functionId: string, call: Pick<AwsCall, 'action' | 'resources'>): Decision;
-  /** All that flows on this machine can use. */
+  /** The grants that can be used on a local host. */
   grants: readonly Grant[];
   excluded: readonly ExcludedGrant[];
-  /** What was made of the grants so far. */
+  /** The unused grants and the denied calls so far. */
   grantUse(): GrantUse;
 };
 
-/** The grants that allowed no call; and the calls that were denied, each once, such as `status may not dynamodb:PutItem on arn:…`. */
+/** The grants that allowed no call, and the distinct denied calls, such as `status may not dynamodb:PutItem on arn:…`. */
 export type GrantUse = { unused: Grant[]; denied: string[] };
 
 /**
- * What the template lets its functions do, as IAM would decide it: an explicit denial wins, and what is not allowed is denied.
- * To be called when the queues have their URLs.
+ * Evaluates the policies of the template's functions as IAM does: an explicit deny wins, and without an allow a call is denied.
+ * Call it after the queues have their URLs.
  *
- * @throws UnsupportedPolicy for any construct of a policy that is not known: it stops the host, it does not allow.
+ * @throws UnsupportedPolicy for a policy with an unsupported element: ignoring it could allow what AWS denies.
  */
 export function permissionsOf(resources: readonly Resource[]): Permissions {
   const identities = identitiesOf(resources);
   const denials = denialsOfResources(resources);
   const all = distinct([...identities.values()].flatMap(grantsOf));
-  const why = exclusions(resources);
+  const exclusionReason = exclusions(resources);
   const excluded = all.flatMap((grant) => {
-    const because = why(grant);
+    const because = exclusionReason(grant);
     return because === undefined ? [] : [{ ...grant, because }];
   });
-  const grants = all.filter((grant) => why(grant) === undefined);
+  const grants = all.filter((grant) => exclusionReason(grant) === undefined);
   const used = new Set<string>();
   const denied = new Set<string>();
   return {
@@ -72,7 +72,7 @@ function decide(
   denials: readonly Rule[],
   { action, resources }: Pick<AwsCall, 'action' | 'resources'>,
 ): Decision {
-  if (resources.length === 0) throw new Error(`${action} is about nothing: it cannot be decided.`);
+  if (resources.length === 0) throw new Error(`${action} without a resource cannot be decided.`);
   const grants = new Set<string>();
   for (const resource of resources) {
     const denial = (because: Denial['because']): Denial => ({
@@ -91,10 +91,10 @@ function decide(
   return { isAllowed: true, grants: [...grants] };
 }
 
-/** The policies that stand on resources, and what of each says which resources they are. */
+/** The types of resource-based policies, and the property of each that names its resources. */
 const RESOURCE_POLICIES = { 'AWS::SQS::QueuePolicy': 'Queues', 'AWS::S3::BucketPolicy': 'Bucket' };
-/** Where else AWS takes a policy: nothing here reads it. */
-const POLICIES_ELSEWHERE: Readonly<Record<string, string>> = {
+/** Properties with resource-based policies that are not supported. */
+const UNSUPPORTED_POLICIES: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'ResourcePolicy',
   'AWS::Events::EventBus': 'Policy',
 };
@@ -102,9 +102,9 @@ const POLICIES_ELSEWHERE: Readonly<Record<string, string>> = {
 function denialsOfResources(resources: readonly Resource[]): Rule[] {
   return resources.flatMap((resource) => {
     const where = `${resource.type} ${resource.logicalId}`;
-    const elsewhere = POLICIES_ELSEWHERE[resource.type];
-    if (elsewhere !== undefined && resource.properties()[elsewhere] !== undefined) {
-      throw new UnsupportedPolicy(`${where} has a policy, which is not known here.`);
+    const unsupported = UNSUPPORTED_POLICIES[resource.type];
+    if (unsupported !== undefined && resource.properties()[unsupported] !== undefined) {
+      throw new UnsupportedPolicy(`${where} has a policy, which is not supported.`);
     }
     if (!Object.hasOwn(RESOURCE_POLICIES, resource.type)) return [];
     const properties = resource.properties();
@@ -132,7 +132,7 @@ const distinct = (grants: readonly Grant[]): Grant[] => [
   ...new Map(grants.map((grant) => [grant.id, grant])).values(),
 ];
 
-/** Actions that CDK grants for an event source mapping and Lambda's pollers use; the host's only receive and delete. */
+/** Actions that CDK grants for an event source mapping and that Lambda's pollers use. The host's pollers only receive and delete. */
 const POLLING = ['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
 
 function exclusions(resources: readonly Resource[]): (grant: Grant) => string | undefined {

@@ -1,12 +1,9 @@
-/**
- * Thrown, before anything is started, for what stands in a policy and is not known here: to pass over it could allow what
- * AWS would not.
- */
+/** Thrown before the host starts for an unsupported element of a policy: ignoring it could allow what AWS denies. */
 export class UnsupportedPolicy extends Error {
   override name = 'UnsupportedPolicy';
 }
 
-/** One action on one resource of a statement, both perhaps with wildcards. A rule whose conditions are not met does nothing. */
+/** One action on one resource of a statement, both possibly with wildcards. A rule whose conditions are not met has no effect. */
 export type Rule = { effect: 'Allow' | 'Deny'; action: string; resource: string; isMet: boolean };
 
 type Fields = Record<string, unknown>;
@@ -16,9 +13,9 @@ const ACTION = /^(\*|[a-z\d-]+:[\w*?]+)$/i;
 const ARN_SEGMENTS = 6;
 
 /**
- * The rules of a role's own policy.
+ * The rules of an identity-based policy.
  *
- * @param where what it is called in errors
+ * @param where the policy's name in error messages
  * @throws UnsupportedPolicy
  */
 export function identityRules(document: unknown, where: string): Rule[] {
@@ -29,8 +26,8 @@ export function identityRules(document: unknown, where: string): Rule[] {
 }
 
 /**
- * The rules for functions in a queue's or a bucket's policy: what it denies to everybody. What it allows to AWS services
- * is theirs, and no function's. Nothing else may stand in it.
+ * The rules of a queue's or a bucket's policy that concern functions: denials for everybody. Allowances for AWS services concern no
+ * function. All other statements are unsupported.
  *
  * @throws UnsupportedPolicy
  */
@@ -38,25 +35,25 @@ export function resourceRules(document: unknown, where: string): Rule[] {
   return statementsOf(document, where).flatMap((statement) => {
     onlyKnown(statement, ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'], where);
     const { Effect, Principal, Condition } = statement;
-    const [[kind, who] = [], ...others] = Object.entries(
+    const [[kind, principal] = [], ...others] = Object.entries(
       Principal === '*' ? { AWS: '*' } : fieldsOf(Principal, where),
     );
     if (Effect === 'Allow' && kind === 'Service' && others.length === 0) {
       onlyServiceConditions(Condition, where);
       return [];
     }
-    if (Effect !== 'Deny' || others.length > 0 || kind !== 'AWS' || who !== '*') {
-      throw new UnsupportedPolicy(`${where} says something about ${JSON.stringify(Principal)}.`);
+    if (Effect !== 'Deny' || others.length > 0 || kind !== 'AWS' || principal !== '*') {
+      throw new UnsupportedPolicy(`${where} has an unsupported principal: ${JSON.stringify(Principal)}.`);
     }
     const rules = rulesOf(statement, conditionsAreMet(Condition, where), where);
     if (rules.some(({ resource }) => resource === '*')) {
-      throw new UnsupportedPolicy(`${where} says something about every resource, not about its own.`);
+      throw new UnsupportedPolicy(`${where} concerns every resource, not only its own.`);
     }
     return rules;
   });
 }
 
-/** Whether a rule is about this action on this resource. Actions are told apart without regard to case. */
+/** Whether a rule applies to an action on a resource. Actions are compared without regard to case. */
 export function matches(rule: Rule, action: string, resource: string): boolean {
   return rule.isMet && matchesPattern(rule.action, action, 'i') && matchesArn(rule.resource, resource);
 }
@@ -69,7 +66,7 @@ function matchesPattern(pattern: string, text: string, flags = ''): boolean {
   return new RegExp(`^${source}$`, `s${flags}`).test(text);
 }
 
-/** A wildcard stays within its segment of an ARN; the last one holds everything after the fifth colon. */
+/** A wildcard matches within one segment of an ARN only. The last segment is everything after the fifth colon. */
 function matchesArn(pattern: string, arn: string): boolean {
   if (pattern === '*') return true;
   const segments = segmentsOf(arn);
@@ -84,7 +81,7 @@ function segmentsOf(arn: string): string[] {
 function statementsOf(document: unknown, where: string): Fields[] {
   const fields = fieldsOf(document, where);
   onlyKnown(fields, ['Version', 'Statement'], where);
-  // Older ones read variables in another way.
+  // Older versions treat policy variables differently.
   if (fields['Version'] !== VERSION) throw new UnsupportedPolicy(`${where} is not of version ${VERSION}.`);
   const statements = listOf(fields['Statement']);
   if (statements.length === 0) throw new UnsupportedPolicy(`${where} has no statement.`);
@@ -102,7 +99,7 @@ function rulesOf({ Effect, Action, Resource }: Fields, isMet: boolean, where: st
   );
 }
 
-/** Policy variables are not known here; a service must be named in whole, as IAM wants it. */
+/** Policy variables are not supported. IAM requires a service's full name, without wildcards. */
 function isResource(resource: string): boolean {
   if (resource === '*') return true;
   const [arn, , service, ...rest] = segmentsOf(resource);
@@ -115,13 +112,13 @@ function texts(value: unknown, isKnown: (text: string) => boolean, what: string)
   if (values.length === 0) throw new UnsupportedPolicy(`${what} is missing.`);
   for (const each of values) {
     if (typeof each !== 'string' || !isKnown(each)) {
-      throw new UnsupportedPolicy(`${what} ${JSON.stringify(each)} is not known.`);
+      throw new UnsupportedPolicy(`${what} ${JSON.stringify(each)} is not supported.`);
     }
   }
   return values as string[];
 }
 
-/** What is true of every call here. A connection to the emulators counts as secure: it never leaves the machine. */
+/** Condition keys with the same value for every call. A connection to the emulators counts as secure: it stays on the machine. */
 const BOOLEANS: Readonly<Record<string, boolean>> = { 'aws:SecureTransport': true };
 
 function conditionsAreMet(condition: unknown, where: string): boolean {
@@ -134,7 +131,7 @@ function conditionsAreMet(condition: unknown, where: string): boolean {
   });
 }
 
-/** By which the host's own deliveries are safe: they are of this account and from the template's resources. */
+/** Conditions that the host's own deliveries always meet: they come from this account and the template's resources. */
 const SERVICE_CONDITIONS = [
   'StringEquals aws:SourceAccount',
   'ArnEquals aws:SourceArn',
@@ -159,10 +156,10 @@ function conditionsOf(
   );
 }
 
-/** @throws UnsupportedPolicy where there is a field of another name. */
+/** @throws UnsupportedPolicy for any field that is not in `names`. */
 export function onlyKnown(fields: Fields, names: readonly string[], where: string): void {
   const unknown = Object.keys(fields).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new UnsupportedPolicy(`${where} has ${unknown}, which is not known here.`);
+  if (unknown !== undefined) throw new UnsupportedPolicy(`${where} has ${unknown}, which is not supported.`);
 }
 
 const listOf = (value: unknown): unknown[] =>

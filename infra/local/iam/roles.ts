@@ -2,10 +2,10 @@ import { ACCOUNT, type Resource } from '../resource.ts';
 import { identityOf } from '../resource-types.ts';
 import { identityRules, onlyKnown, type Rule, UnsupportedPolicy } from './policy.ts';
 
-/** What a function is when it calls AWS: who, and what its role's policies say. */
+/** A function's identity when it calls AWS, with the rules of its role's policies. */
 export type Identity = { functionId: string; principal: string; rules: Rule[] };
 
-/** AWS's own policies. Source: the AWS Managed Policy Reference. */
+/** AWS managed policies. Source: the AWS Managed Policy Reference. */
 const MANAGED_POLICIES: Readonly<Record<string, unknown>> = {
   'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': {
     Version: '2012-10-17',
@@ -30,7 +30,7 @@ export function identitiesOf(resources: readonly Resource[]): Map<string, Identi
   const attached = attachedRules(of('AWS::IAM::Policy'));
   const functions = of('AWS::Lambda::Function').map((hosted): [string, Identity] => {
     const role = roles.get(String(hosted.properties()['Role']));
-    if (role === undefined) throw new UnsupportedPolicy(`The role of ${hosted.id} is not of the template.`);
+    if (role === undefined) throw new UnsupportedPolicy(`The role of ${hosted.id} is not in the template.`);
     const principal = `arn:aws:sts::${ACCOUNT}:assumed-role/${role.name}/${hosted.name}`;
     const rules = [...ownRules(role.resource), ...(attached.get(role.name) ?? [])];
     return [hosted.id, { functionId: hosted.id, principal, rules }];
@@ -47,18 +47,18 @@ function rolesByArn(resources: readonly Resource[]): Map<string, Role> {
   for (const resource of resources) {
     const { ref, attributes } = identityOf(resource, { queueUrl: () => '' });
     const arn = attributes['Arn']!;
-    // They would share what is granted to either.
-    if (roles.has(arn)) throw new UnsupportedPolicy(`Two roles of the template are called ${ref} here.`);
+    // Roles with the same name would share their grants.
+    if (roles.has(arn)) throw new UnsupportedPolicy(`Two roles of the template have the name ${ref}.`);
     roles.set(arn, { name: ref, resource });
   }
   return roles;
 }
 
-/** What a role brings itself: its inline policies and AWS's. */
+/** The rules of a role's inline and managed policies. */
 function ownRules(resource: Resource): Rule[] {
   const where = `The role ${resource.logicalId}`;
   const properties = resource.properties();
-  // Not a permissions boundary, which would take away.
+  // A permissions boundary, which removes permissions, is not supported.
   const known = ['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies', 'Description', 'Tags'];
   onlyKnown(properties, known, where);
   const { ManagedPolicyArns = [], Policies = [] } = properties as {
@@ -67,7 +67,7 @@ function ownRules(resource: Resource): Rule[] {
   };
   const managed = ManagedPolicyArns.map((arn) => {
     if (Object.hasOwn(MANAGED_POLICIES, arn)) return MANAGED_POLICIES[arn];
-    throw new UnsupportedPolicy(`${where} has the managed policy ${arn}, which is not known here.`);
+    throw new UnsupportedPolicy(`${where} has the managed policy ${arn}, which is not supported.`);
   });
   const inline = Policies.map((policy) => {
     onlyKnown(policy, ['PolicyDocument', 'PolicyName'], where);
@@ -76,13 +76,13 @@ function ownRules(resource: Resource): Rule[] {
   return [...managed, ...inline].flatMap((document) => identityRules(document, where));
 }
 
-/** What policies bring that stand by themselves, by the names of the roles. */
+/** The rules of AWS::IAM::Policy resources by role name. */
 function attachedRules(resources: readonly Resource[]): Map<string, Rule[]> {
   const rules = new Map<string, Rule[]>();
   for (const resource of resources) {
     const where = `The policy ${resource.logicalId}`;
     const properties = resource.properties();
-    // Not those of users and groups, whom no function is.
+    // Policies of users and groups are not supported: no function is one.
     onlyKnown(properties, ['PolicyDocument', 'PolicyName', 'Roles'], where);
     for (const role of properties['Roles'] as string[]) {
       rules.set(role, [...(rules.get(role) ?? []), ...identityRules(properties['PolicyDocument'], where)]);

@@ -3,9 +3,9 @@ import { type CallRequest, type RequestedAccess, UnknownCall } from './requested
 type Operation = {
   method: string;
   on: 'bucket' | 'object';
-  /** Parameters of the query that make it this operation, and those that it may have besides. */
-  needs: readonly string[];
-  takes: readonly string[];
+  /** The query parameters that select this operation, and further parameters that it allows. */
+  required: readonly string[];
+  allowed: readonly string[];
   operation: string;
   action: string;
 };
@@ -29,8 +29,8 @@ const OPERATIONS: readonly Operation[] = [
   on('bucket', 'HEAD', [], 'HeadBucket', 's3:ListBucket'),
 ];
 
-/** Headers by which an operation needs further permissions, such as those to read what is copied. */
-const HEADERS_NOT_KNOWN = [
+/** Headers that make an operation need further permissions, such as reading the source of a copy. */
+const UNSUPPORTED_HEADERS = [
   /^x-amz-copy-source/,
   /^x-amz-acl$/,
   /^x-amz-grant-/,
@@ -38,44 +38,46 @@ const HEADERS_NOT_KNOWN = [
   /^x-amz-object-lock-/,
   /^x-amz-bypass-governance-retention$/,
   /^x-amz-server-side-encryption/,
-  // Of another protocol: who would answer it?
+  // A header of another protocol: the emulator might answer as another service.
   /^x-amz-target$/,
 ];
 
 function on(
   what: 'bucket' | 'object',
   method: string,
-  needs: readonly string[],
+  required: readonly string[],
   operation: string,
   action: string,
-  takes: readonly string[] = [],
+  allowed: readonly string[] = [],
 ): Operation {
-  return { on: what, method, needs, operation, action, takes };
+  return { on: what, method, required, operation, action, allowed };
 }
 
 /**
- * Reads a path-style call of S3's REST protocol.
+ * Parses a path-style call of S3's REST protocol.
  *
- * @throws UnknownCall also for an operation with a parameter or a header that may need more permissions.
+ * @throws UnknownCall for an unsupported operation, and for a parameter or header that may need further permissions.
  */
 export function readS3Call({ method, url, headers }: CallRequest): RequestedAccess {
   const [path = '', query = ''] = url.split('?', 2);
   const [, bucket, key] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
-  // The SDK's own mark of the operation, which S3 does not look at.
+  // The SDK adds x-id to name the operation. S3 ignores it.
   const parameters = [...new URLSearchParams(query).keys()].filter((name) => name !== 'x-id');
   const isObject = key !== undefined && key !== '';
   const found = OPERATIONS.find(
     (known) =>
       known.method === method &&
       known.on === (isObject ? 'object' : 'bucket') &&
-      known.needs.every((name) => parameters.includes(name)) &&
-      parameters.every((name) => known.needs.includes(name) || known.takes.includes(name)),
+      known.required.every((name) => parameters.includes(name)) &&
+      parameters.every((name) => known.required.includes(name) || known.allowed.includes(name)),
   );
-  const header = Object.keys(headers).find((name) => HEADERS_NOT_KNOWN.some((known) => known.test(name)));
-  // A write on a condition about what is there needs the permission to read it, too.
+  const header = Object.keys(headers).find((name) =>
+    UNSUPPORTED_HEADERS.some((pattern) => pattern.test(name)),
+  );
+  // A conditional write also needs the permission to read the object.
   const isConditional = method !== 'GET' && method !== 'HEAD' && headers['if-match'] !== undefined;
   if (bucket === undefined || found === undefined || header !== undefined || isConditional) {
-    throw new UnknownCall(`The gate does not know what S3 is asked by ${method} ${url} ${header ?? ''}.`);
+    throw new UnknownCall(`The local IAM does not support the S3 request ${method} ${url} ${header ?? ''}.`);
   }
   const resource = isObject ? `${bucketArn(decoded(bucket))}/${decoded(key)}` : bucketArn(decoded(bucket));
   return { operation: found.operation, action: found.action, resources: [resource] };
@@ -87,13 +89,13 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new UnknownCall(`"${part}" is no part of a path.`);
+    throw new UnknownCall(`The path segment "${part}" has a broken percent-encoding.`);
   }
 }
 
 /**
- * What a caller needs besides, to be told that an object is not there: who may not list the bucket is answered 403 and not
- * 404. To be checked where a call was answered 404; undefined for calls of which this is not so.
+ * The additional access that a caller needs to receive 404 for an object that does not exist: S3 responds with 403 unless the caller
+ * may list the bucket. Undefined for calls other than GetObject and HeadObject.
  * Source: S3's API reference, GetObject and HeadObject, "Permissions".
  */
 export function listCallOf<Call extends RequestedAccess>(call: Call): Call | undefined {

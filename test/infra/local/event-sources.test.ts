@@ -1,21 +1,22 @@
 import {
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type SmallHost, startSmallHost } from './small-assembly.ts';
 
-/** Says what it gets; a body says what becomes of it, by how often it was received. */
-const WORK = `
+/** Logs each message with its receive count. The body determines the outcome of the first invocation, or of all. */
+const HANDLER = `
 export const handler = async ({ Records }) => {
   const failures = [];
   for (const { body, messageId, attributes } of Records) {
     console.log(body + ' ' + attributes.ApproximateReceiveCount);
     const first = attributes.ApproximateReceiveCount === '1';
-    if (body.startsWith('fails') || (body.startsWith('fails once') && first)) failures.push(messageId);
+    if (body.startsWith('fails always') || (body.startsWith('fails once') && first)) failures.push(messageId);
     if (body.startsWith('throws once') && first) throw new Error(body);
     if (body.startsWith('exits once') && first) process.exit(1);
     if (body.startsWith('hangs once') && first) await new Promise(() => {});
@@ -23,28 +24,37 @@ export const handler = async ({ Records }) => {
   return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
 };
 `;
-const ONCE = WORK.replace("body.startsWith('fails') || ", '');
 const PARTIAL = { FunctionResponseTypes: ['ReportBatchItemFailures'] };
-const AGAIN_AFTER = { VisibilityTimeout: 1 };
+/** SQS's clock is moved by hand: however slow the machine is, no visibility timeout expires by itself. */
+const VISIBILITY_TIMEOUT_SECONDS = 30;
+const QUEUE = { VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS };
+/** Longer than any invocation here may take on a busy machine. */
+const PATIENT = { Timeout: 60 };
+vi.setConfig({ testTimeout: 120_000 });
+const WAIT = { timeout: 60_000, interval: 20 };
 
 let host: SmallHost;
 let sqs: SQSClient;
 beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const partial = (queue: string) => ({ queue, properties: PARTIAL });
   host = await startSmallHost({
     queues: {
-      partial: AGAIN_AFTER,
-      whole: AGAIN_AFTER,
-      poisoned: { ...AGAIN_AFTER, deadLetters: { queue: 'dead', after: 2 } },
+      partial: QUEUE,
+      hanging: QUEUE,
+      whole: QUEUE,
+      poisoned: { ...QUEUE, deadLetters: { queue: 'dead', after: 2 } },
       dead: {},
-      many: { VisibilityTimeout: 30 },
-      unloadable: { ...AGAIN_AFTER, deadLetters: { queue: 'unloaded', after: 2 } },
+      many: QUEUE,
+      unloadable: { ...QUEUE, deadLetters: { queue: 'unloaded', after: 2 } },
       unloaded: {},
     },
     functions: {
-      partial: { code: ONCE, from: { queue: 'partial', properties: PARTIAL }, properties: { Timeout: 1 } },
-      whole: { code: ONCE, from: { queue: 'whole' }, properties: { Timeout: 1 } },
-      poisoned: { code: WORK, from: { queue: 'poisoned', properties: PARTIAL } },
-      many: { code: WORK, from: { queue: 'many', properties: PARTIAL } },
+      partial: { code: HANDLER, from: partial('partial'), properties: PATIENT },
+      hanging: { code: HANDLER, from: partial('hanging'), properties: { Timeout: 1 } },
+      whole: { code: HANDLER, from: { queue: 'whole' }, properties: PATIENT },
+      poisoned: { code: HANDLER, from: partial('poisoned'), properties: PATIENT },
+      many: { code: HANDLER, from: partial('many'), properties: PATIENT },
       unloadable: { code: "throw new Error('no setting')", from: { queue: 'unloadable' } },
     },
   });
@@ -54,6 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs.destroy();
   await host.stop();
+  vi.useRealTimers();
 });
 
 async function sendAll(queue: string, bodies: string[]): Promise<void> {
@@ -66,57 +77,93 @@ async function sendAll(queue: string, bodies: string[]): Promise<void> {
 }
 
 async function messageIn(queue: string): Promise<Message | undefined> {
-  const receive = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues[queue]!, WaitTimeSeconds: 5 });
+  const receive = new ReceiveMessageCommand({ QueueUrl: host.endpoints.queues[queue]! });
   return (await sqs.send(receive)).Messages?.[0];
 }
 
-/** Waits until a function has got these messages so often, and answers all that it got. */
-async function received(name: string, last: string[]): Promise<string[]> {
-  await expect.poll(() => host.logs(name), { timeout: 15_000 }).toEqual(expect.arrayContaining(last));
-  return host.logs(name);
+/** The number of a queue's messages: visible, in flight and delayed. */
+async function messageCount(queue: string): Promise<number> {
+  const all = new GetQueueAttributesCommand({
+    QueueUrl: host.endpoints.queues[queue]!,
+    AttributeNames: ['All'],
+  });
+  const { Attributes = {} } = await sqs.send(all);
+  return (['', 'NotVisible', 'Delayed'] as const).reduce(
+    (sum, state) => sum + Number(Attributes[`ApproximateNumberOfMessages${state}`] ?? 0),
+    0,
+  );
 }
 
-it('of a batch only what failed is delivered again', async () => {
+const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+const expireVisibility = () => advance(VISIBILITY_TIMEOUT_SECONDS + 1);
+
+const waitForLogs = (name: string, lines: string[]) =>
+  expect.poll(() => host.logs(name), WAIT).toEqual(expect.arrayContaining(lines));
+
+it('redelivers only the failed messages of a batch', async () => {
   await sendAll('partial', ['good', 'fails once']);
-  const got = await received('partial', ['good 1', 'fails once 2']);
-  expect(got.filter((line) => line.startsWith('good'))).toEqual(['good 1']);
+  await waitForLogs('partial', ['good 1', 'fails once 1']);
+  await expect.poll(() => messageCount('partial'), WAIT).toBe(1);
+  expireVisibility();
+  await waitForLogs('partial', ['fails once 2']);
+  expect(host.logs('partial').filter((line) => line.startsWith('good'))).toEqual(['good 1']);
 });
 
-it.each(['throws once', 'exits once', 'hangs once'])(
-  'no message of a batch is lost whose function "%s"',
-  async (fate) => {
-    await sendAll('partial', [fate, `with ${fate}`]);
-    await received('partial', [`${fate} 2`, `with ${fate} 2`]);
-  },
-);
-
-it('without ReportBatchItemFailures what a function says of failures is not looked at', async () => {
-  await sendAll('whole', ['fails once', 'throws once']);
-  const got = await received('whole', ['throws once 2']);
-  expect(got.filter((line) => line === 'fails once 3')).toEqual([]);
+it.each([
+  ['throws once', 'partial'],
+  ['exits once', 'partial'],
+  ['hangs once', 'hanging'],
+])('redelivers the whole batch of a function that %s', async (outcome, queue) => {
+  const bodies = [outcome, `with ${outcome}`];
+  await sendAll(queue, bodies);
+  const redelivered = () => {
+    expireVisibility();
+    return bodies.filter((body) => host.logs(queue).some((line) => /^(.+) [2-9]$/.exec(line)?.[1] === body));
+  };
+  await waitForLogs(queue, [`${outcome} 1`]);
+  await expect.poll(redelivered, { ...WAIT, interval: 200 }).toEqual(bodies);
 });
 
-it('what fails as often as the queue allows is found in the dead-letter queue', async () => {
+it('ignores batchItemFailures without ReportBatchItemFailures', async () => {
+  await sendAll('whole', ['fails once']);
+  await expect.poll(() => messageCount('whole'), WAIT).toBe(0);
+  expect(host.logs('whole')).toEqual(['fails once 1']);
+});
+
+it('leaves a message to the dead-letter queue after the allowed number of failures', async () => {
   await sendAll('poisoned', ['fails always']);
-  expect((await messageIn('dead'))?.Body).toBe('fails always');
+  await waitForLogs('poisoned', ['fails always 1']);
+  expireVisibility();
+  await waitForLogs('poisoned', ['fails always 2']);
+  expireVisibility();
+  await expect.poll(async () => (await messageIn('dead'))?.Body, WAIT).toBe('fails always');
   expect(host.logs('poisoned')).toEqual(['fails always 1', 'fails always 2']);
 });
 
-it('what a function that does not load should have got is found in the dead-letter queue', async () => {
+it('leaves the messages of a function that does not load to the dead-letter queue', async () => {
   await sendAll('unloadable', ['never seen']);
-  expect((await messageIn('unloaded'))?.Body).toBe('never seen');
+  const dead = async () => {
+    expireVisibility();
+    return (await messageIn('unloaded'))?.Body;
+  };
+  await expect.poll(dead, { ...WAIT, interval: 200 }).toBe('never seen');
 });
 
-it('four hundred messages are each delivered once', async () => {
+it('delivers four hundred messages once each', async () => {
   const bodies = Array.from({ length: 400 }, (_, index) => `message ${index}`);
   await sendAll('many', bodies);
-  const expected = bodies.map((body) => `${body} 1`).sort();
-  await expect.poll(() => host.logs('many').length, { timeout: 15_000 }).toBeGreaterThanOrEqual(400);
-  expect(host.logs('many').sort()).toEqual(expected);
+  await expect.poll(() => messageCount('many'), WAIT).toBe(0);
+  expect(host.logs('many').sort()).toEqual(bodies.map((body) => `${body} 1`).sort());
 });
 
-it('a message that is delayed is delivered in its time', async () => {
+it('delivers a delayed message after its delay', async () => {
   const QueueUrl = host.endpoints.queues['many']!;
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'late', DelaySeconds: 1 }));
-  await received('many', ['late 1']);
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'late', DelaySeconds: 600 }));
+  advance(599);
+  // The poller takes this message, and would have taken the delayed one before it.
+  await sendAll('many', ['prompt']);
+  await waitForLogs('many', ['prompt 1']);
+  expect(host.logs('many')).not.toContain('late 1');
+  advance(2);
+  await waitForLogs('many', ['late 1']);
 });

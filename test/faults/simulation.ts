@@ -22,27 +22,27 @@ import { supplyPointStore } from '../../shared/supply-points/store.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { Calls } from './calls.ts';
 
-/** What an HTTP function answered; undefined: it stopped, or failed, before it did. */
-export type Answer = { status: number; body: Record<string, unknown> } | undefined;
+/** An HTTP function's response; undefined if the function crashed or failed. */
+export type SimulatedResponse = { status: number; body: Record<string, unknown> } | undefined;
 
-export type World = Awaited<ReturnType<typeof startWorld>>;
+export type Simulation = Awaited<ReturnType<typeof startSimulation>>;
 
-/** The import suppliers that there are; both are open. */
+/** The registered import suppliers, both open. */
 export const SUPPLIERS = ['TEST_SUPPLIER', 'OTHER_SUPPLIER'] as const;
 
-/** The first step of the clock: more than the imports' visibility timeout. */
+/** The clock's first step: longer than the imports' visibility timeout. */
 const STEP_SECONDS = 61;
 const STEP_DOUBLINGS_MAX = 5;
 const ROUNDS_MAX = 60;
 
-/** How long a function may run, as the Lambda context says it: the clock stands still while one runs. */
+/** The Lambda context's remaining time. The clock does not move while a function runs. */
 const REMAINING_MS = 20_000;
 
 /**
- * The template's tables, queues and buckets on the emulators, and the functions' own handlers in this process, so that their AWS calls can be
- * made to fail. Nothing happens by itself: queues are pumped, sweeps are run, and the clock is moved by hand.
+ * Runs the template's tables, queues and buckets on the emulators, and the functions' real handlers in this process, where their
+ * AWS calls can be made to fail. Nothing runs by itself: the caller delivers messages, runs the sweeper and moves the clock.
  */
-export async function startWorld(assembly: string) {
+export async function startSimulation(assembly: string) {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-02T01:00:00Z') });
   const calls = new Calls();
   let queueUrl = (_name: string): string => '';
@@ -64,11 +64,11 @@ export async function startWorld(assembly: string) {
   for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
 
-  quietMetrics();
+  suppressMetrics();
   Object.assign(process.env, {
     ...environmentOf(of('AWS::Lambda::Function')),
     AWS_REGION: REGION,
-    // Where this is set the SDK sends the trace header of the run (calls.ts).
+    // The SDK sends the invocation's trace header (calls.ts) only if this is set.
     AWS_LAMBDA_FUNCTION_NAME: 'any',
     AWS_ACCESS_KEY_ID: keys.operator.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.operator.secretAccessKey,
@@ -92,7 +92,7 @@ export async function startWorld(assembly: string) {
   for (const code of SUPPLIERS) await registered.putSupplier({ code, migration: 'open' });
   const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 
-  // Loaded before anything happens, so that no course of things depends on how long that takes.
+  // Loaded first: otherwise the order of calls would depend on the time that loading takes.
   const handlers = new Map<string, Handler>();
   for (const { id } of of('AWS::Lambda::Function')) {
     handlers.set(id, (await import(`../../functions/${id}.ts`)).handler);
@@ -122,7 +122,7 @@ export async function startWorld(assembly: string) {
     }
     return delivered;
   };
-  /** Messages that were received and neither deleted nor given back, or that wait for their time. */
+  /** The number of messages in all queues, including invisible and delayed ones. */
   const waiting = (): number => mappings.reduce((sum, { queue }) => sum + sqsAndS3.messagesOf(queue), 0);
 
   return {
@@ -133,13 +133,13 @@ export async function startWorld(assembly: string) {
     buckets: names('AWS::S3::Bucket'),
     events: buses.events,
     registered,
-    /** Sends another copy of an import's message, as SQS may. */
+    /** Sends a second copy of an import's message, as SQS's at-least-once delivery may. */
     async duplicate(externalIdentifier: string, attempt: number): Promise<void> {
       const queue = importQueue(clients.sqs, queueUrl(queueNames['imports']!));
       const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
       await queue.send([{ key, attempt, delaySeconds: 0 }]);
     },
-    /** Sends an import's message to the dead-letter queue, as SQS does after a thousand deliveries. */
+    /** Sends an import's message to the dead-letter queue, as SQS does after 1,000 receives. */
     async deadLetter(externalIdentifier: string, attempt: number): Promise<void> {
       const queue = importQueue(clients.sqs, queueUrl(queueNames['imports-dead-letter']!));
       const key = { importSupplier: SUPPLIERS[0], externalIdentifier };
@@ -148,30 +148,30 @@ export async function startWorld(assembly: string) {
     imports: importStore(clients.dynamodb, tableNames['import-processes']!, FOREVER),
     supplyPoints: supplyPointStore(clients.dynamodb, tableNames['supply-points']!, FOREVER),
     advance,
-    /** A time from now on, as the API takes it. */
+    /** The time in so many seconds, in the API's format. */
     inSeconds: (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString(),
 
-    /** Sends a request to an HTTP function, past API Gateway, as a caller whom the authorizer let through. */
-    async request(name: string, request: Parameters<typeof httpEvent>[0]): Promise<Answer> {
+    /** Invokes an HTTP function directly, as an authorized caller. */
+    async request(name: string, request: Parameters<typeof httpEvent>[0]): Promise<SimulatedResponse> {
       const answer = (await invoke(name, httpEvent(request)).catch(() => undefined)) as
         | { statusCode: number; body: string }
         | undefined;
       return answer && { status: answer.statusCode, body: JSON.parse(answer.body) };
     },
 
-    /** Hands every queue's visible messages to its function once, as Lambda does; answers how many there were. */
+    /** Delivers the visible messages of every queue to its function once, as Lambda does. Returns their number. */
     deliver,
 
-    /** Lets redelivery and the sweeper go on until no message waits and everything is done; the clock is moved on as needed. */
+    /** Delivers messages, runs the sweeper and moves the clock until the queues are empty and `isDone` holds. Throws after `roundsMax` rounds. */
     async settle(isDone: () => Promise<boolean>, roundsMax = ROUNDS_MAX): Promise<void> {
       for (let round = 0; round < roundsMax; round += 1) {
         while ((await deliver()) > 0);
         if (waiting() === 0 && (await isDone())) return;
-        // Where a message is to come again, no longer than that takes; otherwise further and further, to where a window opens.
+        // With messages left, up to their redelivery; otherwise in doubling steps, up to the next window.
         advance(waiting() > 0 ? STEP_SECONDS : STEP_SECONDS * 2 ** Math.min(round, STEP_DOUBLINGS_MAX));
         await invoke('sweeper', {}).catch(() => undefined);
       }
-      throw new Error(`Nothing had settled after ${roundsMax} rounds.`);
+      throw new Error(`Not settled after ${roundsMax} rounds.`);
     },
 
     async stop() {
@@ -185,8 +185,8 @@ export async function startWorld(assembly: string) {
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
-/** The functions write metrics to standard output: here they would be all that is seen. */
-function quietMetrics(): void {
+/** Suppresses the metrics that functions write to standard output. */
+function suppressMetrics(): void {
   const { write } = process.stdout;
   process.stdout.write = ((chunk: string, ...rest: never[]) =>
     String(chunk).startsWith('{"_aws"') || write.call(process.stdout, chunk, ...rest)) as typeof write;
@@ -248,7 +248,7 @@ async function receive(client: SQSClient, queueUrl: string, most: number): Promi
   return (await client.send(command)).Messages ?? [];
 }
 
-/** Deletes what the function dealt with; the rest comes again when its visibility timeout ends. */
+/** Deletes the messages that the function processed. SQS redelivers the others after the visibility timeout. */
 async function settleBatch(
   client: SQSClient,
   queueUrl: string,

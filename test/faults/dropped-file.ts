@@ -5,20 +5,20 @@ import { ROWS_REMEMBERED_MAX } from '../../shared/imports/transitions.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
-import type { World } from './world.ts';
+import type { Simulation } from './simulation.ts';
 
-/** A file that was dropped: its drop's id and name, and the identifier that each of its rows asks for. */
-export type Dropped = { id: string; name: string; importSupplier: string; rows: readonly string[] };
+/** A dropped file: its drop's id, its name, and the identifier of each row. */
+export type DroppedFile = { id: string; name: string; importSupplier: string; rows: readonly string[] };
 
 let files = 0;
 
-/** Drops a file with a row for each identifier, all to be imported from a time on, if one is given. */
+/** Drops a file with a row for each identifier, each with this start of its window if there is one. */
 export async function drop(
-  { clients, buckets }: World,
+  { clients, buckets }: Simulation,
   importSupplier: string,
   rows: readonly string[],
   schedule_window_start: string | undefined,
-): Promise<Dropped> {
+): Promise<DroppedFile> {
   files += 1;
   const Bucket = buckets['drops']!;
   const name = `${importSupplier}/${files}.ndjson`;
@@ -33,17 +33,17 @@ export async function drop(
   return { id: dropId(source), name, importSupplier, rows };
 }
 
-const recordOf = ({ clients, tables }: World, { id }: Dropped) =>
+const recordOf = ({ clients, tables }: Simulation, { id }: DroppedFile) =>
   dropStore(clients.dynamodb, tables['drop-records']!, FOREVER).get(id);
 
-/** Whether every row was read and every import that it accepted has ended; or the drop was refused. */
-export async function isDropEnded(world: World, dropped: Dropped): Promise<boolean> {
-  const state = (await recordOf(world, dropped))?.state;
+/** Whether the drop has reached a final state. */
+export async function isDropFinished(simulation: Simulation, file: DroppedFile): Promise<boolean> {
+  const state = (await recordOf(simulation, file))?.state;
   return state !== undefined && state !== 'READING' && state !== 'IMPORTING';
 }
 
-/** How many of a drop's rows the imports remember; undefined where one of them may have forgotten some. */
-async function rowsSubmitted({ imports }: World, { id, importSupplier, rows }: Dropped) {
+/** How many of a drop's rows the imports' records list; undefined if a record may have dropped some of its rows. */
+async function rowsSubmitted({ imports }: Simulation, { id, importSupplier, rows }: DroppedFile) {
   const records = await Promise.all(
     [...new Set(rows)].map((externalIdentifier) => imports.get({ importSupplier, externalIdentifier })),
   );
@@ -53,39 +53,43 @@ async function rowsSubmitted({ imports }: World, { id, importSupplier, rows }: D
 }
 
 /**
- * What must hold of a drop that has ended: every row is counted once, and so is the end of every import that it accepted; and it
- * accepted what was submitted, whichever run of a reader did it.
+ * Checks a finished drop: every row is counted once, every accepted import's outcome is counted once, and the accepted rows are
+ * those that were submitted by any run of a reader.
  */
-export async function droppedViolations(world: World, dropped: Dropped): Promise<string[]> {
-  const found = (await recordOf(world, dropped))!;
-  // Its supplier was closed when it was planned.
+export async function droppedFileViolations(simulation: Simulation, file: DroppedFile): Promise<string[]> {
+  const found = (await recordOf(simulation, file))!;
+  // The supplier was closed when the drop was planned.
   if (found.state === 'REFUSED') return [];
   const { accepted, already_imported, in_progress, duplicate, invalid } = found;
   const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled } = found;
   const counted = accepted + already_imported + in_progress + duplicate + invalid;
-  const repeated = dropped.rows.length - new Set(dropped.rows).size;
-  // The first row of an identifier counts. If it was refused, the next is refused as it was.
+  const repeated = file.rows.length - new Set(file.rows).size;
+  // Repeated rows are duplicates only after a row that was accepted: after a rejected row the next is rejected, too.
   const duplicates =
     already_imported + in_progress + invalid === 0 ? repeated : Math.min(duplicate, repeated);
-  const submitted = (await rowsSubmitted(world, dropped)) ?? accepted;
+  const submitted = (await rowsSubmitted(simulation, file)) ?? accepted;
   const isRight =
     submitted === accepted &&
     found.state === 'ENDED' &&
-    found.rows === dropped.rows.length &&
-    counted === dropped.rows.length &&
+    found.rows === file.rows.length &&
+    counted === file.rows.length &&
     duplicate === duplicates &&
     processed + errored + dry_run_succeeded + dry_run_errored + cancelled === accepted;
-  const said = isRight
+  const wrongCounts = isRight
     ? []
     : [
-        `of the drop of ${dropped.rows.join(', ')}, ${submitted} of which were submitted, it is said ${JSON.stringify(found)}`,
+        `the drop of ${file.rows.join(', ')}, with ${submitted} submitted rows, is recorded as ${JSON.stringify(found)}`,
       ];
-  return [...said, ...(await reportViolations(world, dropped, found))];
+  return [...wrongCounts, ...(await reportViolations(simulation, file, found))];
 }
 
-/** The report lists each row that failed and each import that errored, as often as the record counts them, in the file's order. */
-async function reportViolations(world: World, { name, rows }: Dropped, found: Drop): Promise<string[]> {
-  const { summary, failed, alreadyImported } = await dropReportOf(world, name);
+/** Checks that the report lists as many failed rows and imports as the record counts, in the file's order. */
+async function reportViolations(
+  simulation: Simulation,
+  { name, rows }: DroppedFile,
+  found: Drop,
+): Promise<string[]> {
+  const { summary, failed, alreadyImported } = await dropReportOf(simulation, name);
   const times = (outcome: string): number => failed.filter((row) => row.outcome === outcome).length;
   const isListed = (['errored', 'dry_run_errored', 'invalid', 'duplicate', 'in_progress'] as const).every(
     (outcome) => times(outcome) === found[outcome],
