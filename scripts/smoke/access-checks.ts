@@ -3,12 +3,12 @@ import type { Given } from './given.ts';
 import { exampleFor } from './guide-example.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Token' };
-const NOT_AUTHENTICATED: Answer = {
+export const NOT_AUTHENTICATED: Answer = {
   status: 401,
   body: { detail: 'Authentication credentials were not provided.', code: 'not_authenticated' },
   headers: CHALLENGE,
 };
-const INVALID_TOKEN: Answer = {
+export const INVALID_TOKEN: Answer = {
   status: 401,
   body: { detail: 'Invalid token.', code: 'authentication_failed' },
   headers: CHALLENGE,
@@ -17,7 +17,7 @@ const FORBIDDEN: Answer = {
   status: 403,
   body: { detail: 'You do not have permission to perform this action.', code: 'permission_denied' },
 };
-const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.', code: 'not_found' } };
+export const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.', code: 'not_found' } };
 const NOT_FOUND: Answer = {
   status: 404,
   body: { detail: 'The requested resource was not found.', code: 'not_found' },

@@ -44,7 +44,8 @@ function isStill(check: Check, { body }: Found): boolean {
   return check.while?.statuses.includes(String(status)) === true;
 }
 
-function compared(expected: Answer, found: Found): Outcome {
+/** Compares an answer with what is expected of it. */
+export function compared(expected: Answer, found: Found): Outcome {
   const headers = Object.entries({ ...EVERY_ANSWER, ...expected.headers });
   const other = headers.filter(([name, value]) => !fits(value, found.headers.get(name)));
   if (found.status === expected.status && fits(expected.body, found.body) && other.length === 0) {

@@ -6,7 +6,7 @@ import { covers, preflight } from '../../scripts/preflight/checks.ts';
 import { clientsFor } from '../../scripts/preflight/clients.ts';
 import { concurrencyOf } from '../../scripts/preflight/concurrency.ts';
 import { readEnvironmentName } from '../../scripts/preflight.ts';
-import { type Answer, answering, type Operation } from './aws-answers.ts';
+import { type Answers, answering } from './aws-answers.ts';
 
 const CERTIFICATE = 'arn:aws:acm:ap-southeast-2:444455556666:certificate/one';
 const PROD: Environment = {
@@ -28,7 +28,7 @@ const certificate = (Status: string, ...names: string[]) =>
   JSON.stringify({ Certificate: { Status, SubjectAlternativeNames: names } });
 
 /** What AWS answers where everything is in place. */
-const READY: Record<Operation, Answer> = {
+const READY = {
   GetCallerIdentity: '<Account>444455556666</Account><Arn>arn:aws:iam::444455556666:role/one</Arn>',
   GetParameter: JSON.stringify({ Parameter: { Value: '30' } }),
   GetAccount: JSON.stringify({ cloudwatchRoleArn: 'arn:aws:iam::444455556666:role/logs' }),
@@ -36,7 +36,7 @@ const READY: Record<Operation, Answer> = {
   DescribeCertificate: certificate('ISSUED', 'imports.example.org'),
   ListSubscriptions: subscriptions(subscribed('arn:aws:sns:ap-southeast-2:444455556666:topic:id')),
   DescribeStacks: stack('UPDATE_COMPLETE'),
-};
+} satisfies Answers;
 
 beforeEach(() => {
   for (const [name, value] of Object.entries(CREDENTIALS)) vi.stubEnv(name, value);
@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function findingsOf(answers: Partial<Record<Operation, Answer>> = {}, environment = PROD) {
+async function findingsOf(answers: Answers = {}, environment = PROD) {
   await using aws = await answering({ ...READY, ...answers });
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   const clients = clientsFor(environment);
@@ -73,7 +73,7 @@ describe('a preflight', () => {
     });
   });
 
-  it.each<[check: string, said: RegExp, answers: Partial<Record<Operation, Answer>>]>([
+  it.each<[check: string, said: RegExp, answers: Answers]>([
     [
       'account',
       /^to do: the row says 444455556666, and the credentials are of 111122223333\./,

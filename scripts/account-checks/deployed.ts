@@ -1,0 +1,88 @@
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
+import { type Environment, stackNameOf } from '../../infra/environments.ts';
+import { WrongUse } from '../command/command.ts';
+
+/** A resource of the environment's stacks: `name` is what AWS calls it (its physical ID). */
+export type DeployedResource = { logicalId: string; type: string; name: string };
+
+/** A resource as the deployed template has it. */
+export type TemplateResource = { Type: string; Properties?: Record<string, unknown> };
+
+/** What is deployed, as CloudFormation tells. */
+export type Deployed = {
+  /** An output of the stack. @throws WrongUse where the stack has none of that name */
+  output(name: string): string;
+  /** All resources of the stack and of the stacks nested in it. */
+  resources: readonly DeployedResource[];
+  /** The name of the one resource whose construct path gives this logical ID, without its hash. @throws WrongUse where there is none */
+  nameOf(construct: string): string;
+  /** The stack's own template, by logical ID. Nested stacks are not part of it. */
+  template: Readonly<Record<string, TemplateResource>>;
+};
+
+/**
+ * Reads what is deployed of an environment.
+ *
+ * @throws WrongUse where the stack does not exist; what the client throws
+ */
+export async function deployedEnvironment(
+  cloudFormation: CloudFormationClient,
+  environment: Environment,
+): Promise<Deployed> {
+  const StackName = stackNameOf(environment);
+  const outputs = await outputsOf(cloudFormation, StackName);
+  const resources = await resourcesOf(cloudFormation, StackName);
+  const { TemplateBody = '{}' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
+  return {
+    resources,
+    template: (JSON.parse(TemplateBody) as { Resources?: Deployed['template'] }).Resources ?? {},
+    output(name) {
+      const value = outputs.get(name);
+      if (value === undefined) throw new WrongUse(`The stack ${StackName} has no output ${name}: deploy it.`);
+      return value;
+    },
+    nameOf(construct) {
+      const isOf = new RegExp(`^${construct}[0-9A-F]{8}$`);
+      const found = resources.find(({ logicalId }) => isOf.test(logicalId));
+      if (found === undefined) throw new WrongUse(`The stack ${StackName} has no ${construct}: deploy it.`);
+      return found.name;
+    },
+  };
+}
+
+async function outputsOf(
+  cloudFormation: CloudFormationClient,
+  StackName: string,
+): Promise<Map<string, string>> {
+  try {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    return new Map(
+      Stacks?.[0]?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    );
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== 'ValidationError' || !message.endsWith('does not exist')) throw error;
+    throw new WrongUse(`There is no stack ${StackName} in this account and region.`);
+  }
+}
+
+async function resourcesOf(
+  cloudFormation: CloudFormationClient,
+  StackName: string,
+): Promise<DeployedResource[]> {
+  const found: DeployedResource[] = [];
+  for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName })) {
+    for (const each of page.StackResourceSummaries ?? []) {
+      const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' } = each;
+      found.push({ logicalId: LogicalResourceId, type: ResourceType, name: PhysicalResourceId });
+    }
+  }
+  const nested = found.filter(({ type }) => type === 'AWS::CloudFormation::Stack');
+  const inside = await Promise.all(nested.map(({ name }) => resourcesOf(cloudFormation, name)));
+  return [...found, ...inside.flat()];
+}

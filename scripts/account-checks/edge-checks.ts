@@ -1,0 +1,55 @@
+import { newTokenKey } from '../../shared/suppliers/tokens.ts';
+import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../smoke/access-checks.ts';
+import { type Answer, SUPPLY_POINTS } from '../smoke/check.ts';
+import { runCheck } from '../smoke/run-check.ts';
+import type { Request } from '../smoke/service.ts';
+import { type Account, differs, type LookingCheck, type Outcome, ok, skipped } from './check.ts';
+import { handshake } from './tls.ts';
+
+const HTTPS_PORT = 443;
+const HEALTHY: Answer = { status: 200, body: { status: 'ok' } };
+
+/** What API Gateway answers by itself, and which TLS versions it takes. */
+export const edgeChecks: readonly LookingCheck[] = [
+  { name: 'TLS 1.1 is refused, and TLS 1.2 taken', run: refusesOldTls },
+  answers('an unknown path is the gateway’s 404', { method: 'GET', path: '/v1/anything/' }, NO_SUCH_PATH),
+  answers(
+    'an unknown path without a token is the same 404',
+    { method: 'POST', path: `${SUPPLY_POINTS}/a/b/c/d/` },
+    NO_SUCH_PATH,
+  ),
+  answers(
+    'a request without a token is 401',
+    { method: 'POST', path: `${SUPPLY_POINTS}/` },
+    NOT_AUTHENTICATED,
+  ),
+  answers(
+    'a request with an unknown token is 401',
+    { method: 'POST', path: `${SUPPLY_POINTS}/`, authorization: `Token ${newTokenKey()}` },
+    INVALID_TOKEN,
+  ),
+  answers(
+    'HEAD is answered where GET is',
+    { method: 'HEAD', path: '/health/' },
+    { status: 200, body: undefined },
+  ),
+  answers('a path answers without its last slash', { method: 'GET', path: '/health' }, HEALTHY),
+];
+
+/** A check of one request, with the headers that every answer has. */
+function answers(name: string, request: Request, expected: Answer): LookingCheck {
+  return { name, run: ({ service }) => runCheck({ name, request, expected }, service, 0) };
+}
+
+async function refusesOldTls({ deployed }: Account): Promise<Outcome> {
+  const { protocol, hostname, port } = new URL(deployed.output('ApiUrl'));
+  if (protocol !== 'https:') return skipped('the API is not served over TLS');
+  const at = port === '' ? HTTPS_PORT : Number(port);
+  // First what must work: otherwise any network fault would look like a refusal.
+  const today = await handshake(hostname, at, 'TLSv1.2');
+  if (today.kind !== 'accepted') return differs(`a handshake of TLS 1.2 is ${today.kind} (${today.code})`);
+  const old = await handshake(hostname, at, 'TLSv1.1');
+  if (old.kind === 'refused') return ok(old.code);
+  if (old.kind === 'accepted') return differs(`a handshake of at most TLS 1.1 is accepted (${old.version})`);
+  return { kind: 'unknown', said: `no handshake of TLS 1.1 could be tried (${old.code})` };
+}

@@ -1,0 +1,31 @@
+import { INVALID_TOKEN } from '../smoke/access-checks.ts';
+import { SUPPLY_POINTS } from '../smoke/check.ts';
+import { compared } from '../smoke/run-check.ts';
+import { type ChangingCheck, differs, eventually, ok } from './check.ts';
+import { SUPPLIER } from './temporary-supplier.ts';
+
+/** What an authorizer's answer may be older than its time to live: clocks differ, and requests take time. */
+const MARGIN_SECONDS = 10;
+
+/** A revoked token works as long as API Gateway remembers the authorizer's answer, and no longer. */
+export const tokenCheck: ChangingCheck = {
+  name: 'a revoked token ends within authorizerCacheSeconds',
+  changes: 'makes a token, and revokes it',
+  async run({ service, environment: { authorizerCacheSeconds } }, supplier) {
+    const { authorization, revoke } = await supplier.newToken();
+    const request = {
+      method: 'GET',
+      path: `${SUPPLY_POINTS}/${SUPPLIER}/${supplier.dryRun().identifier}/`,
+      authorization,
+    };
+    // 404: it is known, and there is no such import.
+    const { status } = await service(request);
+    if (status !== 404) return differs(`a new token is answered ${status}, not 404`);
+    await revoke();
+    const revokedAt = Date.now();
+    return eventually((authorizerCacheSeconds + MARGIN_SECONDS) * 1000, async () => {
+      const outcome = compared(INVALID_TOKEN, await service(request));
+      return outcome.kind === 'ok' ? ok(`${Math.round((Date.now() - revokedAt) / 1000)} s`) : outcome;
+    });
+  },
+};

@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { changes } from '../../scripts/account-checks/changes.ts';
+import type { ChangingCheck } from '../../scripts/account-checks/check.ts';
+import { dropChecks } from '../../scripts/account-checks/drop-checks.ts';
+import { eventCheck } from '../../scripts/account-checks/event-checks.ts';
+import { change } from '../../scripts/account-checks/run.ts';
+import { openSupplier } from '../../scripts/account-checks/temporary-supplier.ts';
+import { throttleChecks } from '../../scripts/account-checks/throttle-checks.ts';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import type { Answers } from './aws-answers.ts';
+import { recordsOfChecks, withAccount } from './deployed-account.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+afterEach(() => vi.unstubAllEnvs());
+
+describe('a check that changes something', () => {
+  const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
+  const changing = (checks: readonly ChangingCheck[], options: Parameters<typeof withAccount>[1]) =>
+    withAccount(host, options, (account, say) => change(account, checks, say));
+
+  it('says that a throttled function and method are answered otherwise, and restores both', async () => {
+    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
+    const { lines, notRestored, asked } = await changing(throttleChecks, { answers });
+    expect(lines).toEqual([
+      expect.stringMatching(/^differs .*503 .*expected 503 .*found 200 /),
+      expect.stringMatching(/^differs .*20 requests at a time are all answered 200$/),
+    ]);
+    expect(notRestored).toEqual([]);
+    expect(asked.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
+    expect(asked).toContain('DeleteFunctionConcurrency');
+  });
+
+  it('gives a function back the concurrency that it had', async () => {
+    const answers: Answers = { GetFunctionConcurrency: JSON.stringify({ ReservedConcurrentExecutions: 7 }) };
+    const { state, lines } = await changing(throttleChecks.slice(0, 1), { answers, waitMs: 60_000 });
+    expect(lines).toEqual([expect.stringMatching(/^ok /)]);
+    expect(state.reserved).toBe(7);
+  });
+
+  it.each<[string, Answers]>([
+    ['PutFunctionConcurrency', { PutFunctionConcurrency: DENIED }],
+    ['UpdateStage', { UpdateStage: DENIED }],
+    ['CreateQueue', { CreateQueue: DENIED }],
+    ['PutRule', { PutRule: DENIED }],
+    ['PutTargets', { PutTargets: DENIED }],
+    ['PutItem', { PutItem: DENIED }],
+  ])('goes on where AWS refuses %s, and undoes nothing that was not done', async (_, answers) => {
+    const { lines, notRestored } = await changing([...throttleChecks, eventCheck], {
+      answers,
+      waitMs: 60_000,
+    });
+    expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS refuses: Not you\.$/));
+    expect(lines).toHaveLength(3);
+    expect(notRestored).toEqual([]);
+  });
+
+  it('says that no event has come, and removes rule and queue', async () => {
+    const { lines, notRestored, asked } = await changing([eventCheck], { answers: { ReceiveMessage: '{}' } });
+    expect(lines).toEqual([expect.stringMatching(/^differs .*no event has come$/)]);
+    expect(notRestored).toEqual([]);
+    expect(asked.filter((operation) => /^(Remove|Delete)/.test(operation))).toEqual(
+      expect.arrayContaining(['RemoveTargets', 'DeleteRule', 'DeleteQueue']),
+    );
+  });
+
+  it('skips the slow drop where the row allows no scenarios', async () => {
+    const { lines } = await changing(dropChecks.slice(1), { row: { scenariosAllowed: false } });
+    expect(lines).toEqual([expect.stringMatching(/^skipped .*the row allows no scenarios$/)]);
+  });
+
+  it('leaves a drop that is worked on to the next run, which erases it', async () => {
+    const { drop } = dropBucket(host);
+    const { notRestored } = await withAccount(host, {}, async (account) => {
+      const supplier = await openSupplier({ ...account, slowSeconds: 20 });
+      const name = supplier.fileName('slow');
+      await drop(name, supplier.slowRows().join('\n'));
+      await expect
+        .poll(async () => JSON.stringify(await recordsOfChecks(host)), { timeout: 20_000 })
+        .toContain('IMPORTING');
+    });
+    expect(notRestored).toEqual([
+      expect.stringMatching(/still worked on: drops\/ACCOUNT_CHECKS\/.*slow\.ndjson/),
+    ]);
+    expect(await recordsOfChecks(host)).not.toEqual([]);
+    // The supplier is closed, so its imports end at once when their time has come.
+    await expect
+      .poll(async () => (await withAccount(host, {}, (account) => openSupplier(account))).notRestored, {
+        timeout: 60_000,
+        interval: 1000,
+      })
+      .toEqual([]);
+    expect(await recordsOfChecks(host)).toEqual([]);
+  }, 90_000);
+});
+
+describe('changes', () => {
+  const refusal = (httpStatusCode: number) =>
+    Object.assign(new Error('no'), { $metadata: { httpStatusCode } });
+
+  it('are undone in the reverse order, each once', async () => {
+    const undone: string[] = [];
+    const all = changes();
+    const make = (what: string) =>
+      all.make(
+        what,
+        async () => {},
+        async () => undone.push(what),
+      );
+    await make('one');
+    const { undo } = await make('two');
+    await make('three');
+    await undo();
+    await undo();
+    expect(await all.undoAll()).toEqual([]);
+    expect(undone).toEqual(['two', 'three', 'one']);
+    await expect(make('four')).rejects.toThrow();
+  });
+
+  it('that failed are undone, unless they were refused; one that cannot be undone does not stop the others', async () => {
+    const undone: string[] = [];
+    const all = changes();
+    const failing = (what: string, error: Error, undo = async () => {}) =>
+      all.make(
+        what,
+        () => Promise.reject(error),
+        async () => {
+          undone.push(what);
+          await undo();
+        },
+      );
+    await expect(failing('timed out', new Error('time'))).rejects.toThrow('time');
+    await expect(failing('failed', refusal(500), () => Promise.reject(new Error('again')))).rejects.toThrow(
+      'no',
+    );
+    await expect(failing('refused', refusal(403))).rejects.toThrow('no');
+    expect(await all.undoAll()).toEqual(['failed: again']);
+    expect(undone).toEqual(['failed', 'timed out']);
+  });
+
+  it('that are under way are undone only when they have been made', async () => {
+    const order: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const all = changes();
+    const made = all.make(
+      'slow',
+      () => promise.then(() => order.push('made')),
+      async () => order.push('undone'),
+    );
+    const undone = all.undoAll();
+    resolve();
+    await Promise.all([made, undone]);
+    expect(order).toEqual(['made', 'undone']);
+  });
+});

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type SecureVersion } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { edgeChecks } from '../../scripts/account-checks/edge-checks.ts';
+import { LOOKING, look } from '../../scripts/account-checks/run.ts';
+import { handshake } from '../../scripts/account-checks/tls.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import type { Answers } from './aws-answers.ts';
+import { withAccount } from './deployed-account.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+afterEach(() => vi.unstubAllEnvs());
+
+describe('a check that only looks', () => {
+  const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
+  const ttl = (TimeToLiveStatus: string) => JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus } });
+
+  it.each<[name: string, answers: Answers, said: RegExp]>([
+    [
+      'time to live',
+      { DescribeTimeToLive: ttl('ENABLED') },
+      /^differs .*recordsregistry ENABLED by undefined, not DISABLED/,
+    ],
+    ['time to live', { DescribeTimeToLive: DENIED }, /^unknown .*AWS refuses: Not you\.$/],
+    [
+      'refuse deletion',
+      { DescribeTable: JSON.stringify({ Table: { DeletionProtectionEnabled: true } }) },
+      /^differs .*refuses deletion; the template says that it can be deleted/,
+    ],
+    ['refuse deletion', { DescribeTable: DENIED }, /^unknown /],
+    [
+      'alias points',
+      { GetAlias: JSON.stringify({ FunctionVersion: '$LATEST' }) },
+      /^differs .*importapivalidate\w+.* it is \$LATEST$/,
+    ],
+    ['alias points', { GetAlias: DENIED }, /^unknown /],
+    ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
+    ['archive', { DescribeArchive: DENIED }, /^unknown /],
+  ])('of the %s says what is wrong', async (name, answers, said) => {
+    const checks = LOOKING.filter((check) => check.name.includes(name));
+    const { lines } = await withAccount(host, { answers }, (account, say) => look(account, checks, say));
+    expect(lines).toEqual([expect.stringMatching(said)]);
+  });
+
+  it.each<[subscriptionArn: string, address: string, said: string]>([
+    [
+      'arn:aws:sns:one',
+      'minnie.mouse@example.org',
+      'ok       the alarms’ address is confirmed: minnie.mouse@example.org',
+    ],
+    [
+      'PendingConfirmation',
+      'minnie.mouse@example.org',
+      'differs  the alarms’ address is confirmed: minnie.mouse@example.org has not followed the link in AWS’s mail',
+    ],
+    [
+      'arn:aws:sns:one',
+      'mickey.mouse@example.org',
+      'differs  the alarms’ address is confirmed: minnie.mouse@example.org has no subscription, or has ended it',
+    ],
+  ])('of the alarms’ address %s of %s', async (arn, address, said) => {
+    const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
+    const checks = LOOKING.filter(({ name }) => name.includes('address'));
+    const { lines } = await withAccount(
+      host,
+      { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
+      (account, say) => look(account, checks, say),
+    );
+    expect(lines).toEqual([said]);
+  });
+
+  it.each([
+    ['CodeDeployDefault.LambdaCanary10Percent5Minutes', /^ok .*19 groups/],
+    ['CodeDeployDefault.LambdaAllAtOnce', /^differs .*19 are CodeDeployDefault\.LambdaAllAtOnce, not /],
+  ])('of the deployment groups with %s', async (deploymentConfigName, said) => {
+    const answers: Answers = {
+      ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
+      GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
+    };
+    const checks = LOOKING.filter(({ name }) => name.includes('CodeDeploy'));
+    const { lines } = await withAccount(host, { answers, row: { canaryMinutes: 5 } }, (account, say) => {
+      // The template of `dev` has none.
+      const groups = account.deployed.resources
+        .filter(({ type }) => type === 'AWS::Lambda::Alias')
+        .map((alias) => ({ ...alias, type: 'AWS::CodeDeploy::Application' }));
+      const resources = [...account.deployed.resources, ...groups];
+      return look({ ...account, deployed: { ...account.deployed, resources } }, checks, say);
+    });
+    expect(lines).toEqual([expect.stringMatching(said)]);
+  });
+
+  it('compares time to live and warm throughput with the template', async () => {
+    const answers: Answers = {
+      DescribeTimeToLive: JSON.stringify({
+        TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' },
+      }),
+    };
+    const expectOf = async (WriteUnitsPerSecond: number) => {
+      const { lines } = await withAccount(host, { answers }, (account, say) => {
+        const properties = {
+          TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+          WarmThroughput: { WriteUnitsPerSecond },
+        };
+        const template = Object.fromEntries(
+          account.deployed.resources.map(({ logicalId, type }) => [
+            logicalId,
+            { Type: type, Properties: properties },
+          ]),
+        );
+        return look({ ...account, deployed: { ...account.deployed, template } }, LOOKING.slice(7, 9), say);
+      });
+      return lines;
+    };
+    expect(await expectOf(4000)).toEqual([
+      expect.stringMatching(/^ok .*time to live/),
+      expect.stringMatching(/^ok .*warm/),
+    ]);
+    expect((await expectOf(8000))[1]).toMatch(
+      /^differs .*4000 writes and 12000 reads a second, not 8000 and 0/,
+    );
+  });
+});
+
+describe('a TLS handshake', () => {
+  /** Without a certificate: anonymous ciphers. */
+  async function serverOf(minVersion: SecureVersion) {
+    const server = createServer({
+      minVersion,
+      maxVersion: 'TLSv1.2',
+      ciphers: 'AECDH-AES128-SHA:@SECLEVEL=0',
+    });
+    server.on('tlsClientError', () => {});
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return {
+      port: (server.address() as AddressInfo).port,
+      [Symbol.asyncDispose]: async () => void server.close(),
+    };
+  }
+
+  it('of 1.1 is refused by a server that wants 1.2', async () => {
+    await using server = await serverOf('TLSv1.2');
+    expect(await handshake('127.0.0.1', server.port, 'TLSv1.2')).toEqual({
+      kind: 'accepted',
+      version: 'TLSv1.2',
+    });
+    expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toMatchObject({ kind: 'refused' });
+  });
+
+  it('of 1.1 is accepted by a server that takes it', async () => {
+    await using server = await serverOf('TLSv1');
+    expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toEqual({
+      kind: 'accepted',
+      version: 'TLSv1.1',
+    });
+  });
+
+  it.each([
+    ['TLSv1', /^differs .*at most TLS 1\.1 is accepted/],
+    ['TLSv1.2', /^ok .*ALERT/],
+  ] as const)('with an API that takes %s', async (version, said) => {
+    await using server = await serverOf(version);
+    const { lines } = await withAccount(host, {}, (account, say) => {
+      const output = () => `https://127.0.0.1:${server.port}/`;
+      return look({ ...account, deployed: { ...account.deployed, output } }, edgeChecks.slice(0, 1), say);
+    });
+    expect(lines).toEqual([expect.stringMatching(said)]);
+  });
+
+  it('says nothing where nobody listens', async () => {
+    let port: number;
+    {
+      await using server = await serverOf('TLSv1');
+      ({ port } = server);
+    }
+    expect(await handshake('127.0.0.1', port, 'TLSv1.1')).toEqual({ kind: 'failed', code: 'ECONNREFUSED' });
+  });
+});

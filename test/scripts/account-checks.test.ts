@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readAsked } from '../../scripts/account-checks.ts';
+import { dropBucket } from '../support/drops.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import type { Answers } from './aws-answers.ts';
+import { deployedAccount, recordsOfChecks } from './deployed-account.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const SCRIPT = join(import.meta.dirname, '../../scripts/account-checks.ts');
+/** Starts the command. `ended`: its exit code and what it said. */
+function start(args: string[], env: Record<string, string>) {
+  const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  const options = {
+    env: { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true', ...nothing, ...env },
+  };
+  const { promise: ended, resolve } = Promise.withResolvers<{
+    code: number;
+    stdout: string;
+    stderr: string;
+  }>();
+  const child = execFile(process.execPath, [SCRIPT, ...args], options, (error, stdout, stderr) =>
+    resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+  );
+  return { child, ended };
+}
+
+const CHANGES = /^(Put|Create|Set|Delete|Remove|Update(?!Item))/;
+const supplierState = async () => (await host.registered.get('ACCOUNT_CHECKS'))?.migration;
+
+describe('npm run account-checks', () => {
+  it('ends with 0 where all is as it should be, and leaves nothing behind', async () => {
+    await using account = await deployedAccount(inject('assembly'), host);
+    const args = ['--env', 'dev', '--yes', '--wait', '120', '--slow-seconds', '1'];
+    const { code, stdout, stderr } = await start(args, account.env).ended;
+    expect(stdout).toMatch(/^\n17 ok, 0 different, 3 skipped, 0 unknown\.$/m);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(account.state).toEqual({ limited: false, reserved: undefined });
+    expect(account.asked).toEqual(
+      expect.arrayContaining(['DeleteFunctionConcurrency', 'RemoveTargets', 'DeleteRule', 'DeleteQueue']),
+    );
+    expect(await supplierState()).toBe('closed');
+    const tokens = (await host.registered.tokens()).filter(({ name }) => name === 'account-checks');
+    expect(tokens.map(({ revoked_at }) => typeof revoked_at)).toEqual(['number', 'number']);
+    expect(await dropBucket(host).reports('ACCOUNT_CHECKS')).toEqual([]);
+    expect(await recordsOfChecks(host)).toEqual([]);
+  }, 120_000);
+
+  it('changes nothing where nobody can be asked', async () => {
+    await using account = await deployedAccount(inject('assembly'), host);
+    const { code, stdout } = await start(['--env', 'dev'], account.env).ended;
+    expect(code).toBe(0);
+    expect(stdout.match(/^skipped .*: it changes something: --yes$/gm)).toHaveLength(6);
+    expect(account.asked.filter((operation) => CHANGES.test(operation))).toEqual([]);
+  });
+
+  it('restores what it changed when it is interrupted', async () => {
+    // A throttle that never shows: the check goes on asking.
+    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body };
+    await using account = await deployedAccount(inject('assembly'), host, answers);
+    const { child, ended } = start(['--env', 'dev', '--yes', '--wait', '600'], account.env);
+    await expect.poll(() => account.asked, { timeout: 20_000 }).toContain('PutFunctionConcurrency');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stderr: '' });
+    expect(account.asked.at(-1)).not.toBe('PutFunctionConcurrency');
+    expect(account.asked).toContain('DeleteFunctionConcurrency');
+    expect(await supplierState()).toBe('closed');
+  }, 40_000);
+
+  it('says what could not be restored, and how to do it', async () => {
+    const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
+    await using account = await deployedAccount(inject('assembly'), host, {
+      DeleteFunctionConcurrency: DENIED,
+    });
+    const args = ['--env', 'dev', '--yes', '--wait', '0', '--slow-seconds', '1'];
+    const { code, stderr } = await start(args, account.env).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^NOT RESTORED: .*aws lambda delete-function-concurrency --function-name \w+\): Not you\.$/m,
+    );
+  }, 60_000);
+
+  it.each<[string, string[], Answers, RegExp]>([
+    ['an unknown environment', ['--env', 'nowhere'], {}, /^There is no environment "nowhere"[^\n]+\n$/],
+    [
+      'an environment that is not deployed',
+      ['--env', 'dev'],
+      { DescribeStacks: { error: 'ValidationError', message: 'Stack with id dev does not exist' } },
+      /^There is no stack supply-point-import-dev in this account and region\.\n$/,
+    ],
+    [
+      'credentials that may not look at the stack',
+      ['--env', 'dev'],
+      { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
+      /^AWS refuses: Not you\.\n$/,
+    ],
+  ])('ends with one line for %s', async (_, args, answers, said) => {
+    await using account = await deployedAccount(inject('assembly'), host, answers);
+    expect(await start(args, account.env).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(said),
+    });
+  });
+
+  it.each([
+    [[]],
+    [['--env', '']],
+    [['dev']],
+    [['--env', 'dev', '--wait', 'long']],
+    [['--env', 'dev', '--no']],
+  ])('does not take %j', (args) => {
+    expect(() => readAsked(args)).toThrow();
+  });
+});

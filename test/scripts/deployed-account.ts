@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { inject, vi } from 'vitest';
+import { type Environment, environmentNamed } from '../../infra/environments.ts';
+import { signedHeaders } from '../../infra/local/access/signature.ts';
+import { changes } from '../../scripts/account-checks/changes.ts';
+import type { Account } from '../../scripts/account-checks/check.ts';
+import { clientsFor } from '../../scripts/account-checks/clients.ts';
+import { deployedEnvironment } from '../../scripts/account-checks/deployed.ts';
+import { serviceAt } from '../../scripts/smoke/service.ts';
+import { busEvents, type TestHost } from '../support/host.ts';
+import { type Answer, type Answers, type Asked, answering, type Operation } from './aws-answers.ts';
+
+type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
+
+/** Headers of every answer (source: the contract). */
+const HEADERS = {
+  'content-type': 'application/json',
+  vary: 'Accept',
+  'x-content-type-options': 'nosniff',
+  'x-kraken-correlation-id': 'made-by-the-gateway',
+};
+const ACCOUNT = '000000000000';
+const arn = (service: string, rest: string) => `arn:aws:${service}:ap-southeast-2:${ACCOUNT}:${rest}`;
+
+/**
+ * A deployed environment `dev`, as far as the account checks see it: the local host has the API, the tables and the bucket; the
+ * other services are answered on the wire, and remember what they are told. A gateway before the API throttles as they say.
+ *
+ * @param changed answers in place of those
+ */
+export async function deployedAccount(assembly: string, host: TestHost, changed: Answers = {}) {
+  const state: { reserved?: number | undefined; limited: boolean } = { limited: false };
+  await using stack = new AsyncDisposableStack();
+  const gateway = stack.use(await throttlingGateway(host, state));
+  const aws = stack.use(
+    await answering({
+      ...stackAnswers(assembly, host, gateway.url),
+      ...tableAnswers(host),
+      ...eventAnswers(host),
+      ...throttleAnswers(state),
+      GetAlias: JSON.stringify({ FunctionVersion: '7' }),
+      ...changed,
+    }),
+  );
+  const open = stack.move();
+  return {
+    state,
+    asked: aws.asked,
+    /** The variables with which the SDK's clients and the script find it. */
+    env: {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ENDPOINT_URL_S3: host.endpoints.s3,
+      AWS_REGION: 'ap-southeast-2',
+      AWS_ACCESS_KEY_ID: host.endpoints.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: host.endpoints.credentials.secretAccessKey,
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** Records of the checks' imports and drops. */
+export async function recordsOfChecks({ dynamodb, endpoints }: TestHost): Promise<unknown[]> {
+  const tables = ['import-processes', 'drop-records'].map((name) => endpoints.tables[name]!);
+  const scans = tables.map((TableName) => dynamodb.send(new ScanCommand({ TableName })));
+  const items = (await Promise.all(scans)).flatMap(({ Items = [] }) => Items);
+  return items.filter((item) => JSON.stringify(item).includes('ACCOUNT_CHECKS'));
+}
+
+/** What CloudFormation tells of the assembly's stack and its nested one. */
+function stackAnswers(assembly: string, { endpoints }: TestHost, apiUrl: string): Answers {
+  const read = (file: string): Template => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
+  const main = read('supply-point-import-dev.template.json');
+  const [nestedId = ''] =
+    Object.entries(main.Resources).find(([, { Type }]) => Type.endsWith('::Stack')) ?? [];
+  const file = Object.values(main.Resources).map(nestedFile).find(Boolean) ?? '';
+  const nested = read(file);
+  const outputs = {
+    ApiUrl: `${apiUrl}/`,
+    DropsBucket: endpoints.buckets['drops'],
+    DropsTable: endpoints.tables['drop-records'],
+    RegistryTable: endpoints.tables['registry'],
+    OutcomesBus: 'outcomes',
+    AlarmsTopic: arn('sns', 'alarms'),
+  };
+  const nameOf = (id: string, Type: string): string => {
+    const table = Object.entries(endpoints.tables).find(([name]) =>
+      new RegExp(`${name.replaceAll('-', '')}[0-9A-F]{8}$`).test(id),
+    );
+    if (Type === 'AWS::DynamoDB::Table' && table !== undefined) return table[1];
+    if (Type === 'AWS::Lambda::Alias') return arn('lambda', `function:${id}:live`);
+    return id;
+  };
+  const summaries = ({ Resources }: Template): string =>
+    Object.entries(Resources)
+      .map(
+        ([id, { Type }]) =>
+          `<member><LogicalResourceId>${id}</LogicalResourceId><ResourceType>${Type}</ResourceType><PhysicalResourceId>${nameOf(id, Type)}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus><LastUpdatedTimestamp>2027-01-01T00:00:00Z</LastUpdatedTimestamp></member>`,
+      )
+      .join('');
+  const member = ([key, value]: [string, string | undefined]) =>
+    `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`;
+  return {
+    DescribeStacks: `<Stacks><member><StackName>supply-point-import-dev</StackName><CreationTime>2027-01-01T00:00:00Z</CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Outputs>${Object.entries(outputs).map(member).join('')}</Outputs></member></Stacks>`,
+    GetTemplate: `<TemplateBody><![CDATA[${JSON.stringify(main)}]]></TemplateBody>`,
+    ListStackResources: ({ body }) => {
+      const isNested = new URLSearchParams(body).get('StackName') === nestedId;
+      return `<StackResourceSummaries>${summaries(isNested ? nested : main)}</StackResourceSummaries>`;
+    },
+  };
+}
+
+const nestedFile = ({ Type, ...resource }: Template['Resources'][string]): string | undefined =>
+  Type.endsWith('::Stack')
+    ? (resource as { Metadata?: Record<string, string> }).Metadata?.['aws:asset:path']
+    : undefined;
+
+/** DynamoDB: what the emulator does not know is answered here, the rest by it. */
+function tableAnswers({ endpoints }: TestHost): Answers {
+  const forward = async ({ request, body }: Asked): Promise<Answer> => {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': String(request.headers['x-amz-target']),
+    };
+    const call = { method: 'POST', url: `${endpoints.dynamodb}/`, headers, body };
+    const signed = await signedHeaders(call, 'dynamodb', endpoints.credentials);
+    const response = await fetch(call.url, { method: 'POST', headers: { ...headers, ...signed }, body });
+    const answer = await response.text();
+    if (response.ok) return answer;
+    const { __type = '', message = '' } = JSON.parse(answer);
+    return { error: __type, message };
+  };
+  const forwarded: Operation[] = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'];
+  return {
+    ...Object.fromEntries(forwarded.map((operation) => [operation, forward])),
+    DescribeTable: JSON.stringify({
+      Table: {
+        WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4000, Status: 'ACTIVE' },
+        DeletionProtectionEnabled: false,
+        GlobalSecondaryIndexes: [],
+      },
+    }),
+    DescribeTimeToLive: JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } }),
+  };
+}
+
+/** A queue that has what came on the local host's bus from the checks' own supplier. */
+function eventAnswers(host: TestHost): Answers {
+  return {
+    // The SDK goes to the host in a queue's URL.
+    CreateQueue: ({ request }) =>
+      JSON.stringify({ QueueUrl: `http://${request.headers.host}/${ACCOUNT}/one` }),
+    GetQueueAttributes: JSON.stringify({ Attributes: { QueueArn: arn('sqs', 'one') } }),
+    SetQueueAttributes: '{}',
+    DeleteQueue: '{}',
+    PutRule: JSON.stringify({ RuleArn: arn('events', 'rule/outcomes/one') }),
+    PutTargets: JSON.stringify({ FailedEntryCount: 0 }),
+    RemoveTargets: JSON.stringify({ FailedEntryCount: 0 }),
+    DeleteRule: '{}',
+    DescribeArchive: JSON.stringify({ State: 'ENABLED', EventCount: 3 }),
+    ReceiveMessage: async () => {
+      const events = await busEvents<{ detail: { import_supplier: string } }>(host);
+      const own = events.find(({ detail }) => detail.import_supplier === 'ACCOUNT_CHECKS');
+      if (own === undefined) return '{}';
+      const Body = JSON.stringify(own);
+      // The SDK compares it (source: SQS, ReceiveMessage).
+      const MD5OfBody = createHash('md5').update(Body).digest('hex');
+      return JSON.stringify({ Messages: [{ MessageId: 'one', ReceiptHandle: 'one', Body, MD5OfBody }] });
+    },
+  };
+}
+
+function throttleAnswers(state: { reserved?: number | undefined; limited: boolean }): Answers {
+  return {
+    GetFunctionConcurrency: () => JSON.stringify({ ReservedConcurrentExecutions: state.reserved }),
+    PutFunctionConcurrency: ({ body }) => {
+      state.reserved = JSON.parse(body).ReservedConcurrentExecutions;
+      return body;
+    },
+    DeleteFunctionConcurrency: () => {
+      state.reserved = undefined;
+      return '';
+    },
+    GetStage: JSON.stringify({ methodSettings: { '*/*': {} } }),
+    UpdateStage: ({ body }) => {
+      state.limited = JSON.parse(body).patchOperations[0].op === 'replace';
+      return '{}';
+    },
+  };
+}
+
+/** Stands before the local API, and throttles `validate` and `health` where AWS is told to. */
+async function throttlingGateway(
+  { endpoints }: TestHost,
+  state: { reserved?: number | undefined; limited: boolean },
+) {
+  let answered = 0;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = request.url ?? '';
+    const body = await buffer(request);
+    if (state.reserved === 0 && path.endsWith('/validate/')) {
+      response.writeHead(503, HEADERS).end('{"detail":"A server error occurred.","code":"error"}');
+      return;
+    }
+    if (path === '/health/') answered += 1;
+    if (state.limited && path === '/health/' && answered % 20 > 1) {
+      response.writeHead(429, HEADERS).end('{"detail":"Request was throttled.","code":"throttled"}');
+      return;
+    }
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+    const found = await fetch(`${endpoints.api}${path}`, {
+      method: request.method!,
+      headers: headers as Record<string, string>,
+      ...(body.length > 0 && { body }),
+    });
+    const {
+      'content-length': ____,
+      'transfer-encoding': _____,
+      ...answeredHeaders
+    } = Object.fromEntries(found.headers);
+    response.writeHead(found.status, answeredHeaders).end(Buffer.from(await found.arrayBuffer()));
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** Works with an account in this process, and undoes what it changed. Answers the lines that were said. Sets variables of the environment. */
+export async function withAccount(
+  host: TestHost,
+  { answers = {}, row = {}, waitMs = 0 }: { answers?: Answers; row?: Partial<Environment>; waitMs?: number },
+  work: (account: Account, say: (line: string) => void) => Promise<unknown>,
+) {
+  await using aws = await deployedAccount(inject('assembly'), host, answers);
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
+  const environment = { ...environmentNamed('dev'), ...row };
+  const clients = clientsFor(environment);
+  const lines: string[] = [];
+  try {
+    const deployed = await deployedEnvironment(clients.cloudFormation, environment);
+    const service = serviceAt(deployed.output('ApiUrl'));
+    const account = { environment, deployed, clients, service, changes: changes(), waitMs, slowSeconds: 1 };
+    await work(account, (line) => lines.push(line));
+    return { lines, notRestored: await account.changes.undoAll(), asked: aws.asked, state: aws.state };
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
+  }
+}
