@@ -63,7 +63,7 @@ async function eraseDrop(
   if (found === undefined) return true;
   const id = dropId(found.source);
   const table = account.deployed.output('DropsTable');
-  const drop = await dropStore(documents, table).get(id);
+  const drop = await dropStore(documents, table, { keptDays: undefined, clock: Date.now }).get(id);
   if (drop !== undefined && !FINAL.has(drop.state)) return false;
   await eraseImports(account, importSupplier, await identifiersIn(s3, bucket, key));
   await eraseObjects(s3, bucket, `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/`);

@@ -65,13 +65,13 @@ describe('npm run account-checks', () => {
     const answers: Answers = { PutFunctionConcurrency: ({ body }) => body };
     await using account = await deployedAccount(inject('assembly'), host, answers);
     const { child, ended } = start(['--env', 'dev', '--yes', '--wait', '600'], account.env);
-    await expect.poll(() => account.asked, { timeout: 20_000 }).toContain('PutFunctionConcurrency');
+    await expect.poll(() => account.asked, { timeout: 60_000 }).toContain('PutFunctionConcurrency');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stderr: '' });
     expect(account.asked.at(-1)).not.toBe('PutFunctionConcurrency');
     expect(account.asked).toContain('DeleteFunctionConcurrency');
     expect(await supplierState()).toBe('closed');
-  }, 40_000);
+  }, 120_000);
 
   it('says what could not be restored, and how to do it', async () => {
     const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
@@ -84,7 +84,7 @@ describe('npm run account-checks', () => {
     expect(stderr).toMatch(
       /^NOT RESTORED: .*aws lambda delete-function-concurrency --function-name \w+\): Not you\.$/m,
     );
-  }, 60_000);
+  }, 120_000);
 
   it.each<[string, string[], Answers, RegExp]>([
     ['an unknown environment', ['--env', 'nowhere'], {}, /^There is no environment "nowhere"[^\n]+\n$/],

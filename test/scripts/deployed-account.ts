@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { inject, vi } from 'vitest';
 import { type Environment, environmentNamed } from '../../infra/environments.ts';
@@ -15,16 +12,10 @@ import { deployedEnvironment } from '../../scripts/account-checks/deployed.ts';
 import { serviceAt } from '../../scripts/smoke/service.ts';
 import { busEvents, type TestHost } from '../support/host.ts';
 import { type Answer, type Answers, type Asked, answering, type Operation } from './aws-answers.ts';
+import { type ThrottleState, throttlingGateway } from './throttling-gateway.ts';
 
 type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
-/** Headers of every answer (source: the contract). */
-const HEADERS = {
-  'content-type': 'application/json',
-  vary: 'Accept',
-  'x-content-type-options': 'nosniff',
-  'x-kraken-correlation-id': 'made-by-the-gateway',
-};
 const ACCOUNT = '000000000000';
 const arn = (service: string, rest: string) => `arn:aws:${service}:ap-southeast-2:${ACCOUNT}:${rest}`;
 
@@ -35,13 +26,14 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:ap-southeast-
  * @param changed answers in place of those
  */
 export async function deployedAccount(assembly: string, host: TestHost, changed: Answers = {}) {
-  const state: { reserved?: number | undefined; limited: boolean } = { limited: false };
+  const state: ThrottleState = { limited: false };
   await using stack = new AsyncDisposableStack();
+  const templates = stackOf(assembly, host);
   const gateway = stack.use(await throttlingGateway(host, state));
   const aws = stack.use(
     await answering({
-      ...stackAnswers(assembly, host, gateway.url),
-      ...tableAnswers(host),
+      ...stackAnswers(templates, host, gateway.url),
+      ...tableAnswers(templates, host),
       ...eventAnswers(host),
       ...throttleAnswers(state),
       GetAlias: JSON.stringify({ FunctionVersion: '7' }),
@@ -72,22 +64,15 @@ export async function recordsOfChecks({ dynamodb, endpoints }: TestHost): Promis
   return items.filter((item) => JSON.stringify(item).includes('ACCOUNT_CHECKS'));
 }
 
-/** What CloudFormation tells of the assembly's stack and its nested one. */
-function stackAnswers(assembly: string, { endpoints }: TestHost, apiUrl: string): Answers {
+type Stack = ReturnType<typeof stackOf>;
+
+/** The assembly's stack and its nested one, and what AWS would call their resources. */
+function stackOf(assembly: string, { endpoints }: TestHost) {
   const read = (file: string): Template => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
   const main = read('supply-point-import-dev.template.json');
   const [nestedId = ''] =
     Object.entries(main.Resources).find(([, { Type }]) => Type.endsWith('::Stack')) ?? [];
-  const file = Object.values(main.Resources).map(nestedFile).find(Boolean) ?? '';
-  const nested = read(file);
-  const outputs = {
-    ApiUrl: `${apiUrl}/`,
-    DropsBucket: endpoints.buckets['drops'],
-    DropsTable: endpoints.tables['drop-records'],
-    RegistryTable: endpoints.tables['registry'],
-    OutcomesBus: 'outcomes',
-    AlarmsTopic: arn('sns', 'alarms'),
-  };
+  const nested = read(Object.values(main.Resources).map(nestedFile).find(Boolean) ?? '');
   const nameOf = (id: string, Type: string): string => {
     const table = Object.entries(endpoints.tables).find(([name]) =>
       new RegExp(`${name.replaceAll('-', '')}[0-9A-F]{8}$`).test(id),
@@ -95,6 +80,23 @@ function stackAnswers(assembly: string, { endpoints }: TestHost, apiUrl: string)
     if (Type === 'AWS::DynamoDB::Table' && table !== undefined) return table[1];
     if (Type === 'AWS::Lambda::Alias') return arn('lambda', `function:${id}:live`);
     return id;
+  };
+  return { main, nested, nestedId, nameOf };
+}
+
+/** What CloudFormation tells of the assembly's stack and its nested one. */
+function stackAnswers(
+  { main, nested, nestedId, nameOf }: Stack,
+  { endpoints }: TestHost,
+  apiUrl: string,
+): Answers {
+  const outputs = {
+    ApiUrl: `${apiUrl}/`,
+    DropsBucket: endpoints.buckets['drops'],
+    DropsTable: endpoints.tables['drop-records'],
+    RegistryTable: endpoints.tables['registry'],
+    OutcomesBus: 'outcomes',
+    AlarmsTopic: arn('sns', 'alarms'),
   };
   const summaries = ({ Resources }: Template): string =>
     Object.entries(Resources)
@@ -121,7 +123,7 @@ const nestedFile = ({ Type, ...resource }: Template['Resources'][string]): strin
     : undefined;
 
 /** DynamoDB: what the emulator does not know is answered here, the rest by it. */
-function tableAnswers({ endpoints }: TestHost): Answers {
+function tableAnswers({ main, nameOf }: Stack, { endpoints }: TestHost): Answers {
   const forward = async ({ request, body }: Asked): Promise<Answer> => {
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
@@ -145,7 +147,16 @@ function tableAnswers({ endpoints }: TestHost): Answers {
         GlobalSecondaryIndexes: [],
       },
     }),
-    DescribeTimeToLive: JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } }),
+    DescribeTimeToLive: ({ body }) => {
+      const { TableName } = JSON.parse(body);
+      const [, table] =
+        Object.entries(main.Resources).find(([id, { Type }]) => nameOf(id, Type) === TableName) ?? [];
+      const { AttributeName } = (table?.Properties?.['TimeToLiveSpecification'] ?? {}) as {
+        AttributeName?: string;
+      };
+      const TimeToLiveStatus = AttributeName === undefined ? 'DISABLED' : 'ENABLED';
+      return JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus, AttributeName } });
+    },
   };
 }
 
@@ -175,7 +186,7 @@ function eventAnswers(host: TestHost): Answers {
   };
 }
 
-function throttleAnswers(state: { reserved?: number | undefined; limited: boolean }): Answers {
+function throttleAnswers(state: ThrottleState): Answers {
   return {
     GetFunctionConcurrency: () => JSON.stringify({ ReservedConcurrentExecutions: state.reserved }),
     PutFunctionConcurrency: ({ body }) => {
@@ -190,48 +201,6 @@ function throttleAnswers(state: { reserved?: number | undefined; limited: boolea
     UpdateStage: ({ body }) => {
       state.limited = JSON.parse(body).patchOperations[0].op === 'replace';
       return '{}';
-    },
-  };
-}
-
-/** Stands before the local API, and throttles `validate` and `health` where AWS is told to. */
-async function throttlingGateway(
-  { endpoints }: TestHost,
-  state: { reserved?: number | undefined; limited: boolean },
-) {
-  let answered = 0;
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const path = request.url ?? '';
-    const body = await buffer(request);
-    if (state.reserved === 0 && path.endsWith('/validate/')) {
-      response.writeHead(503, HEADERS).end('{"detail":"A server error occurred.","code":"error"}');
-      return;
-    }
-    if (path === '/health/') answered += 1;
-    if (state.limited && path === '/health/' && answered % 20 > 1) {
-      response.writeHead(429, HEADERS).end('{"detail":"Request was throttled.","code":"throttled"}');
-      return;
-    }
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
-    const found = await fetch(`${endpoints.api}${path}`, {
-      method: request.method!,
-      headers: headers as Record<string, string>,
-      ...(body.length > 0 && { body }),
-    });
-    const {
-      'content-length': ____,
-      'transfer-encoding': _____,
-      ...answeredHeaders
-    } = Object.fromEntries(found.headers);
-    response.writeHead(found.status, answeredHeaders).end(Buffer.from(await found.arrayBuffer()));
-  };
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
     },
   };
 }
