@@ -42,7 +42,8 @@ const leaseMs = secondsSetting('LEASE_SECONDS');
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const { key, attempt } = readImportMessage(body);
   const { event, ...outcome } = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });
-  if (outcome.kind === 'ended') importEnded(key, outcome);
-  log.info('import worked on', { ...key, attempt, ...outcome });
+  const message = 'import worked on';
+  if (outcome.kind === 'ended') importEnded(key, outcome, { message, delivery, attempt, kind: outcome.kind });
+  else log.info(message, { ...key, attempt, ...outcome });
   return event;
 }, events.publishAll);

@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ENVIRONMENT_NAMES } from '../infra/environments.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { main, readArguments, wholeNumber } from './command/command.ts';
+import { idleCosts, idleTable, resourcesIn } from './cost/idle.ts';
 import { measure } from './cost/measure.ts';
 import { GOALS, type Report, reportOn } from './cost/report.ts';
 import { templateFacts } from './cost/template-facts.ts';
@@ -11,7 +13,8 @@ import { templateFacts } from './cost/template-facts.ts';
 const USAGE = `npm run cost [-- options]
 
 Measures on a local host in memory what one import by the endpoint and one row of a drop consume, and prints it with dollars a
-million at the public prices. It takes a minute or two. Exit code 1 where an import takes more than ${GOALS.writeUnits} write units or ${GOALS.readUnits} read units.
+million at the public prices, and what each environment costs a month without a request. It takes a minute or two. Exit code 1 where an
+import takes more than ${GOALS.writeUnits} write units, ${GOALS.readUnits} read units or ${GOALS.logMegabytes} MB of log.
 
   --imports N   imports by the endpoint (50)
   --rows N      rows of the drop (500)
@@ -20,18 +23,30 @@ million at the public prices. It takes a minute or two. Exit code 1 where an imp
 const ENVIRONMENT = 'dev';
 const COUNT_MAX = 100_000;
 
+/** What each environment's template costs a month without a request. */
+function idle(folder: string): string {
+  const environments = ENVIRONMENT_NAMES.map((environment) => {
+    const outdir = join(folder, environment);
+    buildApp({ environment, outdir }).synth();
+    return [environment, idleCosts(resourcesIn(outdir))] as const;
+  });
+  return `Dollars a month without a request (how many there are):\n\n${idleTable(Object.fromEntries(environments))}`;
+}
+
 /** Measures, in a folder that is gone afterwards. */
 async function cost(times: { imports: number; rows: number }): Promise<Report> {
-  const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-cost-'));
+  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-cost-'));
   try {
     // CDK's own check of the template is done where it is tested or deployed.
     process.env['CDK_VALIDATION'] ??= 'false';
-    buildApp({ environment: ENVIRONMENT, outdir: assembly }).synth();
+    const idleText = idle(folder);
+    const assembly = join(folder, ENVIRONMENT);
     const stackName = `supply-point-import-${ENVIRONMENT}`;
     const facts = templateFacts(assembly, stackName);
-    return reportOn(await measure({ assembly, stackName, facts, ...times }), times, facts);
+    const report = reportOn(await measure({ assembly, stackName, facts, ...times }), times, facts);
+    return { ...report, text: `${report.text}\n\n${idleText}` };
   } finally {
-    rmSync(assembly, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -38,7 +38,10 @@ export function openEndpoint(
       after: ({ event, response }) => logAnswer(event, response?.statusCode),
       onError: (request) => {
         const { answer: said, unforeseen } = answerTo(request.error);
-        if (unforeseen) log.error('request failed', { error: describeError(request.error) });
+        if (unforeseen) {
+          const { requestId } = request.event.requestContext;
+          log.error('request failed', { api_request_id: requestId, error: describeError(request.error) });
+        }
         request.response = toResult(said, request.event);
         logAnswer(request.event, said.status);
       },

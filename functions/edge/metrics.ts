@@ -8,15 +8,21 @@ const NAMESPACE = setting('METRICS_NAMESPACE');
 type Unit = 'Count' | 'Milliseconds';
 type Measure = { name: string; unit: Unit; value: number };
 
-/** Of each outcome as a whole, for alarms, and of each supplier's. */
-const DIMENSIONS = [['outcome'], ['supplier', 'outcome']];
+/** Each value of a dimension is paid for as a metric of its own, so the outcome is the only one. The supplier is a field of the line. */
+const DIMENSIONS = [['outcome']];
 
 /**
  * Writes metrics as lines of the log, from which CloudWatch takes them: no call, and nothing to wait for. (Source: CloudWatch,
- * "Embedded metric format".) Each pair of a supplier and an outcome is paid for as a metric of its own, so nothing else may
- * become a dimension.
+ * "Embedded metric format".) CloudWatch Logs Insights finds a supplier's numbers in them (docs/operations.md, "One supplier's numbers").
+ *
+ * @param fields what else the line says, so that no second line has to say it
  */
-function write(supplier: string, outcome: string, measures: readonly Measure[]): void {
+function write(
+  supplier: string,
+  outcome: string,
+  measures: readonly Measure[],
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
   const line = {
     _aws: {
       Timestamp: Date.now(),
@@ -28,6 +34,7 @@ function write(supplier: string, outcome: string, measures: readonly Measure[]):
         },
       ],
     },
+    ...fields,
     supplier,
     outcome,
     ...Object.fromEntries(measures.map(({ name, value }) => [name, value])),
@@ -39,19 +46,27 @@ function write(supplier: string, outcome: string, measures: readonly Measure[]):
 /**
  * An import ended. To be called once an end, by the run that wrote it. `milliseconds`: since its submission, or since its window
  * opened. Imports whose attempts are exhausted are counted beside, for an alarm.
+ *
+ * @param fields what else the line says of the import
  */
 export function importEnded(
   key: ImportKey,
   { status, milliseconds, error }: { status: ImportStatus; milliseconds: number; error?: ImportError },
+  fields?: Readonly<Record<string, unknown>>,
 ): void {
   const exhausted: Measure[] = isExhausted(error)
     ? [{ name: 'ImportsExhausted', unit: 'Count', value: 1 }]
     : [];
-  write(key.importSupplier, status, [
+  const measures: Measure[] = [
     { name: 'ImportsEnded', unit: 'Count', value: 1 },
     { name: 'ImportTime', unit: 'Milliseconds', value: Math.max(0, milliseconds) },
     ...exhausted,
-  ]);
+  ];
+  write(key.importSupplier, status, measures, {
+    ...fields,
+    externalIdentifier: key.externalIdentifier,
+    ...(error && { error }),
+  });
 }
 
 /** A drop ended, was refused, or was given up on. `milliseconds`: since it was planned. */

@@ -152,7 +152,8 @@ export class ImportApi extends Construct {
       encryption,
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMiB: 512,
-      variables,
+      // Where API Gateway logs each answer, a second line about it would only cost; warnings and errors are logged everywhere.
+      variables: { ...variables, ...(environment.hasAccessLog && { POWERTOOLS_LOG_LEVEL: 'WARN' }) },
     });
   }
 }

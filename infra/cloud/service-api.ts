@@ -19,6 +19,7 @@ import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { addFirewall } from './firewall.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import { addSampling } from './tracing.ts';
 
 /** TLS 1.2 with forward secrecy, or 1.3. A policy of this kind needs an access mode (source: API Gateway, "Security policies for REST APIs"). */
 const TLS_1_2_OR_LATER = {
@@ -67,6 +68,7 @@ export class ServiceApi extends RestApi {
     });
     requireTls12(this);
     addGatewayResponses(this);
+    addSampling(this, environment);
     if (environment.firewall !== undefined) addFirewall(this, environment.firewall);
     this.address = environment.domain === undefined ? this.url : `https://${environment.domain.name}/`;
     acknowledgeApi(this, environment);

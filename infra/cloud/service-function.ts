@@ -10,6 +10,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -65,6 +66,9 @@ export class ServiceFunction extends LambdaFunction {
         METRICS_NAMESPACE: metricsNamespace(environment),
       },
       loggingFormat: LoggingFormat.JSON,
+      // Without the two lines that Lambda writes for each invocation that succeeds. Failures and timeouts are still logged (source: Lambda,
+      // "Log-level filtering"), and durations are metrics.
+      systemLogLevelV2: SystemLogLevel.WARN,
       tracing: Tracing.ACTIVE,
       // Earlier versions stay, so that the alias can be pointed back to one (docs/operations.md, "Go back to an earlier version").
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },

@@ -45,6 +45,8 @@ export class Service extends NestedStack {
       api: api.api,
       functions: [...api.everyday, work.worker, dropWork.reader, sweeping.sweeper],
       sweeper: sweeping.sweeper,
+      worker: work.worker,
+      reader: dropWork.reader,
       tables: [records.importProcesses, records.supplyPoints, records.registry, dropBox.drops],
       indexes: [
         { table: records.importProcesses, name: LISTING_INDEX },

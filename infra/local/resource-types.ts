@@ -87,6 +87,7 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
     because: 'nothing counts metrics here: they are lines in the logs',
     identity: named((name) => arn('cloudwatch', `alarm:${name}`)),
   },
+  'AWS::XRay::SamplingRule': { because: 'nothing is traced here', identity: anonymous },
   'AWS::CloudWatch::Dashboard': { because: 'it shows metrics', identity: anonymous },
   'AWS::ApiGateway::DomainName': { because: 'the API is served at 127.0.0.1', identity: anonymous },
   'AWS::ApiGateway::BasePathMapping': { because: 'the API is served at 127.0.0.1', identity: anonymous },

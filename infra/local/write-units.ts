@@ -38,6 +38,13 @@ function numberBytes(value: number): number {
   return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
 }
 
+/** Bytes that each item, and each entry of an index, takes beside its own (source: DynamoDB, "Best practices for storing large items"; billed storage). */
+const ITEM_OVERHEAD_BYTES = 100;
+
+/** What an item, or an index's entry, takes of a table's paid storage, in bytes. */
+export const storedBytes = (item: Item | undefined): number =>
+  item === undefined ? 0 : itemBytes(item) + ITEM_OVERHEAD_BYTES;
+
 /** Write units of a write that takes an item from what it was to what it is; undefined: there is none. */
 export function writeUnits(before: Item | undefined, after: Item | undefined): number {
   const bytes = Math.max(itemBytes(before ?? {}), itemBytes(after ?? {}));
@@ -55,14 +62,8 @@ export function indexWriteUnits(
   { keys, attributes }: Pick<TableShape['indexes'][number], 'keys' | 'attributes'>,
   tableKeys: readonly string[],
 ): number {
-  const entry = (item: Item | undefined): Item | undefined => {
-    if (item === undefined || keys.some((key) => !(key in item))) return undefined;
-    const names = attributes === undefined ? Object.keys(item) : [...tableKeys, ...keys, ...attributes];
-    return Object.fromEntries(
-      [...new Set(names)].filter((name) => name in item).map((name) => [name, item[name]]),
-    );
-  };
-  const [was, is] = [entry(before), entry(after)];
+  const index = { keys, attributes };
+  const [was, is] = [indexEntry(before, index, tableKeys), indexEntry(after, index, tableKeys)];
   if (JSON.stringify(was) === JSON.stringify(is)) return 0;
   const isMoved = was !== undefined && is !== undefined && keys.some((key) => was[key] !== is[key]);
   return isMoved ? writeUnits(was, undefined) + writeUnits(undefined, is) : writeUnits(was, is);
@@ -87,4 +88,17 @@ export function shapeOf(properties: Record<string, unknown>): TableShape {
       attributes: Projection.ProjectionType === 'ALL' ? undefined : (Projection.NonKeyAttributes ?? []),
     })),
   };
+}
+
+/** The entry that an index has of an item; undefined where the item lacks its key. */
+export function indexEntry(
+  item: Item | undefined,
+  { keys, attributes }: Pick<TableShape['indexes'][number], 'keys' | 'attributes'>,
+  tableKeys: readonly string[],
+): Item | undefined {
+  if (item === undefined || keys.some((key) => !(key in item))) return undefined;
+  const names = attributes === undefined ? Object.keys(item) : [...tableKeys, ...keys, ...attributes];
+  return Object.fromEntries(
+    [...new Set(names)].filter((name) => name in item).map((name) => [name, item[name]]),
+  );
 }

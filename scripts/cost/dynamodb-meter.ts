@@ -7,7 +7,14 @@ import type { Credentials } from '../../infra/local/access/credentials.ts';
 import { signedHeaders } from '../../infra/local/access/signature.ts';
 import { foreignRequest, refuse } from '../../infra/local/access/web-requests.ts';
 import { REGION } from '../../infra/local/resource.ts';
-import { type Item, indexWriteUnits, type TableShape, writeUnits } from '../../infra/local/write-units.ts';
+import {
+  type Item,
+  indexEntry,
+  indexWriteUnits,
+  storedBytes,
+  type TableShape,
+  writeUnits,
+} from '../../infra/local/write-units.ts';
 import { isCounted } from './caller.ts';
 import { counted, type Tally } from './tally.ts';
 
@@ -102,9 +109,14 @@ async function meterWrite(
   if (status !== 200 && !String(body['__type']).endsWith('ConditionalCheckFailedException')) return;
   const after = status === 200 ? await item() : before;
   tally.add(counted.write(TableName), writeUnits(before, after));
+  const grown = storedBytes(after) - storedBytes(before);
+  if (grown !== 0) tally.add(counted.stored(TableName), grown);
   for (const index of shape.indexes) {
     const units = indexWriteUnits(before, after, index, shape.keys);
     if (units > 0) tally.add(counted.indexWrite(TableName, index.name), units);
+    const entryBytes = (item: Item | undefined) => storedBytes(indexEntry(item, index, shape.keys));
+    const indexGrown = entryBytes(after) - entryBytes(before);
+    if (indexGrown !== 0) tally.add(counted.storedInIndex(TableName, index.name), indexGrown);
   }
 }
 

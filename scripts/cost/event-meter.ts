@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { counted, type Tally } from './tally.ts';
 
-/** Adds up the events that are posted to its URL, one in each request. All are far below the 64 KB that one may have. */
+/** Adds up the events that are posted to its URL, one in each request, and their bytes, which the archive takes in. All are far below the 64 KB that one may have. */
 export async function startEventMeter(tally: Tally) {
   const server = createServer((request, response) => {
     tally.add(counted.event);
-    request.resume();
-    response.end();
+    request.on('data', (chunk: Buffer) => tally.add(counted.archivedBytes, chunk.length));
+    request.on('end', () => response.end());
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {

@@ -41,7 +41,9 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const timed = await measureOnce(options, false);
   const of = (name: keyof Measured): Amounts => ({
     ...timed[name],
-    ...Object.fromEntries(Object.entries(metered[name]).filter(([key]) => /^(write|read|event)/.test(key))),
+    ...Object.fromEntries(
+      Object.entries(metered[name]).filter(([key]) => /^(write|read|event|archived|stored)/.test(key)),
+    ),
   });
   return {
     imports: of('imports'),

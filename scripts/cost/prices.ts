@@ -6,10 +6,13 @@ export type PricedThing =
   | 'invocations'
   | 'gigabyteSeconds'
   | 'sqsRequests'
+  | 'groupedRequests'
   | 'events'
   | 's3Writes'
   | 's3Reads'
-  | 'logMegabytes';
+  | 'logMegabytes'
+  | 'archivedMegabytes'
+  | 'traces';
 
 type Price = { what: string; dollarsPerMillion: number; page: string; isAssumed?: true };
 
@@ -53,6 +56,13 @@ export const PRICES: Readonly<Record<PricedThing, Price>> = {
     page: 'Amazon SQS pricing',
     isAssumed: true,
   },
+  // Beside the price of a standard request, for messages with a MessageGroupId (fair queues). Counted for each request: which ones AWS counts is not said.
+  groupedRequests: {
+    what: 'SQS, for message groups',
+    dollarsPerMillion: 0.1,
+    page: 'Amazon SQS pricing, "Fair queues"',
+    isAssumed: true,
+  },
   events: {
     what: 'EventBridge custom events',
     dollarsPerMillion: 1,
@@ -73,7 +83,40 @@ export const PRICES: Readonly<Record<PricedThing, Price>> = {
     page: 'Amazon CloudWatch pricing',
     isAssumed: true,
   },
+  // 0.10 a GB that an archive takes in.
+  archivedMegabytes: {
+    what: 'EventBridge archive, MB',
+    dollarsPerMillion: 100,
+    page: 'Amazon EventBridge pricing',
+    isAssumed: true,
+  },
+  traces: { what: 'X-Ray traces', dollarsPerMillion: 5, page: 'AWS X-Ray pricing' },
 };
 
-/** What Lambda itself writes to a log with each invocation, in bytes: platform.start and platform.report, as JSON. Assumed. */
+/** Dollars a month of what costs without requests. Sydney's prices are assumed to be those of us-east-1. */
+export const MONTHLY_PRICES = {
+  /** Source: Amazon CloudWatch pricing; a standard-resolution alarm by each metric that it looks at. */
+  alarmMetrics: 0.1,
+  customMetrics: 0.3,
+  dashboards: 3,
+  /** Source: AWS KMS pricing. */
+  keys: 1,
+  /** Source: AWS WAF pricing. */
+  webAcl: 5,
+  webAclRules: 1,
+} as const;
+
+/** Dollars a month for a gigabyte that is kept. Assumed for Sydney. */
+export const STORAGE_PRICES = {
+  /** Source: Amazon DynamoDB pricing: standard table class, and continuous backups, which leave out global secondary indexes. */
+  tables: 0.285,
+  pointInTimeRecovery: 0.228,
+  /** Source: Amazon CloudWatch pricing: compressed, which AWS assumes to be 0.15 of the size. */
+  logs: 0.033 * 0.15,
+} as const;
+
+/** Requests a second while a migration runs, by which the one trace a second is shared. Assumed. */
+export const REQUESTS_PER_SECOND = 50;
+
+/** What Lambda itself writes to a log with each invocation unless its system log level is WARN, in bytes: platform.start and platform.report. Assumed. */
 export const PLATFORM_LOG_BYTES = 500;

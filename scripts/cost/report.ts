@@ -1,12 +1,19 @@
 import { tableOf } from '../registry/table-text.ts';
-import { type Consumption, consumptionOf, dollarsOf } from './consumption.ts';
+import { type Consumption, consumptionOf, dollarsOf, type PaidBy } from './consumption.ts';
 import type { Measured } from './measure.ts';
-import { PRICES, PRICES_DATE, PRICES_REGION, type PricedThing } from './prices.ts';
+import {
+  PRICES,
+  PRICES_DATE,
+  PRICES_REGION,
+  type PricedThing,
+  REQUESTS_PER_SECOND,
+  STORAGE_PRICES,
+} from './prices.ts';
 import { type Amounts, counted, sumOf } from './tally.ts';
 import type { TemplateFacts } from './template-facts.ts';
 
 /** What an import of the guide's example by the endpoint may consume at most, index writes included. */
-export const GOALS = { writeUnits: 8, readUnits: 2 } as const;
+export const GOALS = { writeUnits: 8, readUnits: 2, logMegabytes: 0.001 } as const;
 
 export type Report = { text: string; isMet: boolean };
 
@@ -14,9 +21,9 @@ export type Report = { text: string; isMet: boolean };
 export function reportOn(
   measured: Measured,
   times: { imports: number; rows: number },
-  facts: Pick<TemplateFacts, 'memoryMiB' | 'tableIds'>,
+  facts: PaidBy & Pick<TemplateFacts, 'tableIds'>,
 ): Report {
-  const of = (amounts: Amounts, count: number): Consumption => consumptionOf(amounts, count, facts.memoryMiB);
+  const of = (amounts: Amounts, count: number): Consumption => consumptionOf(amounts, count, facts);
   const anImport = of(measured.imports, times.imports);
   const columns: Column[] = [
     { head: 'an import', consumption: anImport },
@@ -29,7 +36,7 @@ export function reportOn(
     // Sums of halves are exact, and so is what they are divided into but for the last digits.
     return {
       isMet: amount <= most + 1e-9,
-      said: `${amount.toFixed(2)} of at most ${most} ${PRICES[name as keyof typeof GOALS].what}`,
+      said: `${amountText(amount)} of at most ${most} ${PRICES[name as keyof typeof GOALS].what}`,
     };
   });
   const text = [
@@ -38,6 +45,7 @@ export function reportOn(
     unitsText(measured.imports, times.imports, facts.tableIds),
     timesText(measured.imports, 'an import', facts.memoryMiB),
     timesText(measured.rows, 'the rows of the drop', facts.memoryMiB),
+    keptText(measured.imports, times.imports, anImport),
     NOTES,
     goals.map(({ isMet, said }) => `${isMet ? 'met   ' : 'MISSED'}  ${said} an import`).join('\n'),
   ].join('\n\n');
@@ -73,6 +81,24 @@ function unitsText(amounts: Amounts, times: number, tableIds: ReadonlyMap<string
   return ['Units of an import:', ...parts.sort()].join('\n');
 }
 
+/** What a million imports cost for each month that they are kept. */
+function keptText(amounts: Amounts, times: number, { logMegabytes }: Consumption): string {
+  // Bytes of one are megabytes of a million.
+  const gigabytes = (name: string): number => sumOf(amounts, name) / times / 1000;
+  const tables = gigabytes('stored table');
+  const indexes = gigabytes('stored index');
+  const line = (dollars: number, what: string) => `  $${dollars.toFixed(2)} ${what}`;
+  return [
+    'A month of keeping a million imports:',
+    line(
+      (tables + indexes) * STORAGE_PRICES.tables,
+      `${(tables + indexes).toFixed(2)} GB in tables and indexes`,
+    ),
+    line(tables * STORAGE_PRICES.pointInTimeRecovery, 'point-in-time recovery of the tables'),
+    line(logMegabytes * 1000 * STORAGE_PRICES.logs, 'logs'),
+  ].join('\n');
+}
+
 function timesText(amounts: Amounts, of: string, memoryMiB: ReadonlyMap<string, number>): string {
   const parts = [...memoryMiB].flatMap(([name, memory]) => {
     const invocations = amounts[counted.invocation(name)] ?? 0;
@@ -85,4 +111,5 @@ function timesText(amounts: Amounts, of: string, memoryMiB: ReadonlyMap<string, 
 
 const NOTES = `Prices: ${PRICES_REGION}, on demand, as of ${PRICES_DATE}; those with ? are assumed. See scripts/cost/prices.ts.
 Milliseconds are this machine's, without cold starts; a function of 512 MiB has 0.3 of a processor in Lambda.
-Not counted, as they do not grow with imports: the sweeper, the queues' empty polls, storage.`;
+X-Ray traces one request in a hundred and one a second, here of ${REQUESTS_PER_SECOND} requests a second.
+Where API Gateway logs each request, the function does not: about the same bytes.`;

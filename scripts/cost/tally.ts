@@ -47,6 +47,10 @@ export const counted = {
   api: 'api',
   event: 'event',
   logBytes: 'log bytes',
+  archivedBytes: 'archived bytes',
+  /** Bytes that a table, or an index of it, has more than before. */
+  stored: (table: string) => `stored table ${table}`,
+  storedInIndex: (table: string, index: string) => `stored index ${table} ${index}`,
 } as const;
 
 /** The sum of all amounts whose name begins so. */

@@ -2,6 +2,7 @@ import { functionNameOf, type Resource } from '../../infra/local/resource.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
 import { shapeOf, type TableShape } from '../../infra/local/write-units.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
+import { REQUESTS_PER_SECOND } from './prices.ts';
 
 /** What the template says that costs follow from. */
 export type TemplateFacts = {
@@ -11,6 +12,10 @@ export type TemplateFacts = {
   tableIds: ReadonlyMap<string, string>;
   /** Functions' memory by their construct ids, in MiB. */
   memoryMiB: ReadonlyMap<string, number>;
+  /** Whether Lambda itself writes lines for each invocation. */
+  hasPlatformLog: boolean;
+  /** Traces of an API request. */
+  tracedShare: number;
   functionOf: FunctionOfEvent;
 };
 
@@ -20,6 +25,15 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   'POST /v2/data-import/supply-points/validate': 'validate',
   'GET /v2/data-import/supply-points/{supplier}/{identifier}': 'status',
 };
+
+/** X-Ray's default rule: one request a second, and one in twenty of the others (source: X-Ray, "Configuring sampling rules"). */
+const DEFAULT_SAMPLING = { ReservoirSize: 1, FixedRate: 0.05 };
+
+function tracedShareOf(rule: Resource | undefined): number {
+  const { ReservoirSize, FixedRate } = (rule?.properties()['SamplingRule'] ??
+    DEFAULT_SAMPLING) as typeof DEFAULT_SAMPLING;
+  return ReservoirSize / REQUESTS_PER_SECOND + FixedRate;
+}
 
 /** Reads a synthesized stack. */
 export function templateFacts(assembly: string, stackName: string): TemplateFacts {
@@ -39,6 +53,11 @@ export function templateFacts(assembly: string, stackName: string): TemplateFact
     memoryMiB: new Map(
       functions.map(({ id, properties }) => [id, Number(properties()['MemorySize'] ?? 128)]),
     ),
+    hasPlatformLog: functions.some(
+      ({ properties }) =>
+        (properties()['LoggingConfig'] as { SystemLogLevel?: string } | undefined)?.SystemLogLevel !== 'WARN',
+    ),
+    tracedShare: tracedShareOf(of('AWS::XRay::SamplingRule')[0]),
     functionOf(event) {
       if (event['type'] === 'TOKEN') return 'authorizer';
       if (event['httpMethod'] !== undefined) return ENDPOINTS[`${event['httpMethod']} ${event['resource']}`];

@@ -12,8 +12,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessKeyIdOf, accessKeys, newCredentials } from '../../infra/local/access/credentials.ts';
 import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-units.ts';
-import { consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
+import { type Consumption, consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
 import { startDynamoDBMeter } from '../../scripts/cost/dynamodb-meter.ts';
+import { idleCosts, idleTable, type TemplateResource } from '../../scripts/cost/idle.ts';
 import { measureOnce } from '../../scripts/cost/measure.ts';
 import { reportOn } from '../../scripts/cost/report.ts';
 import { sumOf, Tally } from '../../scripts/cost/tally.ts';
@@ -21,13 +22,17 @@ import { templateFacts } from '../../scripts/cost/template-facts.ts';
 
 const STACK = 'supply-point-import-dev';
 
+/** Dollars a million, without how long functions ran: that is this machine's. */
+const dollarsWithoutTime = (consumption: Consumption): number =>
+  dollarsOf({ ...consumption, gigabyteSeconds: 0 }) * 1_000_000;
+
 it('an import takes seven write units and a row of a drop hardly more, as the README says', async () => {
   const assembly = inject('assembly');
   const facts = templateFacts(assembly, STACK);
   const times = { imports: 10, rows: 40 };
   const measured = await measureOnce({ assembly, stackName: STACK, facts, ...times }, true);
 
-  const anImport = consumptionOf(measured.imports, times.imports, facts.memoryMiB);
+  const anImport = consumptionOf(measured.imports, times.imports, facts);
   expect(anImport).toMatchObject({ writeUnits: 7, events: 1, apiRequests: 1, s3Writes: 0 });
   expect(anImport.readUnits).toBeLessThanOrEqual(2);
   // Sent, received and deleted; fewer where messages share a batch.
@@ -36,17 +41,26 @@ it('an import takes seven write units and a row of a drop hardly more, as the RE
   expect(anImport.invocations).toBeGreaterThanOrEqual(1.1);
   expect(anImport.gigabyteSeconds).toBeGreaterThan(0);
 
-  const row = consumptionOf(measured.rows, times.rows, facts.memoryMiB);
+  expect(anImport.logMegabytes).toBeGreaterThan(0.0003);
+  expect(anImport.logMegabytes).toBeLessThanOrEqual(0.001);
+  expect(dollarsWithoutTime(anImport)).toBeLessThanOrEqual(12.5);
+
+  const row = consumptionOf(measured.rows, times.rows, facts);
   expect(row).toMatchObject({ events: 1, apiRequests: 0 });
   expect(row.writeUnits).toBeGreaterThan(7);
   expect(row.writeUnits).toBeLessThan(8);
   expect(row.s3Writes * times.rows).toBeGreaterThanOrEqual(1);
 
+  expect(row.logMegabytes).toBeLessThanOrEqual(0.001);
+  expect(dollarsWithoutTime(row)).toBeLessThanOrEqual(8.5);
+  expect(sumOf(measured.imports, 'stored table') / times.imports).toBeGreaterThan(1000);
+
   const { text, isMet } = reportOn(measured, times, facts);
   expect(isMet).toBe(true);
   expect(text).toContain('met     7.00 of at most 8 DynamoDB write units an import');
+  expect(text).toContain('A month of keeping a million imports:');
   expect(text).toContain('3.00 write import-processes index listing');
-}, 120_000);
+}, 300_000);
 
 describe('DynamoDB’s rules', () => {
   it.each([
@@ -142,6 +156,8 @@ describe('the meter before DynamoDB', () => {
   const NEW = { ConditionExpression: 'attribute_not_exists(id)' };
   const consumedBy = (send: () => Promise<unknown>) =>
     tally.during(async () => void (await send().catch(() => {})), 20);
+  const withoutStored = (amounts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(amounts).filter(([name]) => !name.startsWith('stored')));
 
   it('counts writes with their indexes’, reads by their consistency, and conditions that do not hold', async () => {
     const item = { id: '1', k: 'a', large: 'x'.repeat(1500) };
@@ -168,7 +184,8 @@ describe('the meter before DynamoDB', () => {
         { 'write some': 2, 'write some index by-k': 1 },
       ],
     ] as const;
-    for (const [step, consumed] of steps) expect(await consumedBy(step)).toEqual(consumed);
+    for (const [step, consumed] of steps) expect(withoutStored(await consumedBy(step))).toEqual(consumed);
+    expect(await tally.during(async () => {}, 20)).toEqual({});
   });
 
   it('refuses what it does not know the price of, and says so', async () => {
@@ -182,7 +199,12 @@ describe('the meter before DynamoDB', () => {
 });
 
 describe('prices', () => {
-  const facts = { memoryMiB: new Map([['create', 512]]), tableIds: new Map([['t', 'table']]) };
+  const facts = {
+    memoryMiB: new Map([['create', 512]]),
+    tableIds: new Map([['t', 'table']]),
+    hasPlatformLog: true,
+    tracedShare: 0.03,
+  };
   const AMOUNTS = {
     'write t': 6,
     'write t index i': 8,
@@ -196,10 +218,12 @@ describe('prices', () => {
     's3 write': 1,
     's3 read': 3,
     'log bytes': 1000,
+    'archived bytes': 1200,
+    'stored table t': 4000,
   };
 
   it('are for what one consumes', () => {
-    const consumption = consumptionOf(AMOUNTS, 2, facts.memoryMiB);
+    const consumption = consumptionOf(AMOUNTS, 2, facts);
     expect(consumption).toEqual({
       writeUnits: 7,
       readUnits: 1,
@@ -207,22 +231,28 @@ describe('prices', () => {
       invocations: 2,
       gigabyteSeconds: 0.1,
       sqsRequests: 4,
+      groupedRequests: 4,
       events: 1,
       s3Writes: 0.5,
       s3Reads: 1.5,
       logMegabytes: 0.0015,
+      archivedMegabytes: 0.0006,
+      traces: 0.03,
     });
+    expect(consumptionOf(AMOUNTS, 2, { ...facts, hasPlatformLog: false }).logMegabytes).toBe(0.0005);
     const byHand =
       7 * 0.7115 +
       0.1423 +
       3.5 +
       2 * 0.2 +
       0.1 * 13.3334 +
-      4 * 0.4 +
+      4 * 0.5 +
       1 +
       0.5 * 5.5 +
       1.5 * 0.44 +
-      0.0015 * 670;
+      0.0015 * 670 +
+      0.0006 * 100 +
+      0.03 * 5;
     expect(dollarsOf(consumption) * 1_000_000).toBeCloseTo(byHand, 9);
   });
 
@@ -230,6 +260,8 @@ describe('prices', () => {
     [{ 'write t': 16, 'read t': 4 }, true],
     [{ 'write t': 17, 'read t': 4 }, false],
     [{ 'write t': 16, 'read t': 4.5 }, false],
+    [{ 'write t': 16, 'read t': 4, 'log bytes': 2000 }, true],
+    [{ 'write t': 16, 'read t': 4, 'log bytes': 2002 }, false],
   ])('of %j for two imports: the goals are met: %s', (imports, isMet) => {
     const measured = { imports, rows: {}, validations: {}, statuses: {} };
     const report = reportOn(measured, { imports: 2, rows: 1 }, facts);
@@ -239,5 +271,51 @@ describe('prices', () => {
 
   it('are summed by the beginning of a name', () => {
     expect(sumOf(AMOUNTS, 'write ')).toBe(14);
+  });
+});
+
+describe('an environment without a request', () => {
+  const alarm = (...metrics: number[]) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: 'some',
+      Metrics: [{ Expression: 'a + b' }, ...metrics.map(() => ({ MetricStat: {} }))],
+    },
+  });
+  const dollarsBy = (...resources: TemplateResource[]) =>
+    Object.fromEntries(idleCosts(resources).map(({ what, dollars }) => [what, Number(dollars.toFixed(4))]));
+
+  it('costs what its template has', () => {
+    const costs = dollarsBy(
+      alarm(1, 2),
+      { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'one', MetricName: 'm' } },
+      { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'm' } },
+      { Type: 'AWS::CloudWatch::Dashboard' },
+      { Type: 'AWS::KMS::Key' },
+      { Type: 'AWS::WAFv2::WebACL', Properties: { Rules: [{}, {}] } },
+      { Type: 'AWS::Lambda::EventSourceMapping' },
+    );
+    expect(costs).toMatchObject({
+      'Metrics of alarms': 0.3,
+      'Alarms of canary deployments': 0.1,
+      Dashboards: 3,
+      'KMS keys': 1,
+      'WAF web ACLs': 5,
+      'WAF rules': 2,
+      // 15 polls a minute of 43,800, at $0.50 a million.
+      'Queues that Lambda polls': 0.3285,
+    });
+  });
+
+  it('costs only its sweeps where it has nothing', () => {
+    const costs = idleCosts([]).filter(({ dollars }) => dollars > 0);
+    expect(costs.map(({ what }) => what)).toEqual(['Sweeps, with 50 suppliers']);
+    expect(costs[0]!.dollars).toBeLessThanOrEqual(5);
+  });
+
+  it('is shown beside the others, with a sum', () => {
+    const table = idleTable({ one: idleCosts([{ Type: 'AWS::KMS::Key' }]), two: idleCosts([]) });
+    expect(table).toMatch(/^KMS keys +\$1\.00 \(1\) +-$/m);
+    expect(table).toMatch(/^dollars a month +\$\d+\.\d\d +\$\d+\.\d\d$/m);
   });
 });

@@ -5,10 +5,12 @@ import {
   GraphWidget,
   type IAlarm,
   type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { metricsNamespace } from '../service-function.ts';
-import { bySupplier, importTime } from './metrics.ts';
+import { metricsNamespace, type ServiceFunction } from '../service-function.ts';
+import { byOutcome, importTime } from './metrics.ts';
 import type { Operated, Signal } from './signals.ts';
 
 const PERIOD = Duration.minutes(5);
@@ -39,6 +41,7 @@ export function addDashboard(
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
       ...rows(progress),
+      suppliersOf(operated),
       ...rows(looked),
       ...rows(costs),
     ],
@@ -50,7 +53,7 @@ type Graph = [title: string, metrics: IMetric[]];
 function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
   const tasks = { period: PERIOD, statistic: 'Maximum' };
   return [
-    ['Imports by outcome', [bySupplier(environment, 'ImportsEnded', PERIOD)]],
+    ['Imports by outcome', [byOutcome(environment, 'ImportsEnded', PERIOD)]],
     [
       'Milliseconds from 201 to the end',
       ['p50', 'p95', 'p99'].map((statistic) => importTime(environment, 'PROCESSED', statistic, PERIOD)),
@@ -64,8 +67,32 @@ function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
         dropTasks.metricApproximateNumberOfMessagesDelayed({ ...tasks, label: 'to look again' }),
       ],
     ],
-    ['Drops by outcome', [bySupplier(environment, 'DropsEnded', PERIOD)]],
-    ['Rows of drops by outcome', [bySupplier(environment, 'RowsRead', PERIOD)]],
+    ['Drops by outcome', [byOutcome(environment, 'DropsEnded', PERIOD)]],
+    ['Rows of drops by outcome', [byOutcome(environment, 'RowsRead', PERIOD)]],
+  ];
+}
+
+/**
+ * Numbers by supplier, which CloudWatch Logs Insights takes from the lines that metrics are written with: as metrics, each would cost
+ * for each supplier. A look at them costs by the size of the log in the dashboard's time range.
+ */
+function suppliersOf({ worker, reader }: Operated): LogQueryWidget[] {
+  const table = (title: string, from: ServiceFunction, name: 'ImportsEnded' | 'DropsEnded' | 'RowsRead') =>
+    new LogQueryWidget({
+      title,
+      logGroupNames: [from.logGroup.logGroupName],
+      view: LogQueryVisualizationType.TABLE,
+      width: THIRD,
+      queryLines: [
+        `filter ispresent(${name})`,
+        `stats sum(${name}) as n by supplier, outcome`,
+        'sort n desc',
+      ],
+    });
+  return [
+    table('Imports by supplier', worker, 'ImportsEnded'),
+    table('Drops by supplier', reader, 'DropsEnded'),
+    table('Rows of drops by supplier', reader, 'RowsRead'),
   ];
 }
 

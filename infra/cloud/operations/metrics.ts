@@ -66,12 +66,12 @@ export const importsExhausted = (environment: Environment, outcome: string, peri
 export const importTime = (environment: Environment, outcome: string, statistic: string, period: Duration) =>
   own(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });
 
-/** One line a supplier and outcome, whichever there are. */
-export const bySupplier = (
+/** One line an outcome, whichever there are. */
+export const byOutcome = (
   environment: Environment,
   metricName: 'ImportsEnded' | 'DropsEnded' | 'RowsRead',
   period: Duration,
 ): MathExpression => {
-  const search = `{${metricsNamespace(environment)},outcome,supplier} MetricName="${metricName}"`;
+  const search = `{${metricsNamespace(environment)},outcome} MetricName="${metricName}"`;
   return expression('', `SEARCH('${search}', 'Sum', ${period.toSeconds()})`, {}, period);
 };

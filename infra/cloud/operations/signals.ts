@@ -22,6 +22,9 @@ export type Operated = {
   /** Without any of these, somebody waits. */
   functions: readonly ServiceFunction[];
   sweeper: ServiceFunction;
+  /** Their logs say how imports and drops ended. */
+  worker: ServiceFunction;
+  reader: ServiceFunction;
   tables: readonly Table[];
   /** Their indexes: at most five, as an alarm takes ten metrics. */
   indexes: readonly TableIndex[];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { environmentNamed } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
+import { MONTHLY_PRICES } from '../../../scripts/cost/prices.ts';
 import { importError } from '../../../shared/imports/import-errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-operations-'));
@@ -53,7 +54,12 @@ describe('an alarm', () => {
     const [dashboard] = of('AWS::CloudWatch::Dashboard');
     const body = JSON.stringify(dashboard!['DashboardBody']);
     expect(dashboard!['DashboardName']).toBe('supply-point-import-staging');
-    for (const title of ['Imports by outcome', 'Age of the oldest: imports', 'Write units of tables'])
+    for (const title of [
+      'Imports by outcome',
+      'Imports by supplier',
+      'Age of the oldest: imports',
+      'Write units of tables',
+    ])
       expect(body).toContain(title);
   });
 
@@ -92,6 +98,48 @@ it('a domain of the environment’s own is mapped at / with its certificate, and
   expect(of('AWS::ApiGateway::RestApi')).toMatchObject([{ DisableExecuteApiEndpoint: true }]);
 });
 
+it('the functions’ metrics cost at most $10 a month with fifty suppliers', async () => {
+  vi.stubEnv('METRICS_NAMESPACE', 'supply-point-import-staging');
+  const { dropEnded, importEnded, rowsRead } = await import('../../../functions/edge/metrics.ts');
+  const written: string[] = [];
+  const write = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((text) => Boolean(written.push(String(text))));
+  const error = importError.attemptsExhausted();
+  for (let number = 0; number < 50; number += 1) {
+    const supplier = `SUPPLIER_${number}`;
+    const key = { importSupplier: supplier, externalIdentifier: '1' };
+    for (const status of [
+      'PROCESSED',
+      'ERRORED',
+      'DRY_RUN_SUCCEEDED',
+      'DRY_RUN_ERRORED',
+      'CANCELLED',
+    ] as const)
+      importEnded(key, { status, milliseconds: 1, ...(status.endsWith('ERRORED') && { error }) });
+    for (const state of ['ENDED', 'FAILED', 'REFUSED'] as const) dropEnded(supplier, state, 1);
+    rowsRead(supplier, {
+      rows: 5,
+      accepted: 1,
+      invalid: 1,
+      already_imported: 1,
+      in_progress: 1,
+      duplicate: 1,
+    });
+  }
+  write.mockRestore();
+  vi.unstubAllEnvs();
+  const metrics = written.flatMap((line) => {
+    const fields = JSON.parse(line);
+    const [{ Dimensions, Metrics }] = fields._aws.CloudWatchMetrics;
+    return Metrics.flatMap(({ Name }: { Name: string }) =>
+      Dimensions.map((names: string[]) => [Name, ...names.map((name) => fields[name])].join()),
+    );
+  });
+  expect(metrics).toContain('ImportsEnded,PROCESSED');
+  expect(new Set(metrics).size * MONTHLY_PRICES.customMetrics).toBeLessThanOrEqual(10);
+});
+
 it('the functions’ metrics are those that alarms and dashboard look at', async () => {
   vi.stubEnv('METRICS_NAMESPACE', 'supply-point-import-staging');
   const { dropEnded, importEnded, rowsRead } = await import('../../../functions/edge/metrics.ts');
@@ -121,7 +169,7 @@ it('the functions’ metrics are those that alarms and dashboard look at', async
       CloudWatchMetrics: [
         {
           Namespace: 'supply-point-import-staging',
-          Dimensions: [['outcome'], ['supplier', 'outcome']],
+          Dimensions: [['outcome']],
           Metrics: [
             { Name: 'ImportsEnded', Unit: 'Count' },
             { Name: 'ImportTime', Unit: 'Milliseconds' },
