@@ -36,10 +36,11 @@ function policy(methodArn: string, caller: Caller | undefined): APIGatewayAuthor
 }
 
 /** What functions/edge/request.ts reads. A context has no objects (source: API Gateway, "Output from a Lambda authorizer"). */
-function contextOf({ role, suppliers, expiresAt }: Caller): Record<string, string> {
+function contextOf({ role, suppliers, token, expiresAt }: Caller): Record<string, string> {
   return {
     role,
     suppliers: JSON.stringify(suppliers),
+    ...(token && { token: JSON.stringify(token) }),
     ...(expiresAt !== undefined && { expires_at: String(expiresAt) }),
   };
 }

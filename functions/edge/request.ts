@@ -35,10 +35,11 @@ export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
 
 function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer']): Caller | undefined {
   if (context?.['role'] === undefined) return undefined;
-  const expiresAt = context['expires_at'];
+  const { token, expires_at: expiresAt } = context;
   return v.parse(Caller, {
     role: context['role'],
     suppliers: JSON.parse(String(context['suppliers'])),
+    ...(token !== undefined && { token: JSON.parse(String(token)) }),
     ...(expiresAt !== undefined && { expiresAt: Number(expiresAt) }),
   });
 }

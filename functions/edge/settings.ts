@@ -24,5 +24,5 @@ export function lifetimeSetting(name: string): Lifetime {
   const keptDays = days === undefined ? undefined : Number(days);
   if (keptDays !== undefined && !(keptDays > 0))
     throw new Error(`The environment variable ${name} is no number of days.`);
-  return { keptDays, clock: Date.now };
+  return { keptDays, clock: () => Date.now() };
 }

@@ -25,7 +25,7 @@ const EVERYDAY = ['validate', 'create', 'status'];
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
 type Parts = Making & { records: Records; imports: IQueue; outcomes: EventBus };
-type Route = { method: 'GET' | 'POST'; path: string; function: ServiceFunction; isOpen?: true };
+type Route = { method: 'GET' | 'POST' | 'DELETE'; path: string; function: ServiceFunction; isOpen?: true };
 
 /**
  * The API: a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. Every path and method leads to a function
@@ -105,7 +105,7 @@ export class ImportApi extends Construct {
 
   /** The operator's actions: each is told apart from a status by its path's last, literal segment. */
   #actions(parts: Parts): Route[] {
-    const { importProcesses } = parts.records;
+    const { importProcesses, supplyPoints, registry } = parts.records;
     const imports = { IMPORTS_TABLE: importProcesses.tableName };
     const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
     const zone = { TIME_ZONE: parts.environment.timeZone };
@@ -128,11 +128,20 @@ export class ImportApi extends Construct {
     grantItems(importProcesses, redrive, 'GetItem', 'PutItem');
     grantQuery(importProcesses, redrive, LISTING_INDEX);
     parts.imports.grant(redrive, 'sqs:SendMessage');
+    const erase = this.#function('erase', parts, {
+      ...imports,
+      SUPPLY_POINTS_TABLE: supplyPoints.tableName,
+      REGISTRY_TABLE: registry.tableName,
+    });
+    for (const table of [importProcesses, supplyPoints]) grantItems(table, erase, 'GetItem', 'DeleteItem');
+    // It only adds to the audit.
+    grantItems(registry, erase, 'PutItem');
 
     return [
       { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/cancel`, function: cancel },
       { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/retry`, function: retry },
       { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/redrive`, function: redrive },
+      { method: 'DELETE', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/data`, function: erase },
     ];
   }
 

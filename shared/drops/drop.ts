@@ -63,6 +63,8 @@ export const EndingCounts = v.object({
   dry_run_succeeded: count,
   dry_run_errored: count,
   cancelled: count,
+  /** Their data was erased on request while the drop was followed. */
+  erased: count,
 });
 export type EndingCounts = v.InferOutput<typeof EndingCounts>;
 export const noEndings = (): EndingCounts => v.parse(EndingCounts, {});

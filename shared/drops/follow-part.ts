@@ -22,12 +22,16 @@ const STATUSES_AT_ONCE = 100;
 
 type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
 
-const COUNTED_AS: Readonly<Record<FinalStatus, keyof EndingCounts>> = {
+/** What stands for the status of an import whose record was deleted. */
+const ERASED = 'ERASED';
+
+const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof EndingCounts>> = {
   PROCESSED: 'processed',
   ERRORED: 'errored',
   DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
   DRY_RUN_ERRORED: 'dry_run_errored',
   CANCELLED: 'cancelled',
+  [ERASED]: 'erased',
 };
 
 /** Imports of the part that were seen to end, and that are still open; `ended`: the drop, where this was its last. */
@@ -133,7 +137,7 @@ async function countEndings(
 const isErrored = (outcome: keyof EndingCounts): outcome is ErroredOutcome =>
   outcome === 'errored' || outcome === 'dry_run_errored';
 
-type EndedImport = StatedImport & { status: FinalStatus };
+type EndedImport = Pick<StatedImport, 'latest_error'> & { status: FinalStatus | typeof ERASED };
 
 /** The imports from an index on, batch by batch, to the first that has not ended. `isAwaited`: that one is likely the first, and asked for alone. */
 async function* endedImports(
@@ -150,9 +154,11 @@ async function* endedImports(
       .slice(at, at + most)
       .map(({ identifier }) => ({ importSupplier, externalIdentifier: identifier }));
     const ended: EndedImport[] = [];
-    for (const stated of await imports.statuses(keys)) {
-      if (!hasEnded(stated)) break;
-      ended.push(stated);
+    for (const [index, stated] of (await imports.statuses(keys)).entries()) {
+      // The statuses may miss what was just written, so a record that seems to be absent is asked for again.
+      const found = stated ?? (await imports.get(keys[index]!)) ?? { status: ERASED };
+      if (!hasEnded(found)) break;
+      ended.push(found);
     }
     const isOpen = ended.length < keys.length;
     yield { ended, isOpen };
@@ -161,8 +167,8 @@ async function* endedImports(
   }
 }
 
-const hasEnded = (stated: StatedImport | undefined): stated is EndedImport =>
-  stated !== undefined && isFinal(stated.status);
+const hasEnded = (stated: StatedImport | EndedImport): stated is EndedImport =>
+  stated.status === ERASED || isFinal(stated.status);
 
 /** The first look at a part's imports, soon after it was read. */
 export const followTask = (drop: string, part: number): FollowTask => ({

@@ -201,14 +201,15 @@ export function statusOf(drop: Drop): Record<string, unknown> {
 
 /** How the accepted rows' imports ended, and how many have not. */
 function importsOf(drop: Drop): Record<string, number> {
-  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, other } = drop;
-  const ended = processed + errored + dry_run_succeeded + dry_run_errored + cancelled + other;
+  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, erased, other } = drop;
+  const ended = processed + errored + dry_run_succeeded + dry_run_errored + cancelled + erased + other;
   return {
     processed,
     errored,
     dry_run_succeeded,
     dry_run_errored,
     cancelled,
+    ...(erased > 0 && { erased }),
     // Only in records of earlier versions.
     ...(other > 0 && { other }),
     open: drop.accepted - ended,

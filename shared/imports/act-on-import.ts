@@ -42,7 +42,7 @@ export async function actOnImport(
 }
 
 /** The body of a 409: why the action cannot be done, and the status that is in its way. */
-export function impossibleBody(action: 'cancelled' | 'retried', { id, status }: ImportProcess) {
+export function impossibleBody(action: 'cancelled' | 'retried' | 'erased', { id, status }: ImportProcess) {
   const { externalIdentifier } = importKey(id);
   return {
     detail: `The import process with the supply point identifier ${externalIdentifier} is ${status} and cannot be ${action}.`,

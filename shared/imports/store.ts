@@ -1,4 +1,5 @@
 import {
+  DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -131,6 +132,18 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       const answer = await undefinedIfConditionFailed(client.send(update));
       const found = answer === undefined ? await get(key) : v.parse(ImportProcess, answer.Attributes);
       return { taken: found?.claim === claim ? found : undefined, found };
+    },
+
+    /** Deletes a record as it was read; `undefined`: one that is expired, if there is one. False: it changed since. */
+    remove(key: ImportKey, read: ImportProcess | undefined): Promise<boolean> {
+      const condition =
+        read === undefined
+          ? ifAbsent(lifetime, 'id')
+          : {
+              ConditionExpression: 'revision = :read',
+              ExpressionAttributeValues: { ':read': read.revision },
+            };
+      return isConditionMet(client.send(new DeleteCommand({ ...keyOf(key), ...condition })));
     },
 
     /** Ends an import on one's own claim. False: the claim was lost in between; or it is ended, and the SDK asked twice. */

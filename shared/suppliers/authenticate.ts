@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import type { TokenRegistry } from './registry.ts';
-import { isSameHash, isValidAt, Role, sha256, type Token } from './tokens.ts';
+import { isSameHash, isValidAt, Role, sha256, type Token, tokenId } from './tokens.ts';
 
 /** Who calls: what the authorizer finds out once and hands to the functions with each request. */
 export const Caller = v.object({
   role: Role,
   /** The import suppliers that the token may use, and whether their migration is ongoing. */
   suppliers: v.record(v.string(), v.picklist(['open', 'closed'])),
+  /** The token, for the audit: its identifier (tokens.ts), and who holds it. Absent in answers that the authorizer gave before it told this. */
+  token: v.optional(v.object({ id: v.string(), name: v.string() })),
   /** When the token expires, exclusive, in epoch ms: the authorizer's answer is cached, and may outlive it. */
   expiresAt: v.optional(v.number()),
 });
@@ -44,6 +46,7 @@ export function authenticate(tokens: TokenRegistry, useNotRecorded: (error: unkn
     ]);
     return {
       role: token.role,
+      token: { id: tokenId(token), name: token.name },
       suppliers: Object.fromEntries(suppliers.map(({ code, migration }) => [code, migration])),
       ...(token.expires_at !== undefined && { expiresAt: token.expires_at }),
     };

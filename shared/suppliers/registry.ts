@@ -29,6 +29,21 @@ export type ImportSupplier = v.InferOutput<typeof ImportSupplier>;
 
 const SUPPLIERS = 'import-suppliers';
 const TOKENS = 'tokens';
+const ERASURES = 'erasures';
+
+/** Who had an import's data deleted, and when (epoch ms): for the audit, so it stays. */
+export const Erasure = v.object({
+  erased_at: v.number(),
+  /** Absent where the authorizer's answer did not say it. */
+  token_id: v.optional(v.string()),
+  token_name: v.optional(v.string()),
+  import_supplier: v.string(),
+  external_identifier: v.string(),
+  /** How many records of imports, and how many supply points. */
+  imports: v.number(),
+  supply_points: v.number(),
+});
+export type Erasure = v.InferOutput<typeof Erasure>;
 
 export type SupplierRegistry = Pick<ReturnType<typeof registry>, 'get' | 'list'>;
 export type TokenRegistry = Pick<ReturnType<typeof registry>, 'token' | 'suppliersOf' | 'recordUse'>;
@@ -122,6 +137,19 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       await client.send(
         new PutCommand({ TableName: table, Item: { kind: TOKENS, key: parsed.sha256, ...parsed } }),
       );
+    },
+
+    /** Keeps that data was erased; `id` tells those of one millisecond apart. */
+    async recordErasure(erasure: Erasure, id: string): Promise<void> {
+      const key = `${new Date(erasure.erased_at).toISOString()}#${id}`;
+      await client.send(
+        new PutCommand({ TableName: table, Item: { kind: ERASURES, key, ...v.parse(Erasure, erasure) } }),
+      );
+    },
+
+    /** What was erased, oldest first. */
+    async erasures(): Promise<Erasure[]> {
+      return v.parse(v.array(Erasure), await itemsOf(ERASURES));
     },
 
     /** The tokens whose hash begins so; without a beginning all, be they valid or not. */

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { v5 as uuidv5 } from 'uuid';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
@@ -53,6 +53,17 @@ export function supplyPointStore(client: DynamoDBDocumentClient, table: string, 
         ...ifAbsent(lifetime, 'identifier'),
       });
       return isConditionMet(client.send(put));
+    },
+
+    /** Deletes what this import supplier created until then (epoch ms), expired or not. False: there is none. */
+    remove(identifier: string, importSupplier: string, until: number): Promise<boolean> {
+      const remove = new DeleteCommand({
+        TableName: table,
+        Key: { identifier },
+        ConditionExpression: 'import_supplier = :supplier AND created_at <= :until',
+        ExpressionAttributeValues: { ':supplier': importSupplier, ':until': until },
+      });
+      return isConditionMet(client.send(remove));
     },
   };
 }

@@ -61,7 +61,7 @@ export async function droppedFileViolations(simulation: Simulation, file: Droppe
   // The supplier was closed when the drop was planned.
   if (found.state === 'REFUSED') return [];
   const { accepted, already_imported, in_progress, duplicate, invalid } = found;
-  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled } = found;
+  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, erased } = found;
   const counted = accepted + already_imported + in_progress + duplicate + invalid;
   const repeated = file.rows.length - new Set(file.rows).size;
   // Repeated rows are duplicates only after a row that was accepted: after a rejected row the next is rejected, too.
@@ -74,7 +74,7 @@ export async function droppedFileViolations(simulation: Simulation, file: Droppe
     found.rows === file.rows.length &&
     counted === file.rows.length &&
     duplicate === duplicates &&
-    processed + errored + dry_run_succeeded + dry_run_errored + cancelled === accepted;
+    processed + errored + dry_run_succeeded + dry_run_errored + cancelled + erased === accepted;
   const wrongCounts = isRight
     ? []
     : [

@@ -67,6 +67,9 @@ async function everyEndpoint(): Promise<void> {
   expect(await act('GET', `${identifier(1)}/history/`)).toBe(200);
   expect(await act('GET', `${identifier(1)}/created/`)).toBe(200);
   expect(await act('GET', 'no/such/path/')).toBe(404);
+  expect((await create(9)).status).toBe(201);
+  await statusOf(host, identifier(9), ['PROCESSED']);
+  expect(await act('DELETE', `${identifier(9)}/data/`)).toBe(200);
 }
 
 /** An import that errors, since another supplier's created its supply point, and is retried. */

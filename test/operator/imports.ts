@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** What an operator asks of a host's API, as its operator unless another token is given. */
 export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
   const path = (rest: string) => `${SUPPLY_POINTS}/${supplier}/${rest}`;
-  const ask = (method: 'GET' | 'POST', rest: string, token = host.token): Promise<Reply> =>
+  const ask = (method: 'GET' | 'POST' | 'DELETE', rest: string, token = host.token): Promise<Reply> =>
     send(host, method, path(rest), { token });
   const window = () => ({
     schedule_window_start: new Date(Date.now() + HOUR).toISOString(),
@@ -25,6 +25,7 @@ export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
     ask,
     cancel: (identifier: string, token?: string) => ask('POST', `${identifier}/cancel/`, token),
     retry: (identifier: string, token?: string) => ask('POST', `${identifier}/retry/`, token),
+    erase: (identifier: string, token?: string) => ask('DELETE', `${identifier}/data/`, token),
     redrive: (token?: string) => ask('POST', 'redrive/', token),
     created: (identifier: string, token?: string) => ask('GET', `${identifier}/created/`, token),
     list: (query: Record<string, string> = {}, token?: string) =>

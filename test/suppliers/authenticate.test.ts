@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate } from '../../shared/suppliers/authenticate.ts';
 import type { TokenRegistry } from '../../shared/suppliers/registry.ts';
-import { isSameHash, newTokenKey, sha256, type Token } from '../../shared/suppliers/tokens.ts';
+import { isSameHash, newTokenKey, sha256, type Token, tokenId } from '../../shared/suppliers/tokens.ts';
 
 const KEY = newTokenKey();
 const TOKEN: Token = {
@@ -24,7 +24,11 @@ const callerOf = (token: Token | undefined, authorization = `Token ${KEY}`, now 
 
 describe('a caller', () => {
   it('is known by a token whose hash is the key’s', async () => {
-    expect(await callerOf(TOKEN)).toEqual({ role: 'importer', suppliers: { A: 'closed' } });
+    expect(await callerOf(TOKEN)).toEqual({
+      role: 'importer',
+      suppliers: { A: 'closed' },
+      token: { id: tokenId(TOKEN), name: TOKEN.name },
+    });
   });
 
   it.each([
@@ -87,7 +91,11 @@ describe('the last day of use', () => {
 
   it('that cannot be recorded refuses nobody', async () => {
     const { caller, failures } = await recordedBy(TOKEN, DAY, true);
-    expect(caller).toEqual({ role: 'importer', suppliers: { A: 'closed' } });
+    expect(caller).toEqual({
+      role: 'importer',
+      suppliers: { A: 'closed' },
+      token: { id: tokenId(TOKEN), name: TOKEN.name },
+    });
     expect(failures).toEqual([new Error('throttled')]);
   });
 });

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { dynamoDB } from '../shared/aws/clients.ts';
+import { impossibleBody } from '../shared/imports/act-on-import.ts';
+import { eraseImport } from '../shared/imports/erase-import.ts';
+import { importAt } from '../shared/imports/import-path.ts';
+import { importStore } from '../shared/imports/store.ts';
+import { registry } from '../shared/suppliers/registry.ts';
+import { supplyPointStore } from '../shared/supply-points/store.ts';
+import { ok, Refusal, refusal } from './edge/answers.ts';
+import { httpEndpoint } from './edge/http.ts';
+import { log } from './edge/log.ts';
+import { lifetimeSetting, setting } from './edge/settings.ts';
+
+const client = dynamoDB();
+const lifetime = lifetimeSetting('PERSONAL_DATA_DAYS');
+const stores = {
+  imports: importStore(client, setting('IMPORTS_TABLE'), lifetime),
+  supplyPoints: supplyPointStore(client, setting('SUPPLY_POINTS_TABLE'), lifetime),
+};
+const registered = registry(client, setting('REGISTRY_TABLE'));
+
+/** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point; answers how many of each. */
+export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
+  const key = importAt(parameters, caller.suppliers);
+  if (key === undefined) throw refusal.notFound();
+  const who = { token_id: caller.token?.id, token_name: caller.token?.name };
+  const what = { import_supplier: key.importSupplier, external_identifier: key.externalIdentifier };
+  const outcome = await eraseImport({
+    ...stores,
+    audit: (_, counts) =>
+      registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, randomUUID()),
+  })(key, now);
+  if (outcome.kind === 'open') throw new Refusal(409, impossibleBody('erased', outcome.record));
+  log.info('personal data erased', { ...who, ...what, ...outcome.counts });
+  return ok({ erased: outcome.counts });
+});
