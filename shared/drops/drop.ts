@@ -141,7 +141,7 @@ export function dropSource(bucket: string, key: string, etag: string, uploaded: 
 }
 
 /** A drop's identity: short, since each of its rows' records remembers it. */
-export function dropId({ bucket, key, version }: DropSource): string {
+export function dropId({ bucket, key, version }: Pick<DropSource, 'bucket' | 'key' | 'version'>): string {
   return createHash('sha256')
     .update(JSON.stringify([bucket, key, version]))
     .digest('base64url')
