@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { dynamoDB } from '../shared/aws/clients.ts';
 import { impossibleBody } from '../shared/imports/act-on-import.ts';
 import { eraseImport } from '../shared/imports/erase-import.ts';
@@ -28,7 +27,7 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
   const outcome = await eraseImport({
     ...stores,
     audit: (_, counts) =>
-      registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, randomUUID()),
+      registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, crypto.randomUUID()),
   })(key, now);
   if (outcome.kind === 'open') throw new Refusal(409, impossibleBody('erased', outcome.record));
   log.info('personal data erased', { ...who, ...what, ...outcome.counts });
