@@ -16,7 +16,9 @@ const { DYNAMODB_LOCAL_FOLDER } = process.env;
 
 /** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
 export async function startTestHost(
-  options: Partial<Pick<HostOptions, 'assembly' | 'stateFolder' | 'strictSlashes' | 'storeUnits'>> = {},
+  options: Partial<
+    Pick<HostOptions, 'assembly' | 'stateFolder' | 'strictSlashes' | 'storeUnits' | 'report'>
+  > = {},
 ) {
   const dynamodbLocal =
     DYNAMODB_LOCAL_FOLDER === undefined ? undefined : await startDynamoDBLocal(DYNAMODB_LOCAL_FOLDER);
