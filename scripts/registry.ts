@@ -1,16 +1,16 @@
-// `npm run registry`: import suppliers, tokens and scenarios, of a local host or a deployed environment.
+// `npm run registry` manages the import suppliers, tokens and scenarios of a local host or a deployed environment.
 
 import { main } from './command/command.ts';
 import { type Command, readCommand, USAGE } from './registry/options.ts';
 import { clearScenarios, setScenarios, showScenarios } from './registry/scenarios.ts';
 import { addSupplier, ignoreUnknownColumns, listSuppliers, setMigration } from './registry/suppliers.ts';
 import { withRegistry } from './registry/target.ts';
-import { addToken, listTokens, type MadeToken, revokeToken, rotateToken } from './registry/tokens.ts';
+import { addToken, type CreatedToken, listTokens, revokeToken, rotateToken } from './registry/tokens.ts';
 
-/** Does a command. Answers what to say, and for a token that was made its key. @throws WrongUse */
-export function runCommand(command: Command, now: number): Promise<string | MadeToken> {
+/** Runs a command at `now` (epoch ms). Returns the text to print, or a new token. @throws WrongUse */
+export function runCommand(command: Command, now: number): Promise<string | CreatedToken> {
   const { code, required, expires, oldUntil } = command;
-  return withRegistry<string | MadeToken>(command.target, ({ registered, scenarios }) => {
+  return withRegistry<string | CreatedToken>(command.target, ({ registered, scenarios }) => {
     switch (command.name) {
       case 'suppliers list':
         return listSuppliers(registered);
@@ -39,18 +39,18 @@ export function runCommand(command: Command, now: number): Promise<string | Made
       case 'scenarios clear':
         return clearScenarios(scenarios, code);
       default:
-        throw new Error(`The command ${command.name} is not written.`);
+        throw new Error(`The command ${command.name} is not implemented.`);
     }
   });
 }
 
-/** The key alone goes to standard output, so that a script can take it and a terminal's scroll shows which it is. */
-function say(outcome: string | MadeToken): void {
+/** Prints a new token's key to standard output, and the rest to standard error, so that a script can capture the key. */
+function print(outcome: string | CreatedToken): void {
   if (typeof outcome === 'string') {
     console.log(outcome);
     return;
   }
-  console.error(`${outcome.said}\nIts key is shown this once, and kept nowhere:`);
+  console.error(`${outcome.summary}\nIts key is shown only now, and is not stored:`);
   console.log(outcome.key);
 }
 
@@ -58,6 +58,6 @@ if (import.meta.main) {
   await main({
     usage: USAGE,
     read: readCommand,
-    run: async (command) => say(await runCommand(command, Date.now())),
+    run: async (command) => print(await runCommand(command, Date.now())),
   });
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dueShards } from '../../shared/imports/due.ts';
 import { listingPartitions } from '../../shared/imports/listing.ts';
-import { tableOf } from '../registry/table-text.ts';
+import { textTable } from '../registry/table-text.ts';
 import { MONTHLY_PRICES, PRICES } from './prices.ts';
 
 /** A resource of a synthesized template. */
@@ -105,7 +105,7 @@ export function idleTable(environments: Readonly<Record<string, readonly IdleCos
   const sums = names.map((name) =>
     dollarText(environments[name]!.reduce((sum, { dollars }) => sum + dollars, 0)),
   );
-  return tableOf(['', ...names], [...rows, ['dollars a month', ...sums]]);
+  return textTable(['', ...names], [...rows, ['dollars a month', ...sums]]);
 }
 
 const dollarText = (dollars: number): string => `$${dollars.toFixed(2)}`;

@@ -1,4 +1,4 @@
-import { tableOf } from '../registry/table-text.ts';
+import { textTable } from '../registry/table-text.ts';
 import { type Consumption, consumptionOf, dollarsOf, type PaidBy } from './consumption.ts';
 import type { Measured } from './measure.ts';
 import {
@@ -63,7 +63,7 @@ function priceTable(columns: readonly Column[]): string {
   ]);
   const heads = ['', ...columns.map(({ head }) => head), '$ a million'];
   const sums = ['dollars a million', ...columns.map(({ consumption }) => millionText(consumption)), ''];
-  return tableOf(heads, [...rows, sums]);
+  return textTable(heads, [...rows, sums]);
 }
 
 const amountText = (amount: number): string => (amount === 0 ? '-' : amount.toPrecision(3));

@@ -5,40 +5,41 @@ import type { Target } from './target.ts';
 export const USAGE = `npm run registry -- <command> [options]
 
   suppliers list
-  suppliers add CODE [--closed]   registers an import supplier, whose migration is open unless --closed
+  suppliers add CODE [--closed]   registers an import supplier; its migration is open unless --closed is given
   suppliers open CODE
-  suppliers close CODE            its imports are refused from then on; suppliers are never removed
+  suppliers close CODE            rejects its imports from now on; suppliers cannot be removed
   suppliers ignore-unknown-columns CODE
-                                  takes dropped CSV files with columns that no field is named by, and ignores these
+                                  ignores columns of dropped CSV files that match no field
   suppliers refuse-unknown-columns CODE
-                                  refuses them again, as at first
-  tokens list                     with the last day of use (UTC), never with keys: they are kept nowhere
+                                  rejects CSV files with such columns, which is the default
+  tokens list                     with the last day of use (UTC), without keys, which are not stored
   tokens add --name WHO --role viewer|importer|operator --suppliers A,B [--expires 2027-01-31]
-                                  writes the key to standard output, this once, and the rest to standard error; an operator's
-                                  token is for every supplier, also those added later, unless --suppliers names some
+                                  writes the key to standard output, only this once, and the rest to standard error; an
+                                  operator's token is valid for every supplier, including later ones, unless --suppliers
+                                  names some
   tokens revoke --id 0123456789ab
   tokens rotate --id 0123456789ab [--expires 2028-01-31] [--old-until 2027-02-07]
-                                  a new key for the same holder; the old one is revoked, or works until then
-  scenarios show CODE             the rules by which a supplier's imports rehearse failures, as JSON
-  scenarios set CODE --file F     has them follow the rules in a file; the README says what a rule is
+                                  creates a new key for the same holder; revokes the old one, or has it expire at --old-until
+  scenarios show CODE             prints a supplier's scenarios as JSON
+  scenarios set CODE --file F     replaces them by the rules in a file, whose format the README describes
   scenarios clear CODE
 
-  --table NAME      a deployed environment's registry table: its stack's output RegistryTable. Region and
-                    credentials are those that the AWS SDK finds. Otherwise: the local host that runs
-  --state PATH      the local host's folder (.local), or its file there where several run
-  --help            says this
+  --table NAME      the registry table of a deployed environment: its stack's output RegistryTable. The AWS SDK finds
+                    region and credentials. Without it the running local host is used
+  --state PATH      the local host's folder (.local), or its file there when several hosts run
+  --help            prints this
 
-A date means its first moment in UTC; a time needs its offset, as in 2027-01-31T18:00:00+11:00.
-What is closed or revoked counts once the authorizer's remembered answers are old: in dev within 5 seconds,
-elsewhere 30. Scenarios count within 15 seconds, and only where the environment's row allows them.`;
+A date means midnight in UTC. A time needs an offset, as in 2027-01-31T18:00:00+11:00.
+The authorizer notices a closed supplier or a revoked token when its cache expires: after 5 seconds in dev, after 30
+elsewhere. Scenarios take effect within 15 seconds, and only in environments that allow them.`;
 
-/** What was asked for. Options are as they were typed. */
+/** A parsed command. Options have the text that was typed. */
 export type Command = {
   name: string;
   target: Target;
   code: string;
   isClosed: boolean;
-  /** Each of them is there where the command needs it. */
+  /** Those that the command needs are set; the others are empty. */
   required: Readonly<Record<'name' | 'role' | 'suppliers' | 'id' | 'file', string>>;
   expires: string | undefined;
   oldUntil: string | undefined;
@@ -63,7 +64,7 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'scenarios clear': { needs: ['CODE'] },
 };
 
-/** Reads a command's arguments. @throws WrongArguments */
+/** Parses the arguments of a command. @throws WrongArguments */
 export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = read(args);
   const [area = '', action = '', code, ...rest] = positionals;
@@ -71,9 +72,9 @@ export function readCommand(args: readonly string[]): Command {
   const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (shape === undefined) {
     const known = Object.keys(COMMANDS).join(', ');
-    throw new WrongArguments(`There is no command ${JSON.stringify(name)}; there are: ${known}.`);
+    throw new WrongArguments(`There is no command ${JSON.stringify(name)}. The commands are: ${known}.`);
   }
-  mustFit(name, shape, { ...values, CODE: code }, rest);
+  checkOptions(name, shape, { ...values, CODE: code }, rest);
   if (values.table === '') throw new WrongArguments('--table must name a table.');
   const { name: holder = '', role = '', suppliers = '', id = '', file = '' } = values;
   return {
@@ -87,20 +88,25 @@ export function readCommand(args: readonly string[]): Command {
   };
 }
 
-function mustFit(
+/** @throws WrongArguments for a missing option, and for one that the command does not have */
+function checkOptions(
   name: string,
   { needs, may = [] }: Shape,
   given: Readonly<Record<string, unknown>>,
   rest: readonly string[],
 ): void {
-  const said = (option: string): string => (option === 'CODE' ? 'a CODE' : `--${option}`);
+  const optionText = (option: string): string => (option === 'CODE' ? 'a CODE' : `--${option}`);
   const missing = needs.filter((option) => given[option] === undefined);
-  if (missing.length > 0) throw new WrongArguments(`${name} needs ${missing.map(said).join(', ')}.`);
-  const fitting = new Set<string>([...needs, ...may, 'table', 'state']);
-  const odd = Object.keys(given).filter((option) => given[option] !== undefined && !fitting.has(option));
-  if (odd.length > 0)
-    throw new WrongArguments(`${name} takes no ${odd.map(said).join(', ').replace('a CODE', 'CODE')}.`);
-  if (rest.length > 0) throw new WrongArguments(`${name} does not know what ${JSON.stringify(rest[0])} is.`);
+  if (missing.length > 0) throw new WrongArguments(`${name} needs ${missing.map(optionText).join(', ')}.`);
+  const allowed = new Set<string>([...needs, ...may, 'table', 'state']);
+  const unexpected = Object.keys(given).filter(
+    (option) => given[option] !== undefined && !allowed.has(option),
+  );
+  if (unexpected.length > 0)
+    throw new WrongArguments(
+      `${name} takes no ${unexpected.map(optionText).join(', ').replace('a CODE', 'CODE')}.`,
+    );
+  if (rest.length > 0) throw new WrongArguments(`${name} takes no argument ${JSON.stringify(rest[0])}.`);
 }
 
 const read = (args: readonly string[]) =>

@@ -3,18 +3,18 @@ import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { InvalidScenarios, type ScenarioStore, UnknownSupplier } from '../../shared/scenarios/store.ts';
 import { WrongUse } from '../command/command.ts';
 
-/** A supplier's rules of rehearsals, as JSON that {@link setScenarios} takes again. @throws WrongUse */
+/** Returns a supplier's scenarios as JSON that {@link setScenarios} accepts. @throws WrongUse for an unknown supplier */
 export async function showScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
   if (!(await scenarios.isRegistered(code))) throw new WrongUse(new UnknownSupplier(code).message);
   return asJson((await scenarios.get(code)) ?? []);
 }
 
-/** Has a supplier's imports follow the rules in a file, in place of those before. @throws WrongUse for rules that cannot work */
+/** Replaces a supplier's scenarios by those in a file. @throws WrongUse for an unknown supplier, an unreadable file, or invalid rules */
 export async function setScenarios(scenarios: ScenarioStore, code: string, file: string): Promise<string> {
   return put(scenarios, code, parsed(file));
 }
 
-/** Ends a supplier's rehearsal. @throws WrongUse */
+/** Removes a supplier's scenarios. @throws WrongUse for an unknown supplier */
 export function clearScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
   return put(scenarios, code, []);
 }
@@ -34,6 +34,6 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new WrongUse(`No rules can be read from ${file}: ${(cause as Error).message}`, { cause });
+    throw new WrongUse(`Cannot read rules from ${file}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,33 +1,34 @@
 import * as v from 'valibot';
 import { ImportSupplier, type registry } from '../../shared/suppliers/registry.ts';
 import { WrongUse } from '../command/command.ts';
-import { tableOf } from './table-text.ts';
+import { textTable } from './table-text.ts';
 
 type Registry = ReturnType<typeof registry>;
 type Migration = ImportSupplier['migration'];
 
-/** The registered import suppliers, for people. */
+/** Returns a table of the registered import suppliers. */
 export async function listSuppliers(registered: Registry): Promise<string> {
   const suppliers = await registered.list();
   if (suppliers.length === 0) return 'No import supplier is registered.';
-  return tableOf(
+  return textTable(
     ['code', 'migration'],
     suppliers.map(({ code, migration }) => [code, migration]),
   );
 }
 
-/** Registers an import supplier. @throws WrongUse for a code that is none, or that is registered. */
+/** Registers an import supplier. @throws WrongUse for an invalid or registered code */
 export async function addSupplier(registered: Registry, code: string, migration: Migration): Promise<string> {
   if (!v.is(ImportSupplier.entries.code, code)) {
     throw new WrongUse(
-      `${JSON.stringify(code)} is no code: capitals, digits, _ and -, a capital or digit first, at most 64.`,
+      `${JSON.stringify(code)} is not a valid code: use at most 64 capitals, digits, _ and -, and begin with a capital or a digit.`,
     );
   }
-  if (await registered.addSupplier({ code, migration })) return `${code} is registered, and ${migration}.`;
-  throw new WrongUse(`${code} is registered already.`);
+  if (await registered.addSupplier({ code, migration }))
+    return `${code} is registered. Its migration is ${migration}.`;
+  throw new WrongUse(`${code} is already registered.`);
 }
 
-/** Opens or closes an import supplier's migration; to do it twice is no mistake. @throws WrongUse for one that there is not. */
+/** Opens or closes an import supplier's migration. Idempotent. @throws WrongUse for an unknown supplier */
 export async function setMigration(
   registered: Registry,
   code: string,
@@ -37,7 +38,7 @@ export async function setMigration(
   throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
 }
 
-/** Has a supplier's dropped CSV files with unknown columns taken or refused; idempotent. @throws WrongUse for one that there is not. */
+/** Sets whether a supplier's dropped CSV files may have unknown columns. Idempotent. @throws WrongUse for an unknown supplier */
 export async function ignoreUnknownColumns(
   registered: Registry,
   code: string,
@@ -46,5 +47,5 @@ export async function ignoreUnknownColumns(
   if (code === '' || !(await registered.ignoreUnknownColumns(code, ignores))) {
     throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
   }
-  return `Unknown columns of CSV files that are dropped for ${code} are ${ignores ? 'ignored' : 'refused'}.`;
+  return `Unknown columns of CSV files that are dropped for ${code} are ${ignores ? 'ignored' : 'rejected'}.`;
 }

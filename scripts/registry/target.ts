@@ -7,13 +7,13 @@ import { awsProblem } from '../command/aws.ts';
 import { WrongUse } from '../command/command.ts';
 import { localEndpoints } from '../command/local-host.ts';
 
-/** Whose registry: a deployed environment's, by its table, or that of the local host which keeps its state there. */
+/** The registry to use: that of a deployed environment, by its table's name, or that of the local host with this state folder. */
 export type Target = { table: string } | { stateFolder: string };
 
-/** What a registry keeps, by what is asked of it. */
+/** The stores of a registry table. */
 export type Stores = { registered: ReturnType<typeof registry>; scenarios: ScenarioStore };
 
-/** Works with a registry. @throws WrongUse where it cannot be reached, or does not exist. */
+/** Calls `work` with the stores of a registry. @throws WrongUse when the registry does not exist or cannot be reached */
 export async function withRegistry<T>(target: Target, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { client, table, endpoint } = connect(target);
   try {
@@ -30,7 +30,7 @@ export async function withRegistry<T>(target: Target, work: (stores: Stores) => 
 }
 
 function connect(target: Target): { client: DynamoDBClient; table: string; endpoint?: string } {
-  // Whatever the SDK usually finds: variables, profiles, roles.
+  // The SDK finds region and credentials in variables, profiles or roles.
   if ('table' in target) return { client: new DynamoDBClient({}), table: target.table };
   const { dynamodb: endpoint, tables, credentials } = localEndpoints(target.stateFolder);
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials, maxAttempts: 1 });

@@ -13,18 +13,18 @@ import {
 } from '../../shared/suppliers/tokens.ts';
 import { WrongUse } from '../command/command.ts';
 import { readExpiry } from './expiry.ts';
-import { tableOf } from './table-text.ts';
+import { textTable } from './table-text.ts';
 
 type Registry = ReturnType<typeof registry>;
 
-/** A token that was made: its key is said here, once, and kept nowhere. */
-export type MadeToken = { key: string; said: string };
+/** A new token. Its key is returned only here, because the registry does not store it. */
+export type CreatedToken = { key: string; summary: string };
 
-/** The tokens, the latest first, for people: never their keys, which nobody has but who was given them. */
+/** Returns a table of the tokens without their keys, newest first. */
 export async function listTokens(registered: Registry): Promise<string> {
   const tokens = (await registered.tokens()).sort((one, other) => other.created_at - one.created_at);
-  if (tokens.length === 0) return 'There is no token.';
-  return tableOf(
+  if (tokens.length === 0) return 'There are no tokens.';
+  return textTable(
     ['id', 'role', 'created', 'last used', 'expires', 'revoked', 'name', 'suppliers'],
     tokens.map((token) => [
       tokenId(token),
@@ -39,56 +39,61 @@ export async function listTokens(registered: Registry): Promise<string> {
   );
 }
 
-/** Makes a token. `suppliers` is a list of codes with commas between, or `*` for every one; empty: `*` for an operator. @throws WrongUse */
+/**
+ * Creates a token. `suppliers` has codes separated by commas, or `*` for every supplier, which is the default of an operator.
+ *
+ * @throws WrongUse for an invalid option
+ */
 export async function addToken(
   registered: Registry,
-  asked: { name: string; role: string; suppliers: string; expires: string | undefined },
+  options: { name: string; role: string; suppliers: string; expires: string | undefined },
   now: number,
-): Promise<MadeToken> {
-  const name = asked.name.trim();
+): Promise<CreatedToken> {
+  const name = options.name.trim();
   if (!v.is(Token.entries.name, name) || name === '') {
-    throw new WrongUse('--name must say who holds the token, in 1 to 128 characters.');
+    throw new WrongUse('--name must be the name of the token’s holder, of 1 to 128 characters.');
   }
-  const { role } = asked;
+  const { role } = options;
   if (!v.is(Role, role)) throw new WrongUse(`--role must be one of ${Role.options.join(', ')}, not ${role}.`);
-  const expires_at = asked.expires === undefined ? undefined : readExpiry('--expires', asked.expires, now);
-  const suppliers = await suppliersFor(registered, role, asked.suppliers);
-  return make(registered, { name, role, suppliers, ...(expires_at !== undefined && { expires_at }) }, now);
+  const expires_at =
+    options.expires === undefined ? undefined : readExpiry('--expires', options.expires, now);
+  const suppliers = await suppliersFor(registered, role, options.suppliers);
+  return create(registered, { name, role, suppliers, ...(expires_at !== undefined && { expires_at }) }, now);
 }
 
-/** Revokes a token at once. @throws WrongUse */
+/** Revokes a token. @throws WrongUse for an unknown or revoked token */
 export async function revokeToken(registered: Registry, id: string, now: number): Promise<string> {
-  const token = await tokenOf(registered, id);
+  const token = await findToken(registered, id);
   mustNotBeRevoked(token);
   if (!(await registered.revokeToken(token.sha256, now))) {
-    throw new WrongUse(`The token ${tokenId(token)} was revoked by somebody else just now.`);
+    throw new WrongUse(`The token ${tokenId(token)} has just been revoked by someone else.`);
   }
   return `${tokenId(token)} (${token.name}) is revoked.`;
 }
 
 /**
- * Makes a token as another one is, and revokes that one, or has it expire at `oldUntil`, so that its holder can change over.
- * The new one expires at `expires`, or when the old one would have.
+ * Creates a token with the same name, role and suppliers as an old one, and revokes the old one, or sets its expiry to `oldUntil`. The
+ * new token expires at `expires`, or when the old one would have.
  *
- * @throws WrongUse
+ * @throws WrongUse for an unknown or revoked token, an invalid date, or an expired token without `expires`
  */
 export async function rotateToken(
   registered: Registry,
   { id, expires, oldUntil }: { id: string; expires: string | undefined; oldUntil: string | undefined },
   now: number,
-): Promise<MadeToken> {
-  const old = await tokenOf(registered, id);
+): Promise<CreatedToken> {
+  const old = await findToken(registered, id);
   mustNotBeRevoked(old);
   if (expires === undefined && !isValidAt(old, now)) {
     throw new WrongUse(
-      `The token ${tokenId(old)} has expired: say with --expires how long the new one lives.`,
+      `The token ${tokenId(old)} has expired. Use --expires to set the expiry of the new one.`,
     );
   }
   const expires_at = expires === undefined ? old.expires_at : readExpiry('--expires', expires, now);
   const until = oldUntil === undefined ? undefined : readExpiry('--old-until', oldUntil, now);
   const { name, role, suppliers } = old;
-  // The new one first: whatever becomes of this command, its holder is never left without.
-  const made = await make(
+  // The new token is created first, so that the holder always has a valid one, even when this command fails.
+  const created = await create(
     registered,
     { name, role, suppliers, ...(expires_at !== undefined && { expires_at }) },
     now,
@@ -96,36 +101,38 @@ export async function rotateToken(
   const end = Math.min(until ?? now, old.expires_at ?? Number.POSITIVE_INFINITY);
   if (until === undefined) await registered.revokeToken(old.sha256, now);
   else await registered.expireToken(old.sha256, end);
-  const fate = until === undefined ? 'is revoked' : `expires at ${timeText(end)}`;
-  return { key: made.key, said: `${made.said}\n${tokenId(old)}, in whose place it is, ${fate}.` };
+  const oldState = until === undefined ? 'is revoked' : `expires at ${timeText(end)}`;
+  return {
+    key: created.key,
+    summary: `${created.summary}\n${tokenId(old)}, which it replaces, ${oldState}.`,
+  };
 }
 
-async function make(
+async function create(
   registered: Registry,
-  asked: Omit<Token, 'sha256' | 'created_at'>,
+  properties: Omit<Token, 'sha256' | 'created_at'>,
   now: number,
-): Promise<MadeToken> {
+): Promise<CreatedToken> {
   const key = newTokenKey();
-  const token = { ...asked, sha256: sha256(key), created_at: now };
+  const token = { ...properties, sha256: sha256(key), created_at: now };
   await registered.putToken(token);
   const until = token.expires_at === undefined ? 'it does not expire' : `until ${timeText(token.expires_at)}`;
   return {
     key,
-    said: `${tokenId(token)}: ${token.role} for ${suppliersText(token.suppliers)}, ${until}.`,
+    summary: `${tokenId(token)}: ${token.role} for ${suppliersText(token.suppliers)}, ${until}.`,
   };
 }
 
-/** The token that an id names: the first digits of its hash. @throws WrongUse */
-async function tokenOf(registered: Registry, id: string): Promise<Token> {
+/** Returns the token whose hash begins with `id`. @throws WrongUse for no such token, or more than one */
+async function findToken(registered: Registry, id: string): Promise<Token> {
   if (!/^[0-9a-f]{1,64}$/.test(id)) {
     throw new WrongUse(
-      `--id must be the first ${TOKEN_ID_DIGITS} digits as listed, not ${JSON.stringify(id)}.`,
+      `--id must be the ${TOKEN_ID_DIGITS} digits that "tokens list" shows, not ${JSON.stringify(id)}.`,
     );
   }
   const [token, ...others] = await registered.tokens(id);
   if (token === undefined) throw new WrongUse(`There is no token ${id}.`);
-  if (others.length > 0)
-    throw new WrongUse(`${others.length + 1} tokens begin with ${id}: give more digits.`);
+  if (others.length > 0) throw new WrongUse(`${others.length + 1} tokens begin with ${id}. Use more digits.`);
   return token;
 }
 
@@ -134,10 +141,10 @@ function mustNotBeRevoked(token: Token): void {
   throw new WrongUse(`The token ${tokenId(token)} was revoked at ${timeText(token.revoked_at)}.`);
 }
 
-/** Operators act on every supplier's imports, also on those that are registered later; others on those that they are given. */
+/** Reads --suppliers. The default of an operator is every supplier, including those registered later. */
 async function suppliersFor(registered: Registry, role: Role, text: string): Promise<string[]> {
-  const isEvery = text.trim() === EVERY_SUPPLIER || (text === '' && role === 'operator');
-  if (!isEvery) return registeredCodes(registered, text);
+  const isEverySupplier = text.trim() === EVERY_SUPPLIER || (text === '' && role === 'operator');
+  if (!isEverySupplier) return registeredCodes(registered, text);
   if (role !== 'operator') throw new WrongUse(`--suppliers '*' is for the role operator, not ${role}.`);
   return [EVERY_SUPPLIER];
 }
@@ -147,7 +154,7 @@ async function registeredCodes(registered: Registry, text: string): Promise<stri
   if (codes.length === 0) throw new WrongUse('--suppliers must name at least one import supplier.');
   if (codes.length > SUPPLIERS_PER_TOKEN_MAX) {
     throw new WrongUse(
-      `A token may use ${SUPPLIERS_PER_TOKEN_MAX} import suppliers at most, not ${codes.length}.`,
+      `A token may have at most ${SUPPLIERS_PER_TOKEN_MAX} import suppliers, not ${codes.length}.`,
     );
   }
   const known = new Set((await registered.suppliersOf(codes)).map(({ code }) => code));

@@ -5,8 +5,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
- * How long one call may take before it is given up and tried again, and how often. Without them the SDK waits for ever,
- * and a function ends at its time-out with nothing said; together they stay under every function's time-out.
+ * Time-outs in ms and the number of attempts of one call. The SDK has no request time-out by default, so a function would run into
+ * its own time-out without logging an error. All attempts together stay under every function's time-out.
  */
 const LIMITS = {
   maxAttempts: 3,
@@ -14,8 +14,8 @@ const LIMITS = {
 };
 
 /**
- * DynamoDB with plain objects in and out. Made once a function instance, at module scope: connections are reused.
- * Region, credentials and AWS_ENDPOINT_URL_DYNAMODB come from the environment, as the SDK reads them.
+ * Creates a DynamoDB client that takes and returns plain objects. Create it once, at module scope, so that invocations reuse its
+ * connections. The SDK reads region, credentials and AWS_ENDPOINT_URL_DYNAMODB from the environment.
  */
 export function dynamoDB(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(LIMITS), {
@@ -33,19 +33,20 @@ export function patientDynamoDB(maxAttempts: number): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-/** SQS, as {@link dynamoDB}. */
+/** Creates an SQS client, as {@link dynamoDB} does for DynamoDB. */
 export function sqs(): SQSClient {
   return new SQSClient(LIMITS);
 }
 
-/** EventBridge, as {@link dynamoDB}. */
+/** Creates an EventBridge client, as {@link dynamoDB} does for DynamoDB. */
 export function eventBridge(): EventBridgeClient {
   return new EventBridgeClient(LIMITS);
 }
 
 /**
- * S3, as {@link dynamoDB}, but with more time for a request: it may carry megabytes. Only an emulator is addressed path-style, because
- * its buckets have no names in DNS; AWS advises against it (source: S3, "Virtual hosting of general purpose buckets").
+ * Creates an S3 client, as {@link dynamoDB} does for DynamoDB. The request time-out is longer, because a request may carry megabytes.
+ * Only emulators are addressed path-style: their buckets have no DNS names, and AWS advises against paths (source: S3, "Virtual hosting
+ * of general purpose buckets").
  */
 export function s3(): S3Client {
   return new S3Client({

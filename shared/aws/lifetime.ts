@@ -1,7 +1,7 @@
 /**
  * The attribute by which DynamoDB's Time to Live deletes items: epoch seconds (source: DynamoDB developer guide, "Using time to live
  * (TTL)"). DynamoDB deletes an expired item within days, and shows it until then (source: the same, "Working with expired items").
- * So stores treat an expired item as absent.
+ * Stores therefore treat an expired item as absent.
  */
 export const EXPIRY_ATTRIBUTE = 'expires_at_seconds';
 
@@ -13,13 +13,13 @@ export type Lifetime = {
   clock: () => number;
 };
 
-/** What an item of which this is part may have: its expiry. */
+/** An item that may expire. */
 type Expiring = { [EXPIRY_ATTRIBUTE]?: number | undefined };
 
 const DAY_SECONDS = 24 * 60 * 60;
 const seconds = (epochMs: number): number => Math.floor(epochMs / 1000);
 
-/** The expiry of an item whose lifetime begins at `from` (epoch ms); empty where items never expire. */
+/** Returns the expiry attribute of an item whose lifetime begins at `from` (epoch ms), or nothing when items never expire. */
 export function expiry({ keptDays }: Lifetime, from: number): { [EXPIRY_ATTRIBUTE]?: number } {
   return keptDays === undefined ? {} : { [EXPIRY_ATTRIBUTE]: seconds(from) + keptDays * DAY_SECONDS };
 }

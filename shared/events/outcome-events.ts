@@ -9,27 +9,28 @@ import { importId } from '../imports/import-process.ts';
 import { DETAIL_TYPES, EVENT_SOURCE } from './outcome-schemas.ts';
 
 /**
- * Events in one PutEvents request, and bytes of them together (source: EventBridge API, PutEvents: 10 entries, 256 KB in total). Requests
- * are what is limited: in Sydney 1,200 a second (source: EventBridge quotas, "PutEvents throttle limit in transactions per second").
+ * Limits of one PutEvents request (source: EventBridge API, PutEvents: 10 entries, 256 KB in total). Events are batched, because
+ * EventBridge throttles requests: 1,200 a second in Sydney (source: EventBridge quotas, "PutEvents throttle limit in transactions per
+ * second").
  */
 const REQUEST_ENTRIES_MAX = 10;
 const REQUEST_BYTES_MAX = 256 * 1024;
-/** Bytes that an entry's time counts as (source: EventBridge guide, "Calculating PutEvents event entry size"). */
+/** Bytes that EventBridge counts for an entry's time (source: EventBridge guide, "Calculating PutEvents event entry size"). */
 const TIME_BYTES = 14;
 
-/** How often what EventBridge gave back is sent again at once. */
-const SEND_TRIES_MAX = 3;
-/** Name space of the events' identifiers: our own, made once at random. */
+/** Attempts to send an event that EventBridge rejected, without a pause between them. */
+const ATTEMPTS_MAX = 3;
+/** UUID namespace of the events' identifiers, generated once for this service. */
 const EVENT_ID_NAMESPACE = '5b0e1f7c-6a35-4d7e-8f1b-3c2a9d4e6f01';
 
-/** Thrown when EventBridge gave an event back each time. */
+/** Thrown when EventBridge rejected an event in every attempt. */
 export class EventNotSent extends Error {
   override name = 'EventNotSent';
 }
 
 /**
- * An event's detail: never personal data. `id` is the same however often the event is sent, so that consumers drop repeats. Attempts are
- * counted anew after an import's record was deleted, so the time of the end is part of it.
+ * Returns an event's detail, which has no personal data. A repeated event has the same `id`, by which consumers drop it. The `id` depends
+ * on the final time as well as on the attempt, because attempts start from 1 again after an import's record was deleted.
  */
 export function eventDetail({ key, attempt, status, endedAt, krakenIdentifier, error }: Outcome) {
   return {
@@ -46,7 +47,7 @@ export function eventDetail({ key, attempt, status, endedAt, krakenIdentifier, e
 
 export type OutcomeEvents = ReturnType<typeof outcomeEvents>;
 
-/** The bus that tells others how imports ended, at least once each. */
+/** Publishes the outcomes of imports on the event bus, each at least once. */
 export function outcomeEvents(client: EventBridgeClient, busName: string) {
   const entryOf = (outcome: Outcome) => ({
     EventBusName: busName,
@@ -56,11 +57,11 @@ export function outcomeEvents(client: EventBridgeClient, busName: string) {
     Time: new Date(outcome.endedAt),
   });
 
-  /** Sends events in one request, and again those that EventBridge gives back. Each is settled on its own. */
-  const send = async (events: readonly Pending[]): Promise<void> => {
+  /** Sends events in one request and retries those that EventBridge rejects. Sets the result of each event; never throws. */
+  const send = async (events: readonly PendingEvent[]): Promise<void> => {
     let pending = events;
     try {
-      for (let tried = 0; tried < SEND_TRIES_MAX && pending.length > 0; tried += 1) {
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX && pending.length > 0; attempt += 1) {
         const command = new PutEventsCommand({ Entries: pending.map(({ entry }) => entry) });
         const { FailedEntryCount, Entries = [] } = await client.send(command);
         const failed = FailedEntryCount === 0 ? [] : pending.filter((_, index) => Entries[index]?.ErrorCode);
@@ -73,20 +74,20 @@ export function outcomeEvents(client: EventBridgeClient, busName: string) {
   };
 
   /**
-   * Publishes ends, ten in a request. Answers for each whether it was sent, in their order; nothing to do for undefined. The callers
-   * whose event was not sent are to be run again.
+   * Publishes outcomes, ten in a request, and skips those that are undefined. Returns a result for each, in their order. When one is
+   * rejected, its message must be redelivered.
    */
   const publishAll = async (
     outcomes: readonly (Outcome | undefined)[],
   ): Promise<PromiseSettledResult<void>[]> => {
     const events = outcomes.map((outcome) => outcome && pendingOf(entryOf(outcome)));
-    await Promise.all(requestsOf(events.filter((event) => event !== undefined)).map(send));
+    await Promise.all(batchesOf(events.filter((event) => event !== undefined)).map(send));
     return events.map((event) => event?.result ?? SENT);
   };
 
   return {
     publishAll,
-    /** Publishes an end, if there is one. @throws EventNotSent, and what the SDK throws: the caller is to be run again. */
+    /** Publishes an outcome, if there is one. @throws EventNotSent, and what the SDK throws: the caller must retry */
     async publish(outcome: Outcome | undefined): Promise<void> {
       const [result] = await publishAll([outcome]);
       if (result?.status === 'rejected') throw result.reason;
@@ -94,32 +95,32 @@ export function outcomeEvents(client: EventBridgeClient, busName: string) {
   };
 }
 
-/** An event, and what came of sending it. */
-type Pending = { entry: PutEventsRequestEntry; result: PromiseSettledResult<void> };
+/** An event to send, and the result of sending it. */
+type PendingEvent = { entry: PutEventsRequestEntry; result: PromiseSettledResult<void> };
 
 const SENT: PromiseSettledResult<void> = { status: 'fulfilled', value: undefined };
 
-const pendingOf = (entry: PutEventsRequestEntry): Pending => ({
+const pendingOf = (entry: PutEventsRequestEntry): PendingEvent => ({
   entry,
   result: { status: 'rejected', reason: new EventNotSent() },
 });
 
-/** Events in requests that are as large as they may be. */
-function requestsOf(events: readonly Pending[]): Pending[][] {
-  const requests: Pending[][] = [];
+/** Splits events into batches that fit into one request each. */
+function batchesOf(events: readonly PendingEvent[]): PendingEvent[][] {
+  const batches: PendingEvent[][] = [];
   let bytes = 0;
   for (const event of events) {
-    const last = requests.at(-1);
-    const more = entryBytes(event.entry);
-    if (last !== undefined && last.length < REQUEST_ENTRIES_MAX && bytes + more <= REQUEST_BYTES_MAX) {
+    const last = batches.at(-1);
+    const added = entryBytes(event.entry);
+    if (last !== undefined && last.length < REQUEST_ENTRIES_MAX && bytes + added <= REQUEST_BYTES_MAX) {
       last.push(event);
-      bytes += more;
+      bytes += added;
     } else {
-      requests.push([event]);
-      bytes = more;
+      batches.push([event]);
+      bytes = added;
     }
   }
-  return requests;
+  return batches;
 }
 
 const entryBytes = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>

@@ -1,6 +1,6 @@
 import { ImportError, type ImportStatus } from '../imports/import-process.ts';
 
-/** What upstream calls its events on the bus (source: the contract, "Events"). */
+/** The detail-types of upstream's events, by the status in which an import ended (source: the contract, "Events"). */
 export const DETAIL_TYPES = {
   PROCESSED: 'data_import.import_process.complete-v1',
   ERRORED: 'data_import.import_process.error-v1',
@@ -9,7 +9,7 @@ export const DETAIL_TYPES = {
   CANCELLED: 'data_import.import_process.cancelled-v1',
 } as const;
 
-/** The events' source on the bus: ours, as upstream's is not public. */
+/** The events' source on the bus. It is our own name, because upstream's is not public. */
 export const EVENT_SOURCE = 'supply-point-import';
 
 const text = { type: 'string' };
@@ -21,10 +21,13 @@ const errorText = {
 };
 const none = { type: 'null' };
 
-/** The schema of an event's `detail`, for imports that ended with this status. Fields may be added, so others are allowed. */
+/** Returns the schema of `detail` for this status. It allows other fields, because later versions may add some. */
 const detailSchema = (status: ImportStatus) => {
   const properties = {
-    id: { ...text, description: 'Stays the same when the event is sent again: the key to drop repeats by.' },
+    id: {
+      ...text,
+      description: 'The same when the event is sent again. Consumers drop repeated events by it.',
+    },
     import_supplier: text,
     external_identifier: text,
     attempt: { type: 'integer', minimum: 1 },
@@ -37,8 +40,8 @@ const detailSchema = (status: ImportStatus) => {
 };
 
 /**
- * The schemas of the events by detail-type, in JSON Schema draft 4, which EventBridge's registry takes (source: EventBridge, "Schemas"):
- * each describes a whole event as consumers receive it.
+ * Returns the schemas of whole events, as consumers receive them, by detail-type. They are JSON Schema draft 4, which EventBridge's
+ * schema registry requires (source: EventBridge, "Schemas").
  */
 export function outcomeEventSchemas(): Record<string, object> {
   return Object.fromEntries(

@@ -6,7 +6,7 @@ import { REGISTRY_CACHED_SECONDS } from '../suppliers/registry.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { SCENARIOS_MAX, Scenario } from './scenario.ts';
 
-/** Thrown when rules are registered for an import supplier that is not. */
+/** Thrown when rules are set for an import supplier that is not registered. */
 export class UnknownSupplier extends Error {
   override name = 'UnknownSupplier';
   constructor(code: string) {
@@ -14,7 +14,7 @@ export class UnknownSupplier extends Error {
   }
 }
 
-/** Thrown when rules are registered that cannot work; `issues` says all that is wrong with them. Nothing was written. */
+/** Thrown when invalid rules are set. `issues` has all errors. Nothing was written. */
 export class InvalidScenarios extends Error {
   override name = 'InvalidScenarios';
   readonly issues: readonly string[];
@@ -31,7 +31,7 @@ const Stored = v.object({
 
 export type ScenarioStore = ReturnType<typeof scenarioStore>;
 
-/** Import suppliers' rules of rehearsals: an attribute of their items in the `registry` table. */
+/** Reads and writes import suppliers' rules, which are an attribute of their items in the `registry` table. */
 export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
   const keyOf = (code: string) => ({ TableName: table, Key: { kind: SUPPLIERS, key: code } });
   const read = async (code: string): Promise<Record<string, unknown> | undefined> => {
@@ -43,14 +43,14 @@ export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
       return (await read(code)) !== undefined;
     },
 
-    /** A supplier's rules; undefined where it never had any, or is not registered. @throws v.ValiError where they cannot be read. */
+    /** Returns a supplier's rules, or undefined when it never had any or is not registered. @throws v.ValiError for invalid rules */
     async get(code: string): Promise<readonly Scenario[] | undefined> {
       return v.parse(Stored, (await read(code)) ?? {}).scenarios;
     },
 
     /**
-     * Has a registered supplier's imports follow these rules (as parsed from JSON) in place of those before; no rules end
-     * the rehearsal. Functions that run follow them within the time for which they are cached (cached.ts).
+     * Replaces a registered supplier's rules by these, as parsed from JSON. Running functions use them when their caches expire, after
+     * at most {@link REGISTRY_CACHED_SECONDS}.
      *
      * @throws InvalidScenarios, UnknownSupplier
      */

@@ -12,17 +12,17 @@ import { queryAll } from '../aws/query-all.ts';
 import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
 /**
- * An import supplier: the retailer or distributor whose customers are migrated. Suppliers are closed, never removed:
- * imports that wait are found through them.
+ * An import supplier: the retailer or distributor whose customers are migrated. Suppliers are closed but never removed, because the
+ * sweeper finds waiting imports by their supplier.
  */
 export const ImportSupplier = v.object({
-  /** Capitals, digits, `_` and `-`; it is part of keys and paths. */
+  /** Capitals, digits, `_` and `-`. It is part of keys and URL paths. */
   code: v.pipe(v.string(), v.regex(/^[A-Z0-9][A-Z0-9_-]{0,63}$/)),
-  /** Whether its migration is ongoing; a closed supplier's imports are refused. */
+  /** Whether its migration is ongoing. Imports of a closed supplier are rejected. */
   migration: v.picklist(['open', 'closed']),
-  /** Takes dropped CSV files with columns that no field is named by; absent: refuses them. */
+  /** Whether dropped CSV files may have columns that match no field. Absent means false. */
   ignores_unknown_columns: v.optional(v.boolean()),
-  /** What is to happen to its imports in a rehearsal; read where it is acted on. */
+  /** Its scenarios (scenarios/scenario.ts), which shared/scenarios validates. */
   scenarios: v.optional(v.array(v.unknown())),
 });
 export type ImportSupplier = v.InferOutput<typeof ImportSupplier>;
@@ -48,19 +48,19 @@ export type Erasure = v.InferOutput<typeof Erasure>;
 export type SupplierRegistry = Pick<ReturnType<typeof registry>, 'get' | 'list'>;
 export type TokenRegistry = Pick<ReturnType<typeof registry>, 'token' | 'suppliersOf' | 'recordUse'>;
 
-/** How long functions cache what they read from the registry. Operators close migrations and change scenarios, so seconds do not matter. */
+/** Time to live of the caches of suppliers and scenarios. Operators change both by hand, so a delay of seconds is acceptable. */
 export const REGISTRY_CACHED_SECONDS = 15;
 
-/** Caches single suppliers: a worker reads one for each import. `clock` returns epoch ms. */
+/** Caches single suppliers, because a worker reads one for each import. `clock` returns epoch ms. */
 export const cachedSuppliers = ({ get, list }: SupplierRegistry, clock: () => number): SupplierRegistry => ({
   get: cachedRead(get, { ttlSeconds: REGISTRY_CACHED_SECONDS, clock }),
   list,
 });
 
 /**
- * The `registry` table: import suppliers, and tokens by the SHA-256 of their keys.
+ * Reads and writes the `registry` table, which has the import suppliers, and the tokens by the SHA-256 of their keys.
  *
- * @throws v.ValiError where an item is not what this code writes, or is asked to write.
+ * @throws v.ValiError for an invalid item, read or to be written
  */
 export function registry(client: DynamoDBDocumentClient, table: string) {
   const item = async (kind: string, key: string): Promise<Record<string, unknown> | undefined> => {
@@ -76,7 +76,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
     });
   const list = async (): Promise<ImportSupplier[]> =>
     v.parse(v.array(ImportSupplier), await itemsOf(SUPPLIERS));
-  /** False: the condition does not hold. */
+  /** Returns false when the condition fails. */
   const update = (
     kind: string,
     key: string,
@@ -90,35 +90,35 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       return found === undefined ? undefined : v.parse(ImportSupplier, found);
     },
 
-    /** All import suppliers, by code. */
+    /** Returns all import suppliers, ordered by code. */
     list,
 
-    /** Those import suppliers of the codes that are registered; all of them for {@link EVERY_SUPPLIER}. */
+    /** Returns the registered import suppliers with these codes, or all of them for {@link EVERY_SUPPLIER}. */
     async suppliersOf(codes: readonly string[]): Promise<ImportSupplier[]> {
-      const asked = new Set(codes);
-      return (await list()).filter(({ code }) => asked.has(EVERY_SUPPLIER) || asked.has(code));
+      const wanted = new Set(codes);
+      return (await list()).filter(({ code }) => wanted.has(EVERY_SUPPLIER) || wanted.has(code));
     },
 
-    /** Registers an import supplier, or opens or closes its migration. What else its item has is kept. */
+    /** Registers an import supplier, or opens or closes its migration. Keeps the other attributes of its item. */
     async putSupplier(supplier: ImportSupplier): Promise<void> {
-      await update(SUPPLIERS, supplier.code, settingOf(supplier));
+      await update(SUPPLIERS, supplier.code, supplierUpdate(supplier));
     },
 
-    /** Registers an import supplier. False: one of that code is registered. */
+    /** Registers an import supplier. Returns false when the code is already registered. */
     addSupplier: (supplier: ImportSupplier): Promise<boolean> =>
       update(SUPPLIERS, supplier.code, {
-        ...settingOf(supplier),
+        ...supplierUpdate(supplier),
         ConditionExpression: 'attribute_not_exists(kind)',
       }),
 
-    /** Opens or closes an import supplier's migration. False: none of that code is registered. */
+    /** Opens or closes an import supplier's migration. Returns false when the code is not registered. */
     setMigration: (code: string, migration: ImportSupplier['migration']): Promise<boolean> =>
       update(SUPPLIERS, code, {
-        ...settingOf({ code, migration }),
+        ...supplierUpdate({ code, migration }),
         ConditionExpression: 'attribute_exists(kind)',
       }),
 
-    /** Has a supplier's dropped CSV files taken or refused that have unknown columns. False: none of that code is registered. */
+    /** Sets whether a supplier's dropped CSV files may have unknown columns. Returns false when the code is not registered. */
     ignoreUnknownColumns: (code: string, ignores: boolean): Promise<boolean> =>
       update(SUPPLIERS, code, {
         UpdateExpression: 'SET ignores_unknown_columns = :ignores',
@@ -126,7 +126,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
         ExpressionAttributeValues: { ':ignores': ignores },
       }),
 
-    /** The token of that hash, be it valid or not. */
+    /** Returns the token with that hash, including one that is revoked or expired. */
     async token(sha256: string): Promise<Token | undefined> {
       const found = await item(TOKENS, sha256);
       return found === undefined ? undefined : v.parse(Token, found);
@@ -139,7 +139,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       );
     },
 
-    /** Keeps that data was erased; `id` tells those of one millisecond apart. */
+    /** Records that data was erased. `id` distinguishes erasures of the same millisecond. */
     async recordErasure(erasure: Erasure, id: string): Promise<void> {
       const key = `${new Date(erasure.erased_at).toISOString()}#${id}`;
       await client.send(
@@ -147,46 +147,49 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       );
     },
 
-    /** What was erased, oldest first. */
+    /** Returns the records of erasures, oldest first. */
     async erasures(): Promise<Erasure[]> {
       return v.parse(v.array(Erasure), await itemsOf(ERASURES));
     },
 
-    /** The tokens whose hash begins so; without a beginning all, be they valid or not. */
+    /** Returns the tokens whose hash begins with `sha256Prefix`, including those that are revoked or expired. */
     async tokens(sha256Prefix = ''): Promise<Token[]> {
       return v.parse(v.array(Token), await itemsOf(TOKENS, sha256Prefix));
     },
 
-    /** Records the day on which a token was used, such as `2026-11-24`. False: it is recorded, or the token is not valid. */
+    /**
+     * Records the day on which a token was used, such as `2026-11-24`. Returns false when that day or a later one is recorded, or the
+     * token is revoked or unknown.
+     */
     recordUse: (sha256: string, day: string): Promise<boolean> =>
       update(TOKENS, sha256, {
         UpdateExpression: 'SET last_used_on = :day',
-        ConditionExpression: `${VALID_TOKEN} AND (attribute_not_exists(last_used_on) OR last_used_on < :day)`,
+        ConditionExpression: `${NOT_REVOKED} AND (attribute_not_exists(last_used_on) OR last_used_on < :day)`,
         ExpressionAttributeValues: { ':day': day },
       }),
 
-    /** Revokes a token. False: it is revoked, or there is none. `now`: epoch ms. */
+    /** Revokes a token at `now` (epoch ms). Returns false when it is already revoked or unknown. */
     revokeToken: (sha256: string, now: number): Promise<boolean> =>
       update(TOKENS, sha256, {
         UpdateExpression: 'SET revoked_at = :now',
-        ConditionExpression: VALID_TOKEN,
+        ConditionExpression: NOT_REVOKED,
         ExpressionAttributeValues: { ':now': now },
       }),
 
-    /** Has a token expire at that time (epoch ms). False: it is revoked, or there is none. */
+    /** Sets when a token expires (epoch ms). Returns false when it is revoked or unknown. */
     expireToken: (sha256: string, at: number): Promise<boolean> =>
       update(TOKENS, sha256, {
         UpdateExpression: 'SET expires_at = :at',
-        ConditionExpression: VALID_TOKEN,
+        ConditionExpression: NOT_REVOKED,
         ExpressionAttributeValues: { ':at': at },
       }),
   };
 }
 
-const VALID_TOKEN = 'attribute_exists(kind) AND attribute_not_exists(revoked_at)';
+const NOT_REVOKED = 'attribute_exists(kind) AND attribute_not_exists(revoked_at)';
 
-/** An update, since a whole item would take with it what this version of the code does not know. */
-function settingOf(supplier: ImportSupplier) {
+/** An update rather than a put, because a put would delete attributes that only later versions of this code know. */
+function supplierUpdate(supplier: ImportSupplier) {
   const { code, migration, scenarios } = v.parse(ImportSupplier, supplier);
   return {
     UpdateExpression: `SET code = :code, migration = :migration${scenarios ? ', scenarios = :scenarios' : ''}`,

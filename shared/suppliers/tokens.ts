@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 
-/** What a token's holder is: each role may do what the one before it may, and more. */
+/** The role of a token's holder. Each role includes the permissions of the one before it. */
 export const Role = v.picklist(['viewer', 'importer', 'operator']);
 export type Role = v.InferOutput<typeof Role>;
 
-/** What can be done with imports: read their state, submit them, act on those of others. */
+/** What a caller may do with imports: read their state, submit them, or operate (retry, cancel and redrive) any of them. */
 export type Permission = 'read' | 'import' | 'operate';
 
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
@@ -17,19 +17,19 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 export const isPermitted = (role: Role, permission: Permission): boolean =>
   PERMISSIONS[role].includes(permission);
 
-/** Most import suppliers of one token: their codes travel with each request, in the authorizer's context. */
+/** Import suppliers of one token. Their codes are in the authorizer's context of every request, whose size is limited. */
 export const SUPPLIERS_PER_TOKEN_MAX = 50;
 
-/** Stands in the place of a token's codes: every import supplier, also those that are registered later. For operators. */
+/** Used instead of supplier codes for operators: every import supplier, including those registered later. */
 export const EVERY_SUPPLIER = '*';
 
-/** A token as the registry keeps it: never its key, only the key's hash. Times are epoch ms. */
+/** A token in the registry, which stores the hash of its key, never the key. Times are epoch ms. */
 export const Token = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Who holds it, for people. */
+  /** The name of its holder, for display. */
   name: v.pipe(v.string(), v.maxLength(128)),
   role: Role,
-  /** Codes of the import suppliers that it may use, or {@link EVERY_SUPPLIER} alone. */
+  /** Codes of the import suppliers that it may use, or only {@link EVERY_SUPPLIER}. */
   suppliers: v.pipe(v.array(v.string()), v.maxLength(SUPPLIERS_PER_TOKEN_MAX)),
   created_at: v.number(),
   /** Exclusive. */
@@ -40,27 +40,27 @@ export const Token = v.object({
 });
 export type Token = v.InferOutput<typeof Token>;
 
-/** A new token's key: 256 random bits, with a prefix by which scanners for leaked secrets know it. */
+/** Returns a new key of 256 random bits, with a prefix that scanners for leaked secrets can search for. */
 export const newTokenKey = (): string => `spi_${randomBytes(32).toString('base64url')}`;
 
-/** The hash under which a token is kept: hex. The keys are random and long, so a plain hash is enough. */
+/** Returns the hash of a key, in hex. A plain hash is safe because keys are long and random. */
 export const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** Whether two hashes (hex, SHA-256) are the same, in a time that does not depend on where they differ. */
+/** Compares two SHA-256 hashes (hex) in constant time. Returns false for text that is not such a hash. */
 export const isSameHash = (one: string, other: string): boolean => {
   const [bytes, others] = [Buffer.from(one, 'hex'), Buffer.from(other, 'hex')];
-  // Its length is no secret, and timingSafeEqual throws for another.
+  // The length is not secret, and timingSafeEqual throws when lengths differ.
   return bytes.length === HASH_BYTES && others.length === HASH_BYTES && timingSafeEqual(bytes, others);
 };
 const HASH_BYTES = 32;
 
-/** Digits of a token's hash by which people name it: enough to tell apart, too few to be taken for the hash. */
+/** Digits of a token's id. */
 export const TOKEN_ID_DIGITS = 12;
 
-/** What people call a token by: the beginning of its hash, hex. */
+/** Returns the id by which operators refer to a token: the first digits of its hash, in hex. */
 export const tokenId = (token: Pick<Token, 'sha256'>): string => token.sha256.slice(0, TOKEN_ID_DIGITS);
 
-/** Whether a token may be used at that time (epoch ms). */
+/** Whether a token is neither revoked nor expired at `now` (epoch ms). */
 export function isValidAt(token: Token, now: number): boolean {
   return token.revoked_at === undefined && (token.expires_at === undefined || now < token.expires_at);
 }

@@ -5,15 +5,15 @@ import { isConditionMet } from '../aws/conditional-write.ts';
 import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
 
 /**
- * A supply point as the `supply-points` table keeps it: with its accounts, customers and outage contact in one item, so
- * that it is there whole or not at all.
+ * An item of the `supply-points` table. It includes the accounts, customers and outage contact, because one item is written
+ * completely or not at all.
  */
 export const StoredSupplyPoint = v.object({
-  /** The NMI: the table's key. */
+  /** The NMI, which is the table's key. */
   identifier: v.string(),
   kraken_identifier: v.string(),
   import_supplier: v.string(),
-  /** The import's attempt that created it. */
+  /** The attempt of the import that created it. */
   attempt: v.number(),
   /** Epoch milliseconds. */
   created_at: v.number(),
@@ -24,16 +24,16 @@ export const StoredSupplyPoint = v.object({
 });
 export type StoredSupplyPoint = v.InferOutput<typeof StoredSupplyPoint>;
 
-/** Name space of the kraken_identifiers: our own, made once at random. */
+/** UUID namespace of the kraken_identifiers, generated once for this service. */
 const KRAKEN_IDENTIFIER_NAMESPACE = 'a4c0c9a3-4b0e-4a0e-9d63-0a1f8f0f5d53';
 
-/** The identifier that the platform gives a supply point. It follows from the NMI, so that a second run finds the first's work. */
+/** Returns the platform's identifier of a supply point. It is derived from the NMI, so a repeated run gets the same one. */
 export const krakenIdentifier = (identifier: string): string =>
   uuidv5(identifier, KRAKEN_IDENTIFIER_NAMESPACE);
 
 export type SupplyPointStore = ReturnType<typeof supplyPointStore>;
 
-/** The `supply-points` table. A supply point's lifetime begins when it is created. */
+/** Reads and writes the `supply-points` table. A supply point's lifetime begins when it is created. */
 export function supplyPointStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   return {
     /** Strongly consistent. */
@@ -45,7 +45,7 @@ export function supplyPointStore(client: DynamoDBDocumentClient, table: string, 
       return found === undefined || isExpired(lifetime, found) ? undefined : found;
     },
 
-    /** Creates it unless a supply point of that identifier is there. False: one is. */
+    /** Creates a supply point. Returns false, and writes nothing, when its identifier is taken. */
     create(supplyPoint: Omit<StoredSupplyPoint, 'expires_at_seconds'>): Promise<boolean> {
       const put = new PutCommand({
         TableName: table,

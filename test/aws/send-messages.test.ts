@@ -62,24 +62,27 @@ describe('sendMessages', () => {
   it('throws SomeMessagesNotSent when SQS rejects an entry three times', async () => {
     await using service = await jsonService((input) => outputOf(input, ['body 1']));
     await expect(sendMessages(sqs(), `${service.url}/0/queue`, messages(2))).rejects.toThrow(
-      new SomeMessagesNotSent('SQS did not take 1 messages.'),
+      new SomeMessagesNotSent('SQS rejected 1 messages.'),
     );
     expect(service.inputs.map(bodiesOf)).toEqual([['body 0', 'body 1'], ['body 1'], ['body 1']]);
   });
 
   it('sends at most eight batches at once', async () => {
+    await using service = await jsonService((input) => outputOf(input));
+    const client = sqs();
     let open = 0;
     let openMax = 0;
-    const { promise: eightAreOpen, resolve } = Promise.withResolvers<void>();
-    await using service = await jsonService(async (input) => {
-      open += 1;
-      openMax = Math.max(openMax, open);
-      if (open === 8) resolve();
-      await eightAreOpen;
-      open -= 1;
-      return outputOf(input);
-    });
-    await sendMessages(sqs(), `${service.url}/0/queue`, messages(200));
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        open += 1;
+        openMax = Math.max(openMax, open);
+        return next(args).finally(() => {
+          open -= 1;
+        });
+      },
+      { step: 'initialize' },
+    );
+    await sendMessages(client, `${service.url}/0/queue`, messages(200));
     expect(service.inputs).toHaveLength(20);
     expect(openMax).toBe(8);
   });

@@ -15,7 +15,7 @@ type Event = { 'detail-type': string; detail: Record<string, unknown> };
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
-/** Ajv reads drafts from 6 on; what the schemas use means the same in draft 4. */
+/** Ajv supports drafts from 6 on. The keywords that the schemas use have the same meaning in draft 4. */
 const validators = new Map(
   Object.entries(outcomeEventSchemas()).map(([detailType, schema]) => [
     detailType,
@@ -38,7 +38,7 @@ const CASES = [
 ] as const;
 
 it.each(CASES)(
-  'the event of %s fits the schema of its detail-type',
+  'the event of %s matches the schema of its detail-type',
   async (identifier, taskParameters, status) => {
     const json = guideRequest({ identifier, taskParameters });
     expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json })).status).toBe(201);
@@ -54,7 +54,7 @@ it.each(CASES)(
     expect(event!['detail-type']).toBe(DETAIL_TYPES[status]);
     const validate = validators.get(event!['detail-type'])!;
     expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
-    // An event of another outcome does not fit.
+    // An event with another status does not match.
     const other = { ...event, detail: { ...event!.detail, status: 'PENDING' } };
     expect(validate(other)).toBe(false);
   },

@@ -6,12 +6,12 @@ import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
 
 let host: TestHost;
-/** A queue that nobody listens on: the functions here are the only ones. */
+/** A queue without consumers, so that only the functions loaded here process its messages. */
 let queueUrl: string;
 beforeAll(async () => {
   host = await startTestHost();
   const { QueueUrl } = await host.sqs.send(new CreateQueueCommand({ QueueName: 'rehearsed' }));
-  // The URL's own host name is one that not every machine resolves.
+  // Not every machine resolves the host name in the queue's URL.
   queueUrl = host.endpoints.sqs + new URL(QueueUrl!).pathname;
 });
 afterEach(() => vi.unstubAllEnvs());
@@ -23,12 +23,12 @@ const context = {
   getRemainingTimeInMillis: () => 10_000,
 } as Context;
 
-/** Loads a function anew, with the template's variables and these. */
+/** Loads a fresh copy of a function, with the environment variables of the template and these. */
 async function load(name: 'create' | 'worker', variables: Record<string, string | undefined>) {
   const { dynamodb, sqs, eventbridge, tables, buses, credentials } = host.endpoints;
   const all = {
     AWS_REGION: 'ap-southeast-2',
-    // No function's: as the function, it might not send to a queue that is not the template's.
+    // Not a function's credentials, which do not permit sending to a queue outside the template.
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
@@ -90,19 +90,19 @@ describe('create, where scenarios are allowed,', () => {
       { 'Retry-After': '30' },
     ],
     ['4999500053', 503, { detail: 'A server error occurred.', code: 'error' }, {}],
-  ])('refuses %s with %i, and writes nothing', async (identifier, status, body, headers) => {
+  ])('rejects %s with %i, and writes nothing', async (identifier, status, body, headers) => {
     const answer = await create(identifier);
     expect(answer).toMatchObject({ statusCode: status, body, headers });
     expect(answer.headers).toMatchObject({ 'Content-Type': 'application/json' });
     expect(await recorded(identifier)).toBeUndefined();
   });
 
-  it('says first what is wrong with a request', async () => {
+  it('rejects an invalid request with 400 before it applies scenarios', async () => {
     const wrong = await create('4999500029', {}, { payload: {} });
     expect(wrong.statusCode).toBe(400);
   });
 
-  it('takes every other', async () => {
+  it('accepts identifiers without a rule that rejects', async () => {
     expect(await create('4999500001')).toMatchObject({ statusCode: 201, body: {} });
     expect(await recorded('4999500001')).toMatchObject({ status: 'PENDING' });
   });
@@ -118,11 +118,11 @@ describe('the worker, where scenarios are allowed,', () => {
     expect(await host.supplyPointCount(['4999600002'])).toBe(0);
   });
 
-  it('has a slow import’s message come again, after so long', async () => {
+  it('sends the message of a delayed import again with a delay', async () => {
     await storesOf(host).submit('4999600006', Date.now());
     expect(await work('4999600006')).toMatchObject({ status: 'PENDING' });
-    const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] });
-    expect((await host.sqs.send(asked)).Attributes).toMatchObject({
+    const query = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] });
+    expect((await host.sqs.send(query)).Attributes).toMatchObject({
       ApproximateNumberOfMessagesDelayed: '1',
     });
     const received = async () => {
@@ -140,14 +140,14 @@ describe.each([undefined, 'false', '1', 'TRUE'])('with SCENARIOS_ALLOWED %s', (a
   const off = { SCENARIOS_ALLOWED: allowed };
   const number = { undefined: 1, false: 2, '1': 3, TRUE: 4 }[String(allowed)];
 
-  it('create takes all, and needs no registry', async () => {
+  it('create ignores scenarios, and needs no registry', async () => {
     const identifier = `499970${number}029`;
     expect(await create(identifier, { ...off, REGISTRY_TABLE: undefined })).toMatchObject({
       statusCode: 201,
     });
   });
 
-  it('the worker creates all, and needs no queue', async () => {
+  it('the worker ignores scenarios, and needs no queue', async () => {
     const identifier = `499970${number}001`;
     await storesOf(host).submit(identifier, Date.now());
     const record = await work(identifier, { ...off, IMPORTS_QUEUE_URL: undefined });

@@ -20,8 +20,8 @@ afterAll(() => host.stop());
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** The real stores, the rules given, and a queue that keeps what is sent: the test is the only worker. */
-function world(rules: readonly Scenario[] = DOCUMENTED) {
+/** Returns real stores, a worker with these rules, and a queue that only records messages, so that the test is the only worker. */
+function simulation(rules: readonly Scenario[] = DOCUMENTED) {
   const stores = storesOf(host);
   const { imports, supplyPoints } = stores;
   const sent: QueuedImport[] = [];
@@ -52,13 +52,13 @@ function world(rules: readonly Scenario[] = DOCUMENTED) {
 const now = Date.now();
 const dryRun = { is_dry_run: true };
 
-describe('an import that a rule has fail', () => {
+describe('an import for which a rule sets an error', () => {
   it.each([
     ['4999100001', {}, { status: 'ERRORED', error: { domain: 'supply_point_import' } }],
     ['4999100002', {}, { status: 'ERRORED', error: { domain: 'account_import' } }],
     ['4999100003', dryRun, { status: 'DRY_RUN_ERRORED', error: { domain: 'account_import' } }],
-  ])('%s %j ends so, and nothing is created', async (identifier, taskParameters, ending) => {
-    const { submit, run, isCreated, imports, sent } = world();
+  ])('%s %j ends with the error and creates nothing', async (identifier, taskParameters, ending) => {
+    const { submit, run, isCreated, imports, sent } = simulation();
     await submit(identifier, now, taskParameters);
     expect(await run(identifier, now)).toMatchObject({ kind: 'ended', ...ending });
     expect(await imports.get(keyOf(identifier))).toMatchObject({
@@ -69,9 +69,9 @@ describe('an import that a rule has fail', () => {
     expect(sent).toEqual([]);
   });
 
-  it('at its first attempt goes through at the second', async () => {
+  it('for the first attempt succeeds at the second', async () => {
     const identifier = '4999100004';
-    const { submit, run, isCreated, retry } = world();
+    const { submit, run, isCreated, retry } = simulation();
     await submit(identifier, now);
     expect(await run(identifier, now)).toMatchObject({ status: 'ERRORED' });
     expect(await isCreated(identifier)).toBe(false);
@@ -80,9 +80,9 @@ describe('an import that a rule has fail', () => {
     expect(await isCreated(identifier)).toBe(true);
   });
 
-  it('as if its messages had died is redriven', async () => {
+  it('import_attempts_exhausted can be redriven', async () => {
     const identifier = '4999100005';
-    const { submit, run, imports, index, queue } = world();
+    const { submit, run, imports, index, queue } = simulation();
     await submit(identifier, now);
     expect(await run(identifier, now)).toMatchObject({ error: { code: 'import_attempts_exhausted' } });
     const redrive = redriveImports({ imports, index, queue });
@@ -90,17 +90,17 @@ describe('an import that a rule has fail', () => {
     expect(await run(identifier, now + SECOND, 2)).toMatchObject({ status: 'PROCESSED' });
   });
 
-  it('leaves its dry runs alone, and the other way round', async () => {
-    const { submit, run } = world();
+  it('succeeds as a dry run, and a rule for dry runs does not change imports', async () => {
+    const { submit, run } = simulation();
     await submit('4999200001', now, dryRun);
     expect(await run('4999200001', now)).toMatchObject({ status: 'DRY_RUN_SUCCEEDED' });
     await submit('4999200003', now);
     expect(await run('4999200003', now)).toMatchObject({ status: 'PROCESSED' });
   });
 
-  it('is PROCESSED where a run before it, by other rules, created the supply point and died', async () => {
+  it('is PROCESSED when an earlier run created the supply point and died', async () => {
     const identifier = '4999200002';
-    const { submit, run, imports, supplyPoints } = world();
+    const { submit, run, imports, supplyPoints } = simulation();
     await submit(identifier, now);
     const died = { claim: 'dead', now, leaseUntil: now + 20 * SECOND };
     const { taken } = await imports.claim({ key: keyOf(identifier), attempt: 1, ...died });
@@ -115,9 +115,9 @@ describe('an import that a rule has fail', () => {
     expect(await run(identifier, now + MINUTE)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
   });
 
-  it('worked on by twenty at once is ended by one, and nothing is created', async () => {
+  it('is finished by one of twenty concurrent runs, and nothing is created', async () => {
     const identifier = '4999300001';
-    const { submit, run, isCreated } = world();
+    const { submit, run, isCreated } = simulation();
     await submit(identifier, now);
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => run(identifier, now)));
     expect(outcomes.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
@@ -125,11 +125,11 @@ describe('an import that a rule has fail', () => {
   });
 });
 
-describe('a slow import', () => {
+describe('a delayed import', () => {
   const identifier = '4999100006';
 
-  it('stays PENDING until its time, whoever sends its message', async () => {
-    const { submit, run, status, sent, isCreated } = world();
+  it('stays PENDING until its delay is over, whoever sends its message', async () => {
+    const { submit, run, status, sent, isCreated } = simulation();
     await submit(identifier, now);
     expect(await run(identifier, now)).toEqual({ kind: 'put_off', seconds: 5 });
     expect(await run(identifier, now + 1.5 * SECOND)).toEqual({ kind: 'put_off', seconds: 4 });
@@ -144,10 +144,10 @@ describe('a slow import', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('is slow from its window on', async () => {
+  it('is delayed from the start of its window', async () => {
     const waiting = '4999200006';
     const start = now + 10 * MINUTE;
-    const { submit, run, sent } = world();
+    const { submit, run, sent } = simulation();
     await submit(waiting, now, { schedule_window_start: new Date(start).toISOString() });
     expect(await run(waiting, now)).toMatchObject({ kind: 'not_taken', because: 'too_early' });
     expect(sent).toEqual([]);
@@ -155,18 +155,18 @@ describe('a slow import', () => {
     expect(await run(waiting, start + 5 * SECOND)).toMatchObject({ status: 'PROCESSED' });
   });
 
-  it('misses a window that closes before its time', async () => {
+  it('misses a window that closes before its delay is over', async () => {
     const late = '4999300006';
-    const { submit, run, isCreated } = world();
+    const { submit, run, isCreated } = simulation();
     await submit(late, now, { schedule_window_end: new Date(now + 2 * SECOND).toISOString() });
     expect(await run(late, now)).toEqual({ kind: 'put_off', seconds: 5 });
     expect(await run(late, now + 5 * SECOND)).toMatchObject({ error: { code: 'schedule_window_missed' } });
     expect(await isCreated(late)).toBe(false);
   });
 
-  it('may fail then, and be as slow when it is retried', async () => {
+  it('can fail after its delay, and is delayed again when it is retried', async () => {
     const failing = '4999100007';
-    const { submit, run, retry } = world();
+    const { submit, run, retry } = simulation();
     await submit(failing, now);
     expect(await run(failing, now)).toEqual({ kind: 'put_off', seconds: 5 });
     expect(await run(failing, now + 5 * SECOND)).toMatchObject({ status: 'ERRORED' });
@@ -179,8 +179,8 @@ describe('a slow import', () => {
   });
 });
 
-it('without rules, an import goes its ordinary way', async () => {
-  const { submit, run } = world([]);
+it('an import without a rule is processed as usual', async () => {
+  const { submit, run } = simulation([]);
   await submit('4999400001', now);
   expect(await run('4999400001', now)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
 });

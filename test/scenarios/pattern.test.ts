@@ -16,7 +16,7 @@ const pattern = fc.oneof(
 );
 const narrowIdentifier = text([...'A1'], { minLength: 10, maxLength: 10 });
 
-/** The same by a regular expression: a second opinion on patterns that are known to be harmless. */
+/** Matches by a regular expression, as an independent check. */
 const byExpression = (written: string, of: string): boolean =>
   new RegExp(`^${written.replaceAll('?', '.').replace('*', '.*')}$`).test(of);
 
@@ -34,27 +34,27 @@ describe('a pattern', () => {
     ['4999000001*', '4999000001', true],
     ['4999*01', '499901', false],
     ['*', '', false],
-  ])('%s has %s: %s', (written, of, expected) => {
+  ])('%s matches %s: %s', (written, of, expected) => {
     expect(matchesPattern(written, of)).toBe(expected);
   });
 
   it.each([
-    ['', 'asks for fewer than the 10 characters'],
-    ['499901', 'asks for fewer than the 10 characters'],
-    ['49990000010', 'asks for more than the 10 characters'],
-    ['49990*000001', 'asks for more than the 10 characters'],
-    ['4999*0*1', 'may hold one * at most'],
-    ['**', 'may hold one * at most'],
+    ['', 'matches fewer than the 10 characters'],
+    ['499901', 'matches fewer than the 10 characters'],
+    ['49990000010', 'matches more than the 10 characters'],
+    ['49990*000001', 'matches more than the 10 characters'],
+    ['4999*0*1', 'may have at most one *'],
+    ['**', 'may have at most one *'],
     ['4999I*', 'capitals and digits without I and O'],
     ['4999o*', 'capitals and digits without I and O'],
     ['^4999.*$', 'capitals and digits without I and O'],
     ['4999 *', 'capitals and digits without I and O'],
-  ])('that no identifier can match is refused: %j %s', (written, because) => {
-    expect(readPattern(written)).toEqual({ wrong: expect.stringContaining(because) });
+  ])('that no identifier can match is rejected: %j %s', (written, because) => {
+    expect(readPattern(written)).toEqual({ error: expect.stringContaining(because) });
     expect(() => matchesPattern(written, '4001248530')).toThrow(because);
   });
 
-  it('matches what the regular expression of it does', () => {
+  it('matches the same identifiers as its regular expression', () => {
     fc.assert(
       fc.property(pattern, narrowIdentifier, (written, of) => {
         expect(matchesPattern(written, of)).toBe(byExpression(written, of));
@@ -62,24 +62,24 @@ describe('a pattern', () => {
     );
   });
 
-  it('covers another exactly where it matches all that the other does', () => {
+  it('covers another pattern exactly when it matches every identifier that the other matches', () => {
     fc.assert(
       fc.property(pattern, pattern, narrowIdentifier, (wide, other, of) => {
         if (covers(wide, other) && matchesPattern(other, of)) expect(matchesPattern(wide, of)).toBe(true);
         if (!covers(wide, other)) {
-          // The other one with its open places filled by what the wide one lacks.
-          const places = (readPattern(other) as { places: string }).places;
-          expect(matchesPattern(wide, places.replaceAll('?', 'Z'))).toBe(false);
+          // An identifier that only the other pattern matches: Z is in neither pattern.
+          const { expanded } = readPattern(other) as { expanded: string };
+          expect(matchesPattern(wide, expanded.replaceAll('?', 'Z'))).toBe(false);
         }
       }),
     );
   });
 
-  it('of stars alone has every identifier', () => {
+  it('that is only * matches every identifier', () => {
     fc.assert(fc.property(identifier, (of) => matchesPattern('*', of) && covers('*', of)));
   });
 
-  it('takes any text without throwing, and no time', () => {
+  it('is read from any text without an exception, in linear time', () => {
     fc.assert(fc.property(fc.string({ maxLength: 10_000 }), (written) => void readPattern(written)));
   });
 });

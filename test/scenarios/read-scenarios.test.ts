@@ -21,31 +21,31 @@ const issuesOf = (rules: unknown): string[] => {
 const without = (rule: Record<string, unknown>, field: string) =>
   Object.fromEntries(Object.entries(rule).filter(([name]) => name !== field));
 
-describe('rules that work', () => {
+describe('valid rules', () => {
   it.each([
     ['none', []],
     ['a failure', [failing]],
-    ['a failure after a while, for the first attempts', [{ ...failing, delaySeconds: 900, attempts: 20 }]],
+    ['a delayed failure of the first attempts', [{ ...failing, delaySeconds: 900, attempts: 20 }]],
     ['a failure of dry runs', [{ ...failing, outcome: 'DRY_RUN_ERRORED' }]],
     ['a slow import', [slow]],
     ['a slow dry run', [{ ...slow, outcome: 'DRY_RUN_SUCCEEDED' }]],
-    ['a refusal', [throttled, outage]],
-    ['a refusal for a part of each minute', [{ ...throttled, firstSecondsOfMinute: 59 }]],
-    ['the same identifiers for both kinds of run', [failing, { ...failing, outcome: 'DRY_RUN_ERRORED' }]],
-    ['the same identifiers, refused first and failing then', [{ ...throttled, identifiers: '*' }, failing]],
+    ['rejections', [throttled, outage]],
+    ['a rejection in the first seconds of each minute', [{ ...throttled, firstSecondsOfMinute: 59 }]],
+    ['the same identifiers for imports and dry runs', [failing, { ...failing, outcome: 'DRY_RUN_ERRORED' }]],
+    ['the same identifiers for a rejection and a failure', [{ ...throttled, identifiers: '*' }, failing]],
     ['one failure after another', [{ ...failing, attempts: 1 }, { ...failing, attempts: 2 }, failing]],
     ['a wider rule after a narrower one', [failing, { ...failing, identifiers: '4999*' }]],
     [
-      'as many as there may be',
+      'the maximum number of rules',
       Array.from({ length: SCENARIOS_MAX }, (_, n) => ({ ...failing, identifiers: `49990000${10 + n}` })),
     ],
-    ['those of TEST_SUPPLIER', DOCUMENTED],
-  ])('are taken as they are: %s', (_name, rules) => {
+    ['the rules of TEST_SUPPLIER', DOCUMENTED],
+  ])('are accepted unchanged: %s', (_name, rules) => {
     expect(readScenarios(rules)).toEqual({ valid: true, data: rules });
   });
 });
 
-describe('a rule that cannot work is refused:', () => {
+describe('an invalid rule is rejected:', () => {
   it.each([
     ['rules that are no list', { rules: [] }, ['The rules must be a list.']],
     ['more rules than fit', Array.from({ length: 51 }, () => slow), ['There may be 50 rules at most.']],
@@ -54,7 +54,7 @@ describe('a rule that cannot work is refused:', () => {
     ['no outcome', [without(failing, 'outcome')], ['rule 1, outcome: must be one of ERRORED']],
     ['an unknown outcome', [{ ...failing, outcome: 'CANCELLED' }], ['rule 1, outcome: must be one of']],
     ['no pattern', [without(slow, 'identifiers')], ['rule 1, identifiers: is missing']],
-    ['a pattern of nothing', [{ ...slow, identifiers: '499' }], ['rule 1, identifiers: asks for fewer']],
+    ['a pattern of nothing', [{ ...slow, identifiers: '499' }], ['rule 1, identifiers: matches fewer']],
     [
       'a pattern that is no text',
       [{ ...slow, identifiers: 4999 }],
@@ -63,22 +63,26 @@ describe('a rule that cannot work is refused:', () => {
     ['an error without a code', [without(failing, 'code')], ['rule 1, code: is missing']],
     ['an error without a detail', [without(failing, 'detail')], ['rule 1, detail: is missing']],
     ['an error without a domain', [without(failing, 'domain')], ['rule 1, domain: is missing']],
-    ['a code that is none', [{ ...failing, code: 'Failed!' }], ['rule 1, code: must be at most 100']],
+    ['an invalid code', [{ ...failing, code: 'Failed!' }], ['rule 1, code: must have at most 100']],
     [
       'an unknown domain',
       [{ ...failing, domain: 'accounts' }],
       ['rule 1, domain: must be one of import_process'],
     ],
-    ['no detail in a detail', [{ ...failing, detail: '' }], ['rule 1, detail: must not be empty']],
-    ['a long detail', [{ ...failing, detail: 'x'.repeat(501) }], ['rule 1, detail: must be at most 500']],
+    ['an empty detail', [{ ...failing, detail: '' }], ['rule 1, detail: must not be empty']],
+    ['a long detail', [{ ...failing, detail: 'x'.repeat(501) }], ['rule 1, detail: must have at most 500']],
     ['a success with a code', [{ ...slow, code: 'x' }], ['rule 1, code: is not a field of a rule with this']],
-    ['a slow import that is not slow', [without(slow, 'delaySeconds')], ['rule 1, delaySeconds: is missing']],
     [
-      'a delay that no queue has',
+      'a delayed import without a delay',
+      [without(slow, 'delaySeconds')],
+      ['rule 1, delaySeconds: is missing'],
+    ],
+    [
+      'a delay that is longer than SQS allows',
       [{ ...slow, delaySeconds: 901 }],
       ['rule 1, delaySeconds: must be a whole'],
     ],
-    ['no delay', [{ ...slow, delaySeconds: 0 }], ['rule 1, delaySeconds: must be a whole']],
+    ['a delay of zero', [{ ...slow, delaySeconds: 0 }], ['rule 1, delaySeconds: must be a whole']],
     ['a delay in text', [{ ...slow, delaySeconds: '5' }], ['rule 1, delaySeconds: must be a whole']],
     ['half a second', [{ ...slow, delaySeconds: 0.5 }], ['rule 1, delaySeconds: must be a whole']],
     [
@@ -99,29 +103,29 @@ describe('a rule that cannot work is refused:', () => {
       [{ ...failing, firstSecondsOfMinute: 1 }],
       ['rule 1, firstSecondsOfMinute: is not'],
     ],
-    ['no attempts', [{ ...failing, attempts: 0 }], ['rule 1, attempts: must be a whole number']],
-    ['what is misspelt', [{ ...slow, delay_seconds: 5 }], ['rule 1, delay_seconds: is not a field']],
-    ['the same twice', [failing, failing], ['rule 2: can never count, as rule 1']],
-    ['what a wider one beats', [{ ...failing, identifiers: '4999*' }, slow], ['rule 2: can never count']],
-    ['a retry that never comes', [slow, { ...slow, attempts: 1 }], ['rule 2: can never count']],
+    ['zero attempts', [{ ...failing, attempts: 0 }], ['rule 1, attempts: must be a whole number']],
+    ['a misspelt field', [{ ...slow, delay_seconds: 5 }], ['rule 1, delay_seconds: is not a field']],
+    ['the same rule twice', [failing, failing], ['rule 2: is never used, because rule 1']],
+    ['a rule behind a wider one', [{ ...failing, identifiers: '4999*' }, slow], ['rule 2: is never used']],
     [
-      'an outage behind a 429',
-      [throttled, { ...outage, identifiers: '4999*29' }],
-      ['rule 2: can never count'],
+      'a rule for attempts behind one for all attempts',
+      [slow, { ...slow, attempts: 1 }],
+      ['rule 2: is never used'],
     ],
+    ['an outage behind a 429', [throttled, { ...outage, identifiers: '4999*29' }], ['rule 2: is never used']],
     [
-      'seconds that are refused already',
+      'seconds that an earlier rule already rejects',
       [
         { ...throttled, firstSecondsOfMinute: 20 },
         { ...throttled, firstSecondsOfMinute: 10 },
       ],
-      ['rule 2: can never count'],
+      ['rule 2: is never used'],
     ],
   ])('%s', (_name, rules, issues) => {
     expect(issuesOf(rules)).toEqual(issues.map((issue) => expect.stringContaining(issue)));
   });
 
-  it('with all that is wrong at once', () => {
+  it('with all its errors', () => {
     expect(issuesOf([slow, { ...failing, code: '', domain: '' }, { ...slow, identifiers: 'I' }])).toEqual([
       expect.stringContaining('rule 2, code'),
       expect.stringContaining('rule 2, domain'),
@@ -129,7 +133,7 @@ describe('a rule that cannot work is refused:', () => {
     ]);
   });
 
-  it('whatever is sent, without throwing', () => {
+  it('whatever its JSON is, without an exception', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.object(), (value, rule) => {
         expect(issuesOf(value).length > 0 || Array.isArray(value)).toBe(true);

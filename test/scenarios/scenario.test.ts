@@ -4,7 +4,7 @@ import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { DOCUMENTED } from './documented.ts';
 
 const SECOND = 1000;
-/** A full minute. */
+/** The start of a minute. */
 const MINUTE = Date.parse('2026-03-02T01:00:00Z');
 const error = { detail: 'It failed.', domain: 'account_import' } as const;
 const rule = (code: string, identifiers: string, attempts?: number): Scenario => ({
@@ -19,7 +19,7 @@ const codeOf = (rules: readonly Scenario[], identifier: string, attempt = 1, isD
   return found && ('code' in found ? found.code : found.outcome);
 };
 
-describe('the rule that counts', () => {
+describe('the rule that is used', () => {
   it('is the first that matches', () => {
     const rules = [rule('narrow', '4999000001'), rule('wide', '4999*'), rule('all', '*')];
     expect(codeOf(rules, '4999000001')).toBe('narrow');
@@ -28,7 +28,7 @@ describe('the rule that counts', () => {
     expect(codeOf([], '4001000000')).toBeUndefined();
   });
 
-  it('is for as many attempts as it says, and the next that matches for those after them', () => {
+  it('applies to its number of attempts, and the next that matches to later ones', () => {
     const rules = [rule('first', '4999*', 1), rule('then', '*', 3)];
     expect([1, 2, 3, 4].map((attempt) => codeOf(rules, '4999000001', attempt))).toEqual([
       'first',
@@ -38,7 +38,7 @@ describe('the rule that counts', () => {
     ]);
   });
 
-  it('is for dry runs only or for the others only', () => {
+  it('applies either to dry runs or to other imports', () => {
     const rules: Scenario[] = [
       { ...rule('dry', '4999*'), outcome: 'DRY_RUN_ERRORED' } as Scenario,
       rule('real', '4999*'),
@@ -48,7 +48,7 @@ describe('the rule that counts', () => {
     expect(codeOf(rules.slice(1), '4999000001', 1, true)).toBeUndefined();
   });
 
-  it('is never a refusal where work is asked for, and a refusal where a submission is', () => {
+  it('rejects create requests, or decides the outcome of imports, but never both', () => {
     const rules: Scenario[] = [
       { identifiers: '4999*', outcome: 'THROTTLED' },
       { identifiers: '*', outcome: 'PROCESSED', delaySeconds: 5 },
@@ -58,10 +58,10 @@ describe('the rule that counts', () => {
     expect(requestScenarioFor(rules, '4001000001', MINUTE)).toBeUndefined();
   });
 
-  it('refuses for as many of each minute’s seconds as it says', () => {
+  it('rejects only in its number of first seconds of each minute', () => {
     const rules: Scenario[] = [{ identifiers: '*', outcome: 'THROTTLED', firstSecondsOfMinute: 20 }];
-    const isRefused = (ms: number) => requestScenarioFor(rules, '4999000001', MINUTE + ms) !== undefined;
-    expect([0, 19 * SECOND + 999, 20 * SECOND, 59 * SECOND, 60 * SECOND].map(isRefused)).toEqual([
+    const isRejected = (ms: number) => requestScenarioFor(rules, '4999000001', MINUTE + ms) !== undefined;
+    expect([0, 19 * SECOND + 999, 20 * SECOND, 59 * SECOND, 60 * SECOND].map(isRejected)).toEqual([
       true,
       true,
       false,
@@ -78,7 +78,7 @@ describe('the rules of TEST_SUPPLIER', () => {
       .map((isDryRun) => importScenarioFor(DOCUMENTED, { identifier, isDryRun, attempt: 1 }))
       .find((found) => found !== undefined);
 
-  it('leave the guide’s example and ordinary identifiers alone', () => {
+  it('match neither the guide’s example nor ordinary identifiers', () => {
     expect(anyRule(guideRequest().payload.supply_point.identifier)).toBeUndefined();
     for (let number = 0; number < 1000; number += 1)
       expect(anyRule(identifierNumber(number))).toBeUndefined();
@@ -86,7 +86,7 @@ describe('the rules of TEST_SUPPLIER', () => {
     expect(anyRule('4998000001')).toBeUndefined();
   });
 
-  it('are told apart by the last two digits', () => {
+  it('are selected by the last two digits', () => {
     const matched = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0')).filter(
       (ending) => anyRule(`49991234${ending}`) !== undefined,
     );

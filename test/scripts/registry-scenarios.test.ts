@@ -35,37 +35,37 @@ const show = (code: string) => run('scenarios', 'show', code);
 const rules = [{ identifiers: '4999*', outcome: 'PROCESSED', delaySeconds: 5 }];
 
 describe('an operator', () => {
-  it('is shown the documented rules of TEST_SUPPLIER, which a local host begins with', async () => {
+  it('can print the documented rules of TEST_SUPPLIER, with which a local host is seeded', async () => {
     expect(JSON.parse(await show('TEST_SUPPLIER'))).toEqual(DOCUMENTED);
   });
 
-  it('sets, sees and clears a supplier’s rules, which leaves the rest of it alone', async () => {
+  it('can set, print and clear a supplier’s rules, which changes nothing else of the supplier', async () => {
     await run('suppliers', 'add', 'REHEARSING');
     expect(await show('REHEARSING')).toBe('[]');
-    const said = await set('REHEARSING', JSON.stringify(rules));
-    expect(JSON.parse(said)).toEqual(rules);
-    expect(await show('REHEARSING')).toBe(said);
-    expect(await set('REHEARSING', said)).toBe(said);
+    const printed = await set('REHEARSING', JSON.stringify(rules));
+    expect(JSON.parse(printed)).toEqual(rules);
+    expect(await show('REHEARSING')).toBe(printed);
+    expect(await set('REHEARSING', printed)).toBe(printed);
     expect(await host.registered.get('REHEARSING')).toMatchObject({ code: 'REHEARSING', migration: 'open' });
     expect(await run('scenarios', 'clear', 'REHEARSING')).toBe('[]');
     expect(await show('REHEARSING')).toBe('[]');
   });
 
   it.each([
-    ['[', 'No rules can be read from'],
+    ['[', 'Cannot read rules from'],
     ['{}', 'The rules must be a list.'],
     ['[{"identifiers":"499"}]', 'rule 1, outcome'],
     ['[{"identifiers":"499","outcome":"THROTTLED","delaySeconds":5}]', 'rule 1, delaySeconds'],
-  ])('is told why %s is refused, and the rules before it are kept', async (json, why) => {
+  ])('gets the reason why %s is invalid, and the previous rules stay', async (json, why) => {
     await host.registered.putSupplier({ code: 'KEEPING', migration: 'open' });
     await set('KEEPING', JSON.stringify(rules));
-    const refused = await set('KEEPING', json).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(WrongUse);
-    expect((refused as WrongUse).message).toContain(why);
+    const error = await set('KEEPING', json).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(WrongUse);
+    expect((error as WrongUse).message).toContain(why);
     expect(JSON.parse(await show('KEEPING'))).toEqual(rules);
   });
 
-  it('makes no supplier of one that is not registered', async () => {
+  it('cannot create a supplier by setting rules for it', async () => {
     const unknown = 'There is no import supplier NOBODY.';
     await expect(set('NOBODY', '[]')).rejects.toThrow(unknown);
     await expect(show('NOBODY')).rejects.toThrow(unknown);
@@ -81,8 +81,8 @@ describe('an operator', () => {
     [['scenarios', 'set', 'TEST_SUPPLIER'], 'scenarios set needs --file.'],
     [['scenarios', 'show'], 'scenarios show needs a CODE.'],
     [['scenarios', 'clear', 'TEST_SUPPLIER', '--file', 'x'], 'scenarios clear takes no --file.'],
-    [['scenarios', 'set', 'TEST_SUPPLIER', '--file', '/no/such/file'], 'No rules can be read from'],
-  ])('who types %j is told what is wrong with it', async (args, why) => {
+    [['scenarios', 'set', 'TEST_SUPPLIER', '--file', '/no/such/file'], 'Cannot read rules from'],
+  ])('who types %j gets the reason why it is wrong', async (args, why) => {
     await expect(run(...args)).rejects.toThrow(why);
   });
 });

@@ -24,11 +24,13 @@ afterAll(async () => {
   await host.stop();
 });
 
-/** Does a command on the host's registry, as if typed. */
-async function command(line: string, now = Date.now()): Promise<{ said: string; key: string }> {
+/** Runs a command line on the host's registry. */
+async function command(line: string, now = Date.now()): Promise<{ text: string; key: string }> {
   const read = readCommand([...line.split(' ').filter(Boolean), '--state', folder]);
   const outcome = await runCommand(read, now);
-  return typeof outcome === 'string' ? { said: outcome, key: '' } : outcome;
+  return typeof outcome === 'string'
+    ? { text: outcome, key: '' }
+    : { text: outcome.summary, key: outcome.key };
 }
 
 const idOf = (key: string): string => sha256(key).slice(0, 12);
@@ -36,12 +38,12 @@ const statusWith = async (key: string, supplier = 'TEST_SUPPLIER'): Promise<numb
   const json = guideRequest({ supplier });
   return (await send(host, 'POST', `${SUPPLY_POINTS}/validate/`, { token: key, json })).status;
 };
-/** Longer than the authorizer's answers are remembered in dev. */
-const forgotten = { timeout: 15_000, interval: 500 };
+/** Longer than the time to live of the authorizer's cache in dev. */
+const cacheExpired = { timeout: 15_000, interval: 500 };
 const ADD = 'tokens add --name holder --role importer --suppliers TEST_SUPPLIER';
 
 describe('suppliers', () => {
-  it('are registered, closed and opened, each seen by the API, and keep what else their item has', async () => {
+  it('are registered, closed and opened, which the API notices, and keep the other attributes of their items', async () => {
     await command('suppliers add NEW-1');
     const { key } = await command('tokens add --name new --role importer --suppliers NEW-1');
     expect(await statusWith(key, 'NEW-1')).toBe(200);
@@ -50,16 +52,16 @@ describe('suppliers', () => {
     const TableName = host.endpoints.tables['registry']!;
     await host.dynamodb.send(new PutCommand({ TableName, Item: { ...item, ...more } }));
 
-    expect((await command('suppliers close NEW-1')).said).toBe('NEW-1 is closed.');
+    expect((await command('suppliers close NEW-1')).text).toBe('NEW-1 is closed.');
     expect(await host.registered.get('NEW-1')).toEqual({
       code: 'NEW-1',
       migration: 'closed',
       scenarios: more.scenarios,
     });
-    await expect.poll(() => statusWith(key, 'NEW-1'), forgotten).toBe(400);
+    await expect.poll(() => statusWith(key, 'NEW-1'), cacheExpired).toBe(400);
     await command('suppliers open NEW-1');
-    const { said } = await command('suppliers list');
-    expect(said.split('\n')).toEqual([
+    const { text } = await command('suppliers list');
+    expect(text.split('\n')).toEqual([
       'code             migration',
       'CLOSED_SUPPLIER  closed',
       'NEW-1            open',
@@ -67,48 +69,50 @@ describe('suppliers', () => {
     ]);
   });
 
-  it('may have unknown columns of their CSV files ignored, until they are refused again', async () => {
+  it('can ignore unknown columns of CSV files, and reject them again', async () => {
     await command('suppliers add COLUMNS');
     const ignores = async () => (await host.registered.get('COLUMNS'))!.ignores_unknown_columns;
     expect(await ignores()).toBeUndefined();
-    const { said } = await command('suppliers ignore-unknown-columns COLUMNS');
-    expect(said).toMatch(/COLUMNS.*ignored/);
+    const { text } = await command('suppliers ignore-unknown-columns COLUMNS');
+    expect(text).toMatch(/COLUMNS.*ignored/);
     expect(await ignores()).toBe(true);
     await command('suppliers close COLUMNS');
     expect(await ignores()).toBe(true);
-    expect((await command('suppliers refuse-unknown-columns COLUMNS')).said).toMatch(/COLUMNS.*refused/);
+    expect((await command('suppliers refuse-unknown-columns COLUMNS')).text).toMatch(/COLUMNS.*rejected/);
     expect(await ignores()).toBeFalsy();
   });
 
   it.each([
     ['suppliers ignore-unknown-columns NOBODY', /^No import supplier "NOBODY" is registered\.$/],
     ['suppliers refuse-unknown-columns NOBODY', /^No import supplier "NOBODY" is registered\.$/],
-    ['suppliers add TEST_SUPPLIER', /^TEST_SUPPLIER is registered already\.$/],
-    ['suppliers add lower', /^"lower" is no code/],
-    ['suppliers add A#B', /^"A#B" is no code/],
+    ['suppliers add TEST_SUPPLIER', /^TEST_SUPPLIER is already registered\.$/],
+    ['suppliers add lower', /^"lower" is not a valid code/],
+    ['suppliers add A#B', /^"A#B" is not a valid code/],
     ['suppliers open NOBODY', /^No import supplier "NOBODY" is registered\.$/],
     ['suppliers close NOBODY', /^No import supplier "NOBODY" is registered\.$/],
-  ])('%s says what is wrong', async (line, said) => {
+  ])('%s fails with the reason', async (line, said) => {
     await expect(command(line)).rejects.toThrow(said);
     expect(await host.registered.get('NOBODY')).toBeUndefined();
   });
 
-  it('may be registered closed', async () => {
-    expect((await command('suppliers add SHUT --closed')).said).toBe('SHUT is registered, and closed.');
+  it('can be registered with a closed migration', async () => {
+    expect((await command('suppliers add SHUT --closed')).text).toBe(
+      'SHUT is registered. Its migration is closed.',
+    );
   });
 });
 
 describe('tokens', () => {
-  it('work until they are revoked, and their keys are kept nowhere', async () => {
-    const { key, said } = await command(`${ADD} --expires 2999-01-31`);
-    expect(said).not.toContain(key);
+  it('are valid until they are revoked, and their keys are not stored', async () => {
+    const { key, text } = await command(`${ADD} --expires 2999-01-31`);
+    expect(text).not.toContain(key);
     expect(await statusWith(key)).toBe(200);
     const stored = JSON.stringify(await host.registered.token(sha256(key)));
     expect(stored).not.toContain(key.slice(4));
 
-    const { said: listed } = await command('tokens list');
+    const { text: listed } = await command('tokens list');
     expect(listed).not.toContain(key.slice(4));
-    const line = listed.split('\n').find((text) => text.startsWith(idOf(key)))!;
+    const line = listed.split('\n').find((each) => each.startsWith(idOf(key)))!;
     expect(line.split(/ {2,}/)).toEqual([
       idOf(key),
       'importer',
@@ -121,15 +125,15 @@ describe('tokens', () => {
     ]);
 
     await command(`tokens revoke --id ${idOf(key)}`);
-    await expect.poll(() => statusWith(key), forgotten).toBe(401);
+    await expect.poll(() => statusWith(key), cacheExpired).toBe(401);
     await expect(command(`tokens revoke --id ${idOf(key)}`)).rejects.toThrow(/was revoked at 20/);
     await expect(command(`tokens rotate --id ${idOf(key)}`)).rejects.toThrow(/was revoked at 20/);
   });
 
-  it('are rotated: the new key may do the same, and the old one nothing', async () => {
+  it('are rotated: the new token has the same permissions, and the old one is revoked', async () => {
     const { key: old } = await command(`${ADD} --expires 2999-01-31`);
-    const { key, said } = await command(`tokens rotate --id ${idOf(old)}`);
-    expect(said).toContain(`${idOf(old)}, in whose place it is, is revoked.`);
+    const { key, text } = await command(`tokens rotate --id ${idOf(old)}`);
+    expect(text).toContain(`${idOf(old)}, which it replaces, is revoked.`);
     const [before, after] = await Promise.all([old, key].map((of) => host.registered.token(sha256(of))));
     expect(before).toMatchObject({ revoked_at: expect.any(Number) });
     const { name, role, suppliers, expires_at } = before!;
@@ -140,7 +144,7 @@ describe('tokens', () => {
     });
   });
 
-  it('are rotated with time to change over, which never makes the old one live longer', async () => {
+  it('are rotated with an expiry for the old one, which never extends its life', async () => {
     const { key: old } = await command(`${ADD} --expires 2999-01-31`);
     await command(`tokens rotate --id ${idOf(old)} --expires 3000-01-01 --old-until 2998-12-31`);
     const of = async (key: string) => (await host.registered.token(sha256(key)))!;
@@ -151,14 +155,14 @@ describe('tokens', () => {
     expect(await of(key)).toMatchObject({ expires_at: Date.UTC(2998, 11, 31) });
   });
 
-  it('that have expired are rotated only with a new expiry', async () => {
+  it('that have expired can be rotated only with a new expiry', async () => {
     const { key } = await command(`${ADD} --expires 2030-01-01`, Date.UTC(2029, 0, 1));
     const now = Date.UTC(2031, 0, 1);
     await expect(command(`tokens rotate --id ${idOf(key)}`, now)).rejects.toThrow(/has expired/);
     await command(`tokens rotate --id ${idOf(key)} --expires 2032-01-01`, now);
   });
 
-  it('are named by so many digits that only one can be meant', async () => {
+  it('must be named by enough digits to identify one of them', async () => {
     const shared = 'abcdef012345';
     const token = { name: 'x', role: 'viewer' as const, suppliers: [], created_at: 0 };
     for (const rest of ['1', '2']) {
@@ -183,8 +187,8 @@ describe('tokens', () => {
     ['tokens add --name x --role importer', /^--suppliers must name at least one/],
     ['tokens add --name x --role importer --suppliers *', /^--suppliers '\*' is for the role operator/],
     ['tokens add --name x --role operator --suppliers *,TEST_SUPPLIER', /^Not registered: \*\.$/],
-    [`tokens add --name x --role viewer --suppliers ${many}`, /50 import suppliers at most, not 51/],
-    [`tokens add --name ${'x'.repeat(129)} --role viewer --suppliers TEST_SUPPLIER`, /^--name must say/],
+    [`tokens add --name x --role viewer --suppliers ${many}`, /at most 50 import suppliers, not 51/],
+    [`tokens add --name ${'x'.repeat(129)} --role viewer --suppliers TEST_SUPPLIER`, /^--name must be/],
     [`${ADD} --expires 2020-01-01`, /^--expires 2020-01-01 is not in the future\.$/],
     [`${ADD} --expires 2999-02-30`, /^--expires must be a date/],
     [`${ADD} --expires 2999-13-01`, /^--expires must be a date/],
@@ -192,57 +196,57 @@ describe('tokens', () => {
     [`${ADD} --expires 2999-01-01T10:00`, /^--expires must be a date/],
     [`${ADD} --expires tomorrow`, /^--expires must be a date/],
     ['tokens revoke --id 000000000000', /^There is no token 000000000000\.$/],
-    ['tokens revoke --id NOPE', /^--id must be the first 12 digits/],
-  ])('%s says what is wrong', async (line, said) => {
+    ['tokens revoke --id NOPE', /^--id must be the 12 digits/],
+  ])('%s fails with the reason', async (line, said) => {
     const before = await host.registered.tokens();
     await expect(command(line)).rejects.toThrow(said);
     expect(await host.registered.tokens()).toEqual(before);
   });
 
   it.each(['', ' --suppliers *'])(
-    'of operators (%j) are for every supplier, also those added later',
+    'of operators (%j) are valid for every supplier, including those added later',
     async (option) => {
       const added = option === '' ? 'LATER-1' : 'LATER-2';
-      const { key, said } = await command(`tokens add --name ops --role operator${option}`);
-      expect(said).toContain('operator for every supplier, it does not expire');
+      const { key, text } = await command(`tokens add --name ops --role operator${option}`);
+      expect(text).toContain('operator for every supplier, it does not expire');
       expect(await statusWith(key)).toBe(200);
       await command(`suppliers add ${added}`);
-      await expect.poll(() => statusWith(key, added), forgotten).toBe(200);
-      const { said: listed } = await command('tokens list');
+      await expect.poll(() => statusWith(key, added), cacheExpired).toBe(200);
+      const { text: listed } = await command('tokens list');
       expect(listed.split('\n').find((line) => line.startsWith(idOf(key)))).toMatch(/ops +\*$/);
       const { key: next } = await command(`tokens rotate --id ${idOf(key)}`);
       expect(await statusWith(next, added)).toBe(200);
     },
   );
 
-  it('of operators may be for some suppliers only', async () => {
+  it('of operators can be restricted to some suppliers', async () => {
     const { key } = await command('tokens add --name ops --role operator --suppliers TEST_SUPPLIER');
     expect(await host.registered.token(sha256(key))).toMatchObject({ suppliers: ['TEST_SUPPLIER'] });
   });
 
-  it('may expire at a time with an offset', async () => {
+  it('can expire at a time with an offset', async () => {
     const { key } = await command(`${ADD} --expires 2999-01-31T18:00:00+11:00`);
     expect(await host.registered.token(sha256(key))).toMatchObject({ expires_at: Date.UTC(2999, 0, 31, 7) });
   });
 });
 
-describe('what is typed', () => {
+describe('the arguments', () => {
   it.each([
     ['', /^There is no command ""/],
-    ['suppliers', /^There is no command "suppliers"; there are: suppliers list, /],
+    ['suppliers', /^There is no command "suppliers"\. The commands are: suppliers list, /],
     ['suppliers remove X', /^There is no command "suppliers remove"/],
     ['suppliers add', /^suppliers add needs a CODE\.$/],
     ['suppliers list X', /^suppliers list takes no CODE\.$/],
-    ['suppliers add X Y', /^suppliers add does not know what "Y" is\.$/],
+    ['suppliers add X Y', /^suppliers add takes no argument "Y"\.$/],
     ['suppliers close X --closed', /^suppliers close takes no --closed\.$/],
     ['tokens add --role viewer', /^tokens add needs --name\.$/],
     ['tokens list --table=', /^--table must name a table\.$/],
     ['tokens list --nonsense', /nonsense/],
-  ])('"%s" is told what is wrong', (line, said) => {
+  ])('"%s" fail with the reason', (line, said) => {
     expect(() => readCommand(line.split(' '))).toThrow(said);
   });
 
-  it('goes to a deployed registry where it names a table', () => {
+  it('with a table select a deployed registry', () => {
     expect(readCommand(['tokens', 'list', '--table', 'some-table'])).toMatchObject({
       target: { table: 'some-table' },
     });
@@ -264,13 +268,13 @@ describe('the command', () => {
     });
   };
 
-  it('writes the key alone to standard output', async () => {
+  it('writes only the key to standard output', async () => {
     const { status, stdout, stderr } = run([...ADD.split(' '), '--state', folder]);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^spi_[\w-]{43}\n$/)]);
     expect(stderr).toContain(idOf(stdout.trim()));
   });
 
-  it('says in one line what it cannot do, and exits with 1', () => {
+  it('prints an error of one line and exits with 1', () => {
     const there = { AWS_REGION: 'ap-southeast-2' };
     const known = { ...there, ...credentials() };
     const elsewhere = { AWS_ENDPOINT_URL_DYNAMODB: host.endpoints.dynamodb };
@@ -286,7 +290,7 @@ describe('the command', () => {
     }
   });
 
-  it('works on a deployed registry by its table, with what the SDK finds', () => {
+  it('uses a deployed registry by its table, with the region and credentials that the SDK finds', () => {
     const env = {
       AWS_REGION: 'ap-southeast-2',
       ...credentials(),

@@ -12,7 +12,7 @@ const TOKEN: Token = {
   created_at: 0,
 };
 
-/** A registry that answers with one token whatever it is asked for. */
+/** A registry that returns this token for every hash. */
 const answering = (token: Token | undefined): TokenRegistry => ({
   token: async () => token,
   suppliersOf: async () => [{ code: 'A', migration: 'closed' }],
@@ -22,8 +22,8 @@ const noFailure = (error: unknown) => expect.unreachable(String(error));
 const callerOf = (token: Token | undefined, authorization = `Token ${KEY}`, now = 1000) =>
   authenticate(answering(token), noFailure)(authorization, now);
 
-describe('a caller', () => {
-  it('is known by a token whose hash is the key’s', async () => {
+describe('authenticate', () => {
+  it('returns the caller of a token with the hash of the key', async () => {
     expect(await callerOf(TOKEN)).toEqual({
       role: 'importer',
       suppliers: { A: 'closed' },
@@ -35,7 +35,7 @@ describe('a caller', () => {
     ['first', (hash: string) => (hash[0] === '0' ? '1' : '0') + hash.slice(1)],
     ['last', (hash: string) => hash.slice(0, -1) + (hash.at(-1) === '0' ? '1' : '0')],
   ])(
-    'is not known by a token whose hash differs in its %s digit, whatever the lookup found',
+    'rejects a token whose hash differs in its %s digit, although the lookup returned it',
     async (_, differ) => {
       expect(await callerOf({ ...TOKEN, sha256: differ(TOKEN.sha256) })).toBeUndefined();
     },
@@ -44,17 +44,17 @@ describe('a caller', () => {
   it.each([
     ['unknown', undefined],
     ['revoked', { ...TOKEN, revoked_at: 1 }],
-    ['expired just now', { ...TOKEN, expires_at: 1000 }],
-  ])('is not known by a token that is %s', async (_, token) => {
+    ['expired at this moment', { ...TOKEN, expires_at: 1000 }],
+  ])('rejects a token that is %s', async (_, token) => {
     expect(await callerOf(token)).toBeUndefined();
   });
 
-  it('is known until the moment of expiry', async () => {
+  it('accepts a token until the moment of its expiry', async () => {
     expect(await callerOf({ ...TOKEN, expires_at: 1001 })).toMatchObject({ expiresAt: 1001 });
   });
 
   it.each([`Token  ${KEY}`, `Token ${KEY} `, `Bearer ${KEY}`, KEY, 'Token', '', `Token ${'x'.repeat(500)}`])(
-    'is not known by the header "%s"',
+    'rejects the header "%s"',
     async (header) => {
       expect(await callerOf(TOKEN, header)).toBeUndefined();
     },
@@ -75,7 +75,7 @@ describe('the last day of use', () => {
     return { caller: await find(`Token ${KEY}`, now), recorded, failures };
   };
 
-  it('is recorded once a day in UTC', async () => {
+  it('is recorded once a day, in UTC', async () => {
     const first = await recordedBy(TOKEN);
     expect(first.recorded).toEqual([[TOKEN.sha256, '2026-11-24']]);
     const used = { ...TOKEN, last_used_on: '2026-11-24' };
@@ -83,13 +83,13 @@ describe('the last day of use', () => {
     expect((await recordedBy(used, DAY + 1)).recorded).toEqual([[TOKEN.sha256, '2026-11-25']]);
   });
 
-  it('is not recorded of a token that is not valid', async () => {
+  it('is not recorded for an invalid token', async () => {
     for (const token of [undefined, { ...TOKEN, revoked_at: 1 }, { ...TOKEN, expires_at: DAY }]) {
       expect(await recordedBy(token)).toMatchObject({ caller: undefined, recorded: [] });
     }
   });
 
-  it('that cannot be recorded refuses nobody', async () => {
+  it('does not reject the caller when it cannot be recorded', async () => {
     const { caller, failures } = await recordedBy(TOKEN, DAY, true);
     expect(caller).toEqual({
       role: 'importer',
@@ -100,22 +100,22 @@ describe('the last day of use', () => {
   });
 });
 
-describe('hashes', () => {
+describe('isSameHash', () => {
   const hash = sha256('a');
   it.each([
     ['itself', hash, true],
-    ['itself in capitals, which is the same number', hash.toUpperCase(), true],
+    ['itself in capitals', hash.toUpperCase(), true],
     ['another', sha256('b'), false],
-    ['a beginning of it', hash.slice(0, 62), false],
-    ['more than it', `${hash}00`, false],
-    ['no hash', 'not hex', false],
+    ['its first digits', hash.slice(0, 62), false],
+    ['itself and more digits', `${hash}00`, false],
+    ['text that is not hex', 'not hex', false],
     ['nothing', '', false],
-  ])('are compared with %s', (_, other, same) => {
+  ])('compares a hash with %s', (_, other, same) => {
     expect(isSameHash(hash, other)).toBe(same);
     expect(isSameHash(other, hash)).toBe(same);
   });
 
-  it('that are nothing are not the same', () => {
+  it('returns false for two empty texts', () => {
     expect(isSameHash('', '')).toBe(false);
   });
 });
