@@ -30,6 +30,7 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
       registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, crypto.randomUUID()),
   })(key, now);
   if (outcome.kind === 'open') throw new Refusal(409, impossibleBody('erased', outcome.record));
-  log.info('personal data erased', { ...who, ...what, ...outcome.counts });
+  // A warning, since environments may leave out what is only information.
+  log.warn('personal data erased', { ...who, ...what, ...outcome.counts });
   return ok({ erased: outcome.counts });
 });
