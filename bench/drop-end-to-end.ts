@@ -11,12 +11,12 @@ import { makeDrop } from '../scripts/make-drop.ts';
 
 const USAGE = `npm run bench:drop [-- rows]
 
-Drops a file into a local host of its own, and prints how many rows a second were read and imported, and what took the time.
+Starts a local host, drops a file, and prints the rows a second that were read and imported, and the readers' time by step.
 
-  rows     how many rows the file has (100000)
+  rows     the number of rows in the file (100000)
   --help   prints this`;
 const NAME = 'TEST_SUPPLIER/bench.ndjson';
-const LOOK_AGAIN_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
 await main({
   usage: USAGE,
@@ -54,13 +54,13 @@ async function measure(rows: number, folder: string): Promise<void> {
   });
   const Bucket = host.endpoints.buckets['drops']!;
 
-  const begun = performance.now();
+  const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
   await new Upload({ client, params: { Bucket, Key: `drops/${NAME}`, Body: readFileSync(out) } }).done();
-  const read = await summaryIn(client, Bucket, ['IMPORTING', 'ENDED']);
-  const readSeconds = (performance.now() - begun) / 1000;
-  const ended = await summaryIn(client, Bucket, ['ENDED']);
-  const seconds = (performance.now() - begun) / 1000;
+  const read = await waitForSummary(client, Bucket, ['IMPORTING', 'ENDED']);
+  const readSeconds = (performance.now() - startedAt) / 1000;
+  const ended = await waitForSummary(client, Bucket, ['ENDED']);
+  const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   client.destroy();
   await host.stop();
@@ -73,10 +73,10 @@ async function measure(rows: number, folder: string): Promise<void> {
     `imported in ${seconds.toFixed(1)} s: ${(rows / seconds).toFixed(0)} rows a second; ${JSON.stringify(ended['imports'])}`,
   );
   console.log(`processors used: ${((user + system) / 1e6 / seconds).toFixed(2)}`);
-  printParts(join(stateFolder, 'logs', 'drop-reader.log'), rows);
+  printSteps(join(stateFolder, 'logs', 'drop-reader.log'), rows);
 }
 
-async function summaryIn(client: S3Client, Bucket: string, states: string[]) {
+async function waitForSummary(client: S3Client, Bucket: string, states: string[]) {
   for (;;) {
     const { Contents = [] } = await client.send(
       new ListObjectsV2Command({ Bucket, Prefix: `reports/${NAME}/` }),
@@ -87,23 +87,23 @@ async function summaryIn(client: S3Client, Bucket: string, states: string[]) {
       const summary = JSON.parse(await Body!.transformToString()) as Record<string, unknown>;
       if (states.includes(String(summary['state']))) return summary;
     }
-    await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
+    await new Promise((done) => setTimeout(done, POLL_INTERVAL_MS));
   }
 }
 
-/** What the readers say in their log of where their time went: the largest part is what limits them. */
-function printParts(log: string, rows: number): void {
+/** Sums up the durations in the readers' log by step. The longest step limits their throughput. */
+function printSteps(log: string, rows: number): void {
   const took: Record<string, number> = {};
   for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const part = line.includes('"took"') ? JSON.parse(line).outcome.took : {};
-    for (const [what, ms] of Object.entries(part as Record<string, number>))
-      took[what] = (took[what] ?? 0) + ms;
+    const steps = line.includes('"took"') ? JSON.parse(line).outcome.took : {};
+    for (const [step, ms] of Object.entries(steps as Record<string, number>))
+      took[step] = (took[step] ?? 0) + ms;
   }
   const all = Object.values(took).reduce((sum, ms) => sum + ms, 0);
-  for (const [what, ms] of Object.entries(took)) {
+  for (const [step, ms] of Object.entries(took)) {
     const share = `${((100 * ms) / all).toFixed(0)} %`.padStart(5);
-    console.log(`${what.padEnd(9)}${share}${((ms * 1000) / rows).toFixed(0).padStart(7)} µs a row`);
+    console.log(`${step.padEnd(9)}${share}${((ms * 1000) / rows).toFixed(0).padStart(7)} µs a row`);
   }
   const [limit] = Object.entries(took).sort(([, one], [, other]) => other - one)[0]!;
-  console.log(`what limits the readers: ${limit}`);
+  console.log(`longest step of the readers: ${limit}`);
 }

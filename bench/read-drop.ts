@@ -14,17 +14,17 @@ import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
 
 const USAGE = `npm run bench:read-drop [-- rows]
 
-Prints how many rows of a drop one thread reads, parses, validates and counts a second, in ranges as in AWS, and how much memory
-a file of a gibibyte takes.
+Prints the rows of a drop that one thread reads, parses, validates and counts a second, in ranges as in AWS, and the peak memory
+for a file of one gibibyte.
 
-  rows     how many rows the measured file has (100000); the large file is this one, several times over
+  rows     the number of rows in the measured file (100000); the large file repeats this one
   --help   prints this`;
 const MIB = 1024 * 1024;
 const RANGE_BYTES = 8 * MIB;
 const LARGE_FILE_BYTES = 1024 * MIB;
 const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
 
-/** The variable by which this script tells a process of its own which file to read. */
+/** The environment variable with the file that a child process of this script reads. */
 const FILE_VARIABLE = 'BENCH_READ_DROP_FILE';
 
 const file = process.env[FILE_VARIABLE];
@@ -57,20 +57,20 @@ async function measure(rowCount: number): Promise<void> {
     for (let size = bytes; size < LARGE_FILE_BYTES; size += bytes) {
       await pipeline(createReadStream(path), (chunks) => appendFile(large, chunks));
     }
-    console.log(`a file of ${Math.round(statSync(large).size / MIB)} MiB, in processes of their own:`);
-    // What V8 lets pile up before it collects is most of the memory, and a small function lets it have less.
+    console.log(`a file of ${Math.round(statSync(large).size / MIB)} MiB, in separate processes:`);
+    // Most of the memory is garbage that V8 has not collected yet. A smaller semi-space lets it collect earlier.
     for (const options of [[], ['--max-semi-space-size=16']]) {
       const args = [...options, import.meta.filename];
       const env = { ...process.env, [FILE_VARIABLE]: large };
-      const told = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim();
-      console.log(`node ${options.join(' ')}: ${told}`);
+      const output = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim();
+      console.log(`node ${options.join(' ')}: ${output}`);
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** By the clock, and by the processor's time, which other work on the machine does not lengthen. */
+/** Measures wall-clock time and processor time. Other load on the machine does not affect the latter. */
 async function timed(path: string): Promise<string> {
   const start = performance.now();
   const cpu = process.cpuUsage();

@@ -5,10 +5,10 @@ import { validateRequest } from '../shared/contract/request.ts';
 
 const USAGE = `npm run bench:validate [-- rows]
 
-Prints how many requests of the guide's size one core parses and validates a second. Every request has its own identifier, names,
-numbers, dates and addresses, made from its index, so that each run measures the same work.
+Prints the requests of the guide's size that one core parses and validates a second. Each request has its own identifier, names,
+numbers, dates and addresses, derived from its index: every run measures the same work.
 
-  rows     how many requests (100000)
+  rows     the number of requests (100000)
   --help   prints this`;
 
 const suppliers = new Map([['TEST_SUPPLIER', 'open' as const]]);
@@ -26,7 +26,7 @@ function measure(rowCount: number): void {
     const start = performance.now();
     for (const text of rows) {
       const result = validateRequest(parseJson(text), suppliers);
-      if (!result.valid) throw new Error(`An invalid row: ${JSON.stringify(result.errors)}`);
+      if (!result.valid) throw new Error(`Invalid row: ${JSON.stringify(result.errors)}`);
     }
     const seconds = (performance.now() - start) / 1000;
     const rate = Math.round(rowCount / seconds).toLocaleString('en');

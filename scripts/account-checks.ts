@@ -7,8 +7,8 @@ import { clientsFor } from './account-checks/clients.ts';
 import { deployedEnvironment } from './account-checks/deployed.ts';
 import { CHANGING, type Counts, change, LOOKING, look } from './account-checks/run.ts';
 import { awsProblem } from './command/aws.ts';
-import { main, readArguments, WrongArguments, WrongUse, wholeNumber } from './command/command.ts';
-import { mustAnswer, serviceAt } from './smoke/service.ts';
+import { ArgumentError, CommandError, main, readArguments, wholeNumber } from './command/command.ts';
+import { assertReachable, serviceAt } from './smoke/service.ts';
 
 const USAGE = `npm run account-checks -- --env NAME [options]
 
@@ -38,7 +38,7 @@ export type Asked = {
   slowSeconds: number;
 };
 
-/** Reads the command's arguments. @throws WrongArguments */
+/** Reads the command's arguments. @throws ArgumentError */
 export function readAsked(args: readonly string[]): Asked {
   const { values } = readArguments(args, {
     options: {
@@ -50,7 +50,7 @@ export function readAsked(args: readonly string[]): Asked {
       'slow-seconds': { type: 'string', default: String(SLOW_SECONDS_DEFAULT) },
     },
   });
-  if (!values.env) throw new WrongArguments('Name an environment: --env NAME.');
+  if (!values.env) throw new ArgumentError('Name an environment: --env NAME.');
   return {
     name: values.env,
     isConfirmed: values.yes,
@@ -60,7 +60,7 @@ export function readAsked(args: readonly string[]): Asked {
   };
 }
 
-/** Runs the checks, restores what they changed, and answers how many came out how. @throws WrongUse */
+/** Runs the checks, restores what they changed, and answers how many came out how. @throws CommandError */
 async function run(asked: Asked): Promise<void> {
   const environment = rowOf(asked.name);
   const clients = clientsFor(environment);
@@ -71,7 +71,7 @@ async function run(asked: Asked): Promise<void> {
     const deployed = await deployedEnvironment(clients.cloudFormation, environment);
     const url = deployed.output('ApiUrl');
     const service = serviceAt(url);
-    await mustAnswer(url, service);
+    await assertReachable(url, service);
     const { waitMs, slowSeconds } = asked;
     const account: Account = {
       environment,
@@ -100,7 +100,7 @@ function rowOf(name: string) {
   try {
     return checkedEnvironment(environmentNamed(name));
   } catch (error) {
-    throw error instanceof EnvironmentError ? new WrongUse(error.message) : error;
+    throw error instanceof EnvironmentError ? new CommandError(error.message) : error;
   }
 }
 

@@ -8,7 +8,7 @@ import { objectStore } from '../shared/drops/objects.ts';
 import { statusOf } from '../shared/drops/report.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { awsProblem } from './command/aws.ts';
-import { main, readArguments, WrongArguments, WrongUse } from './command/command.ts';
+import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
 
 const USAGE = `npm run drop-status -- <import supplier>/<name> [options]
@@ -23,19 +23,20 @@ imports ended. The report says the same, but only once all rows are read.
 
 type Asked = { name: string; bucket: string | undefined; table: string | undefined; state: string };
 
-/** How far the newest upload under a name has come, as JSON. @throws WrongUse where there is no such file, or it is not planned yet */
+/** How far the newest upload under a name has come, as JSON. @throws CommandError where there is no such file, or it is not planned yet */
 export async function dropStatus({ name, bucket, table, state }: Asked): Promise<string> {
   const place = bucket === undefined || table === undefined ? localPlace(state) : deployed(bucket, table);
   const key = DROPS_PREFIX + name;
   try {
     const found = await objectStore(place.s3).head(place.bucket, key);
-    if (found === undefined) throw new WrongUse(`There is no file ${key}.`);
+    if (found === undefined) throw new CommandError(`There is no file ${key}.`);
     const drops = dropStore(DynamoDBDocumentClient.from(place.dynamodb), place.table, {
       keptDays: undefined,
       clock: Date.now,
     });
     const drop = await drops.get(dropId(found.source));
-    if (drop === undefined) throw new WrongUse(`The file ${key} is not planned yet: look again in a moment.`);
+    if (drop === undefined)
+      throw new CommandError(`The file ${key} is not planned yet: look again in a moment.`);
     return JSON.stringify(statusOf(drop), undefined, 2);
   } catch (error) {
     throw awsProblem(error, place.endpoint) ?? missing(error as Error, place) ?? error;
@@ -55,9 +56,9 @@ type Place = {
 };
 
 /** The line for a bucket or a table that does not exist. */
-function missing({ name }: Error, { bucket, table }: Place): WrongUse | undefined {
-  if (name === 'NoSuchBucket') return new WrongUse(`There is no bucket ${bucket}.`);
-  if (name === 'ResourceNotFoundException') return new WrongUse(`There is no table ${table}.`);
+function missing({ name }: Error, { bucket, table }: Place): CommandError | undefined {
+  if (name === 'NoSuchBucket') return new CommandError(`There is no bucket ${bucket}.`);
+  if (name === 'ResourceNotFoundException') return new CommandError(`There is no table ${table}.`);
   return undefined;
 }
 
@@ -81,14 +82,14 @@ function localPlace(stateFolder: string): Place {
   };
 }
 
-/** Reads the command's arguments. @throws WrongArguments */
+/** Reads the command's arguments. @throws ArgumentError */
 export function readAsked(args: readonly string[]): Asked {
   const { values, positionals } = read(args);
   const [name, ...rest] = positionals;
   if (name === undefined || !name.includes('/') || rest.length > 0)
-    throw new WrongArguments('Name one file as <import supplier>/<name>, without drops/ before it.');
+    throw new ArgumentError('Name one file as <import supplier>/<name>, without drops/ before it.');
   if ((values.bucket === undefined) !== (values.table === undefined))
-    throw new WrongArguments('A deployed environment needs both --bucket and --table.');
+    throw new ArgumentError('A deployed environment needs both --bucket and --table.');
   return { name, bucket: values.bucket, table: values.table, state: values.state };
 }
 

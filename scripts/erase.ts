@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { REGION } from '../infra/local/resource.ts';
 import { awsProblem } from './command/aws.ts';
-import { main, readArguments, WrongArguments, WrongUse } from './command/command.ts';
+import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
 import { type DropPlace, droppedFiles, eraseFiles } from './erase/files.ts';
 import { importsOf } from './erase/imports.ts';
@@ -35,7 +35,7 @@ export type Asked = {
   place: DropPlace | undefined;
 };
 
-/** Erases what was asked for, or says what it would erase. @throws WrongUse */
+/** Erases what was asked for, or says what it would erase. @throws CommandError */
 export async function erase(asked: Asked): Promise<string> {
   try {
     return await (asked.identifier === undefined ? eraseSupplier(asked) : eraseOne(asked, asked.identifier));
@@ -56,7 +56,8 @@ async function eraseOne(asked: Asked, identifier: string): Promise<string> {
     return `${found} ${identifier} of ${asked.supplier}. ${NEEDS_YES}`;
   }
   const erased = await imports.erase(identifier);
-  if (erased.open > 0) throw new WrongUse(`The import ${identifier} is in progress: run the command again.`);
+  if (erased.open > 0)
+    throw new CommandError(`The import ${identifier} is in progress: run the command again.`);
   return `Deleted ${erased.imports} imports and ${erased.supplyPoints} supply points.`;
 }
 
@@ -68,7 +69,7 @@ async function eraseSupplier(asked: Asked): Promise<string> {
     return `${supplier} has ${await imports.count()} imports, and ${files.keys.length} objects of ${files.drops.length} drops. ${NEEDS_YES}`;
   }
   if (files.open > 0) {
-    throw new WrongUse(
+    throw new CommandError(
       `${files.open} drops of ${supplier} are being imported: nothing was deleted. Run the command again when they have ended.`,
     );
   }
@@ -77,27 +78,26 @@ async function eraseSupplier(asked: Asked): Promise<string> {
   const erased = await imports.eraseAll();
   const said = `Deleted ${erased.imports} imports, ${erased.supplyPoints} supply points, and ${files.keys.length} objects of ${files.drops.length} drops.`;
   if (erased.open === 0) return said;
-  throw new WrongUse(`${said} ${erased.open} imports are in progress: run the command again.`);
+  throw new CommandError(`${said} ${erased.open} imports are in progress: run the command again.`);
 }
 
-/** Reads the command's arguments. @throws WrongArguments, WrongUse where no local host runs */
+/** Reads the command's arguments. @throws ArgumentError, CommandError where no local host runs */
 export function readAsked(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Asked {
   const values = read(args);
   const { supplier = '', identifier, url, bucket, 'drops-table': table } = values;
-  if (supplier === '') throw new WrongArguments('--supplier must name an import supplier.');
-  if (identifier === '') throw new WrongArguments('--identifier must name an import.');
+  if (supplier === '') throw new ArgumentError('--supplier must name an import supplier.');
+  if (identifier === '') throw new ArgumentError('--identifier must name an import.');
   const what = { supplier, identifier, isConfirmed: values.yes };
   const token = values.token ?? (env['ERASE_TOKEN'] || undefined);
   if (url === undefined) {
     if (bucket !== undefined || table !== undefined)
-      throw new WrongArguments('--bucket and --drops-table need --url.');
+      throw new ArgumentError('--bucket and --drops-table need --url.');
     return { ...what, ...local(values.state, token, identifier === undefined) };
   }
-  if (token === undefined)
-    throw new WrongArguments('--url needs the key of a token: --token or ERASE_TOKEN.');
+  if (token === undefined) throw new ArgumentError('--url needs the key of a token: --token or ERASE_TOKEN.');
   if (identifier !== undefined) return { ...what, url, token, place: undefined };
   if (bucket === undefined || table === undefined)
-    throw new WrongArguments('A whole supplier of a deployed environment needs --bucket and --drops-table.');
+    throw new ArgumentError('A whole supplier of a deployed environment needs --bucket and --drops-table.');
   const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   return { ...what, url, token, place: { s3: new S3Client({}), dynamodb, bucket, table } };
 }

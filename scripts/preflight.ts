@@ -1,6 +1,6 @@
 // `npm run preflight`: checks, with calls that change nothing, whether an environment can be deployed, and prints what to do.
 import { checkedEnvironment, EnvironmentError, environmentNamed } from '../infra/environments.ts';
-import { main, readArguments, WrongArguments, WrongUse } from './command/command.ts';
+import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
 import { preflight } from './preflight/checks.ts';
 import { clientsFor } from './preflight/clients.ts';
 
@@ -14,12 +14,12 @@ missing. Exit code 1 where something has to be done, or could not be checked.
 
 Region and credentials are those that the AWS SDK finds.`;
 
-/** The environment's name in `-c env=NAME`. @throws WrongArguments */
+/** The environment's name in `-c env=NAME`. @throws ArgumentError */
 export function readEnvironmentName(args: readonly string[]): string {
   const options = { context: { type: 'string', short: 'c', multiple: true } } as const;
   const { context = [] } = readArguments(args, { options }).values;
   const [name, ...rest] = context.map((text) => /^env=(.+)$/.exec(text)?.[1]);
-  if (name === undefined || rest.length > 0) throw new WrongArguments('Name one environment: -c env=NAME.');
+  if (name === undefined || rest.length > 0) throw new ArgumentError('Name one environment: -c env=NAME.');
   return name;
 }
 
@@ -41,7 +41,7 @@ function rowOf(name: string) {
   try {
     return checkedEnvironment(environmentNamed(name));
   } catch (error) {
-    throw error instanceof EnvironmentError ? new WrongUse(error.message) : error;
+    throw error instanceof EnvironmentError ? new CommandError(error.message) : error;
   }
 }
 

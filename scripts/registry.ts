@@ -7,7 +7,7 @@ import { addSupplier, ignoreUnknownColumns, listSuppliers, setMigration } from '
 import { withRegistry } from './registry/target.ts';
 import { addToken, type CreatedToken, listTokens, revokeToken, rotateToken } from './registry/tokens.ts';
 
-/** Runs a command at `now` (epoch ms). Returns the text to print, or a new token. @throws WrongUse */
+/** Runs a command at `now` (epoch ms). Returns the text to print, or a new token. @throws CommandError */
 export function runCommand(command: Command, now: number): Promise<string | CreatedToken> {
   const { code, required, expires, oldUntil } = command;
   return withRegistry<string | CreatedToken>(command.target, ({ registered, scenarios }) => {

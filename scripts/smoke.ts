@@ -1,37 +1,37 @@
-// `npm run smoke`: asks a deployed or a local service for every answer of the contract, and says what differs.
+// `npm run smoke`: compares the responses of a deployed or local service with the contract.
 import { main } from './command/command.ts';
 import { checksFor, NOT_CHECKED } from './smoke/checks.ts';
-import { givenFor } from './smoke/given.ts';
+import { checkInputs } from './smoke/inputs.ts';
 import { readOptions, type SmokeOptions, USAGE } from './smoke/options.ts';
 import { runCheck } from './smoke/run-check.ts';
-import { mustAnswer, mustBeAccepted, serviceAt } from './smoke/service.ts';
+import { assertReachable, assertTokensAccepted, serviceAt } from './smoke/service.ts';
 
 export type Counts = { ok: number; skipped: number; differs: number };
 
-/** Runs all checks one after another, and says a line of each. @throws WrongUse where nothing answers, or a token is refused */
+/** Runs all checks in order and prints a line for each. @throws CommandError if nothing responds or a token is rejected */
 export async function smoke(
-  { url, asked, waitMs, createsNothing }: SmokeOptions,
-  say: (line: string) => void,
+  { url, caller, waitMs, createsNothing }: SmokeOptions,
+  print: (line: string) => void,
 ): Promise<Counts> {
   const service = serviceAt(url);
-  await mustAnswer(url, service);
-  const given = givenFor(asked);
-  await mustBeAccepted(given, service);
+  await assertReachable(url, service);
+  const inputs = checkInputs(caller);
+  await assertTokensAccepted(inputs, service);
   const counts: Counts = { ok: 0, skipped: 0, differs: 0 };
-  for (const check of checksFor(given, { createsNothing })) {
+  for (const check of checksFor(inputs, { createsNothing })) {
     const outcome = await runCheck(check, service, waitMs);
     counts[outcome.kind] += 1;
-    if (outcome.kind === 'ok') say(`ok       ${check.name}`);
-    else say(`${outcome.kind === 'differs' ? 'DIFFERS' : 'skipped'}  ${check.name}: ${outcome.said}`);
+    if (outcome.kind === 'ok') print(`ok       ${check.name}`);
+    else print(`${outcome.kind === 'differs' ? 'DIFFERS' : 'skipped'}  ${check.name}: ${outcome.detail}`);
   }
-  say(`${counts.ok} as the contract says, ${counts.differs} different, ${counts.skipped} skipped.`);
+  print(`${counts.ok} as the contract says, ${counts.differs} different, ${counts.skipped} skipped.`);
   return counts;
 }
 
-/** What is checked, with names in the place of identifiers. */
+/** The names of all checks, with letters in place of identifiers. */
 function list(): string {
   const identifier = { first: 'A', second: 'B', dryRun: 'C', refused: 'D', never: 'E' };
-  const given = {
+  const inputs = {
     importer: '',
     viewer: '',
     unknown: '',
@@ -40,7 +40,7 @@ function list(): string {
     hasScenarios: true,
     identifier,
   };
-  const lines = checksFor(given).map(({ name, expected }) => `${expected.status}  ${name}`);
+  const lines = checksFor(inputs).map(({ name, expected }) => `${expected.status}  ${name}`);
   return [...lines, `Not checked: ${NOT_CHECKED}.`].join('\n');
 }
 

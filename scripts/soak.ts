@@ -7,28 +7,23 @@ import { type LocalHost, startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { main } from './command/command.ts';
-import { census, openImports } from './soak/census.ts';
 import { postImports, redrive } from './soak/client.ts';
-import { killWorkers } from './soak/killer.ts';
+import { killWorkers } from './soak/kill-workers.ts';
 import { memory } from './soak/memory.ts';
 import { readOptions, type SoakOptions, USAGE } from './soak/options.ts';
 import { report, type Soak, violations } from './soak/report.ts';
+import { countTables, openImports } from './soak/table-counts.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
-/** No identifier that a rehearsal has a rule for (examples/test-supplier-scenarios.json). */
+/** No scenario has rules for identifiers from here on (examples/test-supplier-scenarios.json). */
 const IDENTIFIER_FIRST = 4_001_000_000;
-/** Memory is looked at each time so many of all imports were accepted. */
+/** Measurements of memory during a soak, evenly spread over the accepted imports. */
 const SAMPLES = 10;
 const POLL_MS = 1_000;
-/** With fewer than this left, kills would only prolong the end: a killed batch comes back after a minute. */
-const KILLED_DOWN_TO = 100;
+/** With fewer open imports kills stop: they would only prolong the run, as a killed batch is redelivered after a minute. */
+const KILLS_STOP_BELOW = 100;
 
-/**
- * Imports so many supply points over so many connections while the worker's threads are ended at random, counts what is in the tables then, and fails unless
- * each accepted import created its supply point once, in time, and memory did not grow.
- *
- * The host is its own, with its state in a folder that is gone afterwards.
- */
+/** Runs a soak on a new local host, whose state is in a temporary folder. See {@link USAGE}. */
 async function soak(options: SoakOptions): Promise<Soak> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-soak-'));
   const assembly = join(folder, 'assembly');
@@ -52,35 +47,37 @@ async function run(host: LocalHost, options: SoakOptions): Promise<Soak> {
   const { token } = await seed(host.endpoints, {});
   const tables = tablesOf(host);
   const measured = [memory()];
-  const begun = performance.now();
-  const isOver = () => performance.now() - begun > options.minutes * 60_000;
+  const started = performance.now();
+  const isTimeUp = () => performance.now() - started > options.minutes * 60_000;
   const killer = killWorkers(host, options.killEverySeconds, (options.minutes / 2) * 60_000);
   const onAccepted = (accepted: number) => {
     if (accepted % Math.ceil(options.imports / SAMPLES) === 0) measured.push(memory());
   };
-  const answers = await postImports(
+  const posts = await postImports(
     { api: host.endpoints.api, token },
     options,
     requests(),
     onAccepted,
-    isOver,
+    isTimeUp,
   );
   const posted = performance.now();
-  console.log(`  ${answers.accepted} accepted after ${seconds(posted - begun)} s; waiting for them to end`);
+  console.log(
+    `  ${posts.accepted} accepted after ${seconds(posted - started)} s; waiting for them to finish`,
+  );
 
-  const { open, redriven } = await untilProcessed(host, { token, tables, killer, isOver });
+  const { open, redriven } = await untilProcessed(host, { token, tables, killer, isTimeUp });
   const ended = performance.now();
-  // Before the census, whose reads of whole tables fill the emulator's heap.
+  // Before the tables are counted: reading them whole fills the emulator's heap.
   measured.push(memory());
-  const counted = await census(tables);
+  const counted = await countTables(tables);
   tables.dynamodb.destroy();
   return {
-    answers,
-    census: counted,
+    posts,
+    tableCounts: counted,
     open,
     redriven,
     kills: killer.kills(),
-    seconds: { posting: seconds(posted - begun), all: seconds(ended - begun) },
+    seconds: { posting: seconds(posted - started), all: seconds(ended - started) },
     memory: measured,
   };
 }
@@ -98,22 +95,22 @@ type Waiting = {
   token: string;
   tables: ReturnType<typeof tablesOf>;
   killer: { stop(): void };
-  isOver: () => boolean;
+  isTimeUp: () => boolean;
 };
 
 /**
- * Waits until no import is open, or for so long as there is time, and has those tried again that used up their deliveries
- * because their worker was killed five times in a row, as an operator does. Answers how many are open, and were redriven.
+ * Waits until no import is open or the time is up, and redrives those that ended ERRORED because their worker was killed five times
+ * in a row. Returns the number of open and of redriven imports.
  */
-async function untilProcessed({ endpoints }: LocalHost, { token, tables, killer, isOver }: Waiting) {
+async function untilProcessed({ endpoints }: LocalHost, { token, tables, killer, isTimeUp }: Waiting) {
   for (let redriven = 0; ; ) {
     let open = await openImports(tables, SUPPLIER);
-    for (; open > 0 && !isOver(); open = await openImports(tables, SUPPLIER)) {
-      if (open < KILLED_DOWN_TO) killer.stop();
+    for (; open > 0 && !isTimeUp(); open = await openImports(tables, SUPPLIER)) {
+      if (open < KILLS_STOP_BELOW) killer.stop();
       await new Promise((done) => setTimeout(done, POLL_MS));
     }
     killer.stop();
-    const more = isOver() ? 0 : await redrive({ api: endpoints.api, token }, SUPPLIER);
+    const more = isTimeUp() ? 0 : await redrive({ api: endpoints.api, token }, SUPPLIER);
     if (more === 0) return { open, redriven };
     redriven += more;
   }
@@ -121,7 +118,7 @@ async function untilProcessed({ endpoints }: LocalHost, { token, tables, killer,
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-/** The guide's example, with an identifier of its own for each. */
+/** Makes the n-th request: the guide's example with its own identifier. */
 function requests(): (number: number) => string {
   const example = JSON.parse(
     readFileSync(new URL('../examples/guide-example.json', import.meta.url), 'utf8'),
@@ -143,8 +140,8 @@ await main({
     const broken = violations(options, result);
     console.log(
       broken.length === 0
-        ? '\nAll of it held.'
-        : `\nBroken:\n${broken.map((says) => `  ${says}`).join('\n')}`,
+        ? '\nAll conditions hold.'
+        : `\nViolations:\n${broken.map((violation) => `  ${violation}`).join('\n')}`,
     );
     if (broken.length > 0) process.exitCode = 1;
   },

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main, readArguments, WrongUse } from './command/command.ts';
+import { CommandError, main, readArguments } from './command/command.ts';
 
 const USAGE = `npm run test:dynamodb-local [-- test files or folders]
 
@@ -33,11 +33,11 @@ const TESTS = [
 /** Each host has a Java process: with more at a time, two cores are too slow for the tests' time limits. */
 const VITEST = ['vitest', 'run', '--maxWorkers=1', '--testTimeout=300000', '--hookTimeout=300000'];
 
-/** Runs a program, whose output is seen. @throws WrongUse where it is missing or fails */
+/** Runs a program, whose output is seen. @throws CommandError where it is missing or fails */
 function run(program: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
   const { status, error } = spawnSync(program, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (error !== undefined) throw new WrongUse(`${program} cannot be run: ${error.message}.`);
-  if (status !== 0) throw new WrongUse(`${program} ${args.slice(0, 2).join(' ')} failed.`);
+  if (error !== undefined) throw new CommandError(`${program} cannot be run: ${error.message}.`);
+  if (status !== 0) throw new CommandError(`${program} ${args.slice(0, 2).join(' ')} failed.`);
 }
 
 function testWithDynamoDBLocal(tests: readonly string[]): void {

@@ -7,7 +7,7 @@ import type { Deployed } from './deployed.ts';
 import type { TemporarySupplier } from './temporary-supplier.ts';
 
 /** What came of a check. `unknown`: AWS refused to tell. */
-export type Outcome = { kind: 'ok' | 'differs' | 'skipped' | 'unknown'; said?: string };
+export type Outcome = { kind: 'ok' | 'differs' | 'skipped' | 'unknown'; detail?: string };
 
 /** A deployed environment, and how long the checks wait for it. */
 export type Account = {
@@ -31,9 +31,9 @@ export type ChangingCheck = {
   run(account: Account, supplier: TemporarySupplier): Promise<Outcome>;
 };
 
-export const ok = (said?: string): Outcome => ({ kind: 'ok', ...(said !== undefined && { said }) });
-export const differs = (said: string): Outcome => ({ kind: 'differs', said });
-export const skipped = (said: string): Outcome => ({ kind: 'skipped', said });
+export const ok = (detail?: string): Outcome => ({ kind: 'ok', ...(detail !== undefined && { detail }) });
+export const differs = (detail: string): Outcome => ({ kind: 'differs', detail });
+export const skipped = (detail: string): Outcome => ({ kind: 'skipped', detail });
 
 const POLL_INTERVAL_MS = 500;
 
@@ -43,7 +43,8 @@ export async function eventually(waitMs: number, look: () => Promise<Outcome>): 
   for (;;) {
     const outcome = await look();
     if (outcome.kind === 'ok') return outcome;
-    if (Date.now() >= until) return { ...outcome, said: `after ${waitMs / 1000} s still: ${outcome.said}` };
+    if (Date.now() >= until)
+      return { ...outcome, detail: `after ${waitMs / 1000} s still: ${outcome.detail}` };
     await pause(POLL_INTERVAL_MS);
   }
 }

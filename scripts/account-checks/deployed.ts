@@ -5,7 +5,7 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { type Environment, stackNameOf } from '../../infra/environments.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 
 /** A resource of the environment's stacks: `name` is what AWS calls it (its physical ID). */
 export type DeployedResource = { logicalId: string; type: string; name: string };
@@ -15,11 +15,11 @@ export type TemplateResource = { Type: string; Properties?: Record<string, unkno
 
 /** What is deployed, as CloudFormation tells. */
 export type Deployed = {
-  /** An output of the stack. @throws WrongUse where the stack has none of that name */
+  /** An output of the stack. @throws CommandError where the stack has none of that name */
   output(name: string): string;
   /** All resources of the stack and of the stacks nested in it. */
   resources: readonly DeployedResource[];
-  /** The name of the one resource whose construct path gives this logical ID, without its hash. @throws WrongUse where there is none */
+  /** The name of the one resource whose construct path gives this logical ID, without its hash. @throws CommandError where there is none */
   nameOf(construct: string): string;
   /** The stack's own template, by logical ID. Nested stacks are not part of it. */
   template: Readonly<Record<string, TemplateResource>>;
@@ -28,7 +28,7 @@ export type Deployed = {
 /**
  * Reads what is deployed of an environment.
  *
- * @throws WrongUse where the stack does not exist; what the client throws
+ * @throws CommandError where the stack does not exist; what the client throws
  */
 export async function deployedEnvironment(
   cloudFormation: CloudFormationClient,
@@ -43,13 +43,15 @@ export async function deployedEnvironment(
     template: (JSON.parse(TemplateBody) as { Resources?: Deployed['template'] }).Resources ?? {},
     output(name) {
       const value = outputs.get(name);
-      if (value === undefined) throw new WrongUse(`The stack ${StackName} has no output ${name}: deploy it.`);
+      if (value === undefined)
+        throw new CommandError(`The stack ${StackName} has no output ${name}: deploy it.`);
       return value;
     },
     nameOf(construct) {
       const isOf = new RegExp(`^${construct}[0-9A-F]{8}$`);
       const found = resources.find(({ logicalId }) => isOf.test(logicalId));
-      if (found === undefined) throw new WrongUse(`The stack ${StackName} has no ${construct}: deploy it.`);
+      if (found === undefined)
+        throw new CommandError(`The stack ${StackName} has no ${construct}: deploy it.`);
       return found.name;
     },
   };
@@ -67,7 +69,7 @@ async function outputsOf(
   } catch (error) {
     const { name, message } = error as Error;
     if (name !== 'ValidationError' || !message.endsWith('does not exist')) throw error;
-    throw new WrongUse(`There is no stack ${StackName} in this account and region.`);
+    throw new CommandError(`There is no stack ${StackName} in this account and region.`);
   }
 }
 

@@ -1,13 +1,13 @@
 import { newTokenKey } from '../../shared/suppliers/tokens.ts';
 import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../smoke/access-checks.ts';
-import { type Answer, SUPPLY_POINTS } from '../smoke/check.ts';
+import { type ExpectedResponse, SUPPLY_POINTS } from '../smoke/check.ts';
 import { runCheck } from '../smoke/run-check.ts';
 import type { Request } from '../smoke/service.ts';
 import { type Account, differs, type LookingCheck, type Outcome, ok, skipped } from './check.ts';
 import { handshake } from './tls.ts';
 
 const HTTPS_PORT = 443;
-const HEALTHY: Answer = { status: 200, body: { status: 'ok' } };
+const HEALTHY: ExpectedResponse = { status: 200, body: { status: 'ok' } };
 
 /** What API Gateway answers by itself, and which TLS versions it takes. */
 export const edgeChecks: readonly LookingCheck[] = [
@@ -37,7 +37,7 @@ export const edgeChecks: readonly LookingCheck[] = [
 ];
 
 /** A check of one request, with the headers that every answer has. */
-function answers(name: string, request: Request, expected: Answer): LookingCheck {
+function answers(name: string, request: Request, expected: ExpectedResponse): LookingCheck {
   return { name, run: ({ service }) => runCheck({ name, request, expected }, service, 0) };
 }
 
@@ -51,5 +51,5 @@ async function refusesOldTls({ deployed }: Account): Promise<Outcome> {
   const old = await handshake(hostname, at, 'TLSv1.1');
   if (old.kind === 'refused') return ok(old.code);
   if (old.kind === 'accepted') return differs(`a handshake of at most TLS 1.1 is accepted (${old.version})`);
-  return { kind: 'unknown', said: `no handshake of TLS 1.1 could be tried (${old.code})` };
+  return { kind: 'unknown', detail: `no handshake of TLS 1.1 could be tried (${old.code})` };
 }

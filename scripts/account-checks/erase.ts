@@ -15,7 +15,7 @@ import {
 import { objectStore } from '../../shared/drops/objects.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { importId } from '../../shared/imports/import-process.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import type { Account } from './check.ts';
 
 /** States in which nobody works on a drop. */
@@ -38,7 +38,7 @@ export async function eraseImports(
 /**
  * Deletes all files that were dropped for a supplier, with their parts, reports and records, also those that an earlier run left.
  *
- * @throws WrongUse where one is still worked on: its reader would fail without its records, and an alarm would say so
+ * @throws CommandError where one is still worked on: its reader would fail without its records, and an alarm would say so
  */
 export async function eraseDrops(account: Account, importSupplier: string): Promise<void> {
   const bucket = account.deployed.output('DropsBucket');
@@ -47,7 +47,7 @@ export async function eraseDrops(account: Account, importSupplier: string): Prom
   for (const key of keys) {
     if (!(await eraseDrop(account, importSupplier, bucket, key))) busy.push(key);
   }
-  if (busy.length > 0) throw new WrongUse(`still worked on: ${busy.join(', ')}; the next run erases it`);
+  if (busy.length > 0) throw new CommandError(`still worked on: ${busy.join(', ')}; the next run erases it`);
 }
 
 /** False: it is still worked on. */

@@ -1,6 +1,6 @@
 import { awsProblem } from '../command/aws.ts';
-import { WrongUse } from '../command/command.ts';
-import { whyNone } from '../smoke/service.ts';
+import { CommandError } from '../command/command.ts';
+import { connectionError } from '../smoke/service.ts';
 import type { Account, ChangingCheck, LookingCheck, Outcome } from './check.ts';
 import { dropChecks } from './drop-checks.ts';
 import { edgeChecks } from './edge-checks.ts';
@@ -44,7 +44,7 @@ export async function change(
   let supplier: TemporarySupplier | Outcome | undefined;
   for (const { name, run } of checks) {
     const outcome = await outcomeOf(async () => {
-      if (reason !== undefined) return { kind: 'skipped', said: reason };
+      if (reason !== undefined) return { kind: 'skipped', detail: reason };
       supplier ??= await openSupplier(account);
       return run(account, supplier as TemporarySupplier);
     });
@@ -55,9 +55,9 @@ export async function change(
 
 const noCounts = (): Counts => ({ ok: 0, differs: 0, skipped: 0, unknown: 0 });
 
-function count(counts: Counts, name: string, { kind, said }: Outcome, say: Say): void {
+function count(counts: Counts, name: string, { kind, detail }: Outcome, say: Say): void {
   counts[kind] += 1;
-  say(`${kind.padEnd(7)}  ${name}${said === undefined ? '' : `: ${said}`}`);
+  say(`${kind.padEnd(7)}  ${name}${detail === undefined ? '' : `: ${detail}`}`);
 }
 
 /** A check that gets no answer leaves its question open; the others go on. */
@@ -65,9 +65,9 @@ async function outcomeOf(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await run();
   } catch (error) {
-    const said = reasonOf(error);
-    if (said === undefined) throw error;
-    return { kind: 'unknown', said };
+    const detail = reasonOf(error);
+    if (detail === undefined) throw error;
+    return { kind: 'unknown', detail };
   }
 }
 
@@ -76,11 +76,11 @@ function reasonOf(error: unknown): string | undefined {
   const problem = awsProblem(error);
   if (problem !== undefined) return problem.message;
   const { name, message, ...rest } = error as Error & { $metadata?: unknown };
-  if (error instanceof WrongUse) return message;
+  if (error instanceof CommandError) return message;
   if ('$metadata' in rest) return `${name}: ${message.replaceAll('\n', ' ')}`;
   // What fetch throws.
   if (name === 'TimeoutError' || message === 'fetch failed') {
-    return `the API does not answer (${whyNone(error as Error)})`;
+    return `the API does not answer (${connectionError(error as Error)})`;
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ export const tableChecks: readonly LookingCheck[] = [
 
 type Properties = NonNullable<TemplateResource['Properties']>;
 /** What a table is like: `isWrong` where that is not what the template says. */
-type Seen = { said: string; isWrong: boolean };
+type Seen = { detail: string; isWrong: boolean };
 type Look = (dynamoDB: DynamoDBClient, TableName: string, properties: Properties) => Promise<Seen>;
 
 function eachTable(look: Look): (account: Account) => Promise<Outcome> {
@@ -24,12 +24,12 @@ function eachTable(look: Look): (account: Account) => Promise<Outcome> {
     const seen: Seen[] = [];
     for (const { logicalId, type, name } of deployed.resources) {
       if (type !== 'AWS::DynamoDB::Table') continue;
-      const { said, isWrong } = await look(
+      const { detail, isWrong } = await look(
         clients.dynamoDB,
         name,
         deployed.template[logicalId]?.Properties ?? {},
       );
-      seen.push({ said: `${logicalId.slice(0, -8)} ${said}`, isWrong });
+      seen.push({ detail: `${logicalId.slice(0, -8)} ${detail}`, isWrong });
     }
     const wrong = seen.filter(({ isWrong }) => isWrong);
     if (seen.length === 0) return differs('the stack has no tables');
@@ -37,7 +37,7 @@ function eachTable(look: Look): (account: Account) => Promise<Outcome> {
   };
 }
 
-const textOf = (seen: readonly Seen[]): string => seen.map(({ said }) => said).join('; ');
+const textOf = (seen: readonly Seen[]): string => seen.map(({ detail }) => detail).join('; ');
 
 async function described(dynamoDB: DynamoDBClient, TableName: string): Promise<TableDescription> {
   return (await dynamoDB.send(new DescribeTableCommand({ TableName }))).Table ?? {};
@@ -55,7 +55,7 @@ async function timeToLive(
   const { TimeToLiveStatus = 'DISABLED', AttributeName } = TimeToLiveDescription ?? {};
   const expected = asked?.Enabled === true ? `ENABLED by ${asked.AttributeName}` : 'DISABLED';
   const found = TimeToLiveStatus === 'ENABLED' ? `ENABLED by ${AttributeName}` : TimeToLiveStatus;
-  return { said: found === expected ? found : `${found}, not ${expected}`, isWrong: found !== expected };
+  return { detail: found === expected ? found : `${found}, not ${expected}`, isWrong: found !== expected };
 }
 
 type Warm = { ReadUnitsPerSecond?: number | undefined; WriteUnitsPerSecond?: number | undefined } | undefined;
@@ -78,7 +78,7 @@ async function warmThroughput(
       ),
     ),
   ];
-  return { said: textOf(seen), isWrong: seen.some(({ isWrong }) => isWrong) };
+  return { detail: textOf(seen), isWrong: seen.some(({ isWrong }) => isWrong) };
 }
 
 /** Warm throughput grows with use and never shrinks (source: DynamoDB guide, "Understanding DynamoDB warm throughput"). */
@@ -86,8 +86,8 @@ function warm(of: string, asked: Warm, found: Warm): Seen {
   const { ReadUnitsPerSecond: reads = 0, WriteUnitsPerSecond: writes = 0 } = found ?? {};
   const { ReadUnitsPerSecond: readsMin = 0, WriteUnitsPerSecond: writesMin = 0 } = asked ?? {};
   const isWrong = reads < readsMin || writes < writesMin;
-  const said = `${of}${writes} writes and ${reads} reads a second`;
-  return { said: isWrong ? `${said}, not ${writesMin} and ${readsMin}` : said, isWrong };
+  const detail = `${of}${writes} writes and ${reads} reads a second`;
+  return { detail: isWrong ? `${detail}, not ${writesMin} and ${readsMin}` : detail, isWrong };
 }
 
 async function deletionProtection(
@@ -99,6 +99,6 @@ async function deletionProtection(
   const expected = properties['DeletionProtectionEnabled'] === true;
   const text = (isProtected: boolean): string => (isProtected ? 'refuses deletion' : 'can be deleted');
   const isWrong = DeletionProtectionEnabled !== expected;
-  const said = text(DeletionProtectionEnabled);
-  return { said: isWrong ? `${said}; the template says that it ${text(expected)}` : said, isWrong };
+  const detail = text(DeletionProtectionEnabled);
+  return { detail: isWrong ? `${detail}; the template says that it ${text(expected)}` : detail, isWrong };
 }

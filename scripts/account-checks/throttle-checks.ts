@@ -4,13 +4,19 @@ import {
   GetFunctionConcurrencyCommand,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
-import { type Answer, SUPPLY_POINTS } from '../smoke/check.ts';
-import { compared } from '../smoke/run-check.ts';
+import { type ExpectedResponse, SUPPLY_POINTS } from '../smoke/check.ts';
+import { compare } from '../smoke/run-check.ts';
 import { type Account, type ChangingCheck, differs, eventually, type Outcome, ok, skipped } from './check.ts';
 import type { TemporarySupplier } from './temporary-supplier.ts';
 
-const UNAVAILABLE: Answer = { status: 503, body: { detail: 'A server error occurred.', code: 'error' } };
-const THROTTLED: Answer = { status: 429, body: { detail: 'Request was throttled.', code: 'throttled' } };
+const UNAVAILABLE: ExpectedResponse = {
+  status: 503,
+  body: { detail: 'A server error occurred.', code: 'error' },
+};
+const THROTTLED: ExpectedResponse = {
+  status: 429,
+  body: { detail: 'Request was throttled.', code: 'throttled' },
+};
 /** Requests at a time against a limit of one: some of them are above it. */
 const BURST = 20;
 /** The method whose limit is lowered: `health` costs nothing, and no import depends on it. */
@@ -53,7 +59,7 @@ async function throttledFunction(account: Account, supplier: TemporarySupplier):
     authorization: supplier.authorization,
     json: supplier.dryRun().body,
   };
-  const outcome = await eventually(waitMs, async () => compared(UNAVAILABLE, await service(request)));
+  const outcome = await eventually(waitMs, async () => compare(UNAVAILABLE, await service(request)));
   await undo();
   if (outcome.kind !== 'ok') return outcome;
   return eventually(waitMs, async () => {
@@ -85,7 +91,7 @@ async function throttledMethod({ clients, deployed, changes, service, waitMs }: 
     const answers = await Promise.all(Array.from({ length: BURST }, () => service(request)));
     const above = answers.filter(({ status }) => status !== 200);
     if (above.length === 0) return differs(`${BURST} requests at a time are all answered 200`);
-    const wrong = above.map((found) => compared(THROTTLED, found)).find(({ kind }) => kind !== 'ok');
+    const wrong = above.map((found) => compare(THROTTLED, found)).find(({ kind }) => kind !== 'ok');
     return wrong ?? ok(`${above.length} of ${BURST}`);
   });
   await undo();

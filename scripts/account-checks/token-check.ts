@@ -1,6 +1,6 @@
 import { INVALID_TOKEN } from '../smoke/access-checks.ts';
 import { SUPPLY_POINTS } from '../smoke/check.ts';
-import { compared } from '../smoke/run-check.ts';
+import { compare } from '../smoke/run-check.ts';
 import { type ChangingCheck, differs, eventually, ok } from './check.ts';
 import { SUPPLIER } from './temporary-supplier.ts';
 
@@ -24,7 +24,7 @@ export const tokenCheck: ChangingCheck = {
     await revoke();
     const revokedAt = Date.now();
     return eventually((authorizerCacheSeconds + MARGIN_SECONDS) * 1000, async () => {
-      const outcome = compared(INVALID_TOKEN, await service(request));
+      const outcome = compare(INVALID_TOKEN, await service(request));
       return outcome.kind === 'ok' ? ok(`${Math.round((Date.now() - revokedAt) / 1000)} s`) : outcome;
     });
   },

@@ -1,7 +1,7 @@
-import { WrongUse } from './command.ts';
+import { CommandError } from './command.ts';
 
-/** Error names with which AWS refuses a request for a reason that its caller has to mend. */
-const REFUSALS = new Set([
+/** AWS error names whose cause the user can fix. */
+const USER_ERRORS = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'ExpiredToken',
@@ -13,35 +13,35 @@ const REFUSALS = new Set([
   'UnrecognizedClientException',
   'ValidationException',
 ]);
-/** Network errors that mean that nothing answers at an address. */
+/** Network errors of an address that does not respond. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);
 
 type SdkError = Error & { code?: string; $metadata?: { httpStatusCode?: number } };
 
 /**
- * The one line for an error of the AWS SDK that the user can mend: no host, no region, no credentials, or a refusal; undefined for
- * any other error.
+ * Translates an AWS SDK error that the user can fix: no connection, no region, no credentials, or a rejected request. Returns
+ * undefined for all other errors.
  *
- * @param localEndpoint the local host's endpoint, where the call went to one
+ * @param localEndpoint the local host's endpoint, if the call went to a local host
  */
-export function awsProblem(thrown: unknown, localEndpoint?: string): WrongUse | undefined {
+export function awsProblem(thrown: unknown, localEndpoint?: string): CommandError | undefined {
   const error = thrown as SdkError;
   const text = String(error.message).replaceAll('\n', ' ');
   if (UNREACHABLE.has(error.code ?? '')) {
-    return new WrongUse(
+    return new CommandError(
       localEndpoint === undefined
         ? `AWS cannot be reached: ${text}`
-        : `No local host answers at ${localEndpoint}: start one with npm start.`,
+        : `No local host responds at ${localEndpoint}: start one with npm start.`,
     );
   }
-  if (error.name === 'CredentialsProviderError') return new WrongUse(`No AWS credentials: ${text}`);
+  if (error.name === 'CredentialsProviderError') return new CommandError(`No AWS credentials: ${text}`);
   if (text === 'Region is missing') {
-    return new WrongUse('No AWS region: set AWS_REGION, or a profile that has one.');
+    return new CommandError('No AWS region: set AWS_REGION, or a profile that has one.');
   }
-  if (REFUSALS.has(error.name)) return new WrongUse(`AWS refuses: ${text}`);
-  // The answer to HEAD has no body that could name the error (source: S3, HeadObject).
+  if (USER_ERRORS.has(error.name)) return new CommandError(`AWS rejected the request: ${text}`);
+  // The response to HEAD has no body with an error code (source: S3, HeadObject).
   if (error.$metadata?.httpStatusCode === 403) {
-    return new WrongUse('AWS refuses: the credentials may not do this (403).');
+    return new CommandError('AWS rejected the request: the credentials lack the permission (403).');
   }
   return undefined;
 }

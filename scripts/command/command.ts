@@ -1,28 +1,28 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** Thrown when a command cannot do what was asked. Its message is one line for the person who ran it. */
-export class WrongUse extends Error {
-  override name = 'WrongUse';
+/** Thrown if a command cannot continue for a reason that the user can fix. Its message is one line. */
+export class CommandError extends Error {
+  override name = 'CommandError';
 }
 
-/** Thrown for arguments that the command does not understand. The usage is printed after the message. */
-export class WrongArguments extends WrongUse {
-  override name = 'WrongArguments';
+/** Thrown for invalid arguments. The usage is printed after the message. */
+export class ArgumentError extends CommandError {
+  override name = 'ArgumentError';
 }
 
-/** A command: what it accepts and what it does. */
+/** A command-line command. */
 export type Command<T> = {
-  /** What `--help` prints. */
+  /** The text that `--help` prints. */
   usage: string;
-  /** Reads the arguments. @throws WrongArguments */
+  /** Reads the arguments. @throws ArgumentError */
   read: (args: readonly string[]) => T;
-  /** Does the work. @throws WrongUse when it cannot, for a reason that the user can mend */
+  /** Runs the command. @throws CommandError */
   run: (options: T) => void | Promise<void>;
 };
 
 type Arguments = Omit<ParseArgsConfig, 'args'>;
 
-/** The arguments, read with Node's parseArgs. @throws WrongArguments for an argument that `config` does not list */
+/** The arguments, read with Node's parseArgs. @throws ArgumentError for an argument that `config` does not list */
 export function readArguments<T extends Arguments>(
   args: readonly string[],
   config: T,
@@ -30,30 +30,30 @@ export function readArguments<T extends Arguments>(
   try {
     return parseArgs({ ...config, args: [...args] });
   } catch (error) {
-    throw new WrongArguments((error as Error).message.replaceAll('\n', ' '));
+    throw new ArgumentError((error as Error).message.replaceAll('\n', ' '));
   }
 }
 
-/** A whole number from `min` to `max`. `name` is the option's or the argument's. @throws WrongArguments */
+/** A whole number from `min` to `max`. `name` is the option's or the argument's. @throws ArgumentError */
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new WrongArguments(
+  throw new ArgumentError(
     `${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
   );
 }
 
-/** The one argument of a benchmark: how many rows it measures. @throws WrongArguments */
+/** Reads a benchmark's only argument, the number of rows. @throws ArgumentError */
 export function readRows(args: readonly string[], rowsDefault: number): number {
   const { positionals } = readArguments(args, { allowPositionals: true });
   if (positionals.length > 1)
-    throw new WrongArguments(`Unexpected argument ${JSON.stringify(positionals[1])}.`);
+    throw new ArgumentError(`Unexpected argument ${JSON.stringify(positionals[1])}.`);
   return wholeNumber('rows', positionals[0] ?? String(rowsDefault), 1, 10_000_000);
 }
 
 /**
- * Runs a command with the process's arguments. `--help` prints the usage. A failure that the user can mend is one line on standard error,
- * any other an error with its stack; both end the process with 1.
+ * Runs a command with the process's arguments. `--help` prints the usage. A {@link CommandError} is printed as one line on standard
+ * error, any other error with its stack. The exit code is 1 after either.
  */
 export async function main<T>({ usage, read, run }: Command<T>): Promise<void> {
   const args = process.argv.slice(2);
@@ -64,8 +64,8 @@ export async function main<T>({ usage, read, run }: Command<T>): Promise<void> {
   try {
     await run(read(args));
   } catch (error) {
-    console.error(error instanceof WrongUse ? error.message : error);
-    if (error instanceof WrongArguments) console.error(`\n${usage}`);
+    console.error(error instanceof CommandError ? error.message : error);
+    if (error instanceof ArgumentError) console.error(`\n${usage}`);
     process.exitCode = 1;
   }
 }

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { type HostFile, hostFile, hostFiles } from '../../infra/local/state-folder.ts';
-import { WrongUse } from './command.ts';
+import { CommandError } from './command.ts';
 
-/** Where a local host keeps its state unless it is told otherwise. */
+/** The default folder of a local host's state. */
 export const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 
 const LocalEndpoints = v.object({
@@ -20,15 +20,17 @@ const LocalEndpoints = v.object({
 export type LocalEndpoints = v.InferOutput<typeof LocalEndpoints>;
 
 /**
- * What a local host wrote of itself.
+ * The endpoints of a running local host, from the file that it writes.
  *
- * @param state the host's file, or a folder in which exactly one host that runs has its file
- * @throws WrongUse where none or several run; the message names the files to choose from
+ * @param state the host's file, or a folder with the file of exactly one running host
+ * @throws CommandError if no host or several hosts run; the message names the files to choose from
  */
 export function localEndpoints(state: string): LocalEndpoints {
   const found = v.safeParse(LocalEndpoints, chosen(state).endpoints);
   if (found.success) return found.output;
-  throw new WrongUse(`${shown(state)} is not of a local host of this version: start one with npm start.`);
+  throw new CommandError(
+    `${shown(state)} was written by another version of the local host: start one with npm start.`,
+  );
 }
 
 function chosen(state: string): HostFile {
@@ -36,10 +38,12 @@ function chosen(state: string): HostFile {
   const running = hostFiles(state).filter(({ isRunning }) => isRunning);
   const [only, ...others] = running;
   if (only === undefined)
-    throw new WrongUse(`No local host of the folder ${shown(state)} runs: start one with npm start.`);
+    throw new CommandError(
+      `No local host with the state folder ${shown(state)} is running: start one with npm start.`,
+    );
   if (others.length === 0) return only;
   const files = running.map(({ file, endpoints }) => `${shown(file)} (${endpoints['api']})`);
-  throw new WrongUse(`Several local hosts run: choose one with --state ${files.join(' or ')}.`);
+  throw new CommandError(`Several local hosts are running: choose one with --state ${files.join(' or ')}.`);
 }
 
 const shown = (path: string): string => relative(process.cwd(), path) || '.';

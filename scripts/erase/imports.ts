@@ -1,6 +1,6 @@
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import { SUPPLY_POINTS } from '../smoke/check.ts';
-import { serviceAt, whyNone } from '../smoke/service.ts';
+import { connectionError, serviceAt } from '../smoke/service.ts';
 
 /** Erasures that are asked for at a time: an operator's work must not use up what a migration may ask. */
 const ERASURES_AT_ONCE = 4;
@@ -18,16 +18,17 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
   const ask = async (method: string, rest: string, accepted: readonly number[]) => {
     const path = `${SUPPLY_POINTS}/${encodeURIComponent(supplier)}/${rest}`;
     const found = await service({ method, path, authorization: `Token ${token}` }).catch((error: Error) => {
-      throw new WrongUse(`Nothing answers at ${url} (${whyNone(error)}).`);
+      throw new CommandError(`Nothing answers at ${url} (${connectionError(error)}).`);
     });
     if (accepted.includes(found.status)) return found;
-    if (found.status === 401) throw new WrongUse('The service refuses the token (401).');
-    if (found.status === 403) throw new WrongUse('The token may not erase: it must be an operator’s (403).');
+    if (found.status === 401) throw new CommandError('The service refuses the token (401).');
+    if (found.status === 403)
+      throw new CommandError('The token may not erase: it must be an operator’s (403).');
     if (found.status === 404)
-      throw new WrongUse(
+      throw new CommandError(
         `There is no import supplier ${supplier} for the token, or the path is unknown (404).`,
       );
-    throw new WrongUse(
+    throw new CommandError(
       `The service answers ${found.status}. What was deleted stays deleted: run the command again.`,
     );
   };

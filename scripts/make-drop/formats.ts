@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** How a file of requests is written: what begins it, each request, what is between two, and what ends it. */
+/** A file format: its beginning, the text of a request, the separator of requests, and its end. */
 export type Format = {
   isJson: boolean;
   begin: string;
@@ -9,8 +9,8 @@ export type Format = {
   text(request: object): string;
 };
 
-/** Rows of JSON that are none: without a colon, so that where they end can still be seen. */
-export const broken = (text: string, random: Random): string =>
+/** Breaks a row's JSON. Its braces still match: the end of the row stays recognizable. */
+export const breakJson = (text: string, random: Random): string =>
   random.chance(0.5) ? text.replace('":', '"') : text.replace('{', '{,');
 
 const STREET = `building_or_property_name flat_or_unit_number flat_or_unit_type floor_or_level_number floor_or_level_type
@@ -30,7 +30,7 @@ const customer = (path: string): string[] => [
   ...address(`${path}.postal_address`),
 ];
 
-/** A column for each value that a request may have. */
+/** The CSV columns: one for each value that a request may have. */
 const COLUMNS: readonly string[] = [
   'task_params.schedule_window_start',
   'payload.import_supplier',

@@ -1,35 +1,35 @@
-import { readArguments, WrongArguments, wholeNumber } from '../command/command.ts';
+import { ArgumentError, readArguments, wholeNumber } from '../command/command.ts';
 import { FORMATS } from './formats.ts';
 
-/** What file to make. */
+/** The options of the file to make. */
 export type DropOptions = {
   rows: number;
   /** The share of rows that are invalid, from 0 to 1. */
   invalid: number;
   seed: number;
-  /** The first row's identifier; the others follow it. */
+  /** The first row's identifier. The others follow it. */
   first: number;
   supplier: string;
-  /** A path whose ending says the format: .ndjson, .jsonl, .json, .csv, each also with .gz. */
+  /** A path with the format's ending: .ndjson, .jsonl, .json or .csv, each also with .gz. */
   out: string;
 };
 
 export const USAGE = `npm run make-drop -- --out FILE [options]
 
-Makes a file of supply points with invented people, to be dropped, and beside it FILE.expected.json, which says how many rows
-are valid and which lines are invalid. The same options make the same file.
+Makes a drop file of supply points with invented people, and FILE.expected.json with the number of valid rows and the lines of
+the invalid ones. The same options make the same file.
 
   --out FILE        ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz
-  --rows N          how many rows (1000)
-  --invalid SHARE   the share of invalid rows, as 2% or 0.02: exactly so many are invalid (0%)
-  --seed N          which rows are invalid, and what is in all of them (1)
+  --rows N          the number of rows (1000)
+  --invalid SHARE   the exact share of invalid rows, such as 2% or 0.02 (0%)
+  --seed N          the seed of the random contents and of the choice of invalid rows (1)
   --first ID        the first row's supply point identifier; the others follow it (4001000000)
   --supplier CODE   the import supplier (TEST_SUPPLIER)
   --help            prints this`;
 
 const IDENTIFIER_MAX = 9_999_999_999;
 
-/** Reads a command's arguments. @throws WrongArguments */
+/** Reads a command's arguments. @throws ArgumentError */
 export function readOptions(args: readonly string[]): DropOptions {
   const { rows, invalid, seed, first, supplier, out } = read(args);
   const options = {
@@ -41,17 +41,19 @@ export function readOptions(args: readonly string[]): DropOptions {
     out: out ?? '',
   };
   if (formatOf(options.out) === undefined) {
-    throw new WrongArguments(
+    throw new ArgumentError(
       '--out must name a file that ends in .ndjson, .jsonl, .json or .csv, or in one of these and .gz.',
     );
   }
   if (options.first + options.rows - 1 > IDENTIFIER_MAX) {
-    throw new WrongArguments(`From --first ${first} on there are no ${rows} identifiers of ten digits.`);
+    throw new ArgumentError(
+      `There are fewer than ${rows} identifiers of ten digits from --first ${first} on.`,
+    );
   }
   return options;
 }
 
-/** The format that a path's ending says, and whether it is to be compressed. */
+/** The format of a path's ending, and whether the file is compressed; undefined for an unknown ending. */
 export function formatOf(path: string) {
   const [, ending = '', gz] = /\.([a-z]+)(\.gz)?$/.exec(path) ?? [];
   const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
@@ -74,5 +76,5 @@ function share(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = Number(number) / (percent === '%' ? 100 : 1);
   if (value >= 0 && value <= 1) return value;
-  throw new WrongArguments(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
+  throw new ArgumentError(`--invalid must be a share such as 2% or 0.02, not ${JSON.stringify(text)}.`);
 }

@@ -1,12 +1,12 @@
 import type { Random } from './random.ts';
 
-/** Invented addresses at real localities. */
+/** A real locality, for invented addresses. */
 type Locality = { locality: string; area: string; postcode: string; areaCodes: readonly string[] };
 
 const localities = (area: string, areaCodes: readonly string[], names: Record<string, string>): Locality[] =>
   Object.entries(names).map(([locality, postcode]) => ({ locality, area, postcode, areaCodes }));
 
-// Area codes with the first digit after them, as far as numbers there are given out.
+// Area codes with the first digit of the numbers that are in use.
 export const LOCALITIES: readonly Locality[] = [
   ...localities('NSW', ['026', '028', '029'], {
     MOREE: '2400',
@@ -40,7 +40,7 @@ const PROPERTIES = [
 ];
 const DELIVERIES = ['PO BOX', 'LOCKED BAG', 'GPO BOX', 'PRIVATE BAG'];
 
-/** An address as the contract has it. */
+/** An address in the contract's format. */
 export function addressIn(random: Random, { locality, area, postcode }: Locality) {
   return {
     administrative_area: area,

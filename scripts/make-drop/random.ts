@@ -1,6 +1,6 @@
 export type Random = ReturnType<typeof randomOf>;
 
-/** Random choices that a seed, a 32-bit integer, determines. Source: mulberry32. */
+/** A pseudorandom generator with a 32-bit seed. Source: mulberry32. */
 export function randomOf(seed: number) {
   let state = seed | 0;
 

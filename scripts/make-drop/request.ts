@@ -15,7 +15,7 @@ const ROLES = ['ADMIN', 'OUTAGE_CONTACT', 'LIFE_SUPPORT_CONTACT', 'RECEIVES_INVO
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST_DAY = Date.UTC(2005, 0, 1);
 
-/** A request that the contract takes, of somebody who does not exist. */
+/** A valid create request with an invented customer. */
 export function requestFor(random: Random, identifier: string, supplier: string) {
   const place = random.pick(LOCALITIES);
   const family = random.pick(FAMILY_NAMES);
@@ -82,7 +82,7 @@ const mobile = (random: Random): string => `04${random.pick(['0', '1', '2', '3']
 const landline = (random: Random, { areaCodes }: Place): string =>
   `${random.pick(areaCodes)}${random.digits(7)}`;
 
-/** Letters with accents lose them: an address has none. */
+/** An e-mail address with the name's letters without accents. */
 function email(random: Random, given: string, family: string): string {
   const name = `${given}.${family}`
     .normalize('NFD')

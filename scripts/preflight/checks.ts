@@ -27,7 +27,7 @@ const toDo = (text: string): Outcome => ({ kind: 'to do', text });
 /**
  * Checks what the deployment of an environment needs.
  *
- * @throws WrongUse where there are no credentials, or AWS cannot be reached
+ * @throws CommandError where there are no credentials, or AWS cannot be reached
  */
 export async function preflight(environment: Environment, clients: Clients): Promise<Finding[]> {
   const region = await regionOf(clients);

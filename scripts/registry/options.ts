@@ -1,4 +1,4 @@
-import { readArguments, WrongArguments } from '../command/command.ts';
+import { ArgumentError, readArguments } from '../command/command.ts';
 import { STATE_FOLDER_DEFAULT } from '../command/local-host.ts';
 import type { Target } from './target.ts';
 
@@ -64,7 +64,7 @@ const COMMANDS: Readonly<Record<string, Shape>> = {
   'scenarios clear': { needs: ['CODE'] },
 };
 
-/** Parses the arguments of a command. @throws WrongArguments */
+/** Parses the arguments of a command. @throws ArgumentError */
 export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = read(args);
   const [area = '', action = '', code, ...rest] = positionals;
@@ -72,10 +72,10 @@ export function readCommand(args: readonly string[]): Command {
   const shape = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (shape === undefined) {
     const known = Object.keys(COMMANDS).join(', ');
-    throw new WrongArguments(`There is no command ${JSON.stringify(name)}. The commands are: ${known}.`);
+    throw new ArgumentError(`There is no command ${JSON.stringify(name)}. The commands are: ${known}.`);
   }
   checkOptions(name, shape, { ...values, CODE: code }, rest);
-  if (values.table === '') throw new WrongArguments('--table must name a table.');
+  if (values.table === '') throw new ArgumentError('--table must name a table.');
   const { name: holder = '', role = '', suppliers = '', id = '', file = '' } = values;
   return {
     name,
@@ -88,7 +88,7 @@ export function readCommand(args: readonly string[]): Command {
   };
 }
 
-/** @throws WrongArguments for a missing option, and for one that the command does not have */
+/** @throws ArgumentError for a missing option, and for one that the command does not have */
 function checkOptions(
   name: string,
   { needs, may = [] }: Shape,
@@ -97,16 +97,16 @@ function checkOptions(
 ): void {
   const optionText = (option: string): string => (option === 'CODE' ? 'a CODE' : `--${option}`);
   const missing = needs.filter((option) => given[option] === undefined);
-  if (missing.length > 0) throw new WrongArguments(`${name} needs ${missing.map(optionText).join(', ')}.`);
+  if (missing.length > 0) throw new ArgumentError(`${name} needs ${missing.map(optionText).join(', ')}.`);
   const allowed = new Set<string>([...needs, ...may, 'table', 'state']);
   const unexpected = Object.keys(given).filter(
     (option) => given[option] !== undefined && !allowed.has(option),
   );
   if (unexpected.length > 0)
-    throw new WrongArguments(
+    throw new ArgumentError(
       `${name} takes no ${unexpected.map(optionText).join(', ').replace('a CODE', 'CODE')}.`,
     );
-  if (rest.length > 0) throw new WrongArguments(`${name} takes no argument ${JSON.stringify(rest[0])}.`);
+  if (rest.length > 0) throw new ArgumentError(`${name} takes no argument ${JSON.stringify(rest[0])}.`);
 }
 
 const read = (args: readonly string[]) =>

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { InvalidScenarios, type ScenarioStore, UnknownSupplier } from '../../shared/scenarios/store.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 
-/** Returns a supplier's scenarios as JSON that {@link setScenarios} accepts. @throws WrongUse for an unknown supplier */
+/** Returns a supplier's scenarios as JSON that {@link setScenarios} accepts. @throws CommandError for an unknown supplier */
 export async function showScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
-  if (!(await scenarios.isRegistered(code))) throw new WrongUse(new UnknownSupplier(code).message);
+  if (!(await scenarios.isRegistered(code))) throw new CommandError(new UnknownSupplier(code).message);
   return asJson((await scenarios.get(code)) ?? []);
 }
 
-/** Replaces a supplier's scenarios by those in a file. @throws WrongUse for an unknown supplier, an unreadable file, or invalid rules */
+/** Replaces a supplier's scenarios by those in a file. @throws CommandError for an unknown supplier, an unreadable file, or invalid rules */
 export async function setScenarios(scenarios: ScenarioStore, code: string, file: string): Promise<string> {
   return put(scenarios, code, parsed(file));
 }
 
-/** Removes a supplier's scenarios. @throws WrongUse for an unknown supplier */
+/** Removes a supplier's scenarios. @throws CommandError for an unknown supplier */
 export function clearScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
   return put(scenarios, code, []);
 }
@@ -24,7 +24,7 @@ async function put(scenarios: ScenarioStore, code: string, rules: unknown): Prom
     return asJson(await scenarios.put(code, rules));
   } catch (error) {
     const isWrongUse = error instanceof InvalidScenarios || error instanceof UnknownSupplier;
-    throw isWrongUse ? new WrongUse(error.message, { cause: error }) : error;
+    throw isWrongUse ? new CommandError(error.message, { cause: error }) : error;
   }
 }
 
@@ -34,6 +34,6 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new WrongUse(`Cannot read rules from ${file}: ${(cause as Error).message}`, { cause });
+    throw new CommandError(`Cannot read rules from ${file}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ImportSupplier, type registry } from '../../shared/suppliers/registry.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import { textTable } from './table-text.ts';
 
 type Registry = ReturnType<typeof registry>;
@@ -16,36 +16,36 @@ export async function listSuppliers(registered: Registry): Promise<string> {
   );
 }
 
-/** Registers an import supplier. @throws WrongUse for an invalid or registered code */
+/** Registers an import supplier. @throws CommandError for an invalid or registered code */
 export async function addSupplier(registered: Registry, code: string, migration: Migration): Promise<string> {
   if (!v.is(ImportSupplier.entries.code, code)) {
-    throw new WrongUse(
+    throw new CommandError(
       `${JSON.stringify(code)} is not a valid code: use at most 64 capitals, digits, _ and -, and begin with a capital or a digit.`,
     );
   }
   if (await registered.addSupplier({ code, migration }))
     return `${code} is registered. Its migration is ${migration}.`;
-  throw new WrongUse(`${code} is already registered.`);
+  throw new CommandError(`${code} is already registered.`);
 }
 
-/** Opens or closes an import supplier's migration. Idempotent. @throws WrongUse for an unknown supplier */
+/** Opens or closes an import supplier's migration. Idempotent. @throws CommandError for an unknown supplier */
 export async function setMigration(
   registered: Registry,
   code: string,
   migration: Migration,
 ): Promise<string> {
   if (code !== '' && (await registered.setMigration(code, migration))) return `${code} is ${migration}.`;
-  throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
+  throw new CommandError(`No import supplier ${JSON.stringify(code)} is registered.`);
 }
 
-/** Sets whether a supplier's dropped CSV files may have unknown columns. Idempotent. @throws WrongUse for an unknown supplier */
+/** Sets whether a supplier's dropped CSV files may have unknown columns. Idempotent. @throws CommandError for an unknown supplier */
 export async function ignoreUnknownColumns(
   registered: Registry,
   code: string,
   ignores: boolean,
 ): Promise<string> {
   if (code === '' || !(await registered.ignoreUnknownColumns(code, ignores))) {
-    throw new WrongUse(`No import supplier ${JSON.stringify(code)} is registered.`);
+    throw new CommandError(`No import supplier ${JSON.stringify(code)} is registered.`);
   }
   return `Unknown columns of CSV files that are dropped for ${code} are ${ignores ? 'ignored' : 'rejected'}.`;
 }

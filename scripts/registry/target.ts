@@ -4,7 +4,7 @@ import { REGION } from '../../infra/local/resource.ts';
 import { type ScenarioStore, scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { awsProblem } from '../command/aws.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import { localEndpoints } from '../command/local-host.ts';
 
 /** The registry to use: that of a deployed environment, by its table's name, or that of the local host with this state folder. */
@@ -13,7 +13,7 @@ export type Target = { table: string } | { stateFolder: string };
 /** The stores of a registry table. */
 export type Stores = { registered: ReturnType<typeof registry>; scenarios: ScenarioStore };
 
-/** Calls `work` with the stores of a registry. @throws WrongUse when the registry does not exist or cannot be reached */
+/** Calls `work` with the stores of a registry. @throws CommandError when the registry does not exist or cannot be reached */
 export async function withRegistry<T>(target: Target, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { client, table, endpoint } = connect(target);
   try {
@@ -22,7 +22,7 @@ export async function withRegistry<T>(target: Target, work: (stores: Stores) => 
   } catch (error) {
     const { name } = error as Error;
     if (name === 'ResourceNotFoundException')
-      throw new WrongUse(`There is no table ${table} in ${endpoint ?? 'this account and region'}.`);
+      throw new CommandError(`There is no table ${table} in ${endpoint ?? 'this account and region'}.`);
     throw awsProblem(error, endpoint) ?? error;
   } finally {
     client.destroy();

@@ -11,7 +11,7 @@ import {
   Token,
   tokenId,
 } from '../../shared/suppliers/tokens.ts';
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import { readExpiry } from './expiry.ts';
 import { textTable } from './table-text.ts';
 
@@ -42,7 +42,7 @@ export async function listTokens(registered: Registry): Promise<string> {
 /**
  * Creates a token. `suppliers` has codes separated by commas, or `*` for every supplier, which is the default of an operator.
  *
- * @throws WrongUse for an invalid option
+ * @throws CommandError for an invalid option
  */
 export async function addToken(
   registered: Registry,
@@ -51,22 +51,23 @@ export async function addToken(
 ): Promise<CreatedToken> {
   const name = options.name.trim();
   if (!v.is(Token.entries.name, name) || name === '') {
-    throw new WrongUse('--name must be the name of the token’s holder, of 1 to 128 characters.');
+    throw new CommandError('--name must be the name of the token’s holder, of 1 to 128 characters.');
   }
   const { role } = options;
-  if (!v.is(Role, role)) throw new WrongUse(`--role must be one of ${Role.options.join(', ')}, not ${role}.`);
+  if (!v.is(Role, role))
+    throw new CommandError(`--role must be one of ${Role.options.join(', ')}, not ${role}.`);
   const expires_at =
     options.expires === undefined ? undefined : readExpiry('--expires', options.expires, now);
   const suppliers = await suppliersFor(registered, role, options.suppliers);
   return create(registered, { name, role, suppliers, ...(expires_at !== undefined && { expires_at }) }, now);
 }
 
-/** Revokes a token. @throws WrongUse for an unknown or revoked token */
+/** Revokes a token. @throws CommandError for an unknown or revoked token */
 export async function revokeToken(registered: Registry, id: string, now: number): Promise<string> {
   const token = await findToken(registered, id);
   mustNotBeRevoked(token);
   if (!(await registered.revokeToken(token.sha256, now))) {
-    throw new WrongUse(`The token ${tokenId(token)} has just been revoked by someone else.`);
+    throw new CommandError(`The token ${tokenId(token)} has just been revoked by someone else.`);
   }
   return `${tokenId(token)} (${token.name}) is revoked.`;
 }
@@ -75,7 +76,7 @@ export async function revokeToken(registered: Registry, id: string, now: number)
  * Creates a token with the same name, role and suppliers as an old one, and revokes the old one, or sets its expiry to `oldUntil`. The
  * new token expires at `expires`, or when the old one would have.
  *
- * @throws WrongUse for an unknown or revoked token, an invalid date, or an expired token without `expires`
+ * @throws CommandError for an unknown or revoked token, an invalid date, or an expired token without `expires`
  */
 export async function rotateToken(
   registered: Registry,
@@ -85,7 +86,7 @@ export async function rotateToken(
   const old = await findToken(registered, id);
   mustNotBeRevoked(old);
   if (expires === undefined && !isValidAt(old, now)) {
-    throw new WrongUse(
+    throw new CommandError(
       `The token ${tokenId(old)} has expired. Use --expires to set the expiry of the new one.`,
     );
   }
@@ -123,43 +124,44 @@ async function create(
   };
 }
 
-/** Returns the token whose hash begins with `id`. @throws WrongUse for no such token, or more than one */
+/** Returns the token whose hash begins with `id`. @throws CommandError for no such token, or more than one */
 async function findToken(registered: Registry, id: string): Promise<Token> {
   if (!/^[0-9a-f]{1,64}$/.test(id)) {
-    throw new WrongUse(
+    throw new CommandError(
       `--id must be the ${TOKEN_ID_DIGITS} digits that "tokens list" shows, not ${JSON.stringify(id)}.`,
     );
   }
   const [token, ...others] = await registered.tokens(id);
-  if (token === undefined) throw new WrongUse(`There is no token ${id}.`);
-  if (others.length > 0) throw new WrongUse(`${others.length + 1} tokens begin with ${id}. Use more digits.`);
+  if (token === undefined) throw new CommandError(`There is no token ${id}.`);
+  if (others.length > 0)
+    throw new CommandError(`${others.length + 1} tokens begin with ${id}. Use more digits.`);
   return token;
 }
 
 function mustNotBeRevoked(token: Token): void {
   if (token.revoked_at === undefined) return;
-  throw new WrongUse(`The token ${tokenId(token)} was revoked at ${timeText(token.revoked_at)}.`);
+  throw new CommandError(`The token ${tokenId(token)} was revoked at ${timeText(token.revoked_at)}.`);
 }
 
 /** Reads --suppliers. The default of an operator is every supplier, including those registered later. */
 async function suppliersFor(registered: Registry, role: Role, text: string): Promise<string[]> {
   const isEverySupplier = text.trim() === EVERY_SUPPLIER || (text === '' && role === 'operator');
   if (!isEverySupplier) return registeredCodes(registered, text);
-  if (role !== 'operator') throw new WrongUse(`--suppliers '*' is for the role operator, not ${role}.`);
+  if (role !== 'operator') throw new CommandError(`--suppliers '*' is for the role operator, not ${role}.`);
   return [EVERY_SUPPLIER];
 }
 
 async function registeredCodes(registered: Registry, text: string): Promise<string[]> {
   const codes = [...new Set(text.split(',').map((code) => code.trim()))].filter((code) => code !== '');
-  if (codes.length === 0) throw new WrongUse('--suppliers must name at least one import supplier.');
+  if (codes.length === 0) throw new CommandError('--suppliers must name at least one import supplier.');
   if (codes.length > SUPPLIERS_PER_TOKEN_MAX) {
-    throw new WrongUse(
+    throw new CommandError(
       `A token may have at most ${SUPPLIERS_PER_TOKEN_MAX} import suppliers, not ${codes.length}.`,
     );
   }
   const known = new Set((await registered.suppliersOf(codes)).map(({ code }) => code));
   const unknown = codes.filter((code) => !known.has(code));
-  if (unknown.length > 0) throw new WrongUse(`Not registered: ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new CommandError(`Not registered: ${unknown.join(', ')}.`);
   return codes;
 }
 

@@ -1,48 +1,51 @@
-import { type Answer, type Check, SUPPLY_POINTS } from './check.ts';
-import type { Given } from './given.ts';
+import { type Check, type ExpectedResponse, SUPPLY_POINTS } from './check.ts';
 import { exampleFor } from './guide-example.ts';
+import type { CheckInputs } from './inputs.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Token' };
-export const NOT_AUTHENTICATED: Answer = {
+export const NOT_AUTHENTICATED: ExpectedResponse = {
   status: 401,
   body: { detail: 'Authentication credentials were not provided.', code: 'not_authenticated' },
   headers: CHALLENGE,
 };
-export const INVALID_TOKEN: Answer = {
+export const INVALID_TOKEN: ExpectedResponse = {
   status: 401,
   body: { detail: 'Invalid token.', code: 'authentication_failed' },
   headers: CHALLENGE,
 };
-const FORBIDDEN: Answer = {
+const FORBIDDEN: ExpectedResponse = {
   status: 403,
   body: { detail: 'You do not have permission to perform this action.', code: 'permission_denied' },
 };
-export const NO_SUCH_PATH: Answer = { status: 404, body: { detail: 'Not found.', code: 'not_found' } };
-const NOT_FOUND: Answer = {
+export const NO_SUCH_PATH: ExpectedResponse = {
+  status: 404,
+  body: { detail: 'Not found.', code: 'not_found' },
+};
+const NOT_FOUND: ExpectedResponse = {
   status: 404,
   body: { detail: 'The requested resource was not found.', code: 'not_found' },
 };
 
-const NOT_ACCEPTABLE: Answer = {
+const NOT_ACCEPTABLE: ExpectedResponse = {
   status: 406,
   body: { detail: 'Could not satisfy the request Accept header.', code: 'not_acceptable' },
 };
-/** As Django REST framework writes them. */
+/** Values of the Allow header in Django REST framework's order. */
 const ALLOW_GET = 'GET, HEAD, OPTIONS';
 const ALLOW_POST = 'POST, OPTIONS';
 
-/** Who may do what, and which paths, methods and media types there are. */
-export function accessChecks(given: Given): Check[] {
+/** Checks authentication, permissions, paths, methods and the Accept header. */
+export function accessChecks(inputs: CheckInputs): Check[] {
   return [
-    ...callerChecks(given),
-    ...viewerChecks(given),
-    ...pathChecks(given),
-    ...methodChecks(given),
-    ...acceptChecks(given),
+    ...callerChecks(inputs),
+    ...viewerChecks(inputs),
+    ...pathChecks(inputs),
+    ...methodChecks(inputs),
+    ...acceptChecks(inputs),
   ];
 }
 
-function callerChecks({ importer, unknown, supplier, identifier }: Given): Check[] {
+function callerChecks({ importer, unknown, supplier, identifier }: CheckInputs): Check[] {
   const json = exampleFor(supplier, identifier.refused);
   const routes = [
     { method: 'POST', path: `${SUPPLY_POINTS}/validate/`, json },
@@ -68,7 +71,7 @@ function callerChecks({ importer, unknown, supplier, identifier }: Given): Check
   });
 }
 
-function viewerChecks({ viewer, supplier, identifier }: Given): Check[] {
+function viewerChecks({ viewer, supplier, identifier }: CheckInputs): Check[] {
   const skipped = viewer === undefined ? { skipped: 'no --viewer-token' } : {};
   const authorization = viewer ?? '';
   const json = exampleFor(supplier, identifier.refused);
@@ -79,16 +82,16 @@ function viewerChecks({ viewer, supplier, identifier }: Given): Check[] {
     ...skipped,
   }));
   const path = `${SUPPLY_POINTS}/${supplier}/${identifier.refused}/`;
-  const asks = {
-    name: 'a viewer’s question for what every refused request was about',
+  const status = {
+    name: 'a viewer’s status request for the import that every rejected request was about',
     request: { method: 'GET', path, authorization },
     expected: NOT_FOUND,
     ...skipped,
   };
-  return [...posts, asks];
+  return [...posts, status];
 }
 
-function pathChecks({ importer }: Given): Check[] {
+function pathChecks({ importer }: CheckInputs): Check[] {
   const paths = ['/v2/data-import/', '/v1/anything', `${SUPPLY_POINTS}/a/b/c/d/`];
   const health: Check = {
     name: 'the health, without a token',
@@ -109,7 +112,7 @@ function pathChecksOf(path: string, importer: string): Check[] {
   ];
 }
 
-function methodChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+function methodChecks({ importer: authorization, supplier, identifier }: CheckInputs): Check[] {
   const importPath = `${SUPPLY_POINTS}/${supplier}/${identifier.never}`;
   const wrong = [
     ['PUT', `${SUPPLY_POINTS}/`, ALLOW_POST],
@@ -144,16 +147,16 @@ function methodChecks({ importer: authorization, supplier, identifier }: Given):
   ];
 }
 
-function acceptChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+function acceptChecks({ importer: authorization, supplier, identifier }: CheckInputs): Check[] {
   const json = exampleFor(supplier, identifier.refused);
   return [
     ...[`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`].map((path) => ({
-      name: `POST ${path} that accepts no JSON`,
+      name: `POST ${path} that does not accept JSON`,
       request: { method: 'POST', path, authorization, json, accept: 'text/plain, image/*' },
       expected: NOT_ACCEPTABLE,
     })),
     {
-      name: 'a browser’s question for an unknown status',
+      name: 'a browser’s request for an unknown status',
       request: {
         method: 'GET',
         path: `${SUPPLY_POINTS}/${supplier}/${identifier.never}/`,

@@ -1,26 +1,26 @@
-import { type Like, textLike } from './expectation.ts';
+import { type Matcher, textMatching } from './matchers.ts';
 import type { Request } from './service.ts';
 
-/** An answer as the contract has it: the body exactly, and those headers, beside {@link EVERY_ANSWER}. */
-export type Answer = { status: number; body: unknown; headers?: Record<string, string | Like> };
+/** A response of the contract: its exact body, and its headers in addition to {@link COMMON_HEADERS}. */
+export type ExpectedResponse = { status: number; body: unknown; headers?: Record<string, string | Matcher> };
 
-/** The headers of every answer (source: the contract). */
-export const EVERY_ANSWER: NonNullable<Answer['headers']> = {
+/** The headers of every response (source: the contract). */
+export const COMMON_HEADERS: NonNullable<ExpectedResponse['headers']> = {
   vary: 'Accept',
   'x-content-type-options': 'nosniff',
-  'x-kraken-correlation-id': textLike('an identifier', /^[\w-]+$/),
+  'x-kraken-correlation-id': textMatching('an identifier', /^[\w-]+$/),
 };
 
-/** One question to the service and its answer. */
+/** A request to the service and the expected response. */
 export type Check = {
   name: string;
   request: Request;
-  expected: Answer;
-  /** Asked again until the body's status is none of these: while it is, the body must be this one. */
-  while?: { statuses: readonly string[]; expected: Answer };
-  /** Its answer means that something was stored, or asks for what an earlier check stored. */
+  expected: ExpectedResponse;
+  /** Repeats the request while the body's status is one of these. Until then each response must be this one. */
+  while?: { statuses: readonly string[]; expected: ExpectedResponse };
+  /** The check stores something, or reads what an earlier check stored. */
   creates?: true;
-  /** Why it cannot be asked with what was given. */
+  /** Why the check cannot run with the given options. */
   skipped?: string;
 };
 

@@ -1,18 +1,18 @@
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
-import { type Answer, type Check, SUPPLY_POINTS } from './check.ts';
-import { Like, textLike } from './expectation.ts';
-import type { Given } from './given.ts';
+import { type Check, type ExpectedResponse, SUPPLY_POINTS } from './check.ts';
 import { exampleFor, validatedExample } from './guide-example.ts';
+import type { CheckInputs } from './inputs.ts';
+import { Matcher, textMatching } from './matchers.ts';
 
-const TIME = textLike('a time as in the guide', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d$/);
+const TIME = textMatching('a time as in the guide', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d$/);
 const OPEN = ['PENDING', 'IN_PROGRESS'];
-const NOT_FOUND: Answer = {
+const NOT_FOUND: ExpectedResponse = {
   status: 404,
   body: { detail: 'The requested resource was not found.', code: 'not_found' },
 };
 
-/** The guide's flow, each step with one of the two forms of its path. */
-export function flowChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+/** Checks the guide's flow, with both forms of each path. */
+export function flowChecks({ importer: authorization, supplier, identifier }: CheckInputs): Check[] {
   const { first, second, dryRun, never } = identifier;
   const validate = (path: string): Check => ({
     name: `validate the guide’s example at ${path}`,
@@ -28,12 +28,12 @@ export function flowChecks({ importer: authorization, supplier, identifier }: Gi
   const ends = (name: string, id: string, path: string, status: string): Check => ({
     name,
     request: { method: 'GET', path, authorization },
-    expected: statusAnswer(status, status === 'PROCESSED' ? krakenIdentifier(id) : null),
+    expected: statusResponse(status, status === 'PROCESSED' ? krakenIdentifier(id) : null),
     creates: true,
-    while: { statuses: OPEN, expected: statusAnswer(new Like(OPEN.join(' or '), isOpen), null) },
+    while: { statuses: OPEN, expected: statusResponse(new Matcher(OPEN.join(' or '), isOpen), null) },
   });
   const again = (path: string, id: string): Check => ({
-    ...create(`create again what is imported at ${path}`, path, id),
+    ...create(`create again after the import, at ${path}`, path, id),
     expected: { status: 400, body: alreadyImported(id) },
   });
   const statusAt = (of: string, id: string): string => `${SUPPLY_POINTS}/${of}/${id}`;
@@ -46,7 +46,7 @@ export function flowChecks({ importer: authorization, supplier, identifier }: Gi
   return [
     validate(`${SUPPLY_POINTS}/validate/`),
     validate(`${SUPPLY_POINTS}/validate`),
-    unknown('the status of what was only validated', `${statusAt(supplier, first)}/`),
+    unknown('the status of an identifier that was only validated', `${statusAt(supplier, first)}/`),
     create('create with the last slash', `${SUPPLY_POINTS}/`, first),
     ends('its status, with the last slash', first, `${statusAt(supplier, first)}/`, 'PROCESSED'),
     create('create without the last slash', SUPPLY_POINTS, second),
@@ -63,7 +63,7 @@ export function flowChecks({ importer: authorization, supplier, identifier }: Gi
 
 const isOpen = (status: unknown): boolean => OPEN.includes(String(status));
 
-const statusAnswer = (status: unknown, kraken_identifier: string | null): Answer => ({
+const statusResponse = (status: unknown, kraken_identifier: string | null): ExpectedResponse => ({
   status: 200,
   body: { status, kraken_identifier, created_at: TIME, modified_at: TIME, latest_error: null },
 });

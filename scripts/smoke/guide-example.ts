@@ -12,7 +12,7 @@ type CreateRequest = { payload: Payload; task_params?: Record<string, unknown> }
 
 const EXAMPLE = new URL('../../examples/guide-example.json', import.meta.url);
 
-/** The guide's example request for a supply point. */
+/** The guide's example request with this supplier and identifier. */
 export function exampleFor(
   supplier: string,
   identifier: string,
@@ -25,8 +25,8 @@ export function exampleFor(
 }
 
 /**
- * What validating the guide's example answers: what was sent, with numbers in text made integers and defaults filled in
- * (source: the contract). Written out here, rather than made by the code that is to be checked.
+ * The response to validating the guide's example: the payload with numeric strings as integers and with defaults (source: the
+ * contract). Written out here, independently of the code under test.
  */
 export function validatedExample(supplier: string, identifier: string): Payload {
   const { payload } = exampleFor(supplier, identifier);

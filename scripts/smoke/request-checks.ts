@@ -1,38 +1,42 @@
-import { type Answer, type Check, SUPPLY_POINTS } from './check.ts';
-import { textLike } from './expectation.ts';
-import type { Given } from './given.ts';
+import { type Check, type ExpectedResponse, SUPPLY_POINTS } from './check.ts';
 import { exampleFor } from './guide-example.ts';
+import type { CheckInputs } from './inputs.ts';
+import { textMatching } from './matchers.ts';
 
 /** Largest request body (source: the contract, 413). */
 const BODY_BYTES_MAX = 262_144;
 const PARSE_ERROR = {
-  detail: textLike('JSON parse error - a reason', /^JSON parse error - ./),
+  detail: textMatching('JSON parse error - a reason', /^JSON parse error - ./),
   code: 'parse_error',
 };
 const PATHS = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`];
 
-/** Requests with something wrong in them; each is to be refused before anything is stored. */
-export function requestChecks(given: Given): Check[] {
+/** Checks invalid requests. Each must be rejected before anything is stored. */
+export function requestChecks(inputs: CheckInputs): Check[] {
   return [
-    ...PATHS.flatMap((path) => bodyChecks(given, path)),
-    ...payloadChecks(given),
-    ...windowChecks(given),
-    ...rehearsedChecks(given),
+    ...PATHS.flatMap((path) => bodyChecks(inputs, path)),
+    ...payloadChecks(inputs),
+    ...windowChecks(inputs),
+    ...rehearsedChecks(inputs),
   ];
 }
 
-function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
-  const refused = (name: string, request: { text: string; contentType?: string }, answer: Answer): Check => ({
+function bodyChecks({ importer: authorization }: CheckInputs, path: string): Check[] {
+  const rejected = (
+    name: string,
+    request: { text: string; contentType?: string },
+    expected: ExpectedResponse,
+  ): Check => ({
     name: `${name}, at ${path}`,
     request: { method: 'POST', path, authorization, ...request },
-    expected: answer,
+    expected,
   });
   const large = (bytes: number): string => `{"payload":"${'x'.repeat(bytes - '{"payload":""}'.length)}"}`;
   return [
-    refused('a body that is no JSON', { text: '{"payload": ' }, { status: 400, body: PARSE_ERROR }),
-    refused('an empty body', { text: '' }, required('payload')),
-    refused('a body without payload', { text: '{}' }, required('payload')),
-    refused(
+    rejected('a body that is not JSON', { text: '{"payload": ' }, { status: 400, body: PARSE_ERROR }),
+    rejected('an empty body', { text: '' }, required('payload')),
+    rejected('a body without payload', { text: '{}' }, required('payload')),
+    rejected(
       'a body that is plain text',
       { text: '{}', contentType: 'text/plain' },
       {
@@ -43,7 +47,7 @@ function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
         },
       },
     ),
-    refused(
+    rejected(
       'a body of one byte too many',
       { text: large(BODY_BYTES_MAX + 1) },
       {
@@ -54,9 +58,17 @@ function bodyChecks({ importer: authorization }: Given, path: string): Check[] {
   ];
 }
 
-const required = (field: string): Answer => ({ status: 400, body: { [field]: ['This field is required.'] } });
+const required = (field: string): ExpectedResponse => ({
+  status: 400,
+  body: { [field]: ['This field is required.'] },
+});
 
-function payloadChecks({ importer: authorization, supplier, closedSupplier, identifier }: Given): Check[] {
+function payloadChecks({
+  importer: authorization,
+  supplier,
+  closedSupplier,
+  identifier,
+}: CheckInputs): Check[] {
   const { refused } = identifier;
   return PATHS.flatMap((path): Check[] => {
     const request = (json: unknown) => ({ method: 'POST', path, authorization, json });
@@ -98,7 +110,7 @@ function payloadChecks({ importer: authorization, supplier, closedSupplier, iden
   });
 }
 
-/** Schedule windows that cannot be. The years are far enough for any clock. */
+/** Invalid schedule windows. The years are invalid for any clock. */
 const WINDOWS = [
   {
     name: 'a schedule window that starts in the past',
@@ -120,7 +132,7 @@ const WINDOWS = [
   },
 ];
 
-function windowChecks({ importer: authorization, supplier, identifier }: Given): Check[] {
+function windowChecks({ importer: authorization, supplier, identifier }: CheckInputs): Check[] {
   return WINDOWS.map(({ name, window, detail, code }) => ({
     name,
     request: {
@@ -133,9 +145,9 @@ function windowChecks({ importer: authorization, supplier, identifier }: Given):
   }));
 }
 
-/** What the supplier's scenarios refuse (examples/test-supplier-scenarios.json), and what nobody could have otherwise. */
-function rehearsedChecks({ importer: authorization, supplier, hasScenarios }: Given): Check[] {
-  const refusedAs = (name: string, identifier: string, expected: Answer): Check => ({
+/** Checks responses that only the supplier's scenarios produce (examples/test-supplier-scenarios.json). */
+function rehearsedChecks({ importer: authorization, supplier, hasScenarios }: CheckInputs): Check[] {
+  const rejectedByScenario = (name: string, identifier: string, expected: ExpectedResponse): Check => ({
     name,
     request: {
       method: 'POST',
@@ -147,12 +159,12 @@ function rehearsedChecks({ importer: authorization, supplier, hasScenarios }: Gi
     ...(!hasScenarios && { skipped: 'no --scenarios' }),
   });
   return [
-    refusedAs('a rehearsed throttling', '4999000029', {
+    rejectedByScenario('a rehearsed throttling', '4999000029', {
       status: 429,
       body: { detail: 'Request was throttled. Expected available in 30 seconds.', code: 'throttled' },
       headers: { 'retry-after': '30' },
     }),
-    refusedAs('a rehearsed outage', '4999000053', {
+    rejectedByScenario('a rehearsed outage', '4999000053', {
       status: 503,
       body: { detail: 'A server error occurred.', code: 'error' },
     }),

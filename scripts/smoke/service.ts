@@ -1,27 +1,27 @@
-import { WrongUse } from '../command/command.ts';
+import { CommandError } from '../command/command.ts';
 import { SUPPLY_POINTS } from './check.ts';
-import type { Given } from './given.ts';
+import type { CheckInputs } from './inputs.ts';
 
-/** A request of a check. `path` is below the service's URL. */
+/** A check's request. `path` is relative to the service's URL. */
 export type Request = {
   method: string;
   path: string;
-  /** The whole Authorization header; absent: none is sent. */
+  /** The Authorization header, if any. */
   authorization?: string;
-  /** What is sent as JSON. */
+  /** A body to be sent as JSON. */
   json?: unknown;
-  /** What is sent as it is. */
+  /** A body to be sent unchanged. */
   text?: string;
   contentType?: string;
-  /** The Accept header; absent: anything. */
+  /** The Accept header; without it any media type is acceptable. */
   accept?: string;
 };
 
-/** What came back. `body` is undefined where it is no JSON. */
-export type Found = { status: number; headers: Headers; body: unknown; text: string };
+/** The service's response. `body` is undefined if it is not JSON. */
+export type ActualResponse = { status: number; headers: Headers; body: unknown; text: string };
 
-/** Longer than API Gateway waits for a function: 29 seconds. */
-const ANSWER_TIMEOUT_MS = 35_000;
+/** Longer than API Gateway's integration timeout of 29 seconds. */
+const RESPONSE_TIMEOUT_MS = 35_000;
 
 /** The service at a URL, which may end in a stage. */
 export function serviceAt(url: string) {
@@ -34,13 +34,13 @@ export function serviceAt(url: string) {
     text,
     contentType,
     accept,
-  }: Request): Promise<Found> => {
+  }: Request): Promise<ActualResponse> => {
     const body = json === undefined ? text : JSON.stringify(json);
     const type = contentType ?? (body === undefined ? undefined : 'application/json');
     const response = await fetch(`${base}${path}`, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
       headers: {
         ...(authorization !== undefined && { Authorization: authorization }),
         ...(type !== undefined && { 'Content-Type': type }),
@@ -48,13 +48,13 @@ export function serviceAt(url: string) {
       },
       ...(body !== undefined && { body }),
     });
-    const answered = await response.text();
-    return { status: response.status, headers: response.headers, text: answered, body: parsed(answered) };
+    const received = await response.text();
+    return { status: response.status, headers: response.headers, text: received, body: parseJson(received) };
   };
 }
 export type Service = ReturnType<typeof serviceAt>;
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -62,18 +62,18 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @throws WrongUse where nothing answers at a URL. */
-export async function mustAnswer(url: string, service: Service): Promise<void> {
+/** @throws CommandError if nothing responds at the URL. */
+export async function assertReachable(url: string, service: Service): Promise<void> {
   try {
     await service({ method: 'GET', path: '/' });
   } catch (error) {
-    throw new WrongUse(`Nothing answers at ${url} (${whyNone(error as Error)}).`);
+    throw new CommandError(`Nothing responds at ${url} (${connectionError(error as Error)}).`);
   }
 }
 
-/** Asks for an import that does not exist with each token. @throws WrongUse for a token that the service refuses */
-export async function mustBeAccepted(
-  { importer, viewer, supplier, identifier }: Given,
+/** Requests an import that does not exist with each token. @throws CommandError for a token that the service rejects */
+export async function assertTokensAccepted(
+  { importer, viewer, supplier, identifier }: CheckInputs,
   service: Service,
 ): Promise<void> {
   const path = `${SUPPLY_POINTS}/${supplier}/${identifier.never}/`;
@@ -84,14 +84,14 @@ export async function mustBeAccepted(
     if (authorization === undefined) continue;
     const { status } = await service({ method: 'GET', path, authorization });
     if (status === 401)
-      throw new WrongUse(
-        `The service refuses the token of ${option} (401): it is unknown, revoked or expired, or belongs to another environment.`,
+      throw new CommandError(
+        `The service rejects the token of ${option} (401): it is unknown, revoked or expired, or belongs to another environment.`,
       );
   }
 }
 
-/** Why fetch got no answer: what it throws says so in its cause, if at all. */
-export function whyNone({ cause, message }: Error): string {
+/** The reason of a failed fetch: its error's cause has the code, if there is one. */
+export function connectionError({ cause, message }: Error): string {
   const { code, message: reason } = (cause ?? {}) as { code?: string; message?: string };
   return code ?? reason ?? message;
 }

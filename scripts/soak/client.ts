@@ -2,77 +2,77 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 type Target = { api: string; token: string };
-/** What the API answered to all requests of a soak. */
-export type Answers = {
+/** The API's responses to all requests of a soak. */
+export type PostResults = {
   accepted: number;
-  /** Requests that were sent again: throttled, refused for a while, or broken off. */
-  repeated: Record<string, number>;
-  /** What was neither: an answer that a valid import may not get. The first few. */
-  refused: string[];
+  /** Retried requests by status or error code: throttled, temporarily failed, or interrupted. */
+  retried: Record<string, number>;
+  /** The first other responses, which a valid import must not get. */
+  rejected: string[];
 };
 
-/** How often an import is asked for before it counts as refused, and how long a client waits in between. */
-const TRIES_MAX = 20;
+/** The number of attempts for each import, and the pause between them. */
+const ATTEMPTS_MAX = 20;
 const PAUSE_MS = 250;
-/** Longer than any function may run. */
+/** Longer than any function's timeout. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const REFUSED_TOLD_MAX = 10;
+const REJECTED_SHOWN_MAX = 10;
 
 /**
- * Asks for imports as a migration's pipeline does: so many at a time, each connection kept, and again where the answer says
- * that the failure passes. `requestOf` answers the n-th import's body; `isOver` ends it early.
+ * Sends create requests as a migration pipeline does: concurrently, over kept connections, with retries of transient errors.
+ * `requestBody` returns the n-th import's body. Stops early when `isTimeUp` returns true.
  */
 export async function postImports(
   { api, token }: Target,
   { imports, connections }: { imports: number; connections: number },
-  requestOf: (number: number) => string,
+  requestBody: (number: number) => string,
   onAccepted: (accepted: number) => void,
-  isOver: () => boolean,
-): Promise<Answers> {
+  isTimeUp: () => boolean,
+): Promise<PostResults> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const answers: Answers = { accepted: 0, repeated: {}, refused: [] };
+  const posts: PostResults = { accepted: 0, retried: {}, rejected: [] };
   let next = 0;
   const connection = async (): Promise<void> => {
-    while (next < imports && !isOver()) {
-      const body = requestOf(next++);
-      const refused = await postUntilAnswered(() => post(agent, { api, token }, body), answers.repeated);
-      if (refused === undefined) onAccepted(++answers.accepted);
-      else if (answers.refused.length < REFUSED_TOLD_MAX) answers.refused.push(refused);
+    while (next < imports && !isTimeUp()) {
+      const body = requestBody(next++);
+      const rejected = await postWithRetries(() => post(agent, { api, token }, body), posts.retried);
+      if (rejected === undefined) onAccepted(++posts.accepted);
+      else if (posts.rejected.length < REJECTED_SHOWN_MAX) posts.rejected.push(rejected);
     }
   };
   await Promise.all(Array.from({ length: connections }, connection));
   agent.destroy();
-  return answers;
+  return posts;
 }
 
-/** Has a supplier's exhausted imports tried again, as an operator does; answers how many. @throws where it cannot. */
+/** Redrives a supplier's failed imports. Returns their number. @throws if the request fails */
 export async function redrive({ api, token }: Target, supplier: string): Promise<number> {
   const response = await fetch(`${api}/v2/data-import/supply-points/${supplier}/redrive/`, {
     method: 'POST',
     headers: { Authorization: `Token ${token}` },
   });
-  if (!response.ok) throw new Error(`The redrive was answered with ${response.status}.`);
+  if (!response.ok) throw new Error(`The redrive failed with status ${response.status}.`);
   return ((await response.json()) as { redriven: number }).redriven;
 }
 
-/** Undefined: it was accepted. Otherwise what the last answer said. */
-async function postUntilAnswered(
+/** Sends a request until it is accepted, and then returns undefined; otherwise the last response. */
+async function postWithRetries(
   send: () => Promise<{ status: number | string; body: string }>,
-  repeated: Answers['repeated'],
+  retried: PostResults['retried'],
 ): Promise<string | undefined> {
-  for (let tried = 1; ; tried += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const { status, body } = await send();
     if (status === 201) return undefined;
-    // Of a request that was broken off nobody knows whether it was heard: the second one tells.
-    if (tried > 1 && status === 400 && /already_imported|in_progress/.test(body)) return undefined;
-    const passes = typeof status === 'string' || status === 429 || status >= 500;
-    if (!passes || tried === TRIES_MAX) return `${status} ${body}`;
-    repeated[status] = (repeated[status] ?? 0) + 1;
+    // An interrupted request may have been carried out: then its retry finds the import.
+    if (attempt > 1 && status === 400 && /already_imported|in_progress/.test(body)) return undefined;
+    const isTransient = typeof status === 'string' || status === 429 || status >= 500;
+    if (!isTransient || attempt === ATTEMPTS_MAX) return `${status} ${body}`;
+    retried[status] = (retried[status] ?? 0) + 1;
     await new Promise((done) => setTimeout(done, PAUSE_MS));
   }
 }
 
-/** A status, or the code of a connection's failure. */
+/** Sends a request. Returns the status, or the error code of a failed connection. */
 function post(
   agent: Agent,
   { api, token }: Target,

@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** In MiB: what the whole process holds, threads and emulators included; and the main thread's heap. */
+/** In MiB: the memory of the whole process, with its threads and emulators; and the main thread's heap. */
 export type Memory = { held: number; heap: number };
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** What the process holds once the main thread's garbage is gone. */
+/** Measures the process's memory after a garbage collection of the main thread. */
 export function memory(): Memory {
   collect();
   const { rss, heapUsed } = process.memoryUsage();
   return { held: mebibytes(anonymousBytes() ?? rss), heap: mebibytes(heapUsed) };
 }
 
-/** Without the files that the database maps, which are the kernel's to keep or to drop; undefined where no Linux tells. */
+/** Anonymous memory, without the database's mapped files, which the kernel may drop. Undefined on other systems than Linux. */
 function anonymousBytes(): number | undefined {
   try {
     const [, kibibytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];

@@ -2,26 +2,26 @@ import { readArguments, wholeNumber } from '../command/command.ts';
 
 export type SoakOptions = {
   imports: number;
-  /** Requests at a time, each on a connection of its own that is kept. */
+  /** Concurrent requests, each on its own kept connection. */
   connections: number;
-  /** The whole soak is over by then, well or not. */
+  /** The longest that the soak takes. */
   minutes: number;
-  /** Mean time between two kills of the workers; 0: none. */
+  /** Mean time between two kills of the workers; 0: no kills. */
   killEverySeconds: number;
 };
 
 export const USAGE = `npm run soak [-- options]
 
-Imports many supply points into a local host of its own while the worker's threads are killed at random, and counts the tables
-afterwards. Exit code 1 unless every accepted import created its supply point once, in time, and memory did not grow.
+Starts a local host, imports many supply points while the worker's threads are killed at random, and counts the tables.
+Exits with 1 unless every accepted import created its supply point once, in time, and memory did not grow.
 
-  --imports N       how many (20000)
-  --connections N   requests at a time, each on its own connection (50)
-  --minutes N       the most that the whole soak takes (10)
-  --kill-every S    mean seconds between two kills, such as 2s; 0: none (2s)
+  --imports N       the number of imports (20000)
+  --connections N   concurrent requests, each on its own connection (50)
+  --minutes N       the longest that the soak takes (10)
+  --kill-every S    mean seconds between two kills, such as 2s; 0: no kills (2s)
   --help            prints this`;
 
-/** Reads a command's arguments. @throws WrongArguments */
+/** Reads a command's arguments. @throws ArgumentError */
 export function readOptions(args: readonly string[]): SoakOptions {
   const given = read(args);
   return {

@@ -54,7 +54,7 @@ describe('a check that changes something', () => {
       answers,
       waitMs: 60_000,
     });
-    expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS refuses: Not you\.$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS rejected the request: Not you\.$/));
     expect(lines).toHaveLength(3);
     expect(notRestored).toEqual([]);
   });

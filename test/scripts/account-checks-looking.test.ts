@@ -26,7 +26,7 @@ describe('a check that only looks', () => {
       { DescribeTimeToLive: ttl('ENABLED') },
       /^differs .*recordsregistry ENABLED by undefined, not DISABLED/,
     ],
-    ['time to live', { DescribeTimeToLive: DENIED }, /^unknown .*AWS refuses: Not you\.$/],
+    ['time to live', { DescribeTimeToLive: DENIED }, /^unknown .*AWS rejected the request: Not you\.$/],
     [
       'refuse deletion',
       { DescribeTable: JSON.stringify({ Table: { DeletionProtectionEnabled: true } }) },

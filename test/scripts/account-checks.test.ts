@@ -98,7 +98,7 @@ describe('npm run account-checks', () => {
       'credentials that may not look at the stack',
       ['--env', 'dev'],
       { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
-      /^AWS refuses: Not you\.\n$/,
+      /^AWS rejected the request: Not you\.\n$/,
     ],
   ])('ends with one line for %s', async (_, args, answers, said) => {
     await using account = await deployedAccount(inject('assembly'), host, answers);

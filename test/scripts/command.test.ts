@@ -106,7 +106,7 @@ describe('one line, and no stack,', () => {
     const { code, stderr } = await run('scripts/drop-status.ts', deployed, env);
     server.close();
     expect(stderr).toMatch(
-      ONE_LINE(status === 403 ? 'AWS refuses' : 'There is no file drops/TEST_SUPPLIER/a.csv'),
+      ONE_LINE(status === 403 ? 'AWS rejected the request' : 'There is no file drops/TEST_SUPPLIER/a.csv'),
     );
     expect(code).toBe(1);
   });
@@ -120,7 +120,7 @@ describe('one line, and no stack,', () => {
     expect(await run('scripts/smoke.ts', ['--url', host.endpoints.api, ...given], env)).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(ONE_LINE('The service refuses the token of --')),
+      stderr: expect.stringMatching(ONE_LINE('The service rejects the token of --')),
     });
   });
 

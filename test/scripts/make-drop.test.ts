@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WrongUse } from '../../scripts/command/command.ts';
+import { CommandError } from '../../scripts/command/command.ts';
 import { readOptions } from '../../scripts/make-drop/options.ts';
 import { makeDrop } from '../../scripts/make-drop.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
@@ -128,7 +128,7 @@ describe('options', () => {
     [['--many', '1', '--out', 'a.csv'], /--many/],
     [['a.csv'], /a\.csv/],
   ])('%j are wrong', (args, message) => {
-    expect(() => readOptions(args)).toThrow(WrongUse);
+    expect(() => readOptions(args)).toThrow(CommandError);
     expect(() => readOptions(args)).toThrow(message);
   });
 

@@ -89,15 +89,15 @@ describe('a preflight', () => {
       /^to do: version 5 is older than 6: npx cdk bootstrap/,
       { GetParameter: JSON.stringify({ Parameter: { Value: '5' } }) },
     ],
-    ['CDK bootstrap', /^unknown: AWS refuses: User is not/, { GetParameter: DENIED }],
+    ['CDK bootstrap', /^unknown: AWS rejected the request: User is not/, { GetParameter: DENIED }],
     ['API Gateway’s log role', /^to do: there is none: docs\/operations\.md/, { GetAccount: '{}' }],
-    ['API Gateway’s log role', /^unknown: AWS refuses/, { GetAccount: DENIED }],
+    ['API Gateway’s log role', /^unknown: AWS rejected the request/, { GetAccount: DENIED }],
     [
       'Lambda concurrency',
       /^to do: 10 concurrent executions, .* --quota-code L-B99A9384 /,
       { GetAccountSettings: JSON.stringify({ AccountLimit: { ConcurrentExecutions: 10 } }) },
     ],
-    ['Lambda concurrency', /^unknown: AWS refuses/, { GetAccountSettings: DENIED }],
+    ['Lambda concurrency', /^unknown: AWS rejected the request/, { GetAccountSettings: DENIED }],
     [
       'certificate',
       /^to do: it is PENDING_VALIDATION/,
@@ -113,7 +113,7 @@ describe('a preflight', () => {
       /^to do: there is no arn:aws:acm/,
       { DescribeCertificate: { error: 'ResourceNotFoundException' } },
     ],
-    ['certificate', /^unknown: AWS refuses/, { DescribeCertificate: DENIED }],
+    ['certificate', /^unknown: AWS rejected the request/, { DescribeCertificate: DENIED }],
     [
       'alarm address',
       /^to do: minnie.mouse@example.org has not confirmed/,
@@ -129,7 +129,11 @@ describe('a preflight', () => {
         ),
       },
     ],
-    ['alarm address', /^unknown: AWS refuses/, { ListSubscriptions: { error: 'AuthorizationError' } }],
+    [
+      'alarm address',
+      /^unknown: AWS rejected the request/,
+      { ListSubscriptions: { error: 'AuthorizationError' } },
+    ],
     [
       'stack',
       /^note: there is none yet: npx cdk deploy -c env=prod -c first=true, and when that succeeded npx cdk deploy -c env=prod$/,
@@ -148,7 +152,7 @@ describe('a preflight', () => {
     ['stack', /^to do: .* continue-update-rollback/, { DescribeStacks: stack('UPDATE_ROLLBACK_FAILED') }],
     ['stack', /^to do: .* delete-stack/, { DescribeStacks: stack('DELETE_FAILED') }],
     ['stack', /^to do: .*wait until/, { DescribeStacks: stack('UPDATE_IN_PROGRESS') }],
-    ['stack', /^unknown: AWS refuses/, { DescribeStacks: DENIED_BY_QUERY }],
+    ['stack', /^unknown: AWS rejected the request/, { DescribeStacks: DENIED_BY_QUERY }],
   ])('says of %s %s', async (check, said, answers) => {
     const findings = await findingsOf(answers);
     expect(findings[check]).toMatch(said);
@@ -176,7 +180,9 @@ describe('a preflight', () => {
   it.each([{ error: 'InvalidClientTokenId' }, { error: 'ExpiredToken' }])(
     'ends with one line where the credentials are refused: %o',
     async (refusal) => {
-      await expect(findingsOf({ GetCallerIdentity: refusal })).rejects.toThrow(/^AWS refuses: No\.$/);
+      await expect(findingsOf({ GetCallerIdentity: refusal })).rejects.toThrow(
+        /^AWS rejected the request: No\.$/,
+      );
     },
   );
 });

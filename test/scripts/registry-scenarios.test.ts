@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { WrongUse } from '../../scripts/command/command.ts';
+import { CommandError } from '../../scripts/command/command.ts';
 import { readCommand } from '../../scripts/registry/options.ts';
 import { runCommand } from '../../scripts/registry.ts';
 import { DOCUMENTED } from '../scenarios/documented.ts';
@@ -60,8 +60,8 @@ describe('an operator', () => {
     await host.registered.putSupplier({ code: 'KEEPING', migration: 'open' });
     await set('KEEPING', JSON.stringify(rules));
     const error = await set('KEEPING', json).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(WrongUse);
-    expect((error as WrongUse).message).toContain(why);
+    expect(error).toBeInstanceOf(CommandError);
+    expect((error as CommandError).message).toContain(why);
     expect(JSON.parse(await show('KEEPING'))).toEqual(rules);
   });
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fits, Like } from '../../scripts/smoke/expectation.ts';
+import { Matcher, matches } from '../../scripts/smoke/matchers.ts';
 import { readOptions, type SmokeOptions } from '../../scripts/smoke/options.ts';
 import { smoke } from '../../scripts/smoke.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
@@ -19,9 +19,9 @@ const options = (url: string, ...args: string[]): SmokeOptions => {
   return read;
 };
 
-async function run(asked: SmokeOptions) {
+async function run(caller: SmokeOptions) {
   const lines: string[] = [];
-  const counts = await smoke(asked, (line) => lines.push(line));
+  const counts = await smoke(caller, (line) => lines.push(line));
   return { counts, lines };
 }
 
@@ -64,7 +64,7 @@ async function behind(
 }
 
 describe('a service', () => {
-  it('that answers as the contract says has nothing that differs, however often it is asked', async () => {
+  it('that answers as the contract says has nothing that differs, however often it is caller', async () => {
     for (const url of [host.endpoints.api, `${host.endpoints.api}/`]) {
       const { counts, lines } = await run(options(url));
       expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([
@@ -149,10 +149,10 @@ describe('a service', () => {
     expect(lines.at(-1)).toContain(`${counts.differs} different`);
   });
 
-  it('is not asked what needs a viewer, a closed supplier or scenarios where there is none', async () => {
+  it('is not caller what needs a viewer, a closed supplier or scenarios where there is none', async () => {
     const { counts } = await run({
       ...options(host.endpoints.api, '--closed-supplier', ''),
-      asked: {
+      caller: {
         token: host.token,
         viewerToken: undefined,
         supplier: 'TEST_SUPPLIER',
@@ -176,16 +176,16 @@ describe('a service', () => {
   it('that is not there is said in one line', async () => {
     const gone = await behind('', () => undefined);
     await gone[Symbol.asyncDispose]();
-    await expect(run(options(gone.url))).rejects.toThrow(/^Nothing answers at .*ECONNREFUSED/);
+    await expect(run(options(gone.url))).rejects.toThrow(/^Nothing responds at .*ECONNREFUSED/);
   });
 });
 
 describe('what is typed', () => {
   it.each([
     [['--url', 'http://x'], /^--url needs the key of a token/],
-    [['--url', 'x', '--token', 'y'], /^--url must be such as/],
-    [['--url', 'ftp://x', '--token', 'y'], /^--url must be such as/],
-    [['--url', 'http://x?y', '--token', 'y'], /^--url must be such as/],
+    [['--url', 'x', '--token', 'y'], /^--url must be a URL such as/],
+    [['--url', 'ftp://x', '--token', 'y'], /^--url must be a URL such as/],
+    [['--url', 'http://x?y', '--token', 'y'], /^--url must be a URL such as/],
     [['--wait', 'long'], /^--wait must be a number of seconds/],
     [['--nonsense'], /nonsense/],
   ])('%j is told what is wrong', (args, said) => {
@@ -196,7 +196,7 @@ describe('what is typed', () => {
     const env = { SMOKE_TOKEN: 'one', SMOKE_VIEWER_TOKEN: 'other' };
     expect(readOptions(['--url', 'https://x/staging', '--closed-supplier', ''], env)).toEqual({
       url: 'https://x/staging',
-      asked: {
+      caller: {
         token: 'one',
         viewerToken: 'other',
         supplier: 'TEST_SUPPLIER',
@@ -221,8 +221,8 @@ it.each([
   [{}, null, false],
   [null, {}, false],
   ['1', 1, false],
-  [{ a: [new Like('odd', (value) => value === 1)] }, { a: [1] }, true],
-  [{ a: [new Like('odd', (value) => value === 1)] }, { a: [2] }, false],
-])('%j, expected, fits %j: %s', (expected, found, fitting) => {
-  expect(fits(expected, found)).toBe(fitting);
+  [{ a: [new Matcher('odd', (value) => value === 1)] }, { a: [1] }, true],
+  [{ a: [new Matcher('odd', (value) => value === 1)] }, { a: [2] }, false],
+])('%j, expected, matches %j: %s', (expected, found, fitting) => {
+  expect(matches(expected, found)).toBe(fitting);
 });

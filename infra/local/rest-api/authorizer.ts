@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { HostedFunction } from '../functions.ts';
 import type { Resource } from '../resource.ts';
 
-/** What an authorizer finds: who may go on and with what context, or the gateway response that says why not. */
+/** An authorizer's decision: the caller and the context for the function, or the type of the gateway response. */
 export type Authorization =
   | { allowed: true; principalId: string; context: Record<string, unknown> }
   | {
@@ -16,50 +16,50 @@ type Properties = {
   IdentityValidationExpression?: string;
 };
 
-/** How many tokens' answers are remembered at most. */
+/** The most tokens in the cache. */
 const CACHED_MAX = 10_000;
 
-/** A TOKEN authorizer: its function's answer is remembered by token, and its policy looked at for each method. */
+/** A TOKEN authorizer. Caches its function's response by token, and evaluates the response's policy for each method. */
 export function tokenAuthorizer(authorizer: Resource, target: HostedFunction) {
   const {
     Type,
     AuthorizerResultTtlInSeconds = 300,
     IdentityValidationExpression,
   } = authorizer.properties() as Properties;
-  if (Type !== 'TOKEN') throw new Error(`The local host knows TOKEN authorizers only, not ${Type}.`);
+  if (Type !== 'TOKEN') throw new Error(`The local host supports TOKEN authorizers only, not ${Type}.`);
   const valid = new RegExp(IdentityValidationExpression ?? '');
-  const cache = new Map<string, { answer: APIGatewayAuthorizerResult; until: number }>();
+  const cache = new Map<string, { response: APIGatewayAuthorizerResult; expiresAt: number }>();
 
-  const ask = async (
+  const invoke = async (
     token: string,
     methodArn: string,
   ): Promise<APIGatewayAuthorizerResult | Authorization> => {
-    const known = cache.get(token);
-    if (known !== undefined && Date.now() < known.until) return known.answer;
+    const cached = cache.get(token);
+    if (cached !== undefined && Date.now() < cached.expiresAt) return cached.response;
     const outcome = await target.invoke({ type: 'TOKEN', authorizationToken: token, methodArn });
     if ('error' in outcome) {
       const because = outcome.error.errorMessage === 'Unauthorized' ? 'UNAUTHORIZED' : 'AUTHORIZER_FAILURE';
       return { allowed: false, because };
     }
-    const answer = outcome.result as APIGatewayAuthorizerResult;
-    if (answer?.policyDocument?.Statement === undefined) {
+    const response = outcome.result as APIGatewayAuthorizerResult;
+    if (response?.policyDocument?.Statement === undefined) {
       return { allowed: false, because: 'AUTHORIZER_CONFIGURATION_ERROR' };
     }
     if (cache.size >= CACHED_MAX) cache.clear();
-    cache.set(token, { answer, until: Date.now() + AuthorizerResultTtlInSeconds * 1000 });
-    return answer;
+    cache.set(token, { response, expiresAt: Date.now() + AuthorizerResultTtlInSeconds * 1000 });
+    return response;
   };
 
   return async (token: string | undefined, methodArn: string): Promise<Authorization> => {
     if (token === undefined || !valid.test(token)) return { allowed: false, because: 'UNAUTHORIZED' };
-    const answer = await ask(token, methodArn);
-    if ('allowed' in answer) return answer;
-    if (!allows(answer, methodArn)) return { allowed: false, because: 'ACCESS_DENIED' };
-    return { allowed: true, principalId: answer.principalId, context: answer.context ?? {} };
+    const response = await invoke(token, methodArn);
+    if ('allowed' in response) return response;
+    if (!allows(response, methodArn)) return { allowed: false, because: 'ACCESS_DENIED' };
+    return { allowed: true, principalId: response.principalId, context: response.context ?? {} };
   };
 }
 
-/** Whether a policy allows a method: some statement allows it, and none denies it. */
+/** Whether a policy allows a method: a statement allows it, and no statement denies it. */
 function allows({ policyDocument }: APIGatewayAuthorizerResult, methodArn: string): boolean {
   const effects = policyDocument.Statement.filter((statement) => {
     const { Resource: resources = [] } = statement as { Resource?: string | string[] };

@@ -9,7 +9,7 @@ type Properties = {
   ResponseTemplates?: Record<string, string>;
 };
 
-/** API Gateway's own answers: status and message (source: API Gateway, "Gateway response types"). */
+/** API Gateway's default responses: status and message (source: API Gateway, "Gateway response types"). */
 const DEFAULTS = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
   AUTHORIZER_CONFIGURATION_ERROR: { status: 500, message: 'Internal server error' },
@@ -21,14 +21,14 @@ const DEFAULTS = {
   REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
   THROTTLED: { status: 429, message: 'Too Many Requests' },
   UNAUTHORIZED: { status: 401, message: 'Unauthorized' },
-  // A function that fails, that answers what is no answer, or that Lambda throttles: it has no type of its own.
+  // For a function that fails, returns an invalid response or is throttled by Lambda. API Gateway has no type for these.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
-/** API Gateway's names of them. */
+/** API Gateway's response types. */
 export type GatewayResponseType = keyof typeof DEFAULTS;
 
-/** How an API answers what its functions do not: the template's gateway responses over API Gateway's own. */
+/** The responses that API Gateway itself makes: the template's gateway responses, with API Gateway's defaults. */
 export function gatewayResponses(responses: readonly Resource[]) {
   const configured = new Map<string, Properties>();
   for (const response of responses) {
@@ -63,8 +63,8 @@ export function gatewayResponses(responses: readonly Resource[]) {
 }
 
 /**
- * `gatewayresponse.header.WWW-Authenticate: "'Token'"` → the header. Values are static, in quotes, or context variables (source: API
- * Gateway, "Parameter mapping source reference"); those of the request are not needed so far.
+ * Maps `gatewayresponse.header.WWW-Authenticate: "'Token'"` to the header. Values are static, in quotes, or context variables
+ * (source: API Gateway, "Parameter mapping source reference"). Values from the request are not supported.
  */
 function mappedHeaders(
   parameters: Record<string, string>,
@@ -75,7 +75,9 @@ function mappedHeaders(
     Object.entries(parameters).map(([name, mapping]) => {
       const value = /^'(.*)'$/.exec(mapping)?.[1] ?? context[mapping.replace(/^context\./, '')];
       if (!name.startsWith(prefix) || value === undefined) {
-        throw new Error(`The local host does not know the gateway response parameter ${name}: ${mapping}.`);
+        throw new Error(
+          `The local host does not support the gateway response parameter ${name}: ${mapping}.`,
+        );
       }
       return [name.slice(prefix.length), value];
     }),

@@ -3,7 +3,7 @@ import type { InvocationResult } from '../functions.ts';
 import { ACCOUNT } from '../resource.ts';
 import type { Match } from './routes.ts';
 
-/** What an event tells of the API besides the request. */
+/** The parts of an event that are not from the request. */
 export type EventContext = {
   apiId: string;
   stage: string;
@@ -12,7 +12,7 @@ export type EventContext = {
   isBinary: boolean;
 };
 
-/** The event that a Lambda proxy integration hands to its function (source: API Gateway, payload format 1.0). */
+/** The event of a Lambda proxy integration (source: API Gateway, payload format 1.0). */
 export function proxyEvent(
   request: IncomingMessage,
   body: Buffer,
@@ -20,7 +20,7 @@ export function proxyEvent(
   context: EventContext,
 ): object {
   const { headers, multiValueHeaders } = headersOf(request);
-  const queried = [...query];
+  const parameters = [...query];
   const now = new Date();
   return {
     resource: match.node.path,
@@ -28,9 +28,11 @@ export function proxyEvent(
     httpMethod: request.method,
     headers,
     multiValueHeaders,
-    queryStringParameters: queried.length === 0 ? null : Object.fromEntries(queried),
+    queryStringParameters: parameters.length === 0 ? null : Object.fromEntries(parameters),
     multiValueQueryStringParameters:
-      queried.length === 0 ? null : Object.fromEntries(queried.map(([name]) => [name, query.getAll(name)])),
+      parameters.length === 0
+        ? null
+        : Object.fromEntries(parameters.map(([name]) => [name, query.getAll(name)])),
     pathParameters: Object.keys(match.parameters).length === 0 ? null : match.parameters,
     stageVariables: null,
     requestContext: {
@@ -52,7 +54,7 @@ export function proxyEvent(
   };
 }
 
-/** The headers as they were written; of one that is repeated, the last and all (source: API Gateway, payload format 1.0). */
+/** The headers with their names as sent: the last value and all values of each (source: API Gateway, payload format 1.0). */
 function headersOf({ rawHeaders }: IncomingMessage) {
   const all = new Map<string, string[]>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -65,33 +67,34 @@ function headersOf({ rawHeaders }: IncomingMessage) {
   };
 }
 
-export type ProxyAnswer = { status: number; headers: Record<string, string | string[]>; body: Buffer };
+export type ProxyResponse = { status: number; headers: Record<string, string | string[]>; body: Buffer };
 
-/** What a function answered, as HTTP; undefined where it failed, or answered what is no answer of a proxy integration. */
-export function proxyAnswer(outcome: InvocationResult): ProxyAnswer | undefined {
+/** A function's result as an HTTP response; undefined if it failed or is not a valid response of a proxy integration. */
+export function proxyResponse(outcome: InvocationResult): ProxyResponse | undefined {
   if ('error' in outcome || typeof outcome.result !== 'object' || outcome.result === null) return undefined;
-  const answer = outcome.result as {
+  const response = outcome.result as {
     statusCode?: unknown;
     headers?: Record<string, string>;
     multiValueHeaders?: Record<string, string[]>;
     body?: unknown;
     isBase64Encoded?: boolean;
   };
-  const status = Number(answer.statusCode);
+  const status = Number(response.statusCode);
   if (!Number.isInteger(status) || status < 100 || status > 599) return undefined;
-  if (answer.body !== undefined && answer.body !== null && typeof answer.body !== 'string') return undefined;
+  if (response.body !== undefined && response.body !== null && typeof response.body !== 'string')
+    return undefined;
   return {
     status,
     headers: {
       'content-type': 'application/json',
-      ...lowerCased(answer.headers),
-      ...lowerCased(answer.multiValueHeaders),
+      ...lowerCased(response.headers),
+      ...lowerCased(response.multiValueHeaders),
     },
-    body: Buffer.from(answer.body ?? '', answer.isBase64Encoded ? 'base64' : 'utf8'),
+    body: Buffer.from(response.body ?? '', response.isBase64Encoded ? 'base64' : 'utf8'),
   };
 }
 
-/** API Gateway renames this one of a function's headers (source: "Amazon API Gateway important notes", REST APIs). */
+/** API Gateway renames this response header of functions (source: "Amazon API Gateway important notes", REST APIs). */
 const RENAMED: Readonly<Record<string, string>> = {
   'www-authenticate': 'x-amzn-remapped-www-authenticate',
 };

@@ -1,13 +1,13 @@
 import type { Resource } from '../resource.ts';
 
-/** A resource of the API: a node of the tree of path segments. */
+/** An API resource: a node in the tree of path segments. */
 export type RouteNode = {
-  /** Its template, such as `/v2/{supplier}`: the event's `resource`. */
+  /** The path template, such as `/v2/{supplier}`: the event's `resource`. */
   path: string;
   statics: Map<string, RouteNode>;
-  /** The child that takes any segment, with the parameter's name. */
+  /** The child that matches any segment, with the parameter's name. */
   parameter?: { name: string; node: RouteNode };
-  /** The child that takes the whole rest, with the parameter's name. */
+  /** The child that matches the rest of the path, with the parameter's name. */
   greedy?: { name: string; node: RouteNode };
   methods: Map<string, Resource>;
 };
@@ -17,7 +17,7 @@ export type Match = { node: RouteNode; parameters: Record<string, string> };
 type ResourceProperties = { ParentId: string; PathPart: string };
 type MethodProperties = { ResourceId: string; HttpMethod: string };
 
-/** Builds the tree of an API's resources and methods. `rootId`: what its methods call the root. */
+/** Builds the tree of an API's resources and methods. `rootId` is the root's id in the template. */
 export function routeTree(
   rootId: string,
   resources: readonly Resource[],
@@ -53,8 +53,8 @@ function addChild(parent: RouteNode, part: string): RouteNode {
 }
 
 /**
- * The resource that serves a path: a fixed segment goes before a parameter, a parameter before the greedy one, and a slash
- * at the end makes no difference. Null where a segment's percent-encoding is broken; undefined where there is none.
+ * The resource of a path. A static segment takes precedence over a parameter, and a parameter over a greedy one. A trailing slash
+ * makes no difference. Returns null if a segment's percent-encoding is broken, and undefined if no resource matches.
  */
 export function matchRoute(root: RouteNode, path: string): Match | undefined | null {
   const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');

@@ -14,12 +14,12 @@ import type { Resource } from '../resource.ts';
 import { type GatewayOptions, restApiGateway } from './gateway.ts';
 import type { GatewayResponse } from './gateway-responses.ts';
 
-/** Largest body (source: API Gateway quotas, "Payload size": 10 MB). */
+/** The largest request body (source: API Gateway quotas, "Payload size": 10 MB). */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
-/** Largest request line with headers (source: API Gateway quotas, "Total combined size of request line and header values"). */
+/** The largest request line with headers (source: API Gateway quotas, "Total combined size of request line and header values"). */
 const HEADER_BYTES_MAX = 10_240;
 
-/** An HTTP server that serves the template's REST API, at the root of its address: the stage is not part of the path. */
+/** An HTTP server for the template's REST API. The API is at the root of the address: the path does not contain the stage. */
 export function restApiServer(
   resources: readonly Resource[],
   functionOfUri: (uri: string) => HostedFunction,
@@ -33,7 +33,7 @@ export function restApiServer(
     const requestId = randomUUID();
     exchanges.add(request, response);
     try {
-      const { status, headers, body } = await gateway.answer(request, await readBody(request), requestId);
+      const { status, headers, body } = await gateway.respond(request, await readBody(request), requestId);
       response.writeHead(status, {
         ...headers,
         'content-length': Buffer.byteLength(body),
@@ -41,23 +41,23 @@ export function restApiServer(
       });
       response.end(request.method === 'HEAD' ? undefined : body);
     } catch (error) {
-      // A client that went away needs no answer; anything else is a fault of this host.
+      // A closed connection is the client's choice. Any other error is a defect of this host.
       if (!request.destroyed || request.complete) console.error(error);
       response.destroy();
     }
   };
   const server = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: HEADER_BYTES_MAX }, serve);
-  // Whatever a client expects besides 100-continue, which Node sees to, does not matter.
+  // Ignore the Expect header. Node itself handles 100-continue.
   server.on('checkExpectation', serve);
   server.on('clientError', async (_, socket) => {
-    // Requests before these bytes get their own answers first: 400 must not stand for one that was carried out.
-    await exchanges.answered(socket);
-    refuse(socket, gateway.notUnderstood(randomUUID()));
+    // Complete earlier requests first: this 400 must not look like the response to one of them.
+    await exchanges.allResponded(socket);
+    endWith(socket, gateway.badRequest(randomUUID()));
   });
   return server;
 }
 
-/** The requests of each connection that are not answered yet: a client may send the next one before it has the answer. */
+/** The requests of each connection without a response. A client may pipeline requests. */
 function openExchanges() {
   type Exchange = { request: IncomingMessage; response: ServerResponse };
   const ofSocket = new WeakMap<Duplex, Set<Exchange>>();
@@ -68,23 +68,23 @@ function openExchanges() {
       ofSocket.set(request.socket, open.add(exchange));
       response.once('close', () => open.delete(exchange));
     },
-    /** Waits until every request that arrived whole on a connection has been answered. */
-    async answered(socket: Duplex): Promise<void> {
-      const whole = [...(ofSocket.get(socket) ?? [])].filter(({ request }) => request.complete);
-      await Promise.all(whole.map(({ response }) => once(response, 'close')));
+    /** Waits for the responses to all complete requests of a connection. */
+    async allResponded(socket: Duplex): Promise<void> {
+      const complete = [...(ofSocket.get(socket) ?? [])].filter(({ request }) => request.complete);
+      await Promise.all(complete.map(({ response }) => once(response, 'close')));
     },
   };
 }
 
-/** Answers what is no HTTP, and hangs up. */
-function refuse(socket: Duplex, { status, headers, body }: GatewayResponse): void {
+/** Sends a response on a raw socket and closes the connection. */
+function endWith(socket: Duplex, { status, headers, body }: GatewayResponse): void {
   if (!socket.writable) return;
   const all = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** The body; undefined for one that is too large, once it has passed: a client that still sends does not read. */
+/** The body, or undefined if it is too large. Reads it to the end even then: a client that is still sending does not read. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

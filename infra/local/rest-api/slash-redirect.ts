@@ -1,19 +1,19 @@
-import type { ProxyAnswer } from './proxy.ts';
+import type { ProxyResponse } from './proxy.ts';
 import type { Match } from './routes.ts';
 
 /**
- * What Django answers to a path of a route that lacks its last slash: 301 to the path with it, for every method and before anybody
- * asks who calls (source: Django, `CommonMiddleware` with `APPEND_SLASH`; that it fails for POST, PUT, PATCH and DELETE is only so in
- * its debug mode). Most clients follow a 301 to POST with GET, and lose the body. Undefined for all other paths.
+ * Django's response to a route's path without the trailing slash: 301 to the path with the slash, for every method and before
+ * authentication (source: Django, `CommonMiddleware` with `APPEND_SLASH`; only its debug mode fails for POST, PUT, PATCH and DELETE).
+ * Most clients follow a 301 to POST with GET and lose the body. Returns undefined for all other paths.
  *
- * @param url the request's target as it was sent, whose query is kept
+ * @param url the request target as sent; its query is kept
  */
 export function slashRedirect(
   url: string,
   path: string,
   match: Match | undefined,
   requestId: string,
-): ProxyAnswer | undefined {
+): ProxyResponse | undefined {
   if (path.endsWith('/') || match === undefined || !isRoute(match)) return undefined;
   const [, query] = /\?(.+)$/s.exec(url) ?? [];
   return {
@@ -29,5 +29,5 @@ export function slashRedirect(
   };
 }
 
-/** A resource with nothing but ANY only says that there is no such path. */
+/** Resources with only the method ANY lead to the fallback. They are no routes. */
 const isRoute = ({ node }: Match): boolean => [...node.methods.keys()].some((method) => method !== 'ANY');

@@ -8,16 +8,16 @@ type MethodSetting = {
   ThrottlingBurstLimit?: number;
 };
 
-/** A token bucket: how many requests it still lets through, and when that was true (milliseconds of the clock). */
+/** A token bucket: its tokens at a time, in the clock's milliseconds. */
 type Bucket = { tokens: number; at: number };
 
 /**
- * The stage's throttling: each method of each resource has a token bucket of its own, as a stage's settings are limits of methods, not of
+ * The stage's throttling. Each method of each resource has its own token bucket, as a stage's settings are limits of methods, not of
  * the whole API (source: API Gateway, "Throttle requests to your REST APIs": "target limits for individual API stages or methods" by the
- * token bucket algorithm). A method without a limit is never throttled: the account's limit is far above what a laptop serves.
+ * token bucket algorithm). A method without a limit is never throttled: a laptop does not reach the account's limit.
  *
- * @param clock milliseconds that only go forward
- * @returns whether a request to that method of that resource (such as `/v2/{supplier}`) is let through
+ * @param clock a monotonic clock in milliseconds
+ * @returns a function that takes a token for a request to a method of a resource (such as `/v2/{supplier}`): false if throttled
  */
 export function stageThrottle(
   stage: Resource,

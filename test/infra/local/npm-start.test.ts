@@ -227,7 +227,7 @@ describe('the host', { timeout: 60_000 }, () => {
     expect(localEndpoints(first.file).token).toBe(first.endpoints.token);
     expect(localEndpoints(forgetful.file).token).toBe(forgetful.endpoints.token);
     expect(() => localEndpoints(folder)).toThrow(
-      /^Several local hosts run: choose one with --state .*endpoints.json .*memory-\d+.json/,
+      /^Several local hosts are running: choose one with --state .*endpoints.json .*memory-\d+.json/,
     );
     for (const host of [forgetful, guest]) expect((await host.stop('SIGTERM')).code).toBe(0);
     expect(readdirSync(folder)).not.toContain(basename(forgetful.file));

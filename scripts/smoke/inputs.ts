@@ -1,24 +1,24 @@
 import { randomInt } from 'node:crypto';
 import { newTokenKey } from '../../shared/suppliers/tokens.ts';
 
-/** What the checks are made of. */
-export type Given = {
-  /** `Authorization` headers; undefined: there is no such token. */
+/** The tokens, suppliers and identifiers that the checks use. */
+export type CheckInputs = {
+  /** `Authorization` headers; undefined without such a token. */
   importer: string;
   viewer: string | undefined;
-  /** A token that is made like one, and is registered nowhere. */
+  /** A well-formed token that is not registered. */
   unknown: string;
   supplier: string;
-  /** A supplier of the token whose migration is not ongoing; undefined: there is none. */
+  /** A supplier whose migration is closed; undefined without such a supplier. */
   closedSupplier: string | undefined;
   /** Whether the supplier follows examples/test-supplier-scenarios.json. */
   hasScenarios: boolean;
-  /** Identifiers of supply points that there are not yet. */
+  /** Identifiers of supply points that do not exist yet. */
   identifier: Record<'first' | 'second' | 'dryRun' | 'refused' | 'never', string>;
 };
 
-/** Who calls about which suppliers. */
-export type Asked = {
+/** The command's options for tokens and suppliers. */
+export type CallerOptions = {
   token: string;
   viewerToken: string | undefined;
   supplier: string;
@@ -29,8 +29,14 @@ export type Asked = {
 /** Supply point identifiers have capitals and digits without I and O (source: the contract). */
 const LETTERS = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-/** What a run works with: identifiers at random, so that it can be repeated on the same service. */
-export function givenFor({ token, viewerToken, supplier, closedSupplier, hasScenarios }: Asked): Given {
+/** Adds random identifiers: the checks can run again on the same service. */
+export function checkInputs({
+  token,
+  viewerToken,
+  supplier,
+  closedSupplier,
+  hasScenarios,
+}: CallerOptions): CheckInputs {
   const run = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   const authorization = (key: string): string => `Token ${key}`;
   return {

@@ -5,25 +5,25 @@ import { HistoryEntry, ImportStatus, importKey } from '../../shared/imports/impo
 import { listingPartitions } from '../../shared/imports/listing.ts';
 
 type Tables = { dynamodb: DynamoDBDocumentClient; tables: Record<string, string> };
-/** What the tables hold after a soak. */
-export type Census = {
+/** The contents of the tables after a soak, in numbers. */
+export type TableCounts = {
   imports: number;
   byStatus: Record<string, number>;
   errors: Record<string, number>;
-  /** Runs that were begun after the first of their attempt: their worker had died. */
-  takenOver: number;
-  sentAgain: number;
-  /** Imports whose history tells of more than one end. */
-  endedTwice: number;
+  /** Claims beyond the first of an attempt: an earlier worker died. */
+  reclaimed: number;
+  resent: number;
+  /** Imports whose history has more final statuses than attempts. */
+  finishedTwice: number;
   supplyPoints: number;
-  /** Supply points that no processed import explains, or processed imports without one. */
-  unexplained: number;
+  /** Supply points without a processed import, and processed imports without a supply point. */
+  mismatched: number;
 };
 
-/** Each poll reads so many of a partition at most: it is to tell whether there are any, and whether there are few. */
+/** The most entries that a poll reads of each partition: it needs only to detect none or few. */
 const PARTITION_READ_MAX = 25;
 
-/** How many imports of a supplier have not ended; of more than 25 in one of 24 partitions, 25 are counted. */
+/** The number of a supplier's unfinished imports. At most 25 are counted in each of the 24 partitions. */
 export async function openImports({ dynamodb, tables }: Tables, supplier: string): Promise<number> {
   const index = importIndex(dynamodb, tables['import-processes']!, { keptDays: undefined, clock: Date.now });
   const partitions = (['OPEN', 'SLOW', 'WAITING'] as const).flatMap((kind) =>
@@ -45,17 +45,17 @@ const Counted = v.object({
 });
 const ENDS = new Set(['p', 'e', 'd', 'f', 'c']);
 
-/** Counts what became of all imports, in the tables themselves. */
-export async function census({ dynamodb, tables }: Tables): Promise<Census> {
-  const found: Census = {
+/** Counts all imports and supply points by scanning the tables. */
+export async function countTables({ dynamodb, tables }: Tables): Promise<TableCounts> {
+  const found: TableCounts = {
     imports: 0,
     byStatus: {},
     errors: {},
-    takenOver: 0,
-    sentAgain: 0,
-    endedTwice: 0,
+    reclaimed: 0,
+    resent: 0,
+    finishedTwice: 0,
     supplyPoints: 0,
-    unexplained: 0,
+    mismatched: 0,
   };
   const krakenIdentifiers = new Map<string, string>();
   for await (const item of scan(dynamodb, tables['import-processes']!)) {
@@ -64,18 +64,18 @@ export async function census({ dynamodb, tables }: Tables): Promise<Census> {
     count(found.byStatus, record.status);
     if (record.latest_error !== undefined) count(found.errors, record.latest_error.code);
     const times = (code: string) => record.history.filter(({ e }) => e === code).length;
-    found.takenOver += Math.max(0, times('t') - record.attempt);
-    found.sentAgain += times('a');
-    if (record.history.filter(({ e }) => ENDS.has(e)).length > record.attempt) found.endedTwice += 1;
+    found.reclaimed += Math.max(0, times('t') - record.attempt);
+    found.resent += times('a');
+    if (record.history.filter(({ e }) => ENDS.has(e)).length > record.attempt) found.finishedTwice += 1;
     if (record.kraken_identifier !== undefined)
       krakenIdentifiers.set(importKey(record.id).externalIdentifier, record.kraken_identifier);
   }
   for await (const { identifier, kraken_identifier } of scan(dynamodb, tables['supply-points']!)) {
     found.supplyPoints += 1;
-    if (krakenIdentifiers.get(String(identifier)) !== kraken_identifier) found.unexplained += 1;
+    if (krakenIdentifiers.get(String(identifier)) !== kraken_identifier) found.mismatched += 1;
     krakenIdentifiers.delete(String(identifier));
   }
-  found.unexplained += krakenIdentifiers.size;
+  found.mismatched += krakenIdentifiers.size;
   return found;
 }
 

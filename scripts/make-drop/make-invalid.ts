@@ -1,26 +1,24 @@
 import type { Random } from './random.ts';
 import type { Request } from './request.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: what is spoilt has no type any more
-type Spoilable = any;
+// biome-ignore lint/suspicious/noExplicitAny: an invalid request has no type
+type Untyped = any;
 
-/**
- * A way to make a valid request invalid, whatever is in it: values at a place; undefined leaves a field out.
- */
-type Spoil = readonly [at: (request: Spoilable) => Spoilable, values: object];
+/** Makes any valid request invalid by setting values of an object in it. The value undefined omits the field. */
+type Mutation = readonly [at: (request: Untyped) => Untyped, values: object];
 
-const whole = (request: Spoilable): Spoilable => request;
-const payload = (request: Spoilable): Spoilable => request.payload;
-const supplyPoint = (request: Spoilable): Spoilable => request.payload.supply_point;
-const account = (request: Spoilable): Spoilable => request.payload.accounts[0];
-const customer = (request: Spoilable): Spoilable => account(request).customers[0];
+const whole = (request: Untyped): Untyped => request;
+const payload = (request: Untyped): Untyped => request.payload;
+const supplyPoint = (request: Untyped): Untyped => request.payload.supply_point;
+const account = (request: Untyped): Untyped => request.payload.accounts[0];
+const customer = (request: Untyped): Untyped => account(request).customers[0];
 
-function contact(request: Spoilable): Spoilable {
+function contact(request: Untyped): Untyped {
   account(request).outage_contact ??= {};
   return account(request).outage_contact;
 }
 
-function address(request: Spoilable): Spoilable {
+function address(request: Untyped): Untyped {
   customer(request).postal_address ??= {
     administrative_area: 'NSW',
     country: 'AU',
@@ -31,7 +29,7 @@ function address(request: Spoilable): Spoilable {
   return customer(request).postal_address;
 }
 
-const SPOILS: readonly Spoil[] = [
+const MUTATIONS: readonly Mutation[] = [
   [whole, { task_params: { schedule_window_start: '2020-01-01T00:00:00+11:00' } }],
   [payload, { import_supplier: 'NO_SUPPLIER' }],
   [supplyPoint, { identifier: 'NMI' }],
@@ -54,16 +52,16 @@ const SPOILS: readonly Spoil[] = [
   [address, { structured_street_address: { house_number_1: 7 } }],
 ];
 
-/** Ways that only JSON has. */
-const JSON_SPOILS: readonly Spoil[] = [
+/** Mutations that CSV cannot express. */
+const JSON_MUTATIONS: readonly Mutation[] = [
   [whole, { payload: undefined }],
   [payload, { supply_point: null }],
   [payload, { accounts: 'none' }],
   [customer, { account_roles: [] }],
 ];
 
-/** Makes a request invalid in one of the ways that the format can write. */
-export function spoil(request: Request, random: Random, isJson: boolean): void {
-  const [at, values] = random.pick(isJson ? [...SPOILS, ...JSON_SPOILS] : SPOILS);
+/** Makes a request invalid with a random mutation that the format can express. */
+export function makeInvalid(request: Request, random: Random, isJson: boolean): void {
+  const [at, values] = random.pick(isJson ? [...MUTATIONS, ...JSON_MUTATIONS] : MUTATIONS);
   Object.assign(at(request), values);
 }
