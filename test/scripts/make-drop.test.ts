@@ -121,7 +121,7 @@ describe('options', () => {
     [['--invalid', '2', '--out', 'a.csv'], /--invalid must be a share/],
     [['--seed', '4294967296', '--out', 'a.csv'], /--seed must be a whole number/],
     [['--first', '1', '--out', 'a.csv'], /--first must be a whole number/],
-    [['--first', '9999999999', '--rows', '2', '--out', 'a.csv'], /there are no 2 identifiers/],
+    [['--first', '9999999999', '--rows', '2', '--out', 'a.csv'], /fewer than 2 identifiers/],
     [['--out', 'a.txt'], /^--out must name a file/],
     [['--out', 'constructor'], /^--out must name a file/],
     [[], /^--out must name a file/],
