@@ -26,7 +26,7 @@ const STACK = 'supply-point-import-dev';
 const dollarsWithoutTime = (consumption: Consumption): number =>
   dollarsOf({ ...consumption, gigabyteSeconds: 0 }) * 1_000_000;
 
-it('an import takes seven write units and a row of a drop hardly more, as the README says', async () => {
+it('an import takes seven write units and a row of a drop hardly more, as docs/measurements.md says', async () => {
   const assembly = inject('assembly');
   const facts = templateFacts(assembly, STACK);
   const times = { imports: 10, rows: 40 };
