@@ -45,10 +45,10 @@ const streetAddress = {
   street_type: optional(choice(codes('street_type'))),
 };
 
-/** A street, postal delivery, lot, property or other location (source: the published schema's AusStructuredStreetAddress). */
+/** A street, postal delivery, lot, property name or location (source: the published schema's AusStructuredStreetAddress). */
 export const StructuredStreetAddress = nested(
   streetAddress,
-  (address) => missingCompanion(address) ?? missingLocation(address),
+  (address) => missingRequiredField(address) ?? missingLocation(address),
 );
 export type StructuredStreetAddress = v.InferOutput<typeof StructuredStreetAddress>;
 
@@ -69,7 +69,7 @@ export const Address = nested(
 );
 export type Address = v.InferOutput<typeof Address>;
 
-/** The structured address is required, so any text beside it is one too many. */
+/** The structured address is required, so `street_address` must be blank. */
 const TWO_STREET_ADDRESSES = new FieldError(
   'Provide either street_address or structured_street_address, not both.',
   NON_FIELD_ERRORS,
@@ -78,8 +78,8 @@ const TWO_STREET_ADDRESSES = new FieldError(
 type Field = keyof typeof streetAddress;
 type Given = { readonly [F in Field]?: unknown };
 
-/** What needs what beside it, in the order in which the first that is missing is reported. */
-const COMPANIONS: readonly (readonly [Field, Field])[] = [
+/** Fields and the field that each requires. Only the first missing one is reported. */
+const REQUIRED_WITH: readonly (readonly [Field, Field])[] = [
   ['flat_or_unit_number', 'flat_or_unit_type'],
   ['floor_or_level_number', 'floor_or_level_type'],
   ['house_number_1', 'street_name'],
@@ -93,6 +93,7 @@ const COMPANIONS: readonly (readonly [Field, Field])[] = [
   ['street_type', 'street_name'],
 ];
 
+/** Fields of which an address needs at least one. */
 const LOCATIONS: readonly Field[] = [
   'street_name',
   'postal_delivery_type',
@@ -108,10 +109,10 @@ const NO_LOCATION = new FieldError(
 
 const isGiven = (address: Given, field: Field) => address[field] !== undefined && address[field] !== '';
 
-function missingCompanion(address: Given): FieldError | undefined {
-  for (const [field, companion] of COMPANIONS) {
-    if (isGiven(address, field) && !isGiven(address, companion)) {
-      return new FieldError(`This field is required when ${field} is provided.`, companion);
+function missingRequiredField(address: Given): FieldError | undefined {
+  for (const [field, required] of REQUIRED_WITH) {
+    if (isGiven(address, field) && !isGiven(address, required)) {
+      return new FieldError(`This field is required when ${field} is provided.`, required);
     }
   }
 }

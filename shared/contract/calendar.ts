@@ -1,8 +1,8 @@
 import { withAsciiDigits } from './python-text.ts';
 
 /**
- * YYYY-MM-DD of a day as Django's parse_date reads it: also YYYYMMDD, and one digit for a month or a day. Undefined where it
- * is none.
+ * Parses a date as Django's parse_date does, which also accepts YYYYMMDD, and months and days of one digit. Returns YYYY-MM-DD, or
+ * undefined for other text.
  */
 export function isoDate(text: string): string | undefined {
   const match = COMPACT_DATE.exec(text) ?? DATE.exec(text) ?? DATE.exec(withAsciiDigits(text));
@@ -12,12 +12,12 @@ export function isoDate(text: string): string | undefined {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
-/** A moment in epoch ms; `unreal` is a local time that its zone has twice or never, as clocks are set. */
-export type Moment = number | 'unreal';
+/** A moment in epoch ms; `invalid` is a local time that occurs twice or never in its zone, where daylight saving time begins or ends. */
+export type Moment = number | 'invalid';
 
 /**
- * The moment of a date-time as Django's parse_datetime reads it; a day alone is its midnight. Without an offset it is local
- * time in `timeZone`, an IANA name. Undefined where the text is no date-time.
+ * Parses a date-time as Django's parse_datetime does. A date without a time means midnight. A time without an offset is local in
+ * `timeZone`, an IANA name. Returns undefined for other text.
  */
 export function moment(text: string, timeZone: string): Moment | undefined {
   const { date = '', time = '', offset } = DATE_TIME.exec(withAsciiDigits(text))?.groups ?? {};
@@ -38,12 +38,14 @@ const DATE_TIME =
   /^(?<date>\d{4}-?\d{1,2}-?\d{1,2})(?:[T ](?<time>[\d:.,]+)\s*(?<offset>Z|[+-]\d\d(?::?\d\d)?)?)?\n?$/;
 const TIME = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,3})\d{0,9})?)?$/;
 
+/** Whether the date exists. */
 function isDay(year: number, month: number, day: number): boolean {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
   return year >= 1 && day >= 1 && day <= days;
 }
 
+/** Parses a time of day to ms since midnight. */
 function millisecondsOf(time: string): number | undefined {
   const [, hour, minute, second = '0', fraction = ''] = TIME.exec(time) ?? [];
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || hour === undefined) return undefined;
@@ -51,24 +53,24 @@ function millisecondsOf(time: string): number | undefined {
   return seconds * 1000 + Number(fraction.padEnd(3, '0'));
 }
 
-/** In ms east of UTC, of `Z`, `+10`, `+1000`, `+10:00`; of a zone's time before 1895 also `+10:04:52`. */
+/** Parses an offset such as `Z`, `+10`, `+1000` or `+10:00`, and `+10:04:52`, which zones had before 1895. Returns ms east of UTC. */
 function offsetOf(text: string): number {
   const [, sign, hours = 0, minutes = 0, seconds = 0] = /^([+-])(\d\d):?(\d\d)?:?(\d\d)?$/.exec(text) ?? [];
   const offset = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
   return sign === '-' ? -offset : offset;
 }
 
-/** The moment at which clocks in the zone show what `utc` shows in UTC; clocks are set by less than a day. */
+/** Converts a local time, given as if it were UTC, to a moment. Offsets change by less than a day. */
 function localMoment(utc: number, timeZone: string): Moment {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
   const offsets = new Set([offsetAt(utc - DAY_MS, format), offsetAt(utc + DAY_MS, format)]);
   const moments = [...offsets]
     .map((offset) => utc - offset)
     .filter((at) => at + offsetAt(at, format) === utc);
-  return moments.length === 1 ? moments[0]! : 'unreal';
+  return moments.length === 1 ? moments[0]! : 'invalid';
 }
 
-/** In ms east of UTC; the format's zone name is "GMT+10:00", or "GMT" alone. */
+/** Returns a zone's offset in ms east of UTC. The format's zone name is "GMT+10:00" or "GMT". */
 function offsetAt(epochMs: number, format: Intl.DateTimeFormat): number {
   const { value } = format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')!;
   return offsetOf(value.slice('GMT'.length));

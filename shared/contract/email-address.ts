@@ -1,7 +1,7 @@
 import { IPV4_REGEX, IPV6_REGEX } from 'valibot';
 import { isLongerThan } from './python-text.ts';
 
-/** Whether Django's EmailValidator takes the address (source: django/core/validators.py, Django 5). */
+/** Whether Django's EmailValidator accepts the address (source: django/core/validators.py, Django 5). */
 export function isEmailAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   if (at < 0 || isLongerThan(text, ADDRESS_LENGTH_MAX)) return false;
@@ -10,7 +10,7 @@ export function isEmailAddress(text: string): boolean {
   return (DOT_ATOM.test(user) || QUOTED_STRING.test(user)) && isDomain(domain);
 }
 
-/** Whether upstream takes the address for a tester's (source: the published schema's "email is not test address"). */
+/** Whether upstream considers this a test address (source: the published schema's "email is not test address"). */
 export function isTestAddress(text: string): boolean {
   return TEST_ADDRESS.test(text);
 }
@@ -18,12 +18,12 @@ export function isTestAddress(text: string): boolean {
 const ADDRESS_LENGTH_MAX = 320;
 const TEST_ADDRESS = /^(?:test|xxx)@|(?:@test\.com|@test\.co\.uk|\.xxx?)$/i;
 
-// Python's IGNORECASE lets a to z match four letters more: dotted capital I, dotless i, long s and the kelvin sign.
+// With Python's IGNORECASE, a to z also match dotted capital I, dotless i, long s and the Kelvin sign.
 const LETTER = 'A-Za-z\\u0130\\u0131\\u017f\\u212a';
 const ATOM = `[-!#$%&'*+/=?^_\`{}|~0-9${LETTER}]+`;
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`);
 const QUOTED_STRING =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 5322 takes them inside quotes
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 5322 allows them inside quotes
   /^"(?:[\x01-\x08\x0b\x0c\x0e-\x1f!#-[\]-\x7f\u0130\u0131\u017f\u212a]|\\[\x01-\x09\x0b\x0c\x0e-\x7f\u0130\u0131\u017f\u212a])*"$/;
 
 const HOST_LETTER = 'a-z\\u00a1-\\uffff';

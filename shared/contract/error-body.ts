@@ -1,19 +1,19 @@
 import type * as v from 'valibot';
 import { NON_FIELD_ERRORS } from './field.ts';
 
-/** Errors as DRF answers them: nested under the fields' names, and in lists under the items' indexes as text. */
+/** Errors in DRF's format: nested by the names of fields, and in lists by the indexes of items, as text. */
 export type ErrorBody = { [field: string]: unknown };
 
 /**
- * Most bytes of an error body as JSON. Nobody is told of more (`too_many_errors`), so validation stops at a list whose errors alone
- * have more: a body of 262,144 bytes can have 85,000 empty accounts.
+ * Largest error body in bytes of JSON. The API answers `too_many_errors` for a larger one, so validation of a list stops when its errors
+ * exceed this. A request body of 262,144 bytes can have 85,000 empty accounts.
  */
 export const ERRORS_BYTES_MAX = 2 * 1024 * 1024;
 
-/** What was sent, normalised; or all that is wrong with it. */
+/** The normalised data of a request, or all its errors. */
 export type Validated<T> = { valid: true; data: T } | { valid: false; errors: ErrorBody };
 
-/** The error body of the issues that valibot found. */
+/** Converts valibot's issues to an error body. */
 export function errorBody(issues: readonly v.BaseIssue<unknown>[]): ErrorBody {
   const body: ErrorBody = {};
   for (const { path = [], message } of issues) {

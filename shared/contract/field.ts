@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
-/** The key of errors that are about an object or a list itself, or about several of its fields (DRF). */
+/** The key of errors about a whole object or list, or about several of its fields (DRF). */
 export const NON_FIELD_ERRORS = 'non_field_errors';
 
-/** Why a value is refused: the messages to report, in order; `under` names a key beneath the value to report them under. */
+/** Why a value is invalid: the messages to report, in order. They are reported under the key `under` of the value, if it is given. */
 export class FieldError {
   readonly messages: readonly string[];
   readonly under: string | undefined;
@@ -18,8 +18,8 @@ export const MAY_NOT_BE_NULL = 'This field may not be null.';
 const NULL_ERROR = new FieldError(MAY_NOT_BE_NULL);
 
 /**
- * A field: `read` answers the data that a value stands for, or a FieldError. Null is refused here (`nullable` lets it in), and a
- * field that is left out is its object's concern (`optional`).
+ * Returns the schema of a field. `read` returns the normalised data of a value, or a FieldError. Null is invalid unless the field is
+ * wrapped in `nullable`. A missing field is invalid unless it is wrapped in `optional`.
  */
 export function field<T>(read: (value: unknown) => T | FieldError) {
   return v.pipe(
@@ -35,14 +35,14 @@ export function field<T>(read: (value: unknown) => T | FieldError) {
 
 type AddIssue = (issue: { message: string; path?: [v.IssuePathItem] }) => void;
 
-/** Adds an issue for each message of the refusal. */
+/** Adds an issue for each message of an error. */
 export function report({ messages, under }: FieldError, addIssue: AddIssue) {
   for (const message of messages) {
-    addIssue(under === undefined ? { message } : { message, path: [step(under)] });
+    addIssue(under === undefined ? { message } : { message, path: [pathItem(under)] });
   }
 }
 
-/** A step of an issue's path; all that an error body needs of it is its key. */
-function step(key: string): v.IssuePathItem {
+/** Returns a path item with this key. Error bodies use only the key. */
+function pathItem(key: string): v.IssuePathItem {
   return { type: 'unknown', origin: 'value', input: undefined, key, value: undefined };
 }

@@ -4,10 +4,10 @@ import { supplyPointImport } from './supply-point-import.ts';
 import { taskParameters } from './task-parameters.ts';
 
 /**
- * The fields of a request's body that the contract does not know, and that are therefore ignored: their paths, such as
- * `task_params.dry_run` or `payload.accounts.*.customers.*.familyname`, each once, in the order in which they were sent. Fields
- * whose name is not a plain identifier of at most {@link NAME_LENGTH_MAX} characters are left out, because a name that is
- * none may be somebody's data. Takes any JSON; the time is linear in the body.
+ * Returns the paths of the fields of a request's body that are ignored because the contract does not define them, such as
+ * `task_params.dry_run` or `payload.accounts.*.customers.*.familyname`: each once, in the order of the body. Skips fields whose name is
+ * not a plain identifier of at most {@link NAME_LENGTH_MAX} characters, because such a name may be personal data. Accepts any JSON, and
+ * takes time linear in its size.
  */
 export function ignoredFields(body: unknown): string[] {
   const paths = new Set<string>();
@@ -15,42 +15,42 @@ export function ignoredFields(body: unknown): string[] {
   return [...paths];
 }
 
-/** Whether the contract ignores what a request's body has at that path; list indexes are steps like any other. */
+/** Whether the value at a path of a request's body is ignored. List indexes are steps of the path. */
 export function isIgnoredPath(path: readonly string[]): boolean {
-  let known: Known = REQUEST;
+  let shape: Shape = REQUEST;
   for (const step of path) {
-    const next = known.items ?? known.fields?.get(step);
-    if (next === undefined) return known.fields !== undefined;
-    known = next;
+    const next = shape.items ?? shape.fields?.get(step);
+    if (next === undefined) return shape.fields !== undefined;
+    shape = next;
   }
   return false;
 }
 
-/** The paths of all fields that have values, such as `payload.accounts.*.customers.*.given_name`. */
+/** Returns the paths of all fields with plain values, such as `payload.accounts.*.customers.*.given_name`. */
 export function fieldPaths(): string[] {
   return [...pathsOf(REQUEST, '')];
 }
 
-function* pathsOf(known: Known, path: string): Generator<string> {
-  if (known.items !== undefined) yield* pathsOf(known.items, `${path}.*`);
-  else if (known.fields === undefined) yield path;
+function* pathsOf(shape: Shape, path: string): Generator<string> {
+  if (shape.items !== undefined) yield* pathsOf(shape.items, `${path}.*`);
+  else if (shape.fields === undefined) yield path;
   else
-    for (const [name, field] of known.fields) yield* pathsOf(field, path === '' ? name : `${path}.${name}`);
+    for (const [name, field] of shape.fields) yield* pathsOf(field, path === '' ? name : `${path}.${name}`);
 }
 
 const NAME_LENGTH_MAX = 64;
 const PLAIN_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What may stand somewhere: an object of these fields, a list of such items, or a value without fields. */
-type Known = { fields?: ReadonlyMap<string, Known>; items?: Known };
+/** The shape of a value: an object with these fields, a list of such items, or a plain value. */
+type Shape = { fields?: ReadonlyMap<string, Shape>; items?: Shape };
 
-function collect(value: unknown, known: Known, path: string, paths: Set<string>): void {
-  if (known.items !== undefined) {
+function collect(value: unknown, shape: Shape, path: string, paths: Set<string>): void {
+  if (shape.items !== undefined) {
     if (!Array.isArray(value)) return;
-    for (const item of value) collect(item, known.items, `${path}*.`, paths);
-  } else if (known.fields !== undefined && isDictionary(value)) {
+    for (const item of value) collect(item, shape.items, `${path}*.`, paths);
+  } else if (shape.fields !== undefined && isDictionary(value)) {
     for (const name of Object.keys(value)) {
-      const field = known.fields.get(name);
+      const field = shape.fields.get(name);
       if (field === undefined) {
         if (name.length <= NAME_LENGTH_MAX && PLAIN_IDENTIFIER.test(name)) paths.add(path + name);
       } else if (field !== VALUE) {
@@ -60,9 +60,9 @@ function collect(value: unknown, known: Known, path: string, paths: Set<string>)
   }
 }
 
-const VALUE: Known = {};
+const VALUE: Shape = {};
 
-/** The parts of valibot's schemas that say what is known. */
+/** The parts of valibot's schemas that define a shape. */
 type Schema = v.GenericSchema & {
   pipe?: readonly Schema[];
   wrapped?: Schema;
@@ -70,24 +70,24 @@ type Schema = v.GenericSchema & {
   entries?: Readonly<Record<string, Schema>>;
 };
 
-/** What the schema reads: the first schema in it that has fields or items. */
-function knownBy(schema: Schema): Known {
+/** Returns the shape that a schema accepts: that of the first schema in it with fields or items. */
+function shapeOf(schema: Schema): Shape {
   const { pipe, wrapped, item, entries } = schema;
-  if (wrapped !== undefined) return knownBy(wrapped);
+  if (wrapped !== undefined) return shapeOf(wrapped);
   if (entries !== undefined) {
-    return { fields: new Map(Object.entries(entries).map(([name, entry]) => [name, knownBy(entry)])) };
+    return { fields: new Map(Object.entries(entries).map(([name, entry]) => [name, shapeOf(entry)])) };
   }
   if (item !== undefined) {
-    const items = knownBy(item);
+    const items = shapeOf(item);
     return items === VALUE ? VALUE : { items };
   }
   const [, ...steps] = pipe ?? [];
-  return steps.map(knownBy).find((known) => known !== VALUE) ?? VALUE;
+  return steps.map(shapeOf).find((shape) => shape !== VALUE) ?? VALUE;
 }
 
-const REQUEST: Known = {
+const REQUEST: Shape = {
   fields: new Map([
-    ['payload', knownBy(supplyPointImport(new Set()) as unknown as Schema)],
-    ['task_params', knownBy(taskParameters('UTC') as unknown as Schema)],
+    ['payload', shapeOf(supplyPointImport(new Set()) as unknown as Schema)],
+    ['task_params', shapeOf(taskParameters('UTC') as unknown as Schema)],
   ]),
 };

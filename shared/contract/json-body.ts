@@ -1,11 +1,11 @@
 import { NotJson, parseJson } from './python-json.ts';
 
 /**
- * Reads JSON in bytes, as upstream reads a request's body. The encoding is `charset`, a parameter of the content type; as in
- * Django, UTF-8 where that is not given or not known. (Of the encodings that Python knows, those that JSON is met in are known
- * here.) A character that is not complete when the body ends is dropped, as Python's StreamReader does.
+ * Parses a request's body as upstream does. The encoding is `charset`, a parameter of the content type. It is UTF-8 when the charset is
+ * absent or unknown, as in Django; of Python's encodings only those in which JSON occurs are supported. A character that is incomplete at
+ * the end of the body is dropped, as Python's StreamReader does.
  *
- * @throws NotJson for bytes that are not text in this encoding, and text that is not JSON.
+ * @throws NotJson for bytes that are invalid in this encoding, and for invalid JSON
  */
 export function readJson(bytes: Uint8Array, charset?: string): unknown {
   return parseJson(decoderOf(charset)(bytes));
@@ -15,7 +15,7 @@ export function readJson(bytes: Uint8Array, charset?: string): unknown {
 type Decoder = (bytes: Uint8Array) => string;
 
 function decoderOf(charset: string | undefined): Decoder {
-  // Python compares names of encodings without regard to case and punctuation.
+  // Python ignores case and punctuation in names of encodings.
   const name = charset?.toLowerCase().replace(/[^a-z0-9]+/g, '_') ?? 'utf_8';
   return DECODERS.get(name) ?? utf8;
 }
@@ -31,8 +31,9 @@ function utf8(bytes: Uint8Array): string {
 }
 
 /**
- * Where the last whole character ends. @throws NotJson for bytes that are no UTF-8, but for a character that has begun at the end
- * (source: Objects/stringlib/codecs.h of CPython, utf8_decode).
+ * Returns the index after the last complete character (source: Objects/stringlib/codecs.h of CPython, utf8_decode).
+ *
+ * @throws NotJson for invalid UTF-8, other than an incomplete character at the end
  */
 function endOfUtf8(bytes: Uint8Array): number {
   let at = 0;
@@ -44,8 +45,8 @@ function endOfUtf8(bytes: Uint8Array): number {
       const byte = bytes[at + offset];
       if (byte === undefined) return at;
       const [least, most] = offset === 1 ? (SECOND_BYTES[first] ?? CONTINUATION) : CONTINUATION;
-      const isBegunSurrogate = first === 0xed && byte > most && byte <= 0xbf && at + 2 === bytes.length;
-      if (isBegunSurrogate) return at;
+      const isIncompleteSurrogate = first === 0xed && byte > most && byte <= 0xbf && at + 2 === bytes.length;
+      if (isIncompleteSurrogate) return at;
       if (byte < least || byte > most) {
         throw undecodable('utf-8', bytes, at, offset, 'invalid continuation byte');
       }
@@ -55,7 +56,7 @@ function endOfUtf8(bytes: Uint8Array): number {
   return at;
 }
 
-/** The bytes of the character that a byte begins; 0 where it begins none. */
+/** Returns the length of the character that begins with this byte, or 0 when none does. */
 function lengthOfUtf8(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
@@ -67,8 +68,8 @@ type Range = readonly [least: number, most: number];
 const CONTINUATION: Range = [0x80, 0xbf];
 
 /**
- * What may follow where not every continuation byte does: no longer form than needed, no surrogate, nothing past U+10FFFF.
- * (A surrogate that is not complete when the body ends is dropped like any character.)
+ * Allowed second bytes of the first bytes that do not allow every continuation byte. They exclude overlong forms, surrogates and values
+ * above U+10FFFF. An incomplete surrogate at the end of the body is dropped like any character.
  */
 const SECOND_BYTES: Readonly<Record<number, Range>> = {
   224: [0xa0, 0xbf],
@@ -85,7 +86,7 @@ function ascii(bytes: Uint8Array): string {
 
 const latin1: Decoder = (bytes) => Buffer.from(bytes).toString('latin1');
 
-/** UTF-16 whose byte order mark says which byte comes first. */
+/** Decodes UTF-16 with a byte order mark. */
 function utf16(bytes: Uint8Array): string {
   const mark = bytes.length < 2 ? undefined : bytes[0]! * 256 + bytes[1]!;
   if (mark === undefined) return '';
@@ -99,10 +100,10 @@ const utf16le = (bytes: Uint8Array, from = 0): string =>
 const utf16be = (bytes: Uint8Array, from = 0): string =>
   wellFormed('utf-16-be', wholeUnits(bytes).swap16().toString('utf16le'), from);
 
-/** A copy without a last byte that is half a unit. */
+/** Returns a copy without an odd last byte. */
 const wholeUnits = (bytes: Uint8Array): Buffer => Buffer.from(bytes.subarray(0, bytes.length & ~1));
 
-/** The text from a byte on. @throws NotJson for half a surrogate pair, but for one that has begun at the end. */
+/** Returns the text from byte `from` on. @throws NotJson for an unpaired surrogate, other than a high one at the end */
 function wellFormed(encoding: string, text: string, from: number): string {
   const at = text.search(/\p{Surrogate}/u);
   if (at < 0) return text.slice(from / 2);
@@ -122,7 +123,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ...['utf_16_be', 'utf_16be'].map((name) => [name, (bytes: Uint8Array) => utf16be(bytes)] as const),
 ]);
 
-/** Python's message for bytes that an encoding does not have; of one byte it says which. */
+/** Returns an error with Python's message for invalid bytes. For a single byte it includes the value. */
 function undecodable(
   encoding: string,
   bytes: Uint8Array,

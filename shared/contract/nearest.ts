@@ -1,25 +1,25 @@
-/** How many suggestions are made for a wrong text at most. */
+/** Largest number of suggestions for a text. */
 export const SUGGESTIONS_MAX = 3;
 
-/** A longer text gets no suggestion: it is no mistyped name, and comparing costs its length times that of each candidate. */
+/** A longer text gets no suggestion. It is not a mistyped name, and the cost of a comparison grows with its length. */
 const TEXT_LENGTH_MAX = 100;
 
-/** A likely candidate differs in no more than this share of its characters. */
+/** A likely candidate differs in at most this share of its characters. */
 const LIKELY_DISTANCE_SHARE = 0.34;
 
-/** A beginning of a name this long is taken for the name. */
-const BEGINNING_LENGTH_MIN = 4;
+/** Shortest prefix that matches a name. */
+const PREFIX_LENGTH_MIN = 4;
 
 type Options = {
   most?: number;
-  /** Leaves out candidates that are too different to have been meant. False: the nearest are answered however far they are. */
+  /** Skips candidates that differ too much to be likely. When false, the nearest ones are returned however different they are. */
   likelyOnly?: boolean;
 };
 
 /**
- * The candidates whose names are nearest to a text, the nearest first; equally near ones in their given order. A candidate may have
- * several names (a code and its words; a path and its last step), the nearest of which counts. Upper and lower case, spaces, `_` and
- * `-` make no difference, and the beginning of a name is as near as one wrong character. Empty for a text of more than 100 characters.
+ * Returns the candidates whose names are nearest to a text, nearest first, and equally near ones in their given order. A candidate may
+ * have several names, such as a code and its description, of which the nearest is used. Case, spaces, `_` and `-` are ignored. A prefix of
+ * a name has the distance 1. Returns none for a text of more than 100 characters.
  */
 export function nearest<T>(
   text: string,
@@ -28,17 +28,17 @@ export function nearest<T>(
   { most = SUGGESTIONS_MAX, likelyOnly = true }: Options = {},
 ): T[] {
   if (text.length > TEXT_LENGTH_MAX) return [];
-  const written = normalised(text);
+  const wanted = normalised(text);
   const ranked: { candidate: T; distance: number }[] = [];
   for (const candidate of candidates) {
     let best = Number.POSITIVE_INFINITY;
     for (const name of namesOf(candidate)) {
-      const read = normalised(name);
-      const isBeginning = written.length >= BEGINNING_LENGTH_MIN && read.startsWith(written);
-      const distance = isBeginning && read !== written ? 1 : editDistance(written, read);
-      const isLikely = distance <= Math.max(1, LIKELY_DISTANCE_SHARE * Math.max(written.length, read.length));
-      // A name of one or two characters is one edit away from almost anything as short.
-      const isShort = distance > 0 && Math.min(written.length, read.length) < 3;
+      const known = normalised(name);
+      const isPrefix = wanted.length >= PREFIX_LENGTH_MIN && known.startsWith(wanted);
+      const distance = isPrefix && known !== wanted ? 1 : editDistance(wanted, known);
+      const isLikely = distance <= Math.max(1, LIKELY_DISTANCE_SHARE * Math.max(wanted.length, known.length));
+      // One edit turns a name of one or two characters into almost any other of that length.
+      const isShort = distance > 0 && Math.min(wanted.length, known.length) < 3;
       if (!likelyOnly || (isLikely && !isShort)) best = Math.min(best, distance);
     }
     if (best < Number.POSITIVE_INFINITY) ranked.push({ candidate, distance: best });
@@ -50,8 +50,8 @@ export function nearest<T>(
 const normalised = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '');
 
 /**
- * How many characters are to be inserted, deleted, replaced or swapped with their neighbour to make one text of the other
- * (the optimal string alignment distance). Time and memory: the product of the lengths.
+ * Returns the optimal string alignment distance of two texts: the number of characters to insert, delete, replace or swap with their
+ * neighbour. Time and memory are proportional to the product of the lengths.
  */
 export function editDistance(one: string, other: string): number {
   const width = other.length + 1;

@@ -3,7 +3,7 @@ import { ERRORS_BYTES_MAX } from './error-body.ts';
 import { FieldError, field, MAY_NOT_BE_NULL, NON_FIELD_ERRORS, report } from './field.ts';
 import { isDictionary, typeName } from './python-values.ts';
 
-/** An object of fields; unknown ones are dropped. `rule` sees it only once all its fields are valid (DRF: Serializer). */
+/** Returns the schema of an object. Unknown fields are dropped. `rule` is checked only when all fields are valid (DRF: Serializer). */
 export function nested<E extends v.ObjectEntries>(
   entries: E,
   rule: (value: v.InferOutput<v.ObjectSchema<E, string>>) => FieldError | undefined = () => undefined,
@@ -16,13 +16,13 @@ export function nested<E extends v.ObjectEntries>(
     }),
     v.object(entries, 'This field is required.'),
     v.rawCheck(({ dataset, addIssue }) => {
-      const refusal = dataset.typed && !dataset.issues && rule(dataset.value);
-      if (refusal) report(refusal, addIssue);
+      const error = dataset.typed && !dataset.issues && rule(dataset.value);
+      if (error) report(error, addIssue);
     }),
   );
 }
 
-/** A list of objects (DRF: ListSerializer). */
+/** Returns the schema of a list of objects (DRF: ListSerializer). */
 export function listOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
     field((value): unknown => {
@@ -33,7 +33,7 @@ export function listOf<T extends v.GenericSchema>(item: T) {
   );
 }
 
-/** A list of values, not empty (DRF: ListField). */
+/** Returns the schema of a list of values that must not be empty (DRF: ListField). */
 export function valuesOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
     field((value): unknown => {
@@ -46,12 +46,12 @@ export function valuesOf<T extends v.GenericSchema>(item: T) {
 
 const notAList = (value: unknown) => `Expected a list of items but got type "${typeName(value)}".`;
 
-/** Where every item is null, upstream writes each one's list of messages as text, and without its index. */
+/** When every item is null, upstream reports the list of messages of each item as text, without its index. */
 const onlyNulls = (items: unknown[]) => new FieldError(items.map(() => `['${MAY_NOT_BE_NULL}']`));
 
 /**
- * As valibot's `array`, but that items are skipped once the errors of those before have more bytes than anybody is told of. A list with fewer
- * errors is validated whole. An item may not have this same list in it: the list has one count.
+ * Like valibot's `array`, but skips the remaining items when the errors of the list exceed {@link ERRORS_BYTES_MAX}. An item must not
+ * contain the same list, because the list has one count of bytes.
  */
 function boundedArray<T extends v.GenericSchema>(item: T): v.ArraySchema<T, undefined> {
   let errorBytes = 0;
@@ -59,9 +59,9 @@ function boundedArray<T extends v.GenericSchema>(item: T): v.ArraySchema<T, unde
     ...item,
     '~run'(dataset, config) {
       if (errorBytes > ERRORS_BYTES_MAX) return { typed: true, value: undefined };
-      const read = item['~run'](dataset, config);
-      if (read.issues !== undefined) errorBytes += bytesLeast(read.issues);
-      return read;
+      const result = item['~run'](dataset, config);
+      if (result.issues !== undefined) errorBytes += minimumBytes(result.issues);
+      return result;
     },
   };
   const array = v.array(bounded);
@@ -74,13 +74,13 @@ function boundedArray<T extends v.GenericSchema>(item: T): v.ArraySchema<T, unde
   };
 }
 
-/** What an item's errors add to the error body at least, in bytes of JSON: `"0":{"title":["This field is required."]}`. */
-function bytesLeast(issues: readonly v.BaseIssue<unknown>[]): number {
+/** Returns a lower bound of the JSON bytes that an item's errors add to the error body: `"0":{"title":["This field is required."]}`. */
+function minimumBytes(issues: readonly v.BaseIssue<unknown>[]): number {
   let bytes = '"0":'.length;
   let before: unknown;
   for (const { path, message } of issues) {
     const field = path?.at(-1)?.key;
-    // Messages about one field follow one another, and stand in one list.
+    // Messages about one field are consecutive, and are in one list.
     if (field !== undefined && field !== before) bytes += '"":[]'.length + String(field).length;
     bytes += '""'.length + message.length;
     before = field;

@@ -8,7 +8,7 @@ import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
 import { choice } from './scalars.ts';
 import { email, text } from './text.ts';
 
-/** A number as the market writes it, its prefix apart (source: aseXML r44, AustralianPhoneNumber). */
+/** A phone number in the market's format, with a separate prefix (source: aseXML r44, AustralianPhoneNumber). */
 export const PhoneNumber = nested(
   {
     number: text({ max: 15 }),
@@ -19,7 +19,7 @@ export const PhoneNumber = nested(
 );
 export type PhoneNumber = v.InferOutput<typeof PhoneNumber>;
 
-/** Whom to tell of outages (source: aseXML r44, PersonName). */
+/** The person to notify of outages (source: aseXML r44, PersonName). */
 export const OutageContact = nested({
   title: optional(text({ max: 12, blank: true }), ''),
   given_name: optional(text({ max: 40, blank: true }), ''),
@@ -33,10 +33,10 @@ export const OutageContact = nested({
 });
 export type OutageContact = v.InferOutput<typeof OutageContact>;
 
-type Written = { number: string; prefix?: string | undefined; service_type: string };
+type PhoneFields = { number: string; prefix?: string | undefined; service_type: string };
 
-/** The number is read after its prefix, or alone where that is blank or the country's. */
-function invalidNumber({ number, prefix = '', service_type }: Written): FieldError | undefined {
+/** Checks the number with its prefix, or without it when the prefix is blank or that of Australia. */
+function invalidNumber({ number, prefix = '', service_type }: PhoneFields): FieldError | undefined {
   const type = australianNumberType(prefix === '+61' ? number : prefix + number);
   const isValid = service_type === 'MOBILE_VOICE' ? type === 'MOBILE' : type !== undefined;
   return isValid ? undefined : new FieldError(invalidPhoneNumber(number), 'number');

@@ -2,17 +2,17 @@ import { lengthOf } from './python-text.ts';
 import { rememberKeys } from './python-values.ts';
 
 /**
- * Thrown for a text that is not JSON. The message is the one of CPython 3.11's `json` module, with which upstream answers; it
- * says where the fault is and quotes nothing of the text.
+ * Thrown for invalid JSON. The message is that of the `json` module of CPython 3.11, which upstream returns. It has the position of the
+ * error and quotes nothing of the text.
  */
 export class NotJson extends Error {
   override name = 'NotJson';
 }
 
 /**
- * Reads JSON as upstream does, which is Django REST framework's JSONParser on CPython 3.11. Numbers that JavaScript cannot tell
- * from others or hold exactly are kept as they are written ({@link RawJson} in python-values.ts). The time is linear in the
- * text, and nesting may be as deep as the text allows.
+ * Parses JSON as upstream does, which uses Django REST framework's JSONParser on CPython 3.11. Numbers that JavaScript cannot represent
+ * exactly are kept as text ({@link RawJson} in python-values.ts). The time is linear in the size of the text, and the depth of nesting is
+ * not limited.
  *
  * @throws NotJson
  */
@@ -21,33 +21,33 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    // V8's message would quote the text. Both accept the same texts, but for integers with too many digits.
-    return new PythonReader(text).read();
+    // V8's message would quote the text. Both accept the same texts, except for integers with too many digits.
+    return new PythonParser(text).parse();
   }
-  return isPlain(text) ? value : new PythonReader(text).read();
+  return isPlain(text) ? value : new PythonParser(text).parse();
 }
 
-/** Whether JavaScript reads the JSON as Python does, for certain: the check has to cost next to nothing. */
+/** Whether JavaScript certainly parses the JSON as Python does. The check must be cheap. */
 const isPlain = (json: string): boolean =>
-  (json.startsWith('{') || json.startsWith('[')) && !READS_DIFFERENTLY.test(json);
+  (json.startsWith('{') || json.startsWith('[')) && !PARSED_DIFFERENTLY.test(json);
 
 /**
- * What JSON has to contain for Python to read it differently: a number with a fraction or an exponent, or of 16 digits and more;
- * or an object's key that JavaScript takes for an index and puts first. It may also match inside of strings, which only costs time.
+ * Matches JSON that Python may parse differently: numbers with a fraction, an exponent, or 16 and more digits, and keys of digits, which
+ * JavaScript reorders. It may also match inside strings, which only costs time.
  */
-const READS_DIFFERENTLY = /[{[:,][ \t\n\r]*(?:-?(?:\d+[.eE]|\d{16})|"(?:\d|\\u003\d)+"[ \t\n\r]*:)/;
+const PARSED_DIFFERENTLY = /[{[:,][ \t\n\r]*(?:-?(?:\d+[.eE]|\d{16})|"(?:\d|\\u003\d)+"[ \t\n\r]*:)/;
 
 /** CPython's default for `sys.set_int_max_str_digits()`. */
 const INTEGER_DIGITS_MAX = 4300;
 
-/** A list or an object that is not closed yet; an object has the key whose value comes next. */
+/** An unclosed list or object. The last of an object's keys is that of the next value. */
 type Open = { close: ']'; value: unknown[] } | { close: '}'; value: object; keys: string[] };
 
 /**
- * One scan from left to right that ends at the first fault, as CPython's C scanner does (source: Modules/_json.c and
- * Lib/json/decoder.py of CPython 3.11, whose names of messages these are).
+ * Parses in one scan from left to right that ends at the first error, as CPython's scanner does (source: Modules/_json.c and
+ * Lib/json/decoder.py of CPython 3.11, from which the messages are).
  */
-class PythonReader {
+class PythonParser {
   readonly #text: string;
   #at = 0;
 
@@ -55,8 +55,8 @@ class PythonReader {
     this.#text = text;
   }
 
-  read(): unknown {
-    if (this.#text.startsWith('\ufeff')) throw this.#fault('Unexpected UTF-8 BOM (decode using utf-8-sig)');
+  parse(): unknown {
+    if (this.#text.startsWith('\ufeff')) throw this.#error('Unexpected UTF-8 BOM (decode using utf-8-sig)');
     const open: Open[] = [];
     this.#skipSpace();
     for (;;) {
@@ -66,7 +66,7 @@ class PythonReader {
         continue;
       }
       let value = this.#value();
-      // What was read may be the last item of the list or object around it, and that of the one around it.
+      // The value may be the last item of its parent, which may be the last item of its own parent.
       for (;;) {
         const parent = open.at(-1);
         this.#skipSpace();
@@ -76,7 +76,7 @@ class PythonReader {
         this.#at += 1;
         value = closed(open.pop()!);
       }
-      if (this.#text[this.#at] !== ',') throw this.#fault("Expecting ',' delimiter");
+      if (this.#text[this.#at] !== ',') throw this.#error("Expecting ',' delimiter");
       this.#at += 1;
       this.#skipSpace();
       const parent = open.at(-1)!;
@@ -85,11 +85,11 @@ class PythonReader {
   }
 
   #atEnd(value: unknown): unknown {
-    if (this.#at < this.#text.length) throw this.#fault('Extra data');
+    if (this.#at < this.#text.length) throw this.#error('Extra data');
     return value;
   }
 
-  /** The list or object that begins here, unless it is empty. */
+  /** Reads the beginning of a list or object that is not empty. */
   #opened(): Open | undefined {
     const bracket = this.#text[this.#at];
     if (bracket !== '[' && bracket !== '{') return undefined;
@@ -104,18 +104,18 @@ class PythonReader {
     return { close: '}', value: {}, keys: [this.#key()] };
   }
 
-  /** A key and its colon. */
+  /** Reads a key and its colon. */
   #key(): string {
-    if (this.#text[this.#at] !== '"') throw this.#fault('Expecting property name enclosed in double quotes');
+    if (this.#text[this.#at] !== '"') throw this.#error('Expecting property name enclosed in double quotes');
     const key = this.#string();
     this.#skipSpace();
-    if (this.#text[this.#at] !== ':') throw this.#fault("Expecting ':' delimiter");
+    if (this.#text[this.#at] !== ':') throw this.#error("Expecting ':' delimiter");
     this.#at += 1;
     this.#skipSpace();
     return key;
   }
 
-  /** A value without values in it. */
+  /** Reads a value without nested values. */
   #value(): unknown {
     if (this.#text[this.#at] === '"') return this.#string();
     const [text] = this.#match(EMPTY) ?? [];
@@ -127,7 +127,7 @@ class PythonReader {
       throw new NotJson(`Out of range float values are not JSON compliant: '${constant}'`);
     }
     const number = this.#match(NUMBER);
-    if (number === undefined) throw this.#fault('Expecting value');
+    if (number === undefined) throw this.#error('Expecting value');
     return numberOf(number[0], number[1] !== undefined || number[2] !== undefined);
   }
 
@@ -139,8 +139,8 @@ class PythonReader {
       this.#match(PLAIN_CHARACTERS);
       const character = this.#text[this.#at];
       if (character === '"') break;
-      if (character === undefined) throw this.#fault('Unterminated string starting at', start);
-      if (character !== '\\') throw this.#fault('Invalid control character at');
+      if (character === undefined) throw this.#error('Unterminated string starting at', start);
+      if (character !== '\\') throw this.#error('Invalid control character at');
       isEscaped = true;
       this.#skipEscape(start);
     }
@@ -151,16 +151,16 @@ class PythonReader {
 
   #skipEscape(stringStart: number): void {
     const escaped = this.#text[this.#at + 1];
-    if (escaped === undefined) throw this.#fault('Unterminated string starting at', stringStart);
+    if (escaped === undefined) throw this.#error('Unterminated string starting at', stringStart);
     if (escaped !== 'u') {
-      if (!'"\\/bfnrt'.includes(escaped)) throw this.#fault('Invalid \\escape');
+      if (!'"\\/bfnrt'.includes(escaped)) throw this.#error('Invalid \\escape');
       this.#at += 2;
       return;
     }
-    // The scanner wants a character after the digits, before it looks at them.
+    // CPython's scanner requires a character after the digits before it checks them.
     const isWhole = this.#at + '\\u0000'.length < this.#text.length;
     if (!isWhole || this.#match(UNICODE_ESCAPE) === undefined) {
-      throw this.#fault('Invalid \\uXXXX escape', this.#at + 1);
+      throw this.#error('Invalid \\uXXXX escape', this.#at + 1);
     }
   }
 
@@ -168,7 +168,7 @@ class PythonReader {
     this.#match(SPACE);
   }
 
-  /** Matches a sticky pattern here and goes behind it. */
+  /** Matches a sticky pattern at the current position and moves behind it. */
   #match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#text);
@@ -177,8 +177,8 @@ class PythonReader {
     return match;
   }
 
-  /** Positions count code points; only a line feed ends a line. */
-  #fault(message: string, at = this.#at): NotJson {
+  /** Creates an error with a position in code points. Only a line feed ends a line. */
+  #error(message: string, at = this.#at): NotJson {
     const before = this.#text.slice(0, at);
     const line = before.split('\n').length;
     const column = lengthOf(before.slice(before.lastIndexOf('\n') + 1)) + 1;
@@ -191,7 +191,7 @@ const EMPTY = /\[[ \t\n\r]*\]|\{[ \t\n\r]*\}/y;
 const WORD = /null|true|false/y;
 const CONSTANT = /NaN|-?Infinity/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none in its strings
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings must not have control characters
 const PLAIN_CHARACTERS = /[^"\\\x00-\x1f]*/y;
 const UNICODE_ESCAPE = /\\u[0-9A-Fa-f]{4}/y;
 
@@ -214,14 +214,14 @@ function add(parent: Open, value: unknown): void {
     parent.value.push(value);
     return;
   }
-  // An assignment to __proto__ would set the prototype.
+  // Assigning to __proto__ would set the prototype.
   const property = { value, writable: true, enumerable: true, configurable: true };
   Object.defineProperty(parent.value, parent.keys.at(-1)!, property);
 }
 
 function closed(open: Open): unknown {
   if (open.close === '}' && open.keys.some((key) => /^\d+$/.test(key))) {
-    // A key that comes twice keeps its first place, as in a dict.
+    // A repeated key keeps its first position, as in a dict.
     rememberKeys(open.value, [...new Set(open.keys)]);
   }
   return open.value;

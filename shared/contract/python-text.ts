@@ -1,8 +1,8 @@
 /**
- * Text as Python sees it. Upstream is Django REST framework, so what counts as white space, a digit or a character is Python's.
+ * String operations of Python. Upstream is Django REST framework, so white space, digits and characters are defined by Python.
  */
 
-/** The length in code points. */
+/** Returns the length in code points. */
 export function lengthOf(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length - 1; i += 1) {
@@ -14,12 +14,12 @@ export function lengthOf(text: string): number {
   return length;
 }
 
-/** Whether the text has more than `max` code points; counts only where UTF-16 units leave it open. */
+/** Whether the text has more than `max` code points. Counts them only when the number of UTF-16 units does not decide. */
 export function isLongerThan(text: string, max: number): boolean {
   return text.length > max && lengthOf(text) > max;
 }
 
-/** `str.strip()`. Unlike `trim()`, it takes U+001C to U+001F and U+0085, and leaves U+FEFF. A loop: a regex is quadratic here. */
+/** `str.strip()`. Unlike `trim()`, it removes U+001C to U+001F and U+0085, and keeps U+FEFF. A regular expression would take quadratic time. */
 export function strip(text: string): string {
   let start = 0;
   let end = text.length;
@@ -28,12 +28,12 @@ export function strip(text: string): string {
   return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
-/** The text with each decimal digit of another script written as 0 to 9, as `int()` and `\d` read them. */
+/** Replaces the decimal digits of all scripts by 0 to 9, because Python's `int()` and `\d` accept them. */
 export function withAsciiDigits(text: string): string {
   return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(digitValue(digit.codePointAt(0)!)));
 }
 
-/** Unicode keeps each script's ten digits together, from zero up; a few scripts follow each other without a gap. */
+/** The ten digits of a script are consecutive in Unicode, beginning with zero. Some scripts follow each other without a gap. */
 function digitValue(codePoint: number): number {
   let before = 0;
   while (/\p{Nd}/u.test(String.fromCodePoint(codePoint - before - 1))) before += 1;

@@ -1,10 +1,10 @@
 /**
- * Values that were read from JSON, as Python sees them: upstream is Django REST framework on CPython, and its messages print
- * what was sent with `str()` and name its type. `JSON.parse` loses what Python keeps of some numbers (`1.0` is a float,
- * integers past 2^53 are exact): such a number is a {@link RawJson} with the number as it was written (python-json.ts).
+ * Python's view of values parsed from JSON. Upstream is Django REST framework on CPython, whose messages include `str()` of a value and
+ * the name of its type. `JSON.parse` does not keep that `1.0` is a float, or integers above 2^53. python-json.ts represents such numbers
+ * as {@link RawJson}.
  */
 
-/** A number as it was written (source: the ECMAScript proposal JSON.parse source text access; V8 has it since 11.4). */
+/** A number as its JSON text (source: the ECMAScript proposal JSON.parse source text access; V8 has it since 11.4). */
 export type RawJson = { readonly rawJSON: string };
 
 declare global {
@@ -14,7 +14,7 @@ declare global {
   }
 }
 
-/** An integer; one past 2^53 as it was written, which `JSON.stringify` writes again as it is. */
+/** An integer. Above 2^53 it is JSON text, which `JSON.stringify` writes unchanged. */
 export type Integer = number | RawJson;
 
 /** Whether the value is a number: an `int` or a `float`. */
@@ -35,20 +35,20 @@ export function typeName(value: unknown): string {
   return { string: 'str', boolean: 'bool' }[typeof value as string] ?? 'dict';
 }
 
-/** `str(value)`: a text is itself, everything else as {@link repr}. */
+/** `str(value)`: a string unchanged, and {@link repr} of other values. */
 export function str(value: unknown): string {
   return typeof value === 'string' ? value : repr(value);
 }
 
-/** `str()` of a number: `7`, `1.5`, `1.0`, `1e-05`, `1e+16`, `inf` (which is what 1e400 reads as). */
+/** `str()` of a number: `7`, `1.5`, `1.0`, `1e-05`, `1e+16`, and `inf` for 1e400. */
 export function numberText(value: Integer): string {
   if (typeof value === 'number') return isFloat(value) ? floatText(value) : String(value);
   return isFloat(value) ? floatText(Number(value.rawJSON)) : value.rawJSON;
 }
 
 /**
- * Lists and objects deeper than this are written `[...]` and `{...}`, as Python writes those that contain themselves. Python
- * itself fails at about 1,000 (its default recursion limit), so that upstream has no answer there.
+ * Depth from which lists and objects are written as `[...]` and `{...}`, as Python does for recursive ones. Upstream fails at a depth of
+ * about 1,000, which is Python's default recursion limit.
  */
 const REPR_DEPTH_MAX = 900;
 
@@ -64,25 +64,25 @@ export function repr(value: unknown, depth = 0): string {
   }
   if (depth === REPR_DEPTH_MAX) return '{...}';
   const dictionary = value as Record<string, unknown>;
-  const items = keysAsWritten(dictionary).map((key) => `${repr(key)}: ${repr(dictionary[key], depth + 1)}`);
+  const items = orderedKeys(dictionary).map((key) => `${repr(key)}: ${repr(dictionary[key], depth + 1)}`);
   return `{${items.join(', ')}}`;
 }
 
-const writtenKeys = new WeakMap<object, readonly string[]>();
+const keyOrders = new WeakMap<object, readonly string[]>();
 
-/** JavaScript puts keys such as "1" first; this remembers the order in which an object's keys were written. */
+/** Stores the order of an object's keys in its JSON, because JavaScript moves keys such as "1" to the front. */
 export function rememberKeys(dictionary: object, keys: readonly string[]): void {
-  writtenKeys.set(dictionary, keys);
+  keyOrders.set(dictionary, keys);
 }
 
-const keysAsWritten = (dictionary: object): readonly string[] =>
-  writtenKeys.get(dictionary) ?? Object.keys(dictionary);
+const orderedKeys = (dictionary: object): readonly string[] =>
+  keyOrders.get(dictionary) ?? Object.keys(dictionary);
 
 function isFloat(value: Integer): boolean {
   return typeof value === 'number' ? !Number.isInteger(value) : /[.eE]/.test(value.rawJSON);
 }
 
-/** The shortest digits that read as the same number, as in JavaScript, but with Python's choice of notation. */
+/** Formats a float with the shortest digits, as JavaScript does, but in Python's notation. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   const size = Math.abs(value);
@@ -93,7 +93,7 @@ function floatText(value: number): string {
   return Number.isInteger(value) ? `${text}.0` : text;
 }
 
-/** In single quotes, unless only those are in it (CPython: unicode_repr in Objects/unicodeobject.c). */
+/** Quotes text with single quotes, unless it contains only those (source: CPython, unicode_repr in Objects/unicodeobject.c). */
 function textRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(NOT_PRINTABLE, escapeOf);
@@ -101,8 +101,8 @@ function textRepr(text: string): string {
 }
 
 /**
- * What `str.isprintable()` says no to, and the backslash: categories Other and Separator, but for the space. (V8's Unicode is
- * newer than that of CPython 3.11, which escapes what Unicode 15 and later assigned.)
+ * Matches the backslash and characters that are not printable by `str.isprintable()`: categories Other and Separator, except the space.
+ * CPython 3.11 also escapes characters that Unicode 15 and later assigned, which V8 considers printable.
  */
 const NOT_PRINTABLE = /(?! )[\p{C}\p{Z}\\]/gu;
 

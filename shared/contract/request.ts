@@ -8,13 +8,10 @@ import { readTaskParameters, type TaskParameters } from './task-parameters.ts';
 export type { ErrorBody, Validated } from './error-body.ts';
 export type { SupplyPointImport } from './supply-point-import.ts';
 
-/** Import suppliers that the caller's token may use: code to whether its migration is ongoing. */
+/** The import suppliers that the caller's token may use, by code, and whether their migration is ongoing. */
 export type ImportSuppliers = ReadonlyMap<string, 'open' | 'closed'>;
 
-/**
- * Validates the body of a request, as parsed from JSON, by the rules of the validate endpoint. Takes any JSON and throws
- * nothing. Source: the contract.
- */
+/** Validates the body of a request, as parsed from JSON, by the rules of the validate endpoint (source: the contract). Never throws. */
 export function validateRequest(body: unknown, suppliers: ImportSuppliers): Validated<SupplyPointImport> {
   if (body === null) return invalid({ [NON_FIELD_ERRORS]: ['No data provided'] });
   const result = v.safeParse(requestOf(suppliers), body);
@@ -26,11 +23,11 @@ export function validateRequest(body: unknown, suppliers: ImportSuppliers): Vali
 type Request = ReturnType<typeof newRequest>;
 const newRequest = (codes: ReadonlySet<string>) => nested({ payload: supplyPointImport(codes) });
 
-/** Schemas that are kept: callers with the same suppliers share one, and there are few kinds of callers. */
+/** Size of the cache of schemas. Callers with the same suppliers share one. */
 const SCHEMAS_MAX = 100;
 const schemas = new Map<string, Request>();
 
-/** The schema of a request by a caller who may use these suppliers: making one takes longer than it takes to use it. */
+/** Returns the schema for these suppliers. It is cached, because creating a schema takes longer than using it. */
 function requestOf(suppliers: ImportSuppliers): Request {
   const codes = [...suppliers.keys()];
   const key = JSON.stringify(codes);
@@ -42,12 +39,15 @@ function requestOf(suppliers: ImportSuppliers): Request {
   return request;
 }
 
-/** The zone of local times where no other is set (source: the contract, "Status body"). */
+/** The default zone of local times (source: the contract, "Status body"). */
 export const TIME_ZONE_DEFAULT = 'Australia/Sydney';
 
 /**
- * Validates the body of a request to create: the payload as validateRequest does, and `task_params`. The errors of both come
- * in one body. `now`, when it was asked for, is in epoch ms; times without an offset are local in `timeZone`, an IANA name.
+ * Validates the body of a create request: the payload, as {@link validateRequest} does, and `task_params`. Returns the errors of both in one
+ * body. Never throws.
+ *
+ * @param now when the request was received, in epoch ms
+ * @param timeZone IANA name of the zone of times without an offset
  */
 export function validateCreateRequest(
   body: unknown,
@@ -63,7 +63,7 @@ export function validateCreateRequest(
   return invalid({ ...errorsOf(taskParameters), ...errorsOf(payload) });
 }
 
-/** Validates a payload alone, as the worker does before it creates. Data that validation answered validates to itself. */
+/** Validates a payload, which the worker does before it creates the supply point. Normalised data is valid and stays the same. */
 export function validatePayload(payload: unknown, suppliers: ImportSuppliers): Validated<SupplyPointImport> {
   return validateRequest({ payload }, suppliers);
 }
@@ -72,7 +72,7 @@ const valid = <T>(data: T): Validated<T> => ({ valid: true, data });
 const invalid = (errors: ErrorBody): Validated<never> => ({ valid: false, errors });
 const errorsOf = (validated: Validated<unknown>): ErrorBody => (validated.valid ? {} : validated.errors);
 
-/** Upstream answers the errors in a payload without naming `payload`; only what is wrong with it as a whole is under its name. */
+/** Upstream returns the errors of a payload's fields without the key `payload`. Only errors about the whole payload have it. */
 function withoutWrapper(errors: ErrorBody): ErrorBody {
   const { payload } = errors;
   const isAboutFields =
@@ -80,7 +80,7 @@ function withoutWrapper(errors: ErrorBody): ErrorBody {
   return isAboutFields ? (payload as ErrorBody) : errors;
 }
 
-/** The shape is the guide's for an import that is already done, its only example of an error with a code. */
+/** The format is that of the guide's "already imported" error, its only example of an error with a code. */
 function notOngoing({ import_supplier, supply_point }: SupplyPointImport): ErrorBody {
   const detail = `The migration of the import supplier ${import_supplier} is not ongoing.`;
   return {

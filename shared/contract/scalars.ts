@@ -3,7 +3,7 @@ import { FieldError, field } from './field.ts';
 import { isLongerThan, strip, withAsciiDigits } from './python-text.ts';
 import { type Integer, isNumber, numberText, str } from './python-values.ts';
 
-/** One of the codes; what is sent is compared as text and not trimmed (DRF: ChoiceField). */
+/** Returns the schema of one of these codes. Values are compared as text, without trimming (DRF: ChoiceField). */
 export function choice(codes: { has(code: string): boolean }, { blank = false } = {}) {
   return field((value): string | FieldError => {
     const code = str(value);
@@ -12,7 +12,7 @@ export function choice(codes: { has(code: string): boolean }, { blank = false } 
   });
 }
 
-/** An integer of at least `min`, or text or a float of one: "11", " 11 ", "11.0", 11.0 (DRF: IntegerField). Exact, however large. */
+/** Returns the schema of an integer of at least `min`, also as text or float: "11", " 11 ", "11.0", 11.0 (DRF: IntegerField). Large ones stay exact. */
 export function integer({ min }: { min: number }) {
   const tooSmall = new FieldError(`Ensure this value is greater than or equal to ${min}.`);
   return field((value): Integer | FieldError => {
@@ -24,11 +24,11 @@ export function integer({ min }: { min: number }) {
           ? integerIn(numberText(value))
           : undefined;
     if (digits === undefined) return NOT_AN_INTEGER;
-    return Number(digits) < min ? tooSmall : exactly(digits);
+    return Number(digits) < min ? tooSmall : exactInteger(digits);
   });
 }
 
-/** A boolean, 0 or 1, or a word for one (DRF: BooleanField). */
+/** Returns the schema of a boolean, also as 0, 1 or a word (DRF: BooleanField). */
 export function boolean() {
   return field((value): boolean | FieldError => {
     const word = isNumber(value) ? numberOf(value) : value;
@@ -37,7 +37,7 @@ export function boolean() {
   });
 }
 
-/** A day; becomes YYYY-MM-DD (DRF: DateField). */
+/** Returns the schema of a date, which is normalised to YYYY-MM-DD (DRF: DateField). */
 export function date() {
   return field((value): string | FieldError => {
     return (typeof value === 'string' ? isoDate(value) : undefined) ?? NOT_A_DATE;
@@ -50,20 +50,20 @@ const NOT_AN_INTEGER = new FieldError('A valid integer is required.');
 const NOT_A_BOOLEAN = new FieldError('Must be a valid boolean.');
 const NOT_A_DATE = new FieldError('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
 
-/** In lower case, in capitals, and with a capital first (source: Django REST framework 3.14, BooleanField; later versions take any case). */
+/** Returns words in lower case, in capitals, and capitalised (source: Django REST framework 3.14, BooleanField; later versions accept any case). */
 const spellings = (...words: readonly string[]): string[] =>
   words.flatMap((word) => [word, word.toUpperCase(), `${word[0]!.toUpperCase()}${word.slice(1)}`]);
 const TRUE: ReadonlySet<unknown> = new Set([...spellings('t', 'y', 'yes', 'true', 'on'), '1', 1, true]);
 const FALSE: ReadonlySet<unknown> = new Set([...spellings('f', 'n', 'no', 'false', 'off'), '0', 0, false]);
 
-/** What Python's `int()` reads, after DRF has cut off a fraction of zeros. Undefined where it reads nothing. */
+/** Returns the digits that Python's `int()` accepts, without a fraction of zeros, which DRF removes first. Undefined for other text. */
 function integerIn(text: string): string | undefined {
   const digits = withAsciiDigits(strip(strip(text).replace(/\.0*$/, '')));
   return /^[+-]?\d+(?:_\d+)*$/.test(digits) ? digits.replaceAll('_', '') : undefined;
 }
 
-/** The integer that the digits are; past 2^53 as digits. */
-function exactly(digits: string): Integer {
+/** Returns the integer of these digits, as JSON text above 2^53. */
+function exactInteger(digits: string): Integer {
   const number = Number(digits);
   return Number.isSafeInteger(number) ? number + 0 : JSON.rawJSON(String(BigInt(digits)));
 }

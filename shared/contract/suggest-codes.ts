@@ -5,17 +5,17 @@ import { nearest } from './nearest.ts';
 /** A valid code, and its name. */
 export type SuggestedCode = { code: string; name: string };
 
-/** The nearest valid codes for each field with a wrong one, by the field's path: `accounts.0.account_type`. */
+/** The nearest valid codes for fields with an invalid code, by path, such as `accounts.0.account_type`. */
 export type Suggestions = Record<string, readonly SuggestedCode[]>;
 
-/** Fields of one request that get suggestions; looking for them is bounded so. */
+/** Largest number of fields of a request with suggestions, which limits the time of the search. */
 export const SUGGESTED_FIELDS_MAX = 10;
 
 const WRONG_CODE = / is not a valid choice\.$/;
 
 type List = keyof typeof lists;
 
-/** Which list the codes of a field are from, by its name; a list of codes stands under the name of its items. */
+/** The code list of each field, by the field's name. */
 const LIST_OF: Readonly<Record<string, List>> = {
   supply_type: 'supply_type',
   account_type: 'account_type',
@@ -34,12 +34,12 @@ const LIST_OF: Readonly<Record<string, List>> = {
 const COUNTRIES: readonly SuggestedCode[] = [{ code: 'AU', name: 'Australia' }];
 
 /**
- * Suggests valid codes where the errors of a request say that one is not: at most three for each of its first ten such fields. By code or by
- * name: for the street type `Street`, `ST`. `suppliers`: the import suppliers that may be suggested. The answers of the API itself stay as
- * upstream's; this is for what stands beside them.
+ * Suggests valid codes for the fields that have an invalid one: at most three for each of the first ten such fields. It compares codes and
+ * names, so it suggests `ST` for the street type `Street`. The API's own responses do not have suggestions, because upstream's have none.
  *
  * @param body the request, as parsed from JSON
- * @param errors what validateCreateRequest found wrong with it
+ * @param errors the errors of the request, from validateCreateRequest
+ * @param suppliers the codes of the import suppliers that may be suggested
  */
 export function suggestCodes(body: unknown, errors: ErrorBody, suppliers: Iterable<string>): Suggestions {
   const suggestions: Suggestions = {};
@@ -76,25 +76,25 @@ function nearestCodes(
   }
   if (field === 'country') return COUNTRIES;
   const list = LIST_OF[field];
-  return list === undefined ? [] : remembered(list, sent);
+  return list === undefined ? [] : cachedNearest(list, sent);
 }
 
-/** However far the nearest codes are: they show what a code of the list looks like. */
+/** Includes codes that differ much, because they show the format of the list's codes. */
 const nearestOf = (sent: string, list: readonly SuggestedCode[]): readonly SuggestedCode[] =>
   nearest(sent, list, ({ code, name }) => [code, name], { likelyOnly: false }).map(({ code, name }) => ({
     code,
     name,
   }));
 
-/** Texts whose suggestions are remembered: wrong codes repeat themselves from row to row, and a long list takes half a millisecond. */
-const REMEMBERED_MAX = 1000;
-const memory = new Map<string, readonly SuggestedCode[]>();
+/** Size of the cache of suggestions. Invalid codes repeat in the rows of a drop, and a long list takes half a millisecond. */
+const CACHE_ENTRIES_MAX = 1000;
+const cache = new Map<string, readonly SuggestedCode[]>();
 
-function remembered(list: List, sent: string): readonly SuggestedCode[] {
+function cachedNearest(list: List, sent: string): readonly SuggestedCode[] {
   const key = `${list} ${sent}`;
-  const known = memory.get(key) ?? nearestOf(sent, lists[list].codes);
-  if (memory.size >= REMEMBERED_MAX) memory.clear();
-  if (sent.length <= 100) memory.set(key, known);
+  const known = cache.get(key) ?? nearestOf(sent, lists[list].codes);
+  if (cache.size >= CACHE_ENTRIES_MAX) cache.clear();
+  if (sent.length <= 100) cache.set(key, known);
   return known;
 }
 

@@ -27,7 +27,7 @@ export const Account = nested({
 });
 export type Account = v.InferOutput<typeof Account>;
 
-/** The payload of one import, for a caller who may use these import suppliers. */
+/** Returns the schema of an import's payload, for a caller who may use these import suppliers. */
 export function supplyPointImport(suppliers: { has(code: string): boolean }) {
   return nested({
     import_supplier: choice(suppliers),

@@ -6,15 +6,17 @@ import { FieldError, field, NON_FIELD_ERRORS } from './field.ts';
 import { nested } from './nested.ts';
 import { boolean } from './scalars.ts';
 
-/** How an import is to be run. Times are in epoch ms; null where none was given. */
+/** Options of an import. Times are in epoch ms, and null when absent. */
 export type TaskParameters = { isDryRun: boolean; windowStart: number | null; windowEnd: number | null };
 
-/** A schedule window may end this many days after the request at most (source: the contract, task_params). */
+/** Latest end of a schedule window, in days after the request (source: the contract, task_params). */
 export const SCHEDULE_WINDOW_DAYS_MAX = 4;
 
 /**
- * The `task_params` of a request's body, as parsed from JSON, at `now`, in epoch ms. Times without an offset are local in
- * `timeZone`, an IANA name (DRF reads them in its current time zone).
+ * Validates the `task_params` of a request's body, as parsed from JSON.
+ *
+ * @param now when the request was received, in epoch ms
+ * @param timeZone IANA name of the zone of times without an offset (DRF uses its current time zone)
  */
 export function readTaskParameters(body: unknown, now: number, timeZone: string): Validated<TaskParameters> {
   const result = v.safeParse(requestIn(timeZone), body);
@@ -29,7 +31,7 @@ export function readTaskParameters(body: unknown, now: number, timeZone: string)
 type Request = ReturnType<typeof newRequest>;
 const requests = new Map<string, Request>();
 
-/** The part of a request that is read here, with local times in this zone: made once for each. */
+/** Returns the schema of a request with only `task_params`. It is cached for each zone. */
 function requestIn(timeZone: string): Request {
   const request = requests.get(timeZone) ?? newRequest(timeZone);
   requests.set(timeZone, request);
@@ -38,7 +40,7 @@ function requestIn(timeZone: string): Request {
 
 const newRequest = (timeZone: string) => nested({ task_params: optional(taskParameters(timeZone), {}) });
 
-/** The `task_params` of a request, with local times in this zone, an IANA name. */
+/** Returns the schema of `task_params`. `timeZone` is the IANA name of the zone of times without an offset. */
 export const taskParameters = (timeZone: string) =>
   nested({
     is_dry_run: optional(boolean(), false),
@@ -46,11 +48,11 @@ export const taskParameters = (timeZone: string) =>
     schedule_window_end: optional(nullable(dateTime(timeZone)), null),
   });
 
-/** A date-time; becomes epoch ms (DRF: DateTimeField). */
+/** Returns the schema of a date-time, which is normalised to epoch ms (DRF: DateTimeField). */
 function dateTime(timeZone: string) {
   return field((value): number | FieldError => {
     const at = typeof value === 'string' ? moment(value, timeZone) : undefined;
-    if (at === 'unreal') return new FieldError(`Invalid datetime for the timezone "${timeZone}".`);
+    if (at === 'invalid') return new FieldError(`Invalid datetime for the timezone "${timeZone}".`);
     return at ?? NOT_A_DATE_TIME;
   });
 }
@@ -61,7 +63,7 @@ const NOT_A_DATE_TIME = new FieldError(
 
 type CodedError = { detail: string; code: string };
 
-/** The first broken rule of the window, which is now to its longest where its ends are not given. */
+/** Returns the first error of the window. By default it begins now and ends as late as possible. */
 function windowError({ windowStart, windowEnd }: TaskParameters, now: number): CodedError | undefined {
   const latest = now + SCHEDULE_WINDOW_DAYS_MAX * 24 * 60 * 60 * 1000;
   const start = windowStart ?? now;

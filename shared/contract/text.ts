@@ -3,7 +3,7 @@ import { FieldError, field } from './field.ts';
 import { isLongerThan, strip } from './python-text.ts';
 import { isNumber, numberText } from './python-values.ts';
 
-/** Answers the message that a text earns, or undefined. It never sees blank text. */
+/** Returns the error message of a text, or undefined when it is valid. The text is not blank. */
 export type TextRule = (text: string) => string | undefined;
 
 type TextOptions = {
@@ -13,18 +13,18 @@ type TextOptions = {
   rules?: readonly TextRule[];
 };
 
-/** Text, or a number made text; trimmed. All broken rules are reported, the field's own first (DRF: CharField). */
+/** Returns the schema of trimmed text, also given as a number. All errors are reported, those of `rules` first (DRF: CharField). */
 export function text({ max, blank = false, rules = [] }: TextOptions = {}) {
   return textField('Not a valid string.', blank, [...rules, ...characterRules(max)]);
 }
 
-/** An email address as Django's EmailValidator takes it (DRF: EmailField). */
+/** Returns the schema of an email address that Django's EmailValidator accepts (DRF: EmailField). */
 export function email({ max, blank = false, rules = [] }: TextOptions = {}) {
   const validAddress: TextRule = (text) => (isEmailAddress(text) ? undefined : INVALID_EMAIL);
   return textField(INVALID_EMAIL, blank, [...rules, ...characterRules(max), validAddress]);
 }
 
-/** The rule that a text matches a pattern; `{}` in the message stands for the text. */
+/** Returns the rule that a text matches a pattern. `{}` in the message is replaced by the text. */
 export function matches(pattern: RegExp, message: string): TextRule {
   return (text) => (pattern.test(text) ? undefined : message.replace('{}', () => text));
 }
