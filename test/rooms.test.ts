@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What a file in a room may import: paths from the repository's root, or packages. The first room that fits counts. */
+/** The allowed imports of each room's files: paths from the repository's root, or packages. The first matching room counts. */
 const ROOMS: readonly { room: RegExp; may: RegExp; because: string }[] = [
   {
     room: /^shared\/contract\//,
@@ -14,17 +14,17 @@ const ROOMS: readonly { room: RegExp; may: RegExp; because: string }[] = [
   {
     room: /^shared\//,
     may: /^(?!functions\/|infra\/|test\/)/,
-    because: 'what is shared knows neither who uses it nor where it runs',
+    because: 'shared depends neither on its users nor on the infrastructure',
   },
   {
     room: /^functions\/edge\//,
     may: /^(shared\/|functions\/edge\/|node:|@middy\/|@aws-lambda-powertools\/|aws-lambda$|valibot$)/,
-    because: 'the edge translates',
+    because: 'the edge only translates events and responses',
   },
   {
     room: /^functions\//,
     may: /^(shared\/|functions\/edge\/|@middy\/core$|aws-lambda$|valibot$)/,
-    because: 'no function imports another, and none calls the SDK itself',
+    because: 'functions import neither each other nor the SDK',
   },
   {
     room: /^infra\//,
@@ -36,7 +36,7 @@ const ROOMS: readonly { room: RegExp; may: RegExp; because: string }[] = [
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g;
 
-/** The modules that a file's text imports: by path from the root, or by package. */
+/** The modules that a file imports: paths from the root, or packages. */
 function imported(file: string, text: string): string[] {
   return [...text.matchAll(IMPORT)].map(([, from, dynamic, bare]) => {
     const specifier = (from ?? dynamic ?? bare)!;
@@ -52,7 +52,7 @@ function violations(file: string, text: string): string[] {
     .map((module) => `${file} imports ${module}, but ${rule.because}`);
 }
 
-describe('the rooms’ import rules', () => {
+describe('the import rules of the rooms', () => {
   const files = globSync('{shared,functions,infra}/**/*.ts', { cwd: ROOT });
 
   it('hold in every file', () => {
@@ -69,12 +69,12 @@ describe('the rooms’ import rules', () => {
     ['functions/x.ts', "import {\n  SQSClient,\n} from '@aws-sdk/client-sqs';"],
     ['functions/x.ts', "const a = await import('../infra/app.ts');"],
     ['infra/cloud/x.ts', "import { handler } from '../../functions/create.ts';"],
-  ])('catch what %s must not: %s', (file, text) => {
+  ])('reject %s with %s', (file, text) => {
     expect(violations(file, text)).toHaveLength(1);
   });
 });
 
-/** A cycle in a graph of folders, such as `['events', 'imports', 'events']`; undefined when there is none. */
+/** Finds a cycle in a graph of folders, such as `['events', 'imports', 'events']`. Returns undefined without a cycle. */
 function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
   const done = new Set<string>();
   const visit = (folder: string, path: readonly string[]): string[] | undefined => {
@@ -94,7 +94,7 @@ function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | un
   return undefined;
 }
 
-/** Which folders of shared import which, imports of types included. */
+/** The folders that each folder of shared imports, including type imports. */
 function folderEdges(texts: Iterable<readonly [file: string, text: string]>): Map<string, Set<string>> {
   const edges = new Map<string, Set<string>>();
   const folderOf = (path: string) => /^shared\/([^/]+)\//.exec(path)?.[1];
@@ -118,7 +118,7 @@ describe('the folders of shared', () => {
     expect(cycleIn(edges)).toBeUndefined();
   });
 
-  it('with a cycle over three folders are found', () => {
+  it('are checked: a cycle of three folders is found', () => {
     const edges = folderEdges([
       ['shared/a/x.ts', "import type { y } from '../b/y.ts';"],
       ['shared/b/y.ts', "import { z } from '../c/z.ts';\nimport { d } from '../d/d.ts';"],

@@ -37,28 +37,28 @@ async function create(number: number, taskParameters: Record<string, unknown> = 
   return send(host, 'POST', `${SUPPLY_POINTS}/`, { token, json });
 }
 
-/** Sends a message as somebody else might: another copy, or one that its queue gave up on. */
+/** Sends a message to a queue. */
 async function sendTo(queue: string, body: object): Promise<void> {
   const QueueUrl = host.endpoints.queues[queue]!;
   await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
 }
 
-/** Waits until a function has said something in its log. */
-const said = (name: string, what: string) =>
-  expect.poll(() => host.logs(name).join('\n'), { timeout: 20_000, interval: 50 }).toContain(what);
+/** Waits until a function's log contains a text. */
+const waitForLog = (name: string, text: string) =>
+  expect.poll(() => host.logs(name).join('\n'), { timeout: 60_000, interval: 50 }).toContain(text);
 
 async function everyEndpoint(): Promise<void> {
-  // A scenario that is slow: its message is sent again.
+  // A scenario with a slow import: the worker sends its message again.
   const slow = guideRequest({ identifier: '4999000006' });
   const posted = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json: slow });
   expect(posted.status).toBe(201);
   expect((await create(1)).status).toBe(201);
   await statusOf(host, identifier(1), ['PROCESSED']);
   expect((await create(1)).status).toBe(400);
-  // Another copy of its message finds nothing to take.
+  // A second copy of its message finds nothing to claim.
   const copy = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier(1), attempt: 1 };
   await sendTo('imports', copy);
-  await said('worker', '"because":"ended"');
+  await waitForLog('worker', '"because":"ended"');
   expect((await create(2, { is_dry_run: true })).status).toBe(201);
   await statusOf(host, identifier(2), ['DRY_RUN_SUCCEEDED']);
   expect((await create(3, { schedule_window_start: later() })).status).toBe(201);
@@ -72,18 +72,18 @@ async function everyEndpoint(): Promise<void> {
   expect(await act('DELETE', `${identifier(9)}/data/`)).toBe(200);
 }
 
-/** An import that errors, since another supplier's created its supply point, and is retried. */
+/** An import that ends ERRORED because another supplier's created its supply point, and is retried. */
 async function retried(): Promise<void> {
   await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
   expect((await create(4, {}, 'OTHER_SUPPLIER')).status).toBe(201);
-  await said('worker', identifier(4));
+  await waitForLog('worker', identifier(4));
   expect((await create(4)).status).toBe(201);
   await statusOf(host, identifier(4), ['ERRORED']);
   expect(await act('POST', `${identifier(4)}/retry/`)).toBe(200);
   await statusOf(host, identifier(4), ['ERRORED']);
 }
 
-/** An import whose message dies, and is redriven; and the sweeper, which finds what is due. */
+/** An import whose message goes to the dead-letter queue, and which is redriven. */
 async function redriven(): Promise<void> {
   expect((await create(5, { schedule_window_start: later() })).status).toBe(201);
   const external_identifier = identifier(5);
@@ -95,7 +95,7 @@ async function redriven(): Promise<void> {
   await statusOf(host, identifier(5), ['PROCESSED']);
 }
 
-/** What the sweeper finds: an import that was never sent, one of a drop, and one whose window opened a moment ago. */
+/** Imports that the sweeper sends: one that was never sent, one of a drop, and one whose window has just opened. */
 async function swept(): Promise<void> {
   const { imports, submit } = storesOf(host);
   const now = Date.now();
@@ -106,7 +106,7 @@ async function swept(): Promise<void> {
   if (!checked.valid) throw new Error('The example is invalid.');
   const { payload, taskParameters } = checked.data;
   await recordSubmission(imports)(payload, taskParameters, now - 2_000_000, { drop: 'none', offset: 0 });
-  // A drop's task that was deferred at the end of its chain.
+  // A drop's task that was deferred.
   const deferred = deferredTasks(host.dynamodb, host.endpoints.tables['drop-records']!);
   await deferred.put(
     'TEST_SUPPLIER',
@@ -131,14 +131,14 @@ async function everyDrop(): Promise<void> {
   const object = (key: string) => ({ s3: { bucket: { name: bucket.Bucket }, object: { key } } });
   const gone = { Records: [object('drops/TEST_SUPPLIER/gone.ndjson')] };
   await sendTo('drop-notifications', gone);
-  await said('drop-planner', 'no_drop');
+  await waitForLog('drop-planner', 'no_drop');
   await sendTo('drops-dead-letter', gone);
-  await said('drop-dead-letter', 'given_up');
+  await waitForLog('drop-dead-letter', 'given_up');
   await unread(bucket);
   bucket.client.destroy();
 }
 
-/** Drops that are gone before they are read: one whose reader finds that out, and one that nobody could read at all. */
+/** Drops whose files are gone before they are read: one fails in the reader, one in the dead-letter function. */
 async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
   const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   for (const queue of ['drop-tasks', 'drop-tasks-dead-letter']) {
@@ -150,10 +150,10 @@ async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
     await bucket.summaryOf(name, ['FAILED']);
     await sendTo('drop-tasks-dead-letter', { task: 'report', drop: drop.id });
   }
-  await said('drop-dead-letter', '"task":"report"');
+  await waitForLog('drop-dead-letter', '"task":"report"');
 }
 
-it('every grant of the template is used by some flow, and no flow lacks one', async () => {
+it('every grant of the template is used, and no call is denied', async () => {
   await everyEndpoint();
   await retried();
   await redriven();

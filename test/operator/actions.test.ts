@@ -21,7 +21,7 @@ const eventsOf = async (identifier: string) =>
 const tenAtOnce = <T>(act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 10 }, act));
 
 describe('cancel', () => {
-  it('ends what is PENDING, and answers as the status does', async () => {
+  it('finishes a PENDING import and returns its status', async () => {
     const identifier = identifierNumber(1);
     await asOperator.createWaiting(identifier);
     const reply = await asOperator.cancel(identifier);
@@ -30,7 +30,7 @@ describe('cancel', () => {
     expect(await eventsOf(identifier)).toEqual(['submitted 1', 'cancelled 1']);
   });
 
-  it('again, and ten times at once, changes nothing more', async () => {
+  it('is idempotent, also in ten concurrent requests', async () => {
     const identifier = identifierNumber(2);
     await asOperator.createWaiting(identifier);
     const replies = await tenAtOnce(() => asOperator.cancel(identifier));
@@ -39,19 +39,19 @@ describe('cancel', () => {
     expect(await eventsOf(identifier)).toEqual(['submitted 1', 'cancelled 1']);
   });
 
-  it('keeps an import from being started, when its window opens a moment later', async () => {
+  it('prevents the start of an import whose window opens a moment later', async () => {
     const identifier = identifierNumber(3);
     const opens = Date.now() + 1000;
     await asOperator.create(identifier, { schedule_window_start: new Date(opens).toISOString() });
     expect((await asOperator.cancel(identifier)).status).toBe(200);
-    const letGo = () =>
+    const isIgnored = () =>
       host.logs('worker').some((line) => line.includes(identifier) && line.includes('"ended"'));
-    await expect.poll(letGo, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isIgnored, { timeout: 60_000 }).toBe(true);
     expect(await asOperator.statusOf(identifier, ['CANCELLED'])).toMatchObject({ kraken_identifier: null });
     expect(await asOperator.created(identifier)).toMatchObject(NOT_FOUND);
   });
 
-  it('of what was processed is a conflict, with the status that is in its way', async () => {
+  it('returns 409 with the status for a PROCESSED import', async () => {
     const identifier = identifierNumber(4);
     await asOperator.create(identifier);
     await asOperator.statusOf(identifier, ['PROCESSED']);
@@ -65,7 +65,7 @@ describe('cancel', () => {
     });
   });
 
-  it('may be followed by a new submission', async () => {
+  it('allows a new submission afterwards', async () => {
     const identifier = identifierNumber(5);
     await asOperator.createWaiting(identifier);
     await asOperator.cancel(identifier);
@@ -74,26 +74,26 @@ describe('cancel', () => {
     expect((await asOperator.history(identifier)).at(-1)).toMatchObject({ attempt: 2, status: 'PROCESSED' });
   });
 
-  it('while workers start it ends it once, be it cancelled or processed, and says which', async () => {
+  it('in a race with workers finishes the import once and returns the actual outcome', async () => {
     const identifiers = Array.from({ length: 20 }, (_, index) => identifierNumber(100 + index));
     await Promise.all(
       identifiers.map(async (identifier) => {
         await asOperator.create(identifier);
         const { status, body } = await asOperator.cancel(identifier);
-        const ended = await asOperator.statusOf(identifier, ['PROCESSED', 'CANCELLED']);
-        if (status === 200) expect(ended).toEqual(body);
-        else expect([status, ended['status']]).toEqual([409, 'PROCESSED']);
-        const ends = (await asOperator.history(identifier)).filter(({ event }) =>
+        const final = await asOperator.statusOf(identifier, ['PROCESSED', 'CANCELLED']);
+        if (status === 200) expect(final).toEqual(body);
+        else expect([status, final['status']]).toEqual([409, 'PROCESSED']);
+        const outcomes = (await asOperator.history(identifier)).filter(({ event }) =>
           /ended|cancelled/.test(event),
         );
-        expect(ends).toHaveLength(1);
+        expect(outcomes).toHaveLength(1);
       }),
     );
   });
 });
 
 describe('retry', () => {
-  it('tries what errored again, with what was submitted, and answers as the status does', async () => {
+  it('starts an ERRORED import again with its payload and returns its status', async () => {
     const identifier = identifierNumber(10);
     await asOperator.createExhausted(identifier);
     const reply = await asOperator.retry(identifier);
@@ -109,7 +109,7 @@ describe('retry', () => {
     expect(await asOperator.created(identifier)).toMatchObject({ status: 200, body: { attempt: 2 } });
   });
 
-  it('ten times at once begins one attempt, and answers each the same', async () => {
+  it('starts one attempt for ten concurrent requests and returns 200 to each', async () => {
     const identifier = identifierNumber(11);
     await asOperator.createExhausted(identifier);
     const replies = await tenAtOnce(() => asOperator.retry(identifier));
@@ -119,7 +119,7 @@ describe('retry', () => {
     expect(retried).toMatchObject([{ attempt: 2, status: 'PENDING' }]);
   });
 
-  it('of a dry run that errored is a dry run', async () => {
+  it('repeats an errored dry run as a dry run', async () => {
     const identifier = identifierNumber(12);
     await asOperator.createExhausted(identifier, { is_dry_run: true });
     expect((await asOperator.retry(identifier)).status).toBe(200);
@@ -127,7 +127,7 @@ describe('retry', () => {
     expect(await asOperator.created(identifier)).toMatchObject(NOT_FOUND);
   });
 
-  it('that fails as before ends as before, in another attempt, and may be retried again', async () => {
+  it('may fail again in another attempt and be repeated', async () => {
     const identifier = identifierNumber(13);
     await host.registered.putSupplier({ code: 'FIRST_SUPPLIER', migration: 'open' });
     const first = operator({ ...host, token: await host.tokenFor(['FIRST_SUPPLIER']) }, 'FIRST_SUPPLIER');
@@ -143,7 +143,7 @@ describe('retry', () => {
   });
 
   it.each(['PENDING', 'CANCELLED', 'PROCESSED', 'DRY_RUN_SUCCEEDED'])(
-    'of what is %s is a conflict, with the status that is in its way',
+    'returns 409 with the status for a %s import',
     async (status) => {
       const identifier = identifierNumber(20 + status.length);
       if (status === 'PROCESSED') await asOperator.create(identifier);
@@ -163,16 +163,16 @@ describe('retry', () => {
   );
 });
 
-describe('who may', () => {
+describe('permissions of actions', () => {
   const ACTIONS = ['x/cancel/', 'x/retry/', 'redrive/'];
 
-  it.each(['viewer', 'importer'] as const)('not act on imports: a %s', async (role) => {
+  it.each(['viewer', 'importer'] as const)('return 403 to a %s', async (role) => {
     const token = await host.tokenFor(['TEST_SUPPLIER'], { role });
     for (const path of ACTIONS) expect(await asOperator.ask('POST', path, token)).toMatchObject(FORBIDDEN);
     expect(await asOperator.created('x', token)).toMatchObject(FORBIDDEN);
   });
 
-  it('not act on imports of another supplier, or of none: they are not found', async () => {
+  it('return 404 for imports of another or an unknown supplier', async () => {
     const identifier = identifierNumber(40);
     await asOperator.createWaiting(identifier);
     const foreign = await host.tokenFor(['CLOSED_SUPPLIER'], { role: 'operator' });
@@ -188,14 +188,14 @@ describe('who may', () => {
     await asOperator.statusOf(identifier, ['PENDING']);
   });
 
-  it('not act without a token, or by GET', async () => {
+  it('return 401 with an invalid token and 405 to GET', async () => {
     for (const path of ACTIONS) {
       expect((await asOperator.ask('POST', path, 'nonsense')).status).toBe(401);
       expect((await asOperator.ask('GET', path)).status).toBe(405);
     }
   });
 
-  it('act by paths with and without the last slash', async () => {
+  it('are the same without the trailing slash', async () => {
     const identifier = identifierNumber(41);
     await asOperator.createWaiting(identifier);
     expect((await asOperator.ask('POST', `${identifier}/cancel`)).status).toBe(200);

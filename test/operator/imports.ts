@@ -11,7 +11,7 @@ export type ListReply = Reply & { body: { results: ListedImport[]; next_cursor: 
 
 const HOUR = 3_600_000;
 
-/** What an operator asks of a host's API, as its operator unless another token is given. */
+/** Requests to a host's API about one supplier, with the operator's token by default. */
 export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
   const path = (rest: string) => `${SUPPLY_POINTS}/${supplier}/${rest}`;
   const ask = (method: 'GET' | 'POST' | 'DELETE', rest: string, token = host.token): Promise<Reply> =>
@@ -43,11 +43,11 @@ export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
       expect(reply.text).toBe('{}');
     },
 
-    /** One that stays PENDING: its window opens in an hour. */
+    /** Creates an import that stays PENDING: its window opens in an hour. */
     createWaiting: (identifier: string, taskParameters: Record<string, unknown> = {}) =>
       own.create(identifier, { ...window(), ...taskParameters }),
 
-    /** One whose starts were used up, and whose message died; it would be processed if it were tried again. */
+    /** Creates an import that ends ERRORED after too many starts. A retry would process it. */
     async createExhausted(identifier: string, taskParameters: Record<string, unknown> = {}): Promise<void> {
       await own.createWaiting(identifier, taskParameters);
       await useUpStarts(host, { importSupplier: supplier, externalIdentifier: identifier });

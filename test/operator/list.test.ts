@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 let suppliers = 0;
-/** An operator of a supplier that nothing was submitted for. */
+/** An operator of a new supplier without imports. */
 async function newSupplier() {
   const code = `SUPPLIER_${++suppliers}`;
   await host.registered.putSupplier({ code, migration: 'open' });
@@ -20,16 +20,16 @@ async function newSupplier() {
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => identifierNumber(index));
 const identifiersOf = ({ body }: ListReply) => body.results.map((each) => each.external_identifier);
 
-/** All pages of a list; `between` runs after each. */
+/** Reads all pages of a list. `between` runs after each page. */
 async function paged(
-  asked: ReturnType<typeof operator>,
+  client: ReturnType<typeof operator>,
   query: Record<string, string>,
   between: () => Promise<unknown> = async () => {},
 ): Promise<ListedImport[][]> {
   const pages: ListedImport[][] = [];
   let cursor: string | null = null;
   do {
-    const reply: ListReply = await asked.list({ ...query, ...(cursor !== null && { cursor }) });
+    const reply: ListReply = await client.list({ ...query, ...(cursor !== null && { cursor }) });
     expect(reply.status).toBe(200);
     pages.push(reply.body.results);
     cursor = reply.body.next_cursor;
@@ -40,41 +40,41 @@ async function paged(
 
 describe('a list', () => {
   it('of a supplier without imports is empty', async () => {
-    const asked = await newSupplier();
-    expect((await asked.list()).body).toEqual({ results: [], next_cursor: null });
+    const client = await newSupplier();
+    expect((await client.list()).body).toEqual({ results: [], next_cursor: null });
   });
 
-  it('tells of each import what its status does, newest change first', async () => {
-    const asked = await newSupplier();
+  it('contains the status of each import, latest change first', async () => {
+    const client = await newSupplier();
     const [first, second, third] = numbers(3) as [string, string, string];
-    await asked.createWaiting(first);
-    await asked.createWaiting(second);
-    await asked.createWaiting(third);
-    expect(identifiersOf(await asked.list())).toEqual([third, second, first]);
-    await asked.cancel(second);
-    const reply = await asked.list();
+    await client.createWaiting(first);
+    await client.createWaiting(second);
+    await client.createWaiting(third);
+    expect(identifiersOf(await client.list())).toEqual([third, second, first]);
+    await client.cancel(second);
+    const reply = await client.list();
     expect(identifiersOf(reply)).toEqual([second, third, first]);
     expect(reply.body.results[0]).toEqual({
       external_identifier: second,
-      ...(await asked.statusOf(second, ['CANCELLED'])),
+      ...(await client.statusOf(second, ['CANCELLED'])),
     });
   });
 
-  it('may be of one status', async () => {
-    const asked = await newSupplier();
+  it('can be filtered by status', async () => {
+    const client = await newSupplier();
     const [pending, cancelled, processed, errored, dryRun, dryErrored] = numbers(6) as [
       ...[string, string, string],
       ...[string, string, string],
     ];
-    await asked.createWaiting(pending);
-    await asked.createWaiting(cancelled);
-    await asked.cancel(cancelled);
-    await asked.createExhausted(errored);
-    await asked.createExhausted(dryErrored, { is_dry_run: true });
-    await asked.create(dryRun, { is_dry_run: true });
-    await asked.statusOf(dryRun, ['DRY_RUN_SUCCEEDED']);
-    await asked.create(processed);
-    await asked.statusOf(processed, ['PROCESSED']);
+    await client.createWaiting(pending);
+    await client.createWaiting(cancelled);
+    await client.cancel(cancelled);
+    await client.createExhausted(errored);
+    await client.createExhausted(dryErrored, { is_dry_run: true });
+    await client.create(dryRun, { is_dry_run: true });
+    await client.statusOf(dryRun, ['DRY_RUN_SUCCEEDED']);
+    await client.create(processed);
+    await client.statusOf(processed, ['PROCESSED']);
     const expected: Record<string, string[]> = {
       PENDING: [pending],
       IN_PROGRESS: [],
@@ -85,22 +85,22 @@ describe('a list', () => {
       CANCELLED: [cancelled],
     };
     for (const status of IMPORT_STATUSES) {
-      expect([status, ...identifiersOf(await asked.list({ status }))]).toEqual([
+      expect([status, ...identifiersOf(await client.list({ status }))]).toEqual([
         status,
         ...expected[status]!,
       ]);
     }
-    expect(identifiersOf(await asked.list())).toHaveLength(6);
+    expect(identifiersOf(await client.list())).toHaveLength(6);
   });
 
-  it('comes in pages of the size that is asked for, twenty unless it is', async () => {
-    const asked = await newSupplier();
+  it('has pages of page_size imports, twenty by default', async () => {
+    const client = await newSupplier();
     const identifiers = numbers(25);
-    await Promise.all(identifiers.map((identifier) => asked.createWaiting(identifier)));
-    const pages = await paged(asked, { page_size: '10' });
+    await Promise.all(identifiers.map((identifier) => client.createWaiting(identifier)));
+    const pages = await paged(client, { page_size: '10' });
     expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
-    expect((await paged(asked, {})).map((page) => page.length)).toEqual([20, 5]);
-    expect((await paged(asked, { page_size: '25', status: 'PENDING' })).map((page) => page.length)).toEqual([
+    expect((await paged(client, {})).map((page) => page.length)).toEqual([20, 5]);
+    expect((await paged(client, { page_size: '25', status: 'PENDING' })).map((page) => page.length)).toEqual([
       25,
     ]);
     const listed = pages.flat();
@@ -109,15 +109,15 @@ describe('a list', () => {
     expect(changes).toEqual([...changes].sort().reverse());
   });
 
-  it('shows everything that does not change exactly once, while much of it does', async () => {
-    const asked = await newSupplier();
+  it('contains each unchanged import exactly once while others change', async () => {
+    const client = await newSupplier();
     const identifiers = numbers(30);
-    await Promise.all(identifiers.map((identifier) => asked.createWaiting(identifier)));
+    await Promise.all(identifiers.map((identifier) => client.createWaiting(identifier)));
     const changing = identifiers.filter((_, index) => index % 3 === 0);
     const remaining = [...changing];
-    const pages = await paged(asked, { page_size: '7' }, async () => {
-      await asked.create(identifierNumber(1000 + remaining.length));
-      for (const identifier of remaining.splice(0, 3)) await asked.cancel(identifier);
+    const pages = await paged(client, { page_size: '7' }, async () => {
+      await client.create(identifierNumber(1000 + remaining.length));
+      for (const identifier of remaining.splice(0, 3)) await client.cancel(identifier);
     });
     const shown = pages.flat().map((each) => each.external_identifier);
     expect(new Set(shown).size).toBe(shown.length);
@@ -126,52 +126,52 @@ describe('a list', () => {
   });
 });
 
-describe('what a list is not asked for rightly', () => {
+describe('an invalid list request', () => {
   const INVALID = { status: 400, body: { cursor: ['Invalid cursor.'] } };
   const OF_ANOTHER = { status: 400, body: { cursor: ['The cursor is from another list.'] } };
 
-  it('is told: an unknown status with those that there are, a page size out of range', async () => {
-    const asked = await newSupplier();
+  it('returns 400 for an unknown status and for an invalid page size', async () => {
+    const client = await newSupplier();
     const choices = IMPORT_STATUSES.join(', ');
-    expect(await asked.list({ status: 'DONE' })).toMatchObject({
+    expect(await client.list({ status: 'DONE' })).toMatchObject({
       status: 400,
       body: { status: [`"DONE" is not a valid choice. Valid choices are ${choices}.`] },
     });
     for (const page_size of ['0', '101', 'x', '']) {
-      expect(await asked.list({ page_size })).toMatchObject({
+      expect(await client.list({ page_size })).toMatchObject({
         status: 400,
         body: { page_size: [expect.any(String)] },
       });
     }
-    expect((await asked.ask('GET', '?status=ERRORED&status=PENDING')).status).toBe(400);
-    expect((await asked.ask('GET', '?format=json&%=%&x[]=')).status).toBe(200);
+    expect((await client.ask('GET', '?status=ERRORED&status=PENDING')).status).toBe(400);
+    expect((await client.ask('GET', '?format=json&%=%&x[]=')).status).toBe(200);
   });
 
-  it('is told: a cursor that is broken, or from another list', async () => {
-    const asked = await newSupplier();
-    for (const identifier of numbers(3)) await asked.createWaiting(identifier);
-    const { body } = await asked.list({ page_size: '1' });
+  it('returns 400 for a broken cursor and for a cursor of another list', async () => {
+    const client = await newSupplier();
+    for (const identifier of numbers(3)) await client.createWaiting(identifier);
+    const { body } = await client.list({ page_size: '1' });
     const cursor = body.next_cursor!;
-    expect((await asked.list({ cursor, page_size: '2' })).body.results).toHaveLength(2);
+    expect((await client.list({ cursor, page_size: '2' })).body.results).toHaveLength(2);
     for (const broken of ['', 'x', cursor.slice(1), cursor.slice(0, -1), `${cursor}A`, `${cursor}=`, 'é']) {
-      expect(await asked.list({ cursor: broken })).toMatchObject(INVALID);
+      expect(await client.list({ cursor: broken })).toMatchObject(INVALID);
     }
-    expect(await asked.list({ cursor, status: 'PENDING' })).toMatchObject(OF_ANOTHER);
+    expect(await client.list({ cursor, status: 'PENDING' })).toMatchObject(OF_ANOTHER);
     expect(await (await newSupplier()).list({ cursor })).toMatchObject(OF_ANOTHER);
   });
 });
 
-describe('who may list', () => {
-  it('is everybody who may use the supplier', async () => {
-    const asked = operator(host);
+describe('the permission to list', () => {
+  it('belongs to every role of the supplier', async () => {
+    const client = operator(host);
     for (const role of ['viewer', 'importer', 'operator'] as const) {
       const token = await host.tokenFor(['TEST_SUPPLIER'], { role });
-      expect((await asked.list({}, token)).status).toBe(200);
-      expect((await asked.ask('GET', '', token)).status).toBe(200);
+      expect((await client.list({}, token)).status).toBe(200);
+      expect((await client.ask('GET', '', token)).status).toBe(200);
     }
   });
 
-  it('is nobody else: the supplier is not found, as if there were none', async () => {
+  it('is missing for other suppliers: 404, as for an unknown supplier', async () => {
     const NOT_FOUND = { status: 404, body: { code: 'not_found' } };
     const foreign = await host.tokenFor(['CLOSED_SUPPLIER'], { role: 'operator' });
     expect(await operator(host).list({}, foreign)).toMatchObject(NOT_FOUND);

@@ -16,7 +16,7 @@ afterAll(() => host.stop());
 const numbers = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => identifierNumber(from + index));
 
-it('a redrive tries every import again whose message died, and no other', async () => {
+it('a redrive retries every import that ended ERRORED after too many starts, and no other', async () => {
   const dead = numbers(100, 5);
   const [cancelled, waiting] = numbers(200, 2) as [string, string];
   await Promise.all(dead.map((identifier) => asOperator.createExhausted(identifier)));
@@ -34,7 +34,7 @@ it('a redrive tries every import again whose message died, and no other', async 
   expect((await asOperator.redrive()).body).toEqual({ redriven: 0, remaining: false });
 });
 
-it('ten redrives at once give each import one attempt', async () => {
+it('ten concurrent redrives give each import one new attempt', async () => {
   const dead = numbers(300, 8);
   await Promise.all(dead.map((identifier) => asOperator.createExhausted(identifier)));
   const replies = await Promise.all(Array.from({ length: 10 }, () => asOperator.redrive()));
@@ -46,7 +46,7 @@ it('ten redrives at once give each import one attempt', async () => {
   }
 });
 
-it('a redrive does so many at a time, and says that there are more', async () => {
+it('a redrive retries at most 25 imports and reports that more remain', async () => {
   const dead = numbers(1000, 1000)
     .filter((identifier) => shardOf(identifier) === 0)
     .slice(0, 30);
@@ -58,21 +58,21 @@ it('a redrive does so many at a time, and says that there are more', async () =>
   expect((await asOperator.redrive()).body).toEqual({ redriven: 5, remaining: false });
 });
 
-it('a dead message that comes after its import was redriven is let go', async () => {
+it('the dead-letter function ignores a message whose import was redriven', async () => {
   const identifier = identifierNumber(400);
   await asOperator.createExhausted(identifier);
   expect((await asOperator.redrive()).body).toEqual({ redriven: 1, remaining: false });
   const message = { import_supplier: 'TEST_SUPPLIER', external_identifier: identifier, attempt: 1 };
   const QueueUrl = host.endpoints.queues['imports-dead-letter']!;
   await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
-  const letGo = () =>
+  const ignored = () =>
     host.logs('dead-letter').filter((line) => line.includes(identifier) && line.includes('nothing_to_do'))
       .length;
-  await expect.poll(letGo).toBe(1);
+  await expect.poll(ignored, { timeout: 60_000 }).toBe(1);
   await asOperator.statusOf(identifier, ['PROCESSED']);
 });
 
-it('a redrive is of one supplier’s imports', async () => {
+it('a redrive concerns one supplier’s imports only', async () => {
   const identifier = identifierNumber(500);
   await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
   const token = await host.tokenFor(['OTHER_SUPPLIER'], { role: 'operator' });

@@ -18,7 +18,7 @@ const NOT_FOUND = {
 };
 
 describe('an import’s history', () => {
-  it('tells each event with its time, attempt and error', async () => {
+  it('lists each event with its time, attempt and error', async () => {
     const identifier = identifierNumber(1);
     await asOperator.createExhausted(identifier);
     await asOperator.retry(identifier);
@@ -41,7 +41,7 @@ describe('an import’s history', () => {
     expect(times).toEqual([...times].sort());
   });
 
-  it('tells that what waited was replaced, and nothing of a submission that changed nothing', async () => {
+  it('lists a replaced submission, and no event for an identical one', async () => {
     const identifier = identifierNumber(2);
     const schedule_window_start = new Date(Date.now() + 3_600_000).toISOString();
     await asOperator.create(identifier, { schedule_window_start });
@@ -54,7 +54,7 @@ describe('an import’s history', () => {
     ]);
   });
 
-  it('says whether it is a dry run, and in which window it may start, as its last submission asked', async () => {
+  it('has the is_dry_run and schedule window of the last submission', async () => {
     const identifier = identifierNumber(4);
     const hoursFromNow = (hours: number) => Date.now() + hours * 3_600_000;
     const [start, end] = [hoursFromNow(1), hoursFromNow(30)];
@@ -88,7 +88,7 @@ describe('an import’s history', () => {
     });
   });
 
-  it('may be read by everybody who may use the supplier, and is not found by others', async () => {
+  it('is readable by every role of the supplier and returns 404 to others', async () => {
     const identifier = identifierNumber(3);
     await asOperator.createWaiting(identifier);
     const path = `${identifier}/history/`;
@@ -102,8 +102,8 @@ describe('an import’s history', () => {
   });
 });
 
-describe('what an import created', () => {
-  it('is its supply point with its accounts, customers and outage contact, as they were validated', async () => {
+describe('the created supply point', () => {
+  it('has the validated accounts, customers and outage contact', async () => {
     const identifier = identifierNumber(10);
     await asOperator.create(identifier);
     const { kraken_identifier, modified_at } = await asOperator.statusOf(identifier, ['PROCESSED']);
@@ -126,7 +126,7 @@ describe('what an import created', () => {
     });
   });
 
-  it('is not found until it is there, nor where another supplier’s import created it', async () => {
+  it('returns 404 before it exists, and if another supplier’s import created it', async () => {
     const [waiting, theirs] = [identifierNumber(11), identifierNumber(12)];
     await asOperator.createWaiting(waiting);
     expect(await asOperator.created(waiting)).toMatchObject(NOT_FOUND);
@@ -145,7 +145,7 @@ describe('what an import created', () => {
     expect(await asOperator.created('NOTHING')).toMatchObject(NOT_FOUND);
   });
 
-  it('is for operators only', async () => {
+  it('returns 403 to importers and viewers', async () => {
     const identifier = identifierNumber(10);
     const importer = await host.tokenFor(['TEST_SUPPLIER']);
     for (const token of [host.viewerToken, importer]) {

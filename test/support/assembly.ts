@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** Synthesizes the dev environment once for all test files: each hosts it anew, in memory. */
+/** Synthesizes the dev environment once for all test files. */
 export default function setup({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-test-'));
   buildApp({ environment: 'dev', outdir: folder }).synth();

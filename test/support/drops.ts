@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { expect } from 'vitest';
 import type { LocalHost } from '../../infra/local/host.ts';
 
-/** A drop's `summary.json`, as far as tests look at it. */
+/** The fields of a drop's `summary.json` that tests use. */
 export type Summary = {
   state: string;
   problem: { code: string; detail: string } | null;
@@ -34,7 +34,7 @@ export type FailedRow = {
   suggestions?: Record<string, { code: string; name: string }[]>;
 };
 
-/** The bucket of drops, as an operator sees it. */
+/** The drop bucket with an operator's credentials. */
 export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
   const client = new S3Client({
     endpoint: endpoints.s3,
@@ -66,11 +66,11 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
         }),
       );
     },
-    /** Waits until the newest report on the file says one of these states. */
+    /** Waits until the file's latest summary has one of these states. */
     async summaryOf(
       name: string,
       states = ['ENDED', 'FAILED', 'REFUSED'],
-      timeout = 25_000,
+      timeout = 60_000,
     ): Promise<Summary> {
       let summary: Summary | undefined;
       const state = async () => {

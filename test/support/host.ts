@@ -45,7 +45,7 @@ export async function startTestHost(
     dynamodb,
     sqs,
     registered,
-    /** A new token's key, for these suppliers. */
+    /** Registers a token for these suppliers. Returns its key. */
     async tokenFor(
       suppliers: string[],
       change: { role?: Role; expires_at?: number; revoked_at?: number } = {},
@@ -62,7 +62,7 @@ export async function startTestHost(
       await registered.putToken(token);
       return key;
     },
-    /** How many of these supply points are there. */
+    /** The number of these supply points that exist. */
     async supplyPointCount(identifiers: readonly string[]): Promise<number> {
       const table = host.endpoints.tables['supply-points']!;
       let count = 0;
@@ -86,7 +86,7 @@ export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
 
 export type Reply = { status: number; headers: Headers; body: unknown; text: string };
 
-/** Sends a request as JSON, unless told otherwise, and reads the answer. */
+/** Sends a request and reads the response. `json` is sent as JSON, `body` unchanged. */
 export async function send(
   host: Pick<LocalHost, 'endpoints'>,
   method: string,
@@ -123,7 +123,7 @@ export async function busEvents<Event>({ endpoints }: Pick<LocalHost, 'endpoints
   return (await (await fetch(request.url, { headers })).json()) as Event[];
 }
 
-/** Waits until an import's status is one of these, and answers its status body. */
+/** Waits until an import's status is one of these. Returns the response body. */
 export async function statusOf(
   host: TestHost,
   identifier: string,
@@ -138,7 +138,7 @@ export async function statusOf(
           .body as typeof body;
         return body['status'];
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toSatisfy((status: string) => statuses.includes(status), `one of ${statuses.join(', ')}`);
   return body;

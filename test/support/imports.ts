@@ -3,7 +3,7 @@ import { type ImportKey, importId } from '../../shared/imports/import-process.ts
 import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
 import type { TestHost } from './host.ts';
 
-/** Leaves an import's record as if workers had started it as often and as long as they do, and each had died. */
+/** Sets an import's record to the most starts over the longest time: the next worker or dead letter finishes it. */
 export async function useUpStarts(host: TestHost, key: ImportKey): Promise<void> {
   const update = new UpdateCommand({
     TableName: host.endpoints.tables['import-processes']!,

@@ -1,8 +1,8 @@
-/** A place in a JSON value: the steps to it, indexes as numbers. */
-export type Place = readonly (string | number)[];
+/** A path in a JSON value, with indexes as numbers. */
+export type Path = readonly (string | number)[];
 
-/** The places of all values in a JSON value that are neither objects nor lists. */
-export function leavesOf(value: unknown, path: Place = []): Place[] {
+/** The paths of all values in a JSON value that are neither objects nor lists. */
+export function leavesOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   const steps = Array.isArray(value) ? value.map((_, index) => index) : Object.keys(value);
   return steps.flatMap((step) =>
@@ -10,8 +10,8 @@ export function leavesOf(value: unknown, path: Place = []): Place[] {
   );
 }
 
-/** A copy of a JSON value with another value at a place. */
-export function withLeaf<T>(value: T, path: Place, leaf: unknown): T {
+/** A copy of a JSON value with another value at a path. */
+export function withLeaf<T>(value: T, path: Path, leaf: unknown): T {
   const copy = structuredClone(value);
   const parent = path
     .slice(0, -1)
@@ -23,7 +23,7 @@ export function withLeaf<T>(value: T, path: Place, leaf: unknown): T {
   return copy;
 }
 
-/** Values of every kind with a mark in them, which is letters: what each of the contract's rules has to refuse, or may quote. */
+/** Values that contain a mark of letters: each rule of the contract rejects one of them and might quote it. */
 export const MARKINGS: readonly ((mark: string) => unknown)[] = [
   (mark) => mark,
   (mark) => ` ${mark}\n`,

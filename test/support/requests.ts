@@ -18,5 +18,5 @@ export function guideRequest(
   return request;
 }
 
-/** The n-th of a row of supply point identifiers. */
+/** The n-th supply point identifier of a series. */
 export const identifierNumber = (number: number): string => String(4_001_000_000 + number);

@@ -18,7 +18,7 @@ import { capturedClients } from '../iam/captured.ts';
 const { dynamodb, sqs, s3, events, sent, endpoint, stop } = await capturedClients('worker');
 afterAll(stop);
 
-/** The secret that the captured clients sign with, for the access key that they have. */
+/** The captured clients' secret by their access key. */
 const known = (accessKeyId: string) => (accessKeyId === accessKeyIdOf('worker') ? 'local' : undefined);
 const AT = { Bucket: 'drops', Key: "drops/A B/ü+1%&='(x)!*~.ndjson" };
 
@@ -47,12 +47,12 @@ const CALLS: [string, () => Promise<unknown>][] = [
   ],
 ];
 
-describe('a request that the real SDK signed', () => {
-  it.each(CALLS)('to %s is recognized', async (_, act) => {
+describe('a request signed by the SDK', () => {
+  it.each(CALLS)('to %s is accepted', async (_, act) => {
     for (const request of await sent(act)) expect(await signatureFault(request, known)).toBeUndefined();
   });
 
-  it.each(CALLS)('to %s is not recognized once anything that is signed was changed', async (_, act) => {
+  it.each(CALLS)('to %s is rejected after a change of any signed part', async (_, act) => {
     const [request] = await sent(act);
     const isSigned = /^[\da-f]{64}$/.test(String(request!.headers['x-amz-content-sha256']));
     const changes: Partial<CallRequest>[] = [
@@ -71,7 +71,7 @@ describe('a request that the real SDK signed', () => {
       );
   });
 
-  it('is told what is wrong with it', async () => {
+  it('gets a separate error for a wrong signature, an unknown key and no signature', async () => {
     const [request] = await sent(CALLS[0]![1]);
     expect(await signatureFault(request!, () => 'other')).toBe('InvalidSignatureException');
     expect(await signatureFault(request!, () => undefined)).toBe('UnrecognizedClientException');
@@ -79,9 +79,9 @@ describe('a request that the real SDK signed', () => {
     expect(await signatureFault({ ...request!, headers }, known)).toBe('MissingAuthenticationTokenException');
   });
 
-  it('is recognized with any key and query', async () => {
+  it('is accepted with any object key and query', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
-    // Dots alone are taken out of a URL by the client itself.
+    // The client itself normalizes path segments of dots.
     const key = text.filter((part) => !/^[./]+$/.test(part));
     await fc.assert(
       fc.asyncProperty(key, text, async (Key, Prefix) => {
@@ -102,7 +102,7 @@ const signedHeadersOf = ({ headers }: CallRequest): string[] =>
   /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!.split(';');
 
 describe('credentials', () => {
-  it('have the form of AWS’s own, which DynamoDB Local takes, and are never the same twice', () => {
+  it('have the format of AWS, as DynamoDB Local requires, and are unique', () => {
     const { operator, functions } = accessKeys(['drop-planner', 'worker']);
     const all = [operator, newCredentials(), ...Object.values(functions)];
     for (const { accessKeyId, secretAccessKey } of all) {
@@ -116,7 +116,7 @@ describe('credentials', () => {
     );
   });
 
-  it('are found by their access key, and nobody else’s is', () => {
+  it('are found by their access key only', () => {
     const keys = accessKeys(['worker']);
     expect(secretOf(keys, keys.operator.accessKeyId)).toBe(keys.operator.secretAccessKey);
     expect(secretOf(keys, accessKeyIdOf('worker'))).toBe(keys.functions['worker']!.secretAccessKey);

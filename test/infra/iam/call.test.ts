@@ -118,7 +118,7 @@ const CALLS: Row[] = [
 ];
 
 describe('a call of the real SDK', () => {
-  it.each(CALLS)('%s is read as %s on %s', async (operation, action, resources, command) => {
+  it.each(CALLS)('%s requests %s on %s', async (operation, action, resources, command) => {
     const service = action.split(':')[0]!;
     const [request] = await sent(() => clients[service]!.send(command as never));
     expect(readCall(request!)).toEqual({
@@ -130,7 +130,7 @@ describe('a call of the real SDK', () => {
     });
   });
 
-  it('is read for each step of an upload in parts', async () => {
+  it('requests PutObject for each step of a multipart upload', async () => {
     const client = s3;
     const Body = Buffer.alloc(6 * 1024 * 1024);
     const requests = await sent(() => new Upload({ client, params: { ...AT, Body } }).done());
@@ -145,13 +145,13 @@ describe('a call of the real SDK', () => {
       expect([action, resources]).toEqual(['s3:PutObject', [OBJECT]]);
   });
 
-  it('tells its caller', async () => {
+  it('contains the access key of its caller', async () => {
     const [request] = await sent(() => s3.send(new HeadObjectCommand(AT)));
     expect(callerOf(request!)).toBe(accessKeyIdOf('worker'));
     expect(callerOf({ headers: {} })).toBeUndefined();
   });
 
-  it('needs the permission to list to see that an object is not there', async () => {
+  it('needs the permission to list the bucket for a 404', async () => {
     const [head] = await sent(() => s3.send(new HeadObjectCommand(AT)));
     const call = readCall(head!);
     expect(listCallOf(call)).toEqual({

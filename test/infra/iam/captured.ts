@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { accessKeyIdOf } from '../../../infra/local/access/credentials.ts';
 import type { CallRequest } from '../../../infra/local/iam/requested-access.ts';
 
-/** The real SDK's clients with a function's access key and the secret `local`, and what they send. */
+/** The SDK's clients with a function's access key and the secret `local`, and the requests that they send. */
 export async function capturedClients(functionId: string) {
   const capture = await captureRequests();
   const settings = {
@@ -29,7 +29,7 @@ export async function capturedClients(functionId: string) {
     sqs,
     s3,
     events,
-    /** The requests that are sent for this, whatever the client makes of the answers. */
+    /** The requests that `act` sends. Ignores its errors. */
     async sent(act: () => Promise<unknown>): Promise<CallRequest[]> {
       capture.requests.length = 0;
       await act().catch(() => {});
@@ -43,7 +43,7 @@ export async function capturedClients(functionId: string) {
   };
 }
 
-/** A server that keeps what it is sent, and answers just so much that the SDK's clients go on. */
+/** A server that records requests. Its responses are sufficient for the SDK's clients to continue. */
 async function captureRequests() {
   const requests: CallRequest[] = [];
   const server = createServer(async (incoming, response) => {

@@ -15,12 +15,12 @@ const permissions = permissionsOf(devResources());
 const principal =
   /^User: arn:aws:sts::000000000000:assumed-role\/[\w-]+\/supply-point-import-dev-service-validate is not/;
 
-/** What an emulator does with the gate; `validate` may nothing. */
+/** Denies requests as an emulator does. The function `validate` has no permissions. */
 const server = createServer(async (incoming, response) => {
   const { method = '', url = '', headers } = incoming;
   const call = readCall({ method, url, headers, body: await buffer(incoming) });
   const decision = permissions.check(call.accessKeyId, call);
-  if (decision.isAllowed) throw new Error('It may?');
+  if (decision.isAllowed) throw new Error('The call is allowed.');
   const answer = denialResponse(call.service, decision, method);
   response.writeHead(answer.status, answer.headers).end(answer.body);
 });
@@ -46,7 +46,7 @@ const AT = { Bucket: 'drops', Key: 'a.ndjson' };
 const event = { Source: 's', DetailType: 'd', Detail: '{}' };
 const sending = new SendMessageCommand({ QueueUrl: `${endpoint}/000000000000/imports`, MessageBody: 'a' });
 
-describe('what the real SDK throws for a call that is denied', () => {
+describe('the error that the SDK throws for a denied call', () => {
   it.each<[string, string, number, string, () => Promise<unknown>]>([
     [
       'DynamoDB',
@@ -83,18 +83,18 @@ describe('what the real SDK throws for a call that is denied', () => {
     expect((error as Error).message).toContain(`authorized to perform: ${words}`);
   });
 
-  it('S3 for HEAD: the status alone', async () => {
+  it('S3, HEAD: the status only', async () => {
     const head = s3.send(new HeadObjectCommand(AT));
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403, attempts: 1 } });
   });
 });
 
-describe('a denial that somebody has written', () => {
+describe('an explicit deny', () => {
   const denial = { isAllowed: false, principal: 'p', action: 's3:GetObject', resource: 'r<&' } as const;
   it.each([
     ['an identity denies', 'with an explicit deny in an identity-based policy'],
     ['a resource denies', 'with an explicit deny in a resource-based policy'],
-  ] as const)('says that %s', (because, words) => {
+  ] as const)('has its own message if %s', (because, words) => {
     const { body } = denialResponse('s3', { ...denial, because }, 'GET');
     expect(body).toContain(
       `User: p is not authorized to perform: s3:GetObject on resource: "r&lt;&amp;" ${words}`,

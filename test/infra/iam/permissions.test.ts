@@ -13,7 +13,7 @@ const arnOf = (id: string): string => {
 const isAllowed = (permissions: Permissions, functionId: string, action: string, ...on: string[]) =>
   permissions.check(functionId, { action, resources: on }).isAllowed;
 
-describe('the template’s functions', () => {
+describe('the permissions of the template’s functions', () => {
   const permissions = permissionsOf(resources);
 
   it.each([
@@ -32,13 +32,13 @@ describe('the template’s functions', () => {
     expect(isAllowed(permissions, functionId, action, arnOf(id))).toBe(is);
   });
 
-  it('may query an index only where it is granted', () => {
+  it('allow a query of an index only with a grant on the index', () => {
     const due = `${arnOf('import-processes')}/index/due`;
     expect(isAllowed(permissions, 'sweeper', 'dynamodb:Query', due)).toBe(true);
     expect(isAllowed(permissions, 'status', 'dynamodb:Query', due)).toBe(false);
   });
 
-  it('need what they are granted on every resource of a call', () => {
+  it('require a grant on every resource of a call', () => {
     const both = [arnOf('supply-points'), arnOf('registry')];
     expect(isAllowed(permissions, 'worker', 'dynamodb:GetItem', ...both)).toBe(true);
     const one = permissions.check('worker', { action: 'dynamodb:PutItem', resources: both });
@@ -46,7 +46,7 @@ describe('the template’s functions', () => {
   });
 
   it.each(['validate', 'fallback', 'home', 'health'])(
-    '%s may nothing but what Lambda does for it',
+    '%s has no permissions except those that Lambda uses',
     (functionId) => {
       const own = permissions.grants.filter((grant) => grant.functionId === functionId);
       expect(own).toEqual([]);
@@ -56,19 +56,19 @@ describe('the template’s functions', () => {
     },
   );
 
-  it('are those that have an identity; a call of no resource is none', () => {
+  it('are undefined for unknown functions and for calls without a resource', () => {
     expect(permissions.functions).toContain('worker');
     const call = { action: 'dynamodb:GetItem', resources: [arnOf('registry')] };
     expect(() => permissions.check('host', call)).toThrow('There is no function host.');
     expect(() => permissions.check('worker', { ...call, resources: [] })).toThrow('without a resource');
   });
 
-  it('lose with any one grant a call that it allowed', () => {
+  it('deny a call after its only grant is removed', () => {
     expect(permissions.grants.length).toBeGreaterThan(20);
     for (const { functionId, action, resource } of [...permissions.grants, ...permissions.excluded]) {
       const call = { action: concrete(action), resources: [concrete(resource)] };
       expect(permissions.check(functionId, call)).toMatchObject({ isAllowed: true });
-      if (resource === '*') continue; // AWS's own policy: it has no place in the template
+      if (resource === '*') continue; // an AWS managed policy, which is not in the template
       const without = permissionsOf(withoutGrant(functionId, action, resource));
       expect(without.check(functionId, call)).toMatchObject({
         isAllowed: false,
@@ -78,7 +78,7 @@ describe('the template’s functions', () => {
   });
 });
 
-/** Something that a pattern is about. */
+/** A string that a pattern matches. */
 const concrete = (pattern: string): string => pattern.replaceAll('*', 'Any').replaceAll('?', 'x');
 
 type Statement = { Action: string | string[]; Resource: string | string[] };
@@ -106,8 +106,8 @@ function withoutGrant(functionId: string, action: string, resource: string) {
   });
 }
 
-describe('what a grant is used for', () => {
-  it('is kept in mind by its id, and only what was allowed counts', () => {
+describe('the use of grants', () => {
+  it('is recorded by id, for allowed calls only', () => {
     const permissions = permissionsOf(resources);
     const all = permissions.grantUse().unused.map(({ id }) => id);
     expect(all).toEqual(permissions.grants.map(({ id }) => id));
@@ -125,7 +125,7 @@ describe('what a grant is used for', () => {
     expect(permissionsOf(resources).grantUse().unused).toHaveLength(all.length);
   });
 
-  it('is not asked of what only Lambda itself uses, and why is said', () => {
+  it('excludes grants that only Lambda itself uses, with the reason', () => {
     const { excluded, grants } = permissionsOf(resources);
     expect(excluded.every(({ action }) => /^(logs|xray|sqs):/.test(action))).toBe(true);
     expect(excluded.every(({ because }) => because.startsWith('Lambda itself '))).toBe(true);
@@ -135,7 +135,7 @@ describe('what a grant is used for', () => {
     expect(excluded.map(({ id }) => id)).toContain(polling);
   });
 
-  it('has what Lambda itself uses, for each function and each of its queues, and nothing more', () => {
+  it('excludes exactly the grants for logs, traces and polled queues', () => {
     const { excluded, functions } = permissionsOf(resources);
     const logGroups = new Map(
       resources
@@ -168,12 +168,12 @@ describe('what a grant is used for', () => {
   });
 });
 
-describe('a denial', () => {
+describe('an explicit deny', () => {
   const call = { action: 'dynamodb:GetItem', resources: [arnOf('registry')] };
   const denied = { ...call, Effect: 'Deny', Action: 'dynamodb:Get*', Resource: '*' };
   const { Effect, Action, Resource } = denied;
 
-  it('of a role wins over what is allowed', () => {
+  it('of a role’s policy takes precedence over an allow', () => {
     const permissions = permissionsOf(
       changed(resources, 'AWS::IAM::Role', (properties) => ({
         ...properties,
@@ -191,7 +191,7 @@ describe('a denial', () => {
     });
   });
 
-  it('of a queue wins over what is allowed', () => {
+  it('of a queue’s policy takes precedence over an allow', () => {
     const permissions = permissionsOf(
       changed(resources, 'AWS::SQS::QueuePolicy', (properties) => {
         const { Statement } = properties['PolicyDocument'] as { Statement: object[] };
@@ -207,13 +207,17 @@ describe('a denial', () => {
   });
 });
 
-describe('what is not known in the template stops', () => {
+describe('the host rejects a template with', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['a permissions boundary', 'AWS::IAM::Role', { PermissionsBoundary: 'arn:aws:iam::aws:policy/A' }],
     ['a managed policy', 'AWS::IAM::Role', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/A'] }],
     ['an inline policy', 'AWS::IAM::Role', { Policies: [{ PolicyName: 'a', PolicyDocument: {} }] }],
     ['a policy for users', 'AWS::IAM::Policy', { Users: ['somebody'] }],
-    ['a role of elsewhere', 'AWS::Lambda::Function', { Role: 'arn:aws:iam::000000000000:role/a' }],
+    [
+      'a role from outside the template',
+      'AWS::Lambda::Function',
+      { Role: 'arn:aws:iam::000000000000:role/a' },
+    ],
     ['a policy on a table', 'AWS::DynamoDB::Table', { ResourcePolicy: {} }],
     ['another field of a queue’s policy', 'AWS::SQS::QueuePolicy', { Other: 1 }],
   ])('%s', (_, type, added) => {
@@ -221,7 +225,7 @@ describe('what is not known in the template stops', () => {
     expect(() => permissionsOf(other)).toThrow(UnsupportedPolicy);
   });
 
-  it('two roles that cannot be told apart', () => {
+  it('two roles with the same name', () => {
     const role = resources.find(({ type }) => type === 'AWS::IAM::Role')!;
     expect(() => permissionsOf([...resources, role])).toThrow(UnsupportedPolicy);
   });

@@ -38,12 +38,12 @@ describe('a statement', () => {
     ['s3:GetObject', 'arn:aws:s3:::drops/*', 's3:GetObject', 'arn:aws:s3:::drops/a\nb', true],
   ];
 
-  it.each(rows)('of %s on %s, asked for %s on %s: %s', (Action, Resource, action, resource, is) => {
+  it.each(rows)('for %s on %s, requested %s on %s: %s', (Action, Resource, action, resource, is) => {
     const [rule] = identityRules(policy({ Effect: 'Allow', Action, Resource }), 'It');
     expect(matches(rule!, action, resource)).toBe(is);
   });
 
-  it('is about what it names, and about nothing else', () => {
+  it('matches exactly the resource that it names', () => {
     const name = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((text) => !/[*?$]/.test(text));
     fc.assert(
       fc.property(name, name, (one, other) => {
@@ -55,7 +55,7 @@ describe('a statement', () => {
     );
   });
 
-  it('with lists is about every pair', () => {
+  it('with lists has a rule for every pair of action and resource', () => {
     const lists = { Effect: 'Deny', Action: ['s3:GetObject', 's3:PutObject'], Resource: ['*', TABLE] };
     expect(identityRules(policy(lists), 'It')).toHaveLength(4);
     expect(identityRules({ Version: '2012-10-17', Statement: allow }, 'It')).toHaveLength(1);
@@ -72,12 +72,12 @@ describe('a statement', () => {
   });
 });
 
-describe('what is not known stops', () => {
+describe('an unsupported element is rejected', () => {
   it.each<[string, unknown]>([
     ['another version', { ...policy(allow), Version: '2008-10-17' }],
     ['no version', { Statement: [allow] }],
     ['no statement', policy()],
-    ['a statement that is none', policy('Allow')],
+    ['a statement that is not an object', policy('Allow')],
     ['no document', undefined],
     ['another field', { ...policy(allow), Id: 'a' }],
     ['an unknown effect', policy({ ...allow, Effect: 'allow' })],
@@ -89,12 +89,12 @@ describe('what is not known stops', () => {
     ['no resource', policy({ Effect: 'Allow', Action: '*' })],
     ['an action without a service', policy({ ...allow, Action: 'GetItem' })],
     ['a wildcard for services', policy({ ...allow, Action: '*:GetItem' })],
-    ['an action that is no text', policy({ ...allow, Action: [1] })],
-    ['a resource that is no ARN', policy({ ...allow, Resource: 'imports' })],
+    ['an action that is not a string', policy({ ...allow, Action: [1] })],
+    ['a resource that is not an ARN', policy({ ...allow, Resource: 'imports' })],
     ['an ARN that is too short', policy({ ...allow, Resource: 'arn:aws:s3' })],
-    ['an ARN of nothing', policy({ ...allow, Resource: 'arn:aws:s3:::' })],
+    ['an ARN without a resource', policy({ ...allow, Resource: 'arn:aws:s3:::' })],
     ['a wildcard for a service in an ARN', policy({ ...allow, Resource: 'arn:aws:*:::a' })],
-    ['a wildcard for the beginning', policy({ ...allow, Resource: '*:table/imports' })],
+    ['a wildcard at the beginning of an ARN', policy({ ...allow, Resource: '*:table/imports' })],
     ['a policy variable', policy({ ...allow, Resource: 'arn:aws:s3:::a/$' + '{aws:username}' })],
     [
       'an unknown operator',
@@ -102,8 +102,8 @@ describe('what is not known stops', () => {
     ],
     ['an unknown key', policy({ ...allow, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
     ['an unknown value', policy({ ...allow, Condition: { Bool: { 'aws:SecureTransport': 'yes' } } })],
-    ['a condition that is none', policy({ ...allow, Condition: 'true' })],
-    ['a condition of no keys', policy({ ...allow, Condition: { Bool: 'true' } })],
+    ['a condition that is not an object', policy({ ...allow, Condition: 'true' })],
+    ['a condition without keys', policy({ ...allow, Condition: { Bool: 'true' } })],
   ])('in a role’s policy: %s', (_, document) => {
     expect(() => identityRules(policy(allow), 'It')).not.toThrow();
     expect(() => identityRules(document, 'It')).toThrow(UnsupportedPolicy);
@@ -113,17 +113,14 @@ describe('what is not known stops', () => {
   const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sqs:*', Resource: TABLE };
   const service = { ...deny, Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' } };
   it.each<[string, unknown]>([
-    ['what it allows to somebody', { ...deny, Effect: 'Allow' }],
-    ['what it denies to one', { ...deny, Principal: { AWS: 'arn:aws:iam::000000000000:root' } }],
-    ['what it denies to a service', { ...service, Effect: 'Deny' }],
-    [
-      'what it allows to a service and to others',
-      { ...service, Principal: { ...service.Principal, AWS: '*' } },
-    ],
+    ['an allow for everybody', { ...deny, Effect: 'Allow' }],
+    ['a deny for one principal', { ...deny, Principal: { AWS: 'arn:aws:iam::000000000000:root' } }],
+    ['a deny for a service', { ...service, Effect: 'Deny' }],
+    ['an allow for a service and others', { ...service, Principal: { ...service.Principal, AWS: '*' } }],
     ['no principal', { ...deny, Principal: undefined }],
     ['an empty principal', { ...deny, Principal: {} }],
     ['NotPrincipal', { ...deny, NotPrincipal: { AWS: '*' } }],
-    ['what it denies on every resource', { ...deny, Resource: '*' }],
+    ['a deny on every resource', { ...deny, Resource: '*' }],
     ['an unknown condition', { ...deny, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }],
     ['an unknown condition for a service', { ...service, Condition: insecure }],
   ])('in a resource’s policy: %s', (_, statement) => {
@@ -131,12 +128,12 @@ describe('what is not known stops', () => {
     expect(() => resourceRules(policy(statement), 'It')).toThrow(UnsupportedPolicy);
   });
 
-  it('but what a queue denies to insecure connections is known, and does not concern the emulators’', () => {
+  it('accepts a queue’s deny for insecure connections, which never applies to the emulators', () => {
     const [rule] = resourceRules(policy({ ...deny, Condition: insecure }), 'It');
     expect(matches(rule!, 'sqs:SendMessage', TABLE)).toBe(false);
   });
 
-  it('and what a queue allows to a service concerns no function', () => {
+  it('ignores a queue’s allow for a service', () => {
     const Condition = { StringEquals: { 'aws:SourceAccount': '000000000000' } };
     expect(resourceRules(policy({ ...service, Condition }), 'It')).toEqual([]);
   });

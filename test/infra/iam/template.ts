@@ -2,14 +2,14 @@ import { inject } from 'vitest';
 import type { Resource } from '../../../infra/local/resource.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
 
-/** The dev environment's resources, each time anew, so that a test may change them. */
+/** Loads the dev environment's resources. Each call returns new ones, which the test may change. */
 export function devResources(): Resource[] {
   return loadTemplate(inject('assembly'), 'supply-point-import-dev', {
     queueUrl: (name) => `http://127.0.0.1/000000000000/${name}`,
   });
 }
 
-/** The same resources, but one type's with other properties. */
+/** A copy of the resources with changed properties of one type. */
 export function changed(
   resources: readonly Resource[],
   type: string,

@@ -13,24 +13,24 @@ afterAll(stop);
 const AT = { Bucket: 'drops', Key: 'a.ndjson' };
 const Key = { id: '1' };
 
-describe('a call that cannot be read is not let through', () => {
+describe('an unsupported call is rejected:', () => {
   const transaction = new TransactWriteItemsCommand({
     TransactItems: [{ Put: { TableName: 't', Item: { id: { S: '1' } } } }],
   });
   const copy = new CopyObjectCommand({ ...AT, CopySource: 'drops/secret' });
   const ifMatch = new PutObjectCommand({ ...AT, Body: 'a', IfMatch: '"e"' });
   it.each<[string, () => Promise<unknown>]>([
-    ['of several actions at once', () => dynamodb.send(transaction)],
-    ['of no table', () => dynamodb.send(new BatchGetCommand({ RequestItems: {} }))],
-    ['of an operation that is not known', () => sqs.send(new CreateQueueCommand({ QueueName: 'a' }))],
+    ['with several actions', () => dynamodb.send(transaction)],
+    ['without a table in a batch', () => dynamodb.send(new BatchGetCommand({ RequestItems: {} }))],
+    ['with an unknown operation', () => sqs.send(new CreateQueueCommand({ QueueName: 'a' }))],
     [
-      'of another account',
+      'for another account',
       () => sqs.send(new ReceiveMessageCommand({ QueueUrl: `${endpoint}/111111111111/a` })),
     ],
-    ['that reads what it copies', () => s3.send(copy)],
-    ['that reads what it replaces', () => s3.send(ifMatch)],
-    ['of a part of an object that is not known', () => s3.send(new GetObjectAclCommand(AT))],
-    ['that tags what it puts', () => s3.send(new PutObjectCommand({ ...AT, Body: 'a', Tagging: 'a=b' }))],
+    ['a copy, which reads its source', () => s3.send(copy)],
+    ['a conditional write, which reads the object', () => s3.send(ifMatch)],
+    ['for an object’s ACL', () => s3.send(new GetObjectAclCommand(AT))],
+    ['a write with tags', () => s3.send(new PutObjectCommand({ ...AT, Body: 'a', Tagging: 'a=b' }))],
   ])('%s', async (_, act) => {
     const [request] = await sent(act);
     expect(() => readCall(request!)).toThrow(UnknownCall);
@@ -42,9 +42,9 @@ describe('a call that cannot be read is not let through', () => {
     ['for another service', (request) => authorization(request, 'dynamodb', 'sns')],
     ['signed for one service and sent to another', (request) => authorization(request, 'dynamodb', 's3')],
     ['without a body', () => ({ body: Buffer.alloc(0) })],
-    ['with a body that is no object', () => ({ body: Buffer.from('[]') })],
+    ['with a body that is not an object', () => ({ body: Buffer.from('[]') })],
     ['without a table', () => ({ body: Buffer.from('{}') })],
-    ['by another method', () => ({ method: 'PUT' })],
+    ['with another method', () => ({ method: 'PUT' })],
   ])('%s', async (_, change) => {
     const [request] = await sent(() => dynamodb.send(new GetCommand({ TableName: 't', Key })));
     expect(() => readCall(request!)).not.toThrow();
