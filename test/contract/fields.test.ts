@@ -2,28 +2,28 @@ import { describe, expect, test } from 'vitest';
 import {
   ACCOUNT,
   ADDRESS,
-  answerAt,
   CONTACT,
   CUSTOMER,
   type Path,
+  resultAt,
   STREET,
   SUPPLY_POINT,
 } from './requests.ts';
 
 type Row = [sent: unknown, data: unknown];
 
-function taken(path: Path, rows: Row[]) {
+function accepts(path: Path, rows: Row[]) {
   for (const [sent, data] of rows) {
-    test(`${path.at(-1)} takes ${name(sent)} as ${name(data)}`, () => {
-      expect(answerAt(path, sent)).toStrictEqual({ data });
+    test(`${path.at(-1)} normalises ${name(sent)} to ${name(data)}`, () => {
+      expect(resultAt(path, sent)).toStrictEqual({ data });
     });
   }
 }
 
-function refused(path: Path, rows: [sent: unknown, errors: unknown][]) {
+function rejects(path: Path, rows: [sent: unknown, errors: unknown][]) {
   for (const [sent, errors] of rows) {
-    test(`${path.at(-1)} refuses ${name(sent)}`, () => {
-      expect(answerAt(path, sent)).toStrictEqual({ errors: typeof errors === 'string' ? [errors] : errors });
+    test(`${path.at(-1)} rejects ${name(sent)}`, () => {
+      expect(resultAt(path, sent)).toStrictEqual({ errors: typeof errors === 'string' ? [errors] : errors });
     });
   }
 }
@@ -34,7 +34,7 @@ const name = (value: unknown) => {
 };
 
 describe('text', () => {
-  taken(
+  accepts(
     [...SUPPLY_POINT, 'substation'],
     [
       [1.5, '1.5'],
@@ -48,7 +48,7 @@ describe('text', () => {
       ['__proto__', '__proto__'],
     ],
   );
-  refused(
+  rejects(
     [...SUPPLY_POINT, 'substation'],
     [
       [true, 'Not a valid string.'],
@@ -59,16 +59,16 @@ describe('text', () => {
       ['\ude00\ud83d', 'Surrogate characters are not allowed: U+DE00.'],
     ],
   );
-  test('a run of white space inside a long text costs no more than its length', () => {
+  test('white space inside a long text is trimmed in linear time', () => {
     const text = `a${' '.repeat(250_000)}b`;
     const start = performance.now();
-    answerAt([...STREET, 'location_descriptor'], text);
+    resultAt([...STREET, 'location_descriptor'], text);
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 
-describe('a number, or text of one', () => {
-  taken(
+describe('an integer', () => {
+  accepts(
     [...STREET, 'house_number_1'],
     [
       [-0, 0],
@@ -89,7 +89,7 @@ describe('a number, or text of one', () => {
       [JSON.rawJSON('-0.0'), 0],
     ],
   );
-  refused(
+  rejects(
     [...STREET, 'house_number_1'],
     [
       ['1__0', 'A valid integer is required.'],
@@ -110,15 +110,15 @@ describe('a number, or text of one', () => {
 });
 
 describe('a boolean', () => {
-  taken(
+  accepts(
     [...SUPPLY_POINT, 'critical_load'],
     [...['t', 'Y', 'yes', 'True', 'ON', '1', 1].map((sent): Row => [sent, true])],
   );
-  taken(
+  accepts(
     [...SUPPLY_POINT, 'critical_load'],
     [...['f', 'N', 'No', 'FALSE', 'off', '0', 0].map((sent): Row => [sent, false])],
   );
-  refused(
+  rejects(
     [...SUPPLY_POINT, 'critical_load'],
     [
       ...['', ' true', 'tRuE', 'yES', 'oN', 'fALSE', 'null', 2, [], [true], {}].map(
@@ -130,7 +130,7 @@ describe('a boolean', () => {
 
 describe('a date', () => {
   const path = [...ACCOUNT, 'customer_at_supply_address_from_date'];
-  taken(path, [
+  accepts(path, [
     ['2024-02-29', '2024-02-29'],
     ['2000-2-9', '2000-02-09'],
     ['20240105', '2024-01-05'],
@@ -140,7 +140,7 @@ describe('a date', () => {
     ['9999-12-31', '9999-12-31'],
   ]);
   const invalid = 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.';
-  refused(
+  rejects(
     path,
     ['1900-02-29', '2024-00-10', '2024-01-00', '2024-04-31', ' 2024-01-05', '24-01-05', '10000-01-01', 0].map(
       (sent) => [sent, invalid],
@@ -149,7 +149,7 @@ describe('a date', () => {
 });
 
 describe('a choice', () => {
-  refused(
+  rejects(
     [...ADDRESS, 'administrative_area'],
     [
       ['NSW ', '"NSW " is not a valid choice.'],
@@ -162,7 +162,7 @@ describe('a choice', () => {
       ['__proto__', '"__proto__" is not a valid choice.'],
     ],
   );
-  refused(
+  rejects(
     [...CUSTOMER, 'account_roles'],
     [
       [
@@ -178,8 +178,8 @@ describe('a choice', () => {
 describe('a list of objects', () => {
   const path = [...ACCOUNT, 'customers'];
   const isNull = "['This field may not be null.']";
-  taken(path, [[[], []]]);
-  refused(path, [
+  accepts(path, [[[], []]]);
+  rejects(path, [
     [[null], [isNull]],
     [
       [null, null],
@@ -196,14 +196,14 @@ describe('a list of objects', () => {
 });
 
 describe('an object', () => {
-  taken(
+  accepts(
     [...CONTACT],
     [
       [{}, { title: '', given_name: '', family_name: '' }],
       [JSON.parse('{"__proto__": {"title": 5}}'), { title: '', given_name: '', family_name: '' }],
     ],
   );
-  taken(
+  accepts(
     [...ACCOUNT, 'customers'],
     [
       [

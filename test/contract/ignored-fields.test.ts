@@ -14,8 +14,8 @@ import {
   withValue,
 } from './requests.ts';
 
-describe('the ignored fields', () => {
-  test('of requests that have only fields of the contract are none', () => {
+describe('ignoredFields', () => {
+  test('returns none for requests with only fields of the contract', () => {
     const task_params = { is_dry_run: true, schedule_window_start: null, schedule_window_end: null };
     expect(ignoredFields({ ...everyField(), task_params })).toStrictEqual([]);
     expect(ignoredFields(guideExample())).toStrictEqual([]);
@@ -36,13 +36,13 @@ describe('the ignored fields', () => {
     [[...CONTACT, 'phone_1'], 'payload.accounts.*.outage_contact.phone_1.'],
     [ADDRESS, 'payload.accounts.*.outage_contact.postal_address.'],
     [STREET, 'payload.accounts.*.outage_contact.postal_address.structured_street_address.'],
-  ])('at %j are named with their path', (path, prefix) => {
+  ])('returns the path of an unknown field at %j', (path, prefix) => {
     const request = { ...everyField(), task_params: {} };
     path.reduce((inner, key) => inner[key], request).familyname = { is_dry_run: true };
     expect(ignoredFields(request)).toStrictEqual([`${prefix}familyname`]);
   });
 
-  test('are named once, in the order in which they were sent', () => {
+  test('returns each path once, in the order of the body', () => {
     const customer = { familyname: 1, first_name: 1 };
     const customers = [customer, { nick: 1 }, customer];
     expect(
@@ -56,7 +56,7 @@ describe('the ignored fields', () => {
     ]);
   });
 
-  test('are named only where their name is a plain identifier', () => {
+  test('returns only names that are plain identifiers', () => {
     const body = JSON.parse(
       '{"given name": 1, "Müller": 1, "a-b": 1, "1a": 1, "": 1, "a\\n": 1, "_a1": 1, "__proto__": 1, "toString": 1}',
     );
@@ -64,7 +64,7 @@ describe('the ignored fields', () => {
     expect(ignoredFields({ ['a'.repeat(64)]: 1, ['b'.repeat(65)]: 1 })).toStrictEqual(['a'.repeat(64)]);
   });
 
-  test('are not looked for in values that the contract knows as a whole, or in what is of the wrong type', () => {
+  test('returns none for plain values and for values of the wrong type', () => {
     for (const value of [null, 1, JSON.rawJSON('1.0'), 'x', [{ a: 1 }], [[{ a: 1 }]]]) {
       expect(ignoredFields(value)).toStrictEqual([]);
       expect(ignoredFields(withValue(['payload', 'supply_point'], value))).toStrictEqual([]);
@@ -74,7 +74,7 @@ describe('the ignored fields', () => {
     expect(ignoredFields(withValue([...CUSTOMER, 'title'], { a: 1 }))).toStrictEqual([]);
   });
 
-  test('of any JSON are paths of plain identifiers', () => {
+  test('returns only paths of plain identifiers for any JSON', () => {
     const path = /^(?:(?:\*|[A-Za-z_][A-Za-z0-9_]*)\.)*[A-Za-z_][A-Za-z0-9_]*$/;
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (body, accounts) => {

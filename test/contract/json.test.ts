@@ -7,7 +7,7 @@ import { validateRequest } from '../../shared/contract/request.ts';
 import { jsonErrors, type Literal, literals, withLiteral } from './recorded.ts';
 import { suppliers } from './requests.ts';
 
-/** What reading says of it: its value as Python prints it, or why it is not JSON. */
+/** Returns the parsed value as Python prints it, or the message of the error. */
 function read(bytes: Uint8Array | string, charset?: string): string {
   try {
     return repr(readJson(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, charset));
@@ -25,7 +25,7 @@ describe('a recorded body that is not JSON has the reference model’s message',
 
 test.each(
   literals.map((literal) => [`${literal.path} ${literal.literal}`, literal] satisfies [string, Literal]),
-)('a value is read as it is written: %s', (_, literal) => {
+)('a value is validated as it is written: %s', (_, literal) => {
   const result = validateRequest(parseJson(withLiteral(literal)), suppliers);
   expect(result.valid ? 200 : 400).toBe(literal.status);
   const answer = JSON.stringify(result.valid ? result.data : result.errors);
@@ -33,7 +33,7 @@ test.each(
 });
 
 // The messages and values were made with the json module of CPython 3.11.
-describe('a text that is not JSON', () => {
+describe('invalid JSON', () => {
   test.each([
     ['', 'Expecting value: line 1 column 1 (char 0)'],
     [' \n\t', 'Expecting value: line 2 column 2 (char 3)'],
@@ -63,11 +63,11 @@ describe('a text that is not JSON', () => {
     [`[1, -${'9'.repeat(4301)}`, digitsMessage(4301)],
     [`{"a": ${'9'.repeat(5000)}, "a": 1}`, digitsMessage(5000)],
     [`{"a": ${'9'.repeat(5000)}, "a": }`, digitsMessage(5000)],
-  ])('has the message of Python: %j', (text, message) => {
+  ])('has Python’s message: %j', (text, message) => {
     expect(read(text)).toBe(message);
   });
 
-  test('is never quoted', () => {
+  test('is not quoted in the message', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(), fc.constantFrom('', 'x', '"', ',', '\\'), (value, at, other) => {
         const json = JSON.stringify({ marked: ['Zaphod', value, 'Zaphod'], Zaphod: value });
@@ -77,7 +77,7 @@ describe('a text that is not JSON', () => {
     );
   });
 
-  test('costs time in proportion to its length', () => {
+  test('is parsed in linear time', () => {
     const bytes = 262_144;
     const texts = [
       '[',
@@ -101,12 +101,12 @@ describe('a text that is not JSON', () => {
       return process.threadCpuUsage(before).user / length;
     };
     perByte(bytes);
-    // Quadratic time would be 16 times as much.
+    // Quadratic time would be 16 times as long.
     expect(perByte(bytes) / perByte(bytes / 16)).toBeLessThan(8);
   });
 });
 
-describe('bytes that are not text', () => {
+describe('invalid bytes', () => {
   const utf8 = (rest: string) => `'utf-8' codec can't decode ${rest}`;
   test.each([
     ['22ff22', utf8('byte 0xff in position 1: invalid start byte')],
@@ -116,14 +116,14 @@ describe('bytes that are not text', () => {
     ['22e28228', utf8('bytes in position 1-2: invalid continuation byte')],
     ['22f09f9828', utf8('bytes in position 1-3: invalid continuation byte')],
     ['22f4908080', utf8('byte 0xf4 in position 1: invalid continuation byte')],
-    // Decoding comes before everything else.
+    // Decoding comes before parsing.
     ['7b7b7bff', utf8('byte 0xff in position 3: invalid start byte')],
-  ])('have the message of Python: %s', (hex, message) => {
+  ])('have Python’s message: %s', (hex, message) => {
     expect(read(Buffer.from(hex, 'hex'))).toBe(message);
   });
 
   test.each(['c3', 'e2', 'e282', 'f0', 'f09f', 'f09f98', 'ed', 'eda0', 'edbf', 'f48f'])(
-    'are dropped where they only begin a character at the end: %s',
+    'that are an incomplete character at the end are dropped: %s',
     (hex) => {
       expect(read(Buffer.from(`7b7d${hex}`, 'hex'))).toBe('{}');
       expect(read(Buffer.from(`22${hex}`, 'hex'))).toMatch(/^Unterminated string/);
@@ -152,8 +152,8 @@ describe('bytes that are not text', () => {
     ],
     ['utf-16le', '220000dc2200', "'utf-16-le' codec can't decode bytes in position 2-3: illegal encoding"],
     ['no-such', '22c3a922', "'é'"],
-  ])('are read in the encoding %s: %s', (charset, hex, said) => {
-    expect(read(Buffer.from(hex, 'hex'), charset)).toBe(said);
+  ])('are decoded by the charset %s: %s', (charset, hex, printed) => {
+    expect(read(Buffer.from(hex, 'hex'), charset)).toBe(printed);
   });
 });
 
@@ -179,11 +179,11 @@ describe('a number', () => {
     ['1e400', 'float', 'inf'],
     ['-1e400', 'float', '-inf'],
     ['9'.repeat(4300), 'int', '9'.repeat(4300)],
-  ])('is read as it is written: %s', (text, type, said) => {
+  ])('keeps its type and digits: %s', (text, type, printed) => {
     for (const written of [text, `${text} `, `\n${text}`]) {
       expect(typeName(parseJson(written))).toBe(type);
-      expect(repr(parseJson(written))).toBe(said);
-      expect(repr(parseJson(`{"a": [0,\n${written}]}`))).toBe(`{'a': [0, ${said}]}`);
+      expect(repr(parseJson(written))).toBe(printed);
+      expect(repr(parseJson(`{"a": [0,\n${written}]}`))).toBe(`{'a': [0, ${printed}]}`);
     }
   });
 });
@@ -200,11 +200,11 @@ describe('lists, objects and texts', () => {
     ['{"b": 1, "10": 2, "1": 3, "b": 4}', "{'b': 4, '10': 2, '1': 3}"],
     ['{"__proto__": {"a": 1}, "1": 1.0}', "{'__proto__': {'a': 1}, '1': 1.0}"],
     ['{"b": 1, "\\u0031": 2}', "{'b': 1, '1': 2}"],
-  ])('are printed as Python prints them: %s', (text, said) => {
-    expect(read(text)).toBe(said);
+  ])('are formatted as in Python: %s', (text, printed) => {
+    expect(read(text)).toBe(printed);
   });
 
-  test('may be nested as deeply as a request is long', () => {
+  test('can be nested as deeply as the size of a request allows', () => {
     for (const [open, close] of [
       ['[', ']'],
       ['{"a":', '}'],
@@ -215,10 +215,10 @@ describe('lists, objects and texts', () => {
     }
   });
 
-  test('are what JSON.parse makes of them, where both can say it', () => {
+  test('have the same value as with JSON.parse, where JavaScript can represent it', () => {
     fc.assert(
       fc.property(fc.json({ stringUnit: 'binary' }), (json) => {
-        // The number after it has the text read by the slower reader.
+        // The number makes parseJson use PythonParser.
         const [value] = parseJson(`[${json}, 1.0]`) as unknown[];
         expect(JSON.parse(JSON.stringify(value))).toStrictEqual(JSON.parse(json));
       }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import lists from '../../shared/contract/code-lists.json' with { type: 'json' };
 import { editDistance, nearest } from '../../shared/contract/nearest.ts';
 
-describe('the distance between two texts', () => {
+describe('editDistance', () => {
   it.each([
     ['', '', 0],
     ['', 'abc', 3],
@@ -34,7 +34,7 @@ const pathNames = (path: string) => [path, path.split('.').at(-1)!];
 const codesNear = (list: keyof typeof lists, text: string, likelyOnly = false) =>
   nearest(text, lists[list].codes, ({ code, name }) => [code, name], { likelyOnly }).map(({ code }) => code);
 
-describe('the nearest names', () => {
+describe('nearest', () => {
   it.each([
     ['is_dry_run', ['task_params.is_dry_run']],
     ['accounts.0.customers.0.familyname', ['accounts.0.customers.0.family_name']],
@@ -45,7 +45,7 @@ describe('the nearest names', () => {
     expect(nearest(text, PATHS, pathNames)).toEqual(expected);
   });
 
-  it('go by codes and by their words', () => {
+  it('compares codes and their descriptions', () => {
     expect(codesNear('street_type', 'STREET')[0]).toBe('ST');
     expect(codesNear('administrative_area', 'New South Wales')[0]).toBe('NSW');
     expect(codesNear('account_type', 'BUSINES')[0]).toBe('BUSINESS');
@@ -53,13 +53,13 @@ describe('the nearest names', () => {
     expect(codesNear('phone_service_type', 'MOBILE')[0]).toBe('MOBILE_VOICE');
   });
 
-  it('are at most three; without a likely one, the nearest of all where these are asked for', () => {
+  it('returns at most three candidates, and unlikely ones only without likelyOnly', () => {
     expect(codesNear('account_type', 'FOO')).toHaveLength(3);
     expect(codesNear('account_type', 'FOO', true)).toEqual([]);
     expect(codesNear('supply_type', 'GAS')).toEqual(['ELECTRICITY_DISTRIBUTION']);
   });
 
-  it('are not looked for where a text is longer than 100 characters', () => {
+  it('returns none for a text of more than 100 characters', () => {
     expect(codesNear('street_type', 'S'.repeat(101))).toEqual([]);
     expect(codesNear('street_type', 'S'.repeat(100))).toHaveLength(3);
   });

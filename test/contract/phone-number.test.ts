@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { phoneMetadata } from '../../scripts/phone-metadata.ts';
 import { australianNumberType, libraryNumberType } from '../../shared/contract/phone-number.ts';
 
-describe('the type of an Australian number', () => {
+describe('australianNumberType', () => {
   test.each([
     ['0488008221', 'MOBILE'],
     ['488008221', 'MOBILE'],
@@ -25,7 +25,7 @@ describe('the type of an Australian number', () => {
     ['1300 123 456', 'SHARED_COST'],
     ['13 12 34', 'SHARED_COST'],
     ['1900 123 456', 'PREMIUM_RATE'],
-  ])('of %j is %s', (text, type) => {
+  ])('returns for %j %s', (text, type) => {
     expect(australianNumberType(text)).toBe(type);
   });
 
@@ -46,7 +46,7 @@ describe('the type of an Australian number', () => {
     '0488008221 or 0488008222',
     '1300 FLOWER',
     `0488008221${' '.repeat(250)}`,
-  ])('of %j is none', (text) => {
+  ])('returns undefined for %j', (text) => {
     expect(australianNumberType(text)).toBeUndefined();
   });
 });
@@ -59,7 +59,7 @@ const spaced = fc
     [...digits].map((digit, i) => (i > 0 && spaces[i] ? ` ${digit}` : digit)).join(''),
   );
 
-test('numbers in the common writing are what the library says', () => {
+test('returns the same as the library for numbers in the common format', () => {
   const written = fc.tuple(fc.constantFrom('0', '+61', '+61 '), spaced).map((parts) => parts.join(''));
   fc.assert(
     fc.property(written, (text) => {
@@ -69,7 +69,7 @@ test('numbers in the common writing are what the library says', () => {
   );
 });
 
-test('the committed metadata is what the script makes of the installed library', () => {
+test('the committed metadata is the output of the script for the installed library', () => {
   const committed = new URL('../../shared/contract/generated/phone-metadata.json', import.meta.url);
   expect(readFileSync(committed, 'utf8'), 'run node scripts/phone-metadata.ts').toBe(phoneMetadata());
 });

@@ -10,8 +10,8 @@ const everyRequestField = (): Json => ({
 });
 const NOW = Date.parse('2025-10-07T09:00:00+11:00');
 
-/** Values at which something may break; the JSON in between is arbitrary. */
-const awkward = fc.oneof(
+/** Edge cases and arbitrary JSON. */
+const edgeCase = fc.oneof(
   fc.jsonValue(),
   fc.json({ stringUnit: 'binary' }).map((text) => JSON.parse(text)),
   fc.constantFrom<unknown>(
@@ -46,9 +46,9 @@ const awkward = fc.oneof(
 
 const paths = [...pathsIn(everyRequestField())];
 
-/** The request with every field given, with values at some places that are anything, or nothing. */
+/** The request with every field, of which some are replaced by any value or removed. */
 const request = fc
-  .array(fc.tuple(fc.constantFrom(...paths), fc.option(awkward, { nil: undefined })), {
+  .array(fc.tuple(fc.constantFrom(...paths), fc.option(edgeCase, { nil: undefined })), {
     minLength: 1,
     maxLength: 4,
   })
@@ -61,11 +61,11 @@ const request = fc
     return JSON.parse(JSON.stringify(body));
   });
 
-const anything = fc.oneof({ weight: 4, arbitrary: request }, { weight: 1, arbitrary: awkward });
+const anyBody = fc.oneof({ weight: 4, arbitrary: request }, { weight: 1, arbitrary: edgeCase });
 
-test('whatever is sent, the answer is data or an error body, and either is JSON', () => {
+test('any body gives normalised data or an error body, and both are JSON', () => {
   fc.assert(
-    fc.property(anything, (body) => {
+    fc.property(anyBody, (body) => {
       for (const result of [validateRequest(body, suppliers), validateCreateRequest(body, suppliers, NOW)]) {
         const answer: Json = result.valid ? result.data : result.errors;
         expect(parseJson(JSON.stringify(answer))).toStrictEqual(answer);
@@ -76,9 +76,9 @@ test('whatever is sent, the answer is data or an error body, and either is JSON'
   );
 });
 
-test('normalised data validates to itself', () => {
+test('normalised data is valid and stays the same', () => {
   fc.assert(
-    fc.property(anything, (body) => {
+    fc.property(anyBody, (body) => {
       const first = validateRequest(body, suppliers);
       if (first.valid) expect(validatePayload(first.data, suppliers)).toStrictEqual(first);
     }),
@@ -86,10 +86,10 @@ test('normalised data validates to itself', () => {
   );
 });
 
-test('unknown fields never change the answer', () => {
+test('unknown fields do not change the result', () => {
   const unknown = fc.dictionary(
     fc.string().map((key) => `unknown ${key}`),
-    awkward,
+    edgeCase,
     { maxKeys: 3 },
   );
   fc.assert(
@@ -102,7 +102,7 @@ test('unknown fields never change the answer', () => {
   );
 });
 
-test('a body as deep as a request can be long is answered', () => {
+test('a body with the deepest nesting that a request can have is validated', () => {
   const deep = JSON.parse('['.repeat(131_072) + ']'.repeat(131_072));
   for (const body of [deep, { payload: deep }, ...paths.map((path) => withDeep(path, deep))]) {
     const result = validateCreateRequest(body, suppliers, NOW);
@@ -116,7 +116,7 @@ function withDeep(path: Path, deep: unknown): Json {
   return body;
 }
 
-/** Adds fields to each object that stands where `like` has one: elsewhere, objects are quoted by messages. */
+/** Adds fields to the objects that `like` also has. Messages quote the others. */
 function withFieldsEverywhere(value: Json, fields: object, like: Json): Json {
   if (typeof like !== 'object' || like === null || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {

@@ -3,10 +3,10 @@ import type { Operation } from 'fast-json-patch';
 import { parseJson } from '../../shared/contract/python-json.ts';
 import { at, everyField } from './requests.ts';
 
-/** An answer of the reference model to `base.json` with these changes. */
+/** The reference model's response to `base.json` with these changes. */
 export type Vector = { name: string; changes: Operation[]; status: 200 | 400; body: unknown };
 
-/** An answer of the reference model to `base.json` with the value at `path`, a JSON pointer, written as `literal`. */
+/** The reference model's response to `base.json` with the JSON text `literal` at `path`, a JSON pointer. */
 export type Literal = { path: string; literal: string; status: 200 | 400; body: unknown };
 
 const read = <T>(file: string): T[] =>
@@ -18,12 +18,12 @@ const read = <T>(file: string): T[] =>
 export const vectors = read<Vector>('./vectors.ndjson');
 export const literals = read<Literal>('./literals.ndjson');
 
-/** Answers of the reference model to bodies that are not JSON. */
+/** The reference model's responses to bodies that are not JSON. */
 export const jsonErrors = read<{ body_base64: string; status: 400; body: { detail: string } }>(
   './json-errors.ndjson',
 ).map(({ body_base64, ...answer }) => ({ bytes: Buffer.from(body_base64, 'base64'), ...answer }));
 
-/** The text of the literal's request. */
+/** Returns the JSON text of a literal's request. */
 export function withLiteral({ path, literal }: Literal): string {
   const keys = path.slice(1).split('/');
   const request = everyField();

@@ -10,16 +10,16 @@ export const suppliers = new Map([
   ['CLOSED_SUPPLIER', 'closed' as const],
 ]);
 
-// biome-ignore lint/suspicious/noExplicitAny: tests reach into requests that may be anything
+// biome-ignore lint/suspicious/noExplicitAny: tests access requests of any shape
 export type Json = any;
 
-/** The request with every field given, as a copy to change. */
+/** Returns a copy of the request with every field. */
 export const everyField = (): Json => structuredClone(base);
 
-/** The guide's own example request, as a copy to change. */
+/** Returns a copy of the guide's example request. */
 export const guideExample = (): Json => structuredClone(guide);
 
-/** Paths into the request with every field given. */
+/** Paths in the request with every field. */
 export const SUPPLY_POINT = ['payload', 'supply_point'];
 export const ACCOUNT = ['payload', 'accounts', 0];
 export const CUSTOMER = [...ACCOUNT, 'customers', 0];
@@ -29,20 +29,20 @@ export const STREET = [...ADDRESS, 'structured_street_address'];
 
 export type Path = readonly (string | number)[];
 
-/** What is at the path; undefined where the path leads nowhere. */
+/** Returns the value at a path, or undefined when the path does not exist. */
 export function at(value: Json, path: Path): Json {
   return path.reduce((inner, key) => inner?.[key], value);
 }
 
-/** The request with every field given, but for the value at the path. */
+/** Returns the request with every field, with this value at the path. */
 export function withValue(path: Path, value: unknown): Json {
   const request = everyField();
   at(request, path.slice(0, -1))[path.at(-1)!] = value;
   return request;
 }
 
-/** What the validate endpoint would answer for a value at the path: the data there, or the errors there. */
-export function answerAt(path: Path, value: unknown): { data: unknown } | { errors: unknown } {
+/** Validates the request with a value at a path. Returns the data or the errors at that path. */
+export function resultAt(path: Path, value: unknown): { data: unknown } | { errors: unknown } {
   const result = validateRequest(withValue(path, value), suppliers);
   return result.valid
     ? { data: at(result.data, path.slice(1)) }

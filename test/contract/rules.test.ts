@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ADDRESS, answerAt, CONTACT, CUSTOMER, STREET } from './requests.ts';
+import { ADDRESS, CONTACT, CUSTOMER, resultAt, STREET } from './requests.ts';
 
-const customer = (fields: object) => answerAt(CUSTOMER, { account_roles: ['ADMIN'], ...fields });
+const customer = (fields: object) => resultAt(CUSTOMER, { account_roles: ['ADMIN'], ...fields });
 
 describe('email addresses', () => {
   test.each([
@@ -19,7 +19,7 @@ describe('email addresses', () => {
     'testing@example.com',
     'a@sub.test.com',
     `a@${'b'.repeat(63)}.com`,
-  ])('%s is one', (email) => {
+  ])('%s is valid', (email) => {
     expect(customer({ email })).toHaveProperty('data.email', email);
   });
 
@@ -44,21 +44,21 @@ describe('email addresses', () => {
     'a@[1::2::3]',
     'a@[fe80::1%eth0]',
     `a@${'b'.repeat(64)}.com`,
-  ])('%s is none', (email) => {
+  ])('%s is invalid', (email) => {
     expect(customer({ email })).toStrictEqual({ errors: { email: ['Enter a valid email address.'] } });
   });
 
   test.each(['Test@example.com', 'xxx@a.b.com', 'a@TEST.com', 'a@test.co.uk', 'a@b.xx', 'a@b.XXX'])(
-    '%s is a tester’s, which a customer may not have and an outage contact may',
+    '%s is a test address, which is valid for an outage contact but not for a customer',
     (email) => {
       expect(customer({ email })).toStrictEqual({
         errors: { email: [`${email} may be a test email address.`] },
       });
-      expect(answerAt([...CONTACT, 'email_address'], email)).toStrictEqual({ data: email });
+      expect(resultAt([...CONTACT, 'email_address'], email)).toStrictEqual({ data: email });
     },
   );
 
-  test('all that is wrong with one is reported, the address itself last', () => {
+  test('have all their errors reported, the format last', () => {
     const email = `test@${'a'.repeat(400)}\0`;
     expect(customer({ email })).toStrictEqual({
       errors: {
@@ -84,7 +84,7 @@ describe('a customer', () => {
     });
   });
 
-  test('may be named like it', () => {
+  test('may have a similar name', () => {
     expect(customer({ given_name: 'Theo', family_name: 'Occupier' })).toHaveProperty(
       'data.given_name',
       'Theo',
@@ -103,7 +103,7 @@ describe('an outage contact’s phone', () => {
     [{ number: '131234', service_type: 'FIXED_VOICE' }],
     [{ number: '1300 123 456', prefix: '', service_type: 'FAX' }],
   ])('may be %j', (phone) => {
-    expect(answerAt([...CONTACT, 'phone_1'], phone)).toStrictEqual({ data: phone });
+    expect(resultAt([...CONTACT, 'phone_1'], phone)).toStrictEqual({ data: phone });
   });
 
   test.each([
@@ -112,32 +112,32 @@ describe('an outage contact’s phone', () => {
     [{ number: '131234', prefix: '02', service_type: 'FIXED_VOICE' }],
     [{ number: '+442079460000', service_type: 'FIXED_VOICE' }],
   ])('may not be %j', (phone) => {
-    expect(answerAt([...CONTACT, 'phone_1'], phone)).toStrictEqual(invalid(phone.number));
+    expect(resultAt([...CONTACT, 'phone_1'], phone)).toStrictEqual(invalid(phone.number));
   });
 });
 
 describe('a structured street address', () => {
-  test('reports the first field that is missing beside another', () => {
-    expect(answerAt(STREET, { flat_or_unit_number: '1', house_number_suffix_2: 'B' })).toStrictEqual({
+  test('reports the first missing field that another one requires', () => {
+    expect(resultAt(STREET, { flat_or_unit_number: '1', house_number_suffix_2: 'B' })).toStrictEqual({
       errors: { flat_or_unit_type: ['This field is required when flat_or_unit_number is provided.'] },
     });
   });
 
-  test('takes the house number 0 for a number, and a blank text for none', () => {
+  test('treats the house number 0 as given, and blank text as absent', () => {
     const address = { house_number_1: 0, house_number_suffix_1: 'A', street_name: 'High', lot_number: '' };
-    expect(answerAt(STREET, address)).toStrictEqual({ data: address });
+    expect(resultAt(STREET, address)).toStrictEqual({ data: address });
   });
 
   test.each(['street_name', 'lot_number', 'building_or_property_name', 'location_descriptor'])(
-    'says where it is by its %s alone, unless blank',
+    'is valid with only a %s, unless it is blank',
     (field) => {
       const message = 'The address has no street, postal delivery, lot, property name or location.';
-      expect(answerAt(STREET, { [field]: '1' })).toStrictEqual({ data: { [field]: '1' } });
-      expect(answerAt(STREET, { [field]: ' ' })).toStrictEqual({ errors: { non_field_errors: [message] } });
+      expect(resultAt(STREET, { [field]: '1' })).toStrictEqual({ data: { [field]: '1' } });
+      expect(resultAt(STREET, { [field]: ' ' })).toStrictEqual({ errors: { non_field_errors: [message] } });
     },
   );
 
-  test('checks its fields before what they need, and the address around it only after it', () => {
+  test('checks its fields first, then the fields that they require, then the surrounding address', () => {
     const street = { house_number_2: 3 };
     const address = {
       administrative_area: 'NSW',
@@ -146,22 +146,22 @@ describe('a structured street address', () => {
       postal_code: '2400',
       street_address: '1 High Street',
     };
-    expect(answerAt(ADDRESS, { ...address, structured_street_address: street })).toStrictEqual({
+    expect(resultAt(ADDRESS, { ...address, structured_street_address: street })).toStrictEqual({
       errors: {
         structured_street_address: {
           house_number_1: ['This field is required when house_number_2 is provided.'],
         },
       },
     });
-    expect(answerAt(STREET, { ...street, lot_number: '-' })).toStrictEqual({
+    expect(resultAt(STREET, { ...street, lot_number: '-' })).toStrictEqual({
       errors: { lot_number: ['- is not a valid number.'] },
     });
   });
 
-  test('takes two lines of thirty characters, counted in code points', () => {
+  test('allows two lines of thirty characters, counted in code points', () => {
     const path = [...STREET, 'building_or_property_name'];
     const line = '😀'.repeat(29);
-    expect(answerAt(path, `${line}\n${line}x`)).toStrictEqual({ data: `${line}\n${line}x` });
-    expect(answerAt(path, 'a\n\nb')).toHaveProperty('errors');
+    expect(resultAt(path, `${line}\n${line}x`)).toStrictEqual({ data: `${line}\n${line}x` });
+    expect(resultAt(path, 'a\n\nb')).toHaveProperty('errors');
   });
 });

@@ -20,7 +20,7 @@ function suggestedFor(body: unknown) {
   return suggestCodes(body, errors, suppliers.keys());
 }
 
-/** Each field with a code list, something wrong in it, and the code that was meant. */
+/** Each field with a code list, an invalid code, and the expected suggestion. */
 const FIELDS: readonly [Path, string, keyof typeof lists | undefined, string][] = [
   [[...SUPPLY_POINT, 'supply_type'], 'Electricity', 'supply_type', 'ELECTRICITY_DISTRIBUTION'],
   [[...ACCOUNT, 'account_type'], 'BUSINES', 'account_type', 'BUSINESS'],
@@ -37,9 +37,9 @@ const FIELDS: readonly [Path, string, keyof typeof lists | undefined, string][] 
   [[...STREET, 'street_type'], 'Street', 'street_type', 'ST'],
 ];
 
-describe('suggestions for a wrong code', () => {
+describe('suggestCodes', () => {
   it.each(FIELDS.map((row) => [row[0].slice(1).join('.'), ...row] as const))(
-    'are made for %s',
+    'suggests the nearest code for %s',
     (name, path, sent, list, meant) => {
       const { [name]: codes, ...others } = suggestedFor(withValue(path, sent));
       expect(others).toEqual({});
@@ -49,11 +49,11 @@ describe('suggestions for a wrong code', () => {
     },
   );
 
-  it('are made for fields of every code list there is', () => {
+  it('covers every code list', () => {
     expect(new Set(FIELDS.map(([, , list]) => list))).toEqual(new Set([...Object.keys(lists), undefined]));
   });
 
-  it('of an import supplier are the caller’s own', () => {
+  it('suggests only import suppliers of the caller', () => {
     const body = withValue(['payload', 'import_supplier'], 'TEST_SUPLIER');
     expect(suggestedFor(body)['import_supplier']![0]).toEqual({
       code: 'TEST_SUPPLIER',
@@ -61,7 +61,7 @@ describe('suggestions for a wrong code', () => {
     });
   });
 
-  it('are made for ten fields of a request at most, and for texts only', () => {
+  it('suggests codes for at most ten fields of a request, and only for text', () => {
     const many = withValue([...CUSTOMER, 'account_roles'], Array(30).fill('ADMN'));
     expect(Object.keys(suggestedFor(many))).toHaveLength(SUGGESTED_FIELDS_MAX);
     expect(suggestedFor(withValue([...ACCOUNT, 'account_type'], ['BUSINESS']))).toEqual({});

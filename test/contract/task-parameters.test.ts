@@ -16,7 +16,7 @@ const moment = (schedule_window_start: string) => {
 };
 
 describe('task_params', () => {
-  test('need not be sent', () => {
+  test('are optional', () => {
     const result = validateCreateRequest(everyField(), suppliers, NOW);
     expect(result).toHaveProperty('data.taskParameters', {
       isDryRun: false,
@@ -25,7 +25,7 @@ describe('task_params', () => {
     });
   });
 
-  test('become booleans and epoch milliseconds', () => {
+  test('are normalised to booleans and epoch milliseconds', () => {
     const sent = {
       is_dry_run: 'yes',
       schedule_window_start: null,
@@ -42,11 +42,11 @@ describe('task_params', () => {
     [null, ['This field may not be null.']],
     [{ is_dry_run: 'maybe' }, { is_dry_run: ['Must be a valid boolean.'] }],
     [{ is_dry_run: null }, { is_dry_run: ['This field may not be null.'] }],
-  ])('are refused as %j', (task_params, errors) => {
+  ])('%j are rejected with %j', (task_params, errors) => {
     expect(answer(task_params)).toStrictEqual({ errors: { task_params: errors } });
   });
 
-  test('and the payload are reported on together', () => {
+  test('have their errors reported together with those of the payload', () => {
     const request = { ...withValue(['payload', 'import_supplier'], 'X'), task_params: { is_dry_run: 3 } };
     expect(validateCreateRequest(request, suppliers, NOW)).toStrictEqual({
       valid: false,
@@ -60,7 +60,7 @@ describe('task_params', () => {
   test.each([
     [null, ['No data provided']],
     ['x', ['Invalid data. Expected a dictionary, but got str.']],
-  ])('are not asked for where the body is %j', (body, errors) => {
+  ])('are not required when the body is %j', (body, errors) => {
     const result = validateCreateRequest(body, suppliers, NOW);
     expect(result).toStrictEqual({ valid: false, errors: { non_field_errors: errors } });
   });
@@ -74,7 +74,7 @@ describe('a date-time', () => {
     ['2025-10-08T09:00:00Z', '2025-10-08T09:00:00.000Z'],
     ['2025-10-8T9:00', '2025-10-07T22:00:00.000Z'],
     ['2025-10-08', '2025-10-07T13:00:00.000Z'],
-  ])('%s is %s', (text, iso) => {
+  ])('%s is normalised to %s', (text, iso) => {
     expect(moment(text)).toBe(iso);
   });
 
@@ -86,7 +86,7 @@ describe('a date-time', () => {
     '2025-10-08T09:00+24:00',
     '2025-10-08T09:00:00.Z',
     '',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(moment(text)).toStrictEqual({
       task_params: {
         schedule_window_start: [
@@ -98,7 +98,7 @@ describe('a date-time', () => {
   });
 
   test.each(['2025-10-05T02:30', '2026-04-05T02:30'])(
-    '%s is a time that Sydney had never or twice, as its clocks were set',
+    '%s occurs never or twice in Sydney, where daylight saving time begins or ends',
     (text) => {
       expect(moment(text)).toStrictEqual({
         task_params: { schedule_window_start: ['Invalid datetime for the timezone "Australia/Sydney".'] },
@@ -111,14 +111,14 @@ test.each([
   ['Australia/Perth', '2025-10-08T01:00:00.000Z'],
   ['Australia/Lord_Howe', '2025-10-07T22:00:00.000Z'],
   ['UTC', '2025-10-08T09:00:00.000Z'],
-])('a time without an offset is local in the zone that is set: %s', (timeZone, iso) => {
+])('a time without an offset is local in the zone %s', (timeZone, iso) => {
   const request = { ...everyField(), task_params: { schedule_window_start: '2025-10-08T09:00' } };
   const result = validateCreateRequest(request, suppliers, NOW, timeZone);
   expect(result).toHaveProperty('data.taskParameters.windowStart', Date.parse(iso));
-  const unreal = { ...everyField(), task_params: { schedule_window_start: '2025-10-05T02:15' } };
-  const refused = validateCreateRequest(unreal, suppliers, NOW, timeZone);
-  const isUnreal = !refused.valid && JSON.stringify(refused.errors).includes(`timezone \\"${timeZone}\\"`);
-  expect(isUnreal).toBe(timeZone === 'Australia/Lord_Howe');
+  const invalid = { ...everyField(), task_params: { schedule_window_start: '2025-10-05T02:15' } };
+  const other = validateCreateRequest(invalid, suppliers, NOW, timeZone);
+  const isInvalid = !other.valid && JSON.stringify(other.errors).includes(`timezone \\"${timeZone}\\"`);
+  expect(isInvalid).toBe(timeZone === 'Australia/Lord_Howe');
 });
 
 describe('the schedule window', () => {
@@ -127,13 +127,18 @@ describe('the schedule window', () => {
     const result = answer({ schedule_window_start: iso(start), schedule_window_end: iso(end) });
     return 'errors' in result ? result.errors : 'valid';
   };
-  const refused = (code: string, detail: string) => ({ task_params: { non_field_errors: { detail, code } } });
-  const inPast = refused('schedule_window_start_in_past', 'The schedule window start is in the past.');
-  const tooFar = refused(
+  const rejected = (code: string, detail: string) => ({
+    task_params: { non_field_errors: { detail, code } },
+  });
+  const inPast = rejected('schedule_window_start_in_past', 'The schedule window start is in the past.');
+  const tooFar = rejected(
     'schedule_window_end_too_far_in_future',
     'The schedule window end is more than 4 days in the future.',
   );
-  const afterEnd = refused('schedule_window_start__after_end', 'The schedule window start is after its end.');
+  const afterEnd = rejected(
+    'schedule_window_start__after_end',
+    'The schedule window start is after its end.',
+  );
 
   test.each([
     [null, null, 'valid'],
@@ -146,7 +151,7 @@ describe('the schedule window', () => {
     [NOW + 2, NOW + 1, afterEnd],
     [null, NOW - 1, afterEnd],
     [NOW + 5 * DAY_MS, null, afterEnd],
-  ])('from %j to %j is %j', (start, end, answer) => {
+  ])('from %j to %j gives %j', (start, end, answer) => {
     expect(window(start, end)).toStrictEqual(answer);
   });
 });

@@ -4,7 +4,7 @@ import { validateRequest } from '../../shared/contract/request.ts';
 import { vectors } from './recorded.ts';
 import { everyField, suppliers } from './requests.ts';
 
-describe('the answer is the reference model’s where', () => {
+describe('the result is that of the reference model for', () => {
   for (const { name, changes, status, body } of vectors) {
     test(name, () => {
       const request = jsonPatch.applyPatch(everyField(), changes).newDocument;
