@@ -13,7 +13,7 @@ afterAll(() => host.stop());
 
 const VALIDATE = `${SUPPLY_POINTS}/validate/`;
 
-describe('who is not known', () => {
+describe('an unauthenticated caller', () => {
   const NOT_AUTHENTICATED = {
     status: 401,
     body: { detail: 'Authentication credentials were not provided.', code: 'not_authenticated' },
@@ -26,7 +26,7 @@ describe('who is not known', () => {
     ['DELETE', `${SUPPLY_POINTS}/`],
   ] as const;
 
-  it.each(routes)('is told so at %s %s', async (method, path) => {
+  it.each(routes)('gets 401 at %s %s', async (method, path) => {
     const reply = await send(host, method, path);
     expect(reply).toMatchObject(NOT_AUTHENTICATED);
     expect(reply.headers.get('www-authenticate')).toBe('Token');
@@ -43,7 +43,7 @@ describe('who is not known', () => {
     },
   );
 
-  it('has an invalid token: an unknown, a revoked, an expired or a malformed one', async () => {
+  it('has an unknown, revoked, expired or malformed token', async () => {
     const tokens = [
       'spi_unknown',
       await host.tokenFor(['TEST_SUPPLIER'], { revoked_at: 1 }),
@@ -59,14 +59,14 @@ describe('who is not known', () => {
     }
   });
 
-  it('may write the scheme in any case', async () => {
+  it('is authenticated with the scheme in any case', async () => {
     const headers = { Authorization: `tOKEN ${host.token}` };
     expect((await send(host, 'POST', VALIDATE, { json: guideRequest(), headers })).status).toBe(200);
   });
 });
 
 describe('a viewer', () => {
-  it.each([VALIDATE, `${SUPPLY_POINTS}/`])('may not POST %s, whatever the body', async (path) => {
+  it.each([VALIDATE, `${SUPPLY_POINTS}/`])('gets 403 for POST %s with any body', async (path) => {
     const reply = await send(host, 'POST', path, { token: host.viewerToken, body: '{', headers: {} });
     expect(reply).toMatchObject({
       status: 403,
@@ -74,7 +74,7 @@ describe('a viewer', () => {
     });
   });
 
-  it('may ask for a status', async () => {
+  it('may request a status', async () => {
     const reply = await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`, {
       token: host.viewerToken,
     });
@@ -93,7 +93,7 @@ describe('paths and methods', () => {
     ['GET', VALIDATE.slice(0, -1), TO_POST],
     ['POST', STATUS, TO_GET],
     ['DELETE', STATUS.slice(0, -1), TO_GET],
-  ])('%s %s is not allowed, but %s', async (method, path, allow) => {
+  ])('%s %s returns 405 and allows %s', async (method, path, allow) => {
     const reply = await send(host, method, path, { token: host.token });
     expect(reply).toMatchObject({
       status: 405,
@@ -105,7 +105,7 @@ describe('paths and methods', () => {
   it.each([
     [VALIDATE, TO_POST],
     [STATUS, TO_GET],
-  ])('OPTIONS %s names the methods %s, to callers who are known', async (path, allow) => {
+  ])('OPTIONS %s returns the methods %s to authenticated callers', async (path, allow) => {
     const reply = await send(host, 'OPTIONS', path, { token: host.token });
     expect(reply).toMatchObject({
       status: 200,
@@ -125,7 +125,7 @@ describe('paths and methods', () => {
     ['the list', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, 200],
     ['what only POST has', VALIDATE, 405],
     ['an unknown path', '/v1/x', 404],
-  ])('HEAD of %s is answered as GET, without the body', async (_, path, status) => {
+  ])('HEAD of %s returns the response to GET without its body', async (_, path, status) => {
     const [head, get] = await Promise.all(
       ['HEAD', 'GET'].map((method) => send(host, method, path, { token: host.token })),
     );
@@ -145,7 +145,7 @@ describe('paths and methods', () => {
     `${SUPPLY_POINTS}/a/b/c/`,
     `${SUPPLY_POINTS}x`,
     '/favicon.ico',
-  ])('%s is not found, with and without a token', async (path) => {
+  ])('%s returns 404 with and without a token', async (path) => {
     for (const token of [undefined, host.token, 'unknown']) {
       for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) {
         expect(await send(host, method, path, { token })).toMatchObject({
@@ -156,7 +156,7 @@ describe('paths and methods', () => {
     }
   });
 
-  it('answers with and without the last slash', async () => {
+  it('are the same with and without the trailing slash', async () => {
     for (const path of [VALIDATE, VALIDATE.slice(0, -1)]) {
       expect((await send(host, 'POST', path, { token: host.token, json: guideRequest() })).status).toBe(200);
     }
@@ -181,12 +181,12 @@ describe('paths and methods', () => {
     'TEST_SUPPLIER/a%20b?status=1&status=2&%=%',
     '//x/',
     '../../../../etc/passwd',
-  ])('the strange path %s is a client’s mistake, not ours', async (rest) => {
+  ])('the unusual path %s returns 4xx', async (rest) => {
     const status = await rawStatus('GET', `${SUPPLY_POINTS}/${rest}`);
     expect([400, 404]).toContain(status);
   });
 
-  /** As it is: fetch would tidy the path up. */
+  /** Sends the path unchanged. fetch would normalize it. */
   const rawStatus = (method: string, path: string): Promise<number> =>
     new Promise((resolve, reject) => {
       const headers = { Authorization: `Token ${host.token}` };
@@ -227,7 +227,7 @@ describe('Accept', () => {
     expect(acceptsJson(accept)).toBe(allowed);
   });
 
-  it('allows JSON wherever it stands among others, and never without one that JSON or HTML fits', () => {
+  it('allows JSON at any position, and only with a media range that matches JSON or HTML', () => {
     const other = fc.constantFrom('text/plain', 'image/*', 'application/xml;q=0.1', '', 'a', '/');
     fc.assert(
       fc.property(fc.array(other), fc.array(other), (before, after) => {
@@ -259,7 +259,7 @@ describe('Accept', () => {
     },
   );
 
-  it('of a browser is answered with JSON', async () => {
+  it('of a browser gets JSON', async () => {
     const headers = { Accept: 'text/html,application/xhtml+xml;q=0.9' };
     const reply = await send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest(), headers });
     expect(reply).toMatchObject({ status: 200, body: { import_supplier: 'TEST_SUPPLIER' } });
@@ -267,7 +267,7 @@ describe('Accept', () => {
   });
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   const asked: [string, number, () => Promise<Reply>][] = [
     ['validated', 200, () => send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() })],
     ['invalid', 400, () => send(host, 'POST', VALIDATE, { token: host.token, json: {} })],
@@ -337,13 +337,13 @@ describe('every answer', () => {
     },
   );
 
-  it('of a function has the identifier that its log has', async () => {
+  it('of a function has the correlation id of its log', async () => {
     const { headers } = await send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() });
     const id = headers.get('x-kraken-correlation-id');
     await expect.poll(() => host.logs('validate').join('\n')).toContain(`"api_request_id":"${id}"`);
   });
 
-  it('that throttles says when to come again', async () => {
+  it('with a rehearsed 429 has Retry-After', async () => {
     const json = guideRequest({ identifier: '4999000029' });
     const reply = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json });
     expect(reply).toMatchObject({
@@ -355,18 +355,18 @@ describe('every answer', () => {
 });
 
 describe('without a token', () => {
-  it.each(['/health/', '/health'])('%s tells load balancers that the service answers', async (path) => {
+  it.each(['/health/', '/health'])('%s returns 200 to load balancers', async (path) => {
     const reply = await send(host, 'GET', path);
     expect(reply).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(reply.headers.get('cache-control')).toBe('no-store');
-    // Whatever a load balancer sends with it.
+    // With any header that a load balancer sends.
     expect((await send(host, 'GET', path, { token: 'x', headers: { Accept: 'text/plain' } })).status).toBe(
       200,
     );
     expect(await send(host, 'HEAD', path)).toMatchObject({ status: 200, text: '' });
   });
 
-  it('/ is a page of links that lead somewhere, with no script and nothing of the request', async () => {
+  it('/ is a page of working links, without scripts and without data of the request', async () => {
     const response = await fetch(`${host.endpoints.api}/?<script>`, { headers: { 'X-A': '<script>' } });
     const page = await response.text();
     expect(response.status).toBe(200);
@@ -380,7 +380,7 @@ describe('without a token', () => {
     expect((await Promise.all(found)).map(({ status }) => status)).toEqual([401, 200]);
   });
 
-  it.each(['/', '/health/'])('%s takes no other methods, and says so to everybody', async (path) => {
+  it.each(['/', '/health/'])('%s returns 405 for other methods to everybody', async (path) => {
     const reply = await send(host, 'POST', path, { body: '{' });
     expect(reply).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
     expect(reply.headers.get('allow')).toBe('GET, HEAD, OPTIONS');

@@ -11,7 +11,7 @@ afterAll(() => host.stop());
 
 const PATHS = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`] as const;
 
-/** Every place in a value where something could stand, as a path of keys. */
+/** The paths of all values in a value, as keys. */
 function places(value: unknown, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, below]) => places(below, [...path, key]))];
@@ -40,7 +40,7 @@ const json = fc.letrec((tie) => ({
   ),
 })).value;
 
-it('nothing that a client sends as JSON gets a 5xx', async () => {
+it('no JSON body causes a 5xx', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...PATHS), json, async (path, body) => {
       const reply = await send(host, 'POST', path, { token: host.token, json: body ?? null });
@@ -50,7 +50,7 @@ it('nothing that a client sends as JSON gets a 5xx', async () => {
   );
 });
 
-it('nothing in any place of a valid request gets a 5xx', async () => {
+it('no value at any path of a valid request causes a 5xx', async () => {
   const request = { ...guideRequest(), task_params: { is_dry_run: true, schedule_window_start: null } };
   const place = fc.constantFrom(...places(request).filter((path) => path.length > 0));
   await fc.assert(
@@ -62,7 +62,7 @@ it('nothing in any place of a valid request gets a 5xx', async () => {
   );
 });
 
-it('no bytes get a 5xx', async () => {
+it('no bytes cause a 5xx', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...PATHS), fc.uint8Array({ maxLength: 200 }), async (path, bytes) => {
       const headers = { 'Content-Type': 'application/json' };

@@ -44,7 +44,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     },
   );
 
-  it('is read in the encoding that its type names', async () => {
+  it('is decoded with the charset of its content type', async () => {
     const utf16 = new Uint8Array(Buffer.from('\ufeff{"payload":{"import_supplier":"é"}}', 'utf16le'));
     expect(await post(path, utf16, { 'Content-Type': 'application/json; charset="UTF-16"' })).toMatchObject({
       status: 400,
@@ -60,7 +60,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     });
   });
 
-  it('in another encoding than UTF-8 is a parse error, never data that nobody wrote', async () => {
+  it('with bytes that are invalid in its encoding is a parse error, not replaced text', async () => {
     const request = JSON.stringify(guideRequest()).replace('Mickey', 'Mickéy');
     const latin1 = new Uint8Array(Buffer.from(request, 'latin1'));
     expect(await post(path, latin1)).toMatchObject({
@@ -78,7 +78,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],
     ['application/jsonp; charset=utf-8', 'application/jsonp; charset=utf-8'],
     ['', ''],
-  ])('of the type "%s" is not supported', async (contentType, quoted) => {
+  ])('of the type "%s" returns 415', async (contentType, quoted) => {
     expect(await post(path, '{}', { 'Content-Type': contentType })).toMatchObject({
       status: 415,
       body: { detail: `Unsupported media type "${quoted}" in request.` },
@@ -95,7 +95,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     },
   );
 
-  it('may have 262,144 bytes, and not one more', async () => {
+  it('may have 262,144 bytes and returns 413 with one more', async () => {
     const body = (bytes: number): string => {
       const padding = bytes - JSON.stringify({ payload: 1, padding: '' }).length;
       return JSON.stringify({ payload: 1, padding: 'x'.repeat(padding) });
@@ -123,7 +123,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     ],
     ['hasOwnProperty', '{"payload":{"import_supplier":"toString","accounts":[{"hasOwnProperty":1}]}}'],
     ['numbers out of range', '{"payload":{"import_supplier":1e999,"supply_point":-0}}'],
-  ])('with %s is a client’s mistake, not ours', async (_, body) => {
+  ])('with %s returns 4xx', async (_, body) => {
     expect((await post(path, body)).status).toBe(400);
   });
 
@@ -133,7 +133,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     ['account roles', '{"payload":{"accounts":[{"customers":[{"account_roles":[$]}]}]}}'],
     ['empty customers', '{"payload":{"accounts":[{"customers":[$]}]}}', '{}'],
     ['empty addresses', '{"payload":{"accounts":[{"customers":[$]}]}}', '{"postal_address":{}}'],
-  ])('with more errors in %s than an answer can hold is told so', async (_, template, item = '1') => {
+  ])('with more errors in %s than a response can hold gets one message', async (_, template, item = '1') => {
     const count = Math.floor((262_144 - template.length) / (item.length + 1));
     const reply = await post(path, template.replace('$', Array(count).fill(item).join()));
     expect(reply.text.slice(0, 100)).toBe(
@@ -142,7 +142,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     expect(reply.status).toBe(400);
   });
 
-  it('with errors that fill an answer is told all of them', async () => {
+  it('with errors that fill a response gets all of them', async () => {
     const accounts = Array(20_000).fill(1);
     const reply = await post(path, JSON.stringify({ payload: { accounts } }));
     expect(reply.status).toBe(400);
@@ -150,7 +150,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
     expect(reply.text.length).toBeGreaterThan(1_000_000);
   });
 
-  it('with duplicate keys means the last one', async () => {
+  it('with duplicate keys has the value of the last one', async () => {
     const reply = await post(path, '{"payload": {}, "payload": 1}');
     expect(reply).toMatchObject({
       status: 400,
@@ -159,7 +159,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('the body of POST %s', (path) => 
   });
 });
 
-describe('validate gives every answer of the reference model', () => {
+describe('validate returns the responses of the reference model', () => {
   type Recorded = { name: string; bytes: string | Uint8Array<ArrayBuffer>; status: number; body: unknown };
 
   const expectAll = async (all: readonly Recorded[]) => {
@@ -174,7 +174,7 @@ describe('validate gives every answer of the reference model', () => {
     await Promise.all(connections);
   };
 
-  it('to the vectors', async () => {
+  it('for the vectors', async () => {
     const all = vectors.map(({ name, changes, status, body }) => {
       const changed = applyPatch(everyField(), changes).newDocument;
       return { name, bytes: JSON.stringify(changed), status, body };
@@ -183,7 +183,7 @@ describe('validate gives every answer of the reference model', () => {
     await expectAll(all);
   });
 
-  it('to values as they are written', async () => {
+  it('for values in their literal form', async () => {
     expect(literals).toHaveLength(390);
     await expectAll(
       literals.map((literal) => ({
@@ -194,7 +194,7 @@ describe('validate gives every answer of the reference model', () => {
     );
   });
 
-  it('to bodies that are not JSON', async () => {
+  it('for bodies that are not JSON', async () => {
     expect(jsonErrors).toHaveLength(60);
     await expectAll(
       jsonErrors.map(({ bytes, status, body }) => ({
@@ -207,14 +207,14 @@ describe('validate gives every answer of the reference model', () => {
   });
 });
 
-describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('POST %s names the fields that it ignores', (path) => {
+describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('POST %s lists ignored fields', (path) => {
   const ignored = async (body: unknown) => {
     const { status, headers } = await post(path, JSON.stringify(body));
     return { status, fields: headers.get('x-ignored-fields') };
   };
   const unknown = { task_params: { dry_run: true }, 'Mickey Mouse': 1 };
 
-  it('where the request is valid, and where it is not', async () => {
+  it('of valid and of invalid requests', async () => {
     const identifier = identifierNumber(path === VALIDATE ? 1 : 2);
     const valid = { ...guideRequest({ identifier }), ...unknown };
     const status = path === VALIDATE ? 200 : 201;
@@ -225,7 +225,7 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('POST %s names the fields that it
     });
   });
 
-  it('where there are more errors than an answer can hold', async () => {
+  it('with more errors than a response can hold', async () => {
     expect(await ignored({ payload: { accounts: Array(100_000).fill(1), other: 1 } })).toStrictEqual({
       status: 400,
       fields: 'payload.other',
@@ -239,13 +239,13 @@ describe.each([VALIDATE, `${SUPPLY_POINTS}/`])('POST %s names the fields that it
     expect(fields?.split(', ')).toStrictEqual([...names.slice(0, 23), '...']);
   });
 
-  it('only where there are any', async () => {
+  it('only if there are any', async () => {
     expect((await ignored({ payload: {} })).fields).toBeNull();
     expect((await ignored([])).fields).toBeNull();
   });
 });
 
-it('an import that is already there is refused with the names of the fields that were ignored', async () => {
+it('a rejected repeated import has the names of the ignored fields', async () => {
   const request = guideRequest({ identifier: identifierNumber(3) });
   await post(`${SUPPLY_POINTS}/`, JSON.stringify(request));
   await statusOf(host, identifierNumber(3), ['PROCESSED']);
@@ -256,7 +256,7 @@ it('an import that is already there is refused with the names of the fields that
   });
 });
 
-it('a house number past 2^53 is imported as it was written', async () => {
+it('a house number above 2^53 is imported without a loss of digits', async () => {
   const identifier = identifierNumber(4);
   const house = '"house_number_1":9007199254740993,';
   const request = JSON.stringify(guideRequest({ identifier })).replace(/"house_number_1":"?\d+"?,/, house);

@@ -11,7 +11,7 @@ afterAll(() => host.stop());
 const IN_A_DAY = Date.now() + 86_400_000;
 
 describe('a token that expires', () => {
-  it('has its expiry in what API Gateway remembers of the authorizer', async () => {
+  it('has its expiry in the authorizer response that API Gateway caches', async () => {
     const contexts = [IN_A_DAY, undefined].map(async (expires_at) => {
       const key = await host.tokenFor(['TEST_SUPPLIER'], expires_at === undefined ? {} : { expires_at });
       const methodArn = 'arn:aws:execute-api:ap-southeast-2:000000000000:api/dev/GET/';

@@ -20,14 +20,14 @@ const created = async (identifier: string) =>
     )
   ).Item;
 
-/** An ISO time so many milliseconds from now. */
+/** The ISO time in so many milliseconds. */
 const fromNow = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const HOUR = 3_600_000;
 
 describe('the guide’s example', () => {
   const identifier = '4001248530';
 
-  it('is valid, and answered with its normalised data', async () => {
+  it('is valid, and validating it returns its normalised data', async () => {
     const reply = await send(host, 'POST', `${SUPPLY_POINTS}/validate/`, {
       token: host.token,
       json: guideRequest(),
@@ -37,7 +37,7 @@ describe('the guide’s example', () => {
     expect(JSON.stringify(reply.body)).toContain('"postal_delivery_number_value":111');
   });
 
-  it('is scheduled, found at once, and then processed', async () => {
+  it('is PENDING at once and PROCESSED later', async () => {
     expect(await create(guideRequest())).toMatchObject({ status: 201, body: {} });
     const first = await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/`, {
       token: host.token,
@@ -56,7 +56,7 @@ describe('the guide’s example', () => {
     });
   });
 
-  it('created its supply point whole', async () => {
+  it('creates its supply point with all data', async () => {
     const validated = await send(host, 'POST', `${SUPPLY_POINTS}/validate/`, {
       token: host.token,
       json: guideRequest(),
@@ -80,7 +80,7 @@ describe('the guide’s example', () => {
 });
 
 describe('a dry run', () => {
-  it('succeeds, creates nothing, and may be followed by the real import', async () => {
+  it('succeeds without creating anything, and allows the real import afterwards', async () => {
     const identifier = identifierNumber(1);
     expect((await create(guideRequest({ identifier, taskParameters: { is_dry_run: true } }))).status).toBe(
       201,
@@ -95,7 +95,7 @@ describe('a dry run', () => {
     expect(await statusOf(host, identifier, ['PROCESSED'])).toMatchObject({ latest_error: null });
   });
 
-  it('fails where another import supplier has created the supply point, as the import itself does', async () => {
+  it('fails like the import itself if another supplier has created the supply point', async () => {
     const identifier = identifierNumber(2);
     await host.registered.putSupplier({ code: 'OTHER_SUPPLIER', migration: 'open' });
     const token = await host.tokenFor(['OTHER_SUPPLIER']);
@@ -122,7 +122,7 @@ describe('a dry run', () => {
 });
 
 describe('a schedule window', () => {
-  it('keeps an import pending until it opens', async () => {
+  it('keeps an import PENDING until it opens', async () => {
     const identifier = identifierNumber(10);
     const taskParameters = { schedule_window_start: fromNow(2000), schedule_window_end: fromNow(HOUR) };
     const opens = Date.parse(taskParameters.schedule_window_start);
@@ -133,7 +133,7 @@ describe('a schedule window', () => {
     expect(Date.parse(String(ended['modified_at']))).toBeGreaterThanOrEqual(opens);
   });
 
-  it('that opens later than a queue can delay is the sweeper’s, who leaves it until then', async () => {
+  it('beyond the longest delay of SQS is left to the sweeper, which waits until it opens', async () => {
     const identifier = identifierNumber(11);
     const taskParameters = { schedule_window_start: fromNow(HOUR), schedule_window_end: fromNow(2 * HOUR) };
     expect((await create(guideRequest({ identifier, taskParameters }))).status).toBe(201);
@@ -148,7 +148,7 @@ describe('a schedule window', () => {
       'schedule_window_start__after_end',
       { schedule_window_start: fromNow(2 * HOUR), schedule_window_end: fromNow(HOUR) },
     ],
-  ])('is refused with %s', async (code, taskParameters) => {
+  ])('is rejected with %s', async (code, taskParameters) => {
     const reply = await create(guideRequest({ identifier: identifierNumber(12), taskParameters }));
     expect(reply.status).toBe(400);
     expect(JSON.stringify((reply.body as { task_params: unknown }).task_params)).toContain(`"${code}"`);
@@ -167,7 +167,7 @@ describe('a pending import', () => {
       )
     ).Item!;
 
-  it('is left alone by the same submission', async () => {
+  it('is unchanged by an identical submission', async () => {
     const identifier = identifierNumber(20);
     await create(guideRequest({ identifier, taskParameters }));
     const before = await record(identifier);
@@ -175,7 +175,7 @@ describe('a pending import', () => {
     expect(await record(identifier)).toEqual(before);
   });
 
-  it('is replaced by another payload, which is what gets created', async () => {
+  it('is replaced by a submission with another payload', async () => {
     const identifier = identifierNumber(21);
     await create(guideRequest({ identifier, taskParameters }));
     const request = guideRequest({ identifier });
@@ -189,7 +189,7 @@ describe('a pending import', () => {
 });
 
 describe('a token', () => {
-  it('of another supplier sees neither the supplier nor its imports', async () => {
+  it('of another supplier gets 404 for the supplier’s imports', async () => {
     await host.registered.putSupplier({ code: 'FOREIGN', migration: 'open' });
     const token = await host.tokenFor(['FOREIGN']);
     for (const path of [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`]) {
@@ -214,7 +214,7 @@ describe('a token', () => {
   });
 });
 
-it('an import whose supplier was closed while it waited ends errored', async () => {
+it('an import whose supplier is closed while it waits ends ERRORED', async () => {
   const identifier = identifierNumber(31);
   await host.registered.putSupplier({ code: 'CLOSING', migration: 'open' });
   const token = await host.tokenFor(['CLOSING']);
@@ -229,7 +229,7 @@ it('an import whose supplier was closed while it waited ends errored', async () 
   });
 });
 
-it('500 imports posted over 20 connections all end processed, none lost and none twice', async () => {
+it('500 imports over 20 connections are all PROCESSED once', async () => {
   const identifiers = Array.from({ length: 500 }, (_, index) => identifierNumber(1000 + index));
   const queue = [...identifiers];
   const connections = Array.from({ length: 20 }, async () => {

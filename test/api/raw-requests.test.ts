@@ -20,18 +20,18 @@ const MISSING_PAYLOAD = { payload: ['This field is required.'] };
 
 type Answer = { status: number; headers: string; body: unknown };
 
-/** What comes back for these bytes, until the other side hangs up. */
+/** The response to these bytes, until the server closes the connection. */
 async function exchange(...pieces: (string | Buffer)[]): Promise<Answer> {
   const socket = connect(Number(new URL(host.endpoints.api).port), '127.0.0.1');
   for (const piece of pieces) socket.write(piece);
   const answer = await text(socket);
-  // An interim answer (100 Continue) stands before the real one.
+  // An interim response (100 Continue) precedes the final one.
   const [head, body] = answer.replace(/^HTTP\/1.1 100 .*\r\n\r\n/, '').split('\r\n\r\n', 2);
   const status = Number(/^HTTP\/1.1 (\d+)/.exec(head ?? '')?.[1]);
   return { status, headers: head ?? '', body: body ? JSON.parse(body) : undefined };
 }
 
-/** A request line with the headers that every request has, and more. */
+/** A request line with the common headers and additional ones. */
 const head = (requestLine: string, ...headers: string[]): string =>
   [
     `${requestLine} HTTP/1.1`,
@@ -57,7 +57,7 @@ describe('a path', () => {
     ['behind another host', `HTTPS://example.com:8443${SUPPLY_POINTS}/TEST_SUPPLIER/${IDENTIFIER}`],
     ['with letters in percent-encoding', `${SUPPLY_POINTS}/TEST%5FSUPPLIER/%34001248530/`],
     ['with an encoded fixed segment', `/v2/data%2Dimport/supply-points/TEST_SUPPLIER/${IDENTIFIER}`],
-  ])('%s finds what it names', async (_, path) => {
+  ])('%s finds its resource', async (_, path) => {
     expect(await exchange(head(`GET ${path}`))).toMatchObject({
       status: 200,
       body: { status: expect.stringMatching(/^[A-Z_]+$/) },
@@ -72,7 +72,7 @@ describe('a path', () => {
     ['a long identifier', `${SUPPLY_POINTS}/TEST_SUPPLIER/${'4'.repeat(5000)}/`],
     ['lower case', `${SUPPLY_POINTS}/test_supplier/${IDENTIFIER}/`],
     ['dots', `${SUPPLY_POINTS}/../supply-points/`],
-  ])('with %s names nothing', async (_, path) => {
+  ])('with %s finds no import', async (_, path) => {
     expect(await exchange(head(`GET ${path}`))).toMatchObject({ status: 404, body: NOT_FOUND });
   });
 
@@ -83,7 +83,7 @@ describe('a path', () => {
     ['upper case', `${SUPPLY_POINTS.toUpperCase()}/`],
     ['an encoded slash in a fixed segment', '/v2%2Fdata-import/supply-points/'],
     ['a semicolon', `${SUPPLY_POINTS};x=1/`],
-  ])('with %s is not known', async (_, path) => {
+  ])('with %s is unknown', async (_, path) => {
     expect(await exchange(head(`GET ${path}`))).toMatchObject({ status: 404, body: UNKNOWN_PATH });
   });
 
@@ -98,18 +98,18 @@ describe('a path', () => {
 });
 
 describe('a method', () => {
-  it('HEAD is not allowed where there is no GET, and answered without a body', async () => {
+  it('HEAD returns 405 without a body if there is no GET', async () => {
     const { status, headers, body } = await exchange(head(`HEAD ${VALIDATE}`));
     expect(status).toBe(405);
     expect(headers.toLowerCase()).toContain('allow: post');
     expect(body).toBeUndefined();
   });
 
-  it('OPTIONS of everything is an unknown path', async () => {
+  it('OPTIONS * is an unknown path', async () => {
     expect(await exchange(head('OPTIONS *'))).toMatchObject({ status: 404, body: UNKNOWN_PATH });
   });
 
-  it.each(['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'])('%s is not allowed', async (method) => {
+  it.each(['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'])('%s returns 405', async (method) => {
     const answer = await exchange(head(`${method} ${VALIDATE}`));
     expect(answer).toMatchObject({
       status: 405,
@@ -135,7 +135,7 @@ describe('headers', () => {
     ['that accept JSON in one of two', ['Accept: text/plain', 'Accept: application/json', json, two]],
     ['in Latin-1', ['X-Name: Mick\u00e9y', json, two]],
     ['that ask for another protocol', ['Upgrade: h2c', json, two]],
-  ])('%s do not matter', async (_, headers) => {
+  ])('%s make no difference', async (_, headers) => {
     const answer = await exchange(Buffer.from(head(`POST ${VALIDATE}`, ...headers), 'latin1'), '{}');
     expect(answer).toMatchObject({ status: 400, body: MISSING_PAYLOAD });
   });
@@ -146,7 +146,7 @@ describe('headers', () => {
     ['come after a path of ten kilobytes', `GET /${'x'.repeat(11_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
     ['come after a path with spaces', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['give two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}'],
-  ])('that %s are a bad request', async (_, bytes) => {
+  ])('that %s return 400', async (_, bytes) => {
     expect(await exchange(bytes)).toMatchObject({ status: 400, body: BAD_REQUEST });
   });
 });
@@ -154,7 +154,7 @@ describe('headers', () => {
 describe('a body', () => {
   const json = 'Content-Type: application/json';
 
-  it('may come in chunks, with trailers', async () => {
+  it('may be chunked, with trailers', async () => {
     const answer = await exchange(
       head(`POST ${VALIDATE}`, json, 'Transfer-Encoding: chunked', 'Trailer: X-End'),
       '1\r\n{\r\n',
@@ -164,7 +164,7 @@ describe('a body', () => {
     expect(answer).toMatchObject({ status: 400, body: MISSING_PAYLOAD });
   });
 
-  it('may come with a GET, and is not looked at', async () => {
+  it('of a GET is ignored', async () => {
     const path = `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifierNumber(1)}/`;
     const answer = await exchange(head(`GET ${path}`, 'Content-Length: 1'), 'x');
     expect(answer).toMatchObject({ status: 404, body: NOT_FOUND });
@@ -199,7 +199,7 @@ describe('a body', () => {
     });
   });
 
-  it('that breaks off leaves the host answering', async () => {
+  it('that is interrupted does not affect other requests', async () => {
     const port = Number(new URL(host.endpoints.api).port);
     for (let sent = 0; sent < 20; sent += 1) {
       const socket = connect(port, '127.0.0.1');
@@ -232,14 +232,14 @@ describe('bytes after a request', () => {
     ['a line end too many and no HTTP', '\r\n\r\nGET\r\n\r\n'],
     ['a request with two lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
     ['headers that are too large', `GET / HTTP/1.1\r\nX: ${'x'.repeat(11_000)}\r\n\r\n`],
-  ])('that are %s are refused after the request was answered, which was imported', async (_, bytes) => {
+  ])('that are %s return 400 after the response to the request, which is imported', async (_, bytes) => {
     const identifier = identifierNumber(nextIdentifier++);
     const answers = await exchangeText(create(identifier) + bytes);
     expect(statusesIn(answers)).toEqual([201, 400]);
     expect(await statusAfter(identifier)).toBe(200);
   });
 
-  it('that come in pieces, behind several requests, are refused after the answers to all of these', async () => {
+  it('that arrive in pieces after several requests return 400 after all their responses', async () => {
     const identifiers = [1, 2, 3].map(() => identifierNumber(nextIdentifier++));
     const socket = connect(Number(new URL(host.endpoints.api).port), '127.0.0.1');
     for (const identifier of identifiers) socket.write(create(identifier));
@@ -248,7 +248,7 @@ describe('bytes after a request', () => {
     for (const identifier of identifiers) expect(await statusAfter(identifier)).toBe(200);
   });
 
-  it('that break a body off are refused, and nothing is imported', async () => {
+  it('that interrupt a body return 400, and nothing is imported', async () => {
     const identifier = identifierNumber(nextIdentifier++);
     const whole = JSON.stringify(guideRequest({ identifier }));
     const headers = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
@@ -263,7 +263,7 @@ describe('bytes after a request', () => {
     (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/${identifier}/`, { token: host.token })).status;
 });
 
-it('two requests sent at once are answered in order', async () => {
+it('two pipelined requests get their responses in order', async () => {
   const first = head(`GET ${SUPPLY_POINTS}/TEST_SUPPLIER/NOTHING/`).replace('Connection: close\r\n', '');
   const both = await exchangeText(first + head('GET /nowhere'));
   expect(both.indexOf('not_found')).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ afterAll(() => host.stop());
 const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
   fetch(`${host.endpoints.api}${path}`, { method, headers, redirect: 'manual' });
 
-describe('a local host that is strict about slashes', () => {
+describe('a local host with strict slashes', () => {
   it.each([
     ['POST', `${SUPPLY_POINTS}/validate`, ''],
     ['POST', SUPPLY_POINTS, ''],
@@ -43,7 +43,7 @@ describe('a local host that is strict about slashes', () => {
     },
   );
 
-  it('answers paths with their last slash, and creates nothing by a request that was redirected', async () => {
+  it('serves paths with the trailing slash, and a redirected request creates nothing', async () => {
     const options = { token: host.token, json: guideRequest() };
     expect((await send(host, 'POST', `${SUPPLY_POINTS}/validate/`, options)).status).toBe(200);
     // As most clients do, fetch follows a 301 to POST with GET, which is not allowed.

@@ -22,18 +22,18 @@ afterAll(async () => {
 const VALIDATE = `${SUPPLY_POINTS}/validate/`;
 const validate = () => send(host, 'POST', VALIDATE, { token: host.token, json: guideRequest() });
 
-it('answers 429 in the contract’s words above the limit of the environment’s row', async () => {
+it('returns the contract’s 429 above the environment’s limit', async () => {
   const replies = await Promise.all(Array.from({ length: 50 }, validate));
   const statuses = new Set(replies.map(({ status }) => status));
   expect([...statuses].sort()).toEqual([200, 429]);
   const throttled = replies.find(({ status }) => status === 429)!;
-  // No second sentence and no Retry-After: API Gateway does not say how long to wait.
+  // No second sentence and no Retry-After: API Gateway does not provide the time to wait.
   expect(throttled.body).toEqual({ detail: 'Request was throttled.', code: 'throttled' });
   expect(throttled.headers.get('x-amzn-errortype')).toBe('THROTTLED');
   expect(throttled.headers.get('vary')).toBe('Accept');
 });
 
-it('limits each method by itself, as a stage does', async () => {
+it('limits each method separately, as a stage does', async () => {
   await Promise.all(Array.from({ length: 50 }, validate));
   const status = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
   expect((await send(host, 'GET', status, { token: host.token })).status).toBe(404);
@@ -43,7 +43,7 @@ it.each(['status', 'authorizer'])(
   'answers 503 in the contract’s words when Lambda throttles %s',
   async (name) => {
     const path = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
-    // A token whose authorization is not cached yet.
+    // The token's authorization is not cached yet.
     const token = await host.tokenFor(['TEST_SUPPLIER']);
     host.reserve(name, 0);
     expect(await send(host, 'GET', path, { token })).toMatchObject({
@@ -55,7 +55,7 @@ it.each(['status', 'authorizer'])(
   },
 );
 
-it('answers an unknown path without a function, to everybody', async () => {
+it('returns 404 for unknown paths to everybody without invoking a function', async () => {
   for (const path of ['/nothing', '/v2', '/v2/data-import/', `${SUPPLY_POINTS}/A/B/C/`]) {
     const reply = await send(host, 'POST', path, { json: guideRequest() });
     expect(reply, path).toMatchObject({ status: 404, body: { detail: 'Not found.', code: 'not_found' } });

@@ -30,7 +30,7 @@ afterAll(async () => {
 type Sent = { method: string; path: string; headers?: Record<string, string>; body?: string };
 type Answer = { status: number; headers: IncomingHttpHeaders; text: string };
 
-/** Sends a request just as it is given, Host header included, to a port of this machine. */
+/** Sends a request unchanged, including its Host header, to a port of this machine. */
 function sendTo(port: number, { method, path, headers = {}, body }: Sent): Promise<Answer> {
   return new Promise((done, fail) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -54,7 +54,7 @@ function sendTo(port: number, { method, path, headers = {}, body }: Sent): Promi
   });
 }
 
-/** The TCP ports that a process listens on, and a failure where it listens in another way. */
+/** The TCP ports that a process listens on. Throws if it listens on another address than 127.0.0.1. */
 function listeningPorts(pid: number): number[] {
   const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
     try {
@@ -117,11 +117,11 @@ const READS = (): [service: string, Sent][] => [
 ];
 const put = (path: string, body = 'attack'): Sent => ({ method: 'PUT', path, body });
 
-/** The API's page of links, which anybody may read. */
+/** The API's page of links, which is public. */
 const isPublic = (port: number, { method, path }: Sent): boolean =>
   port === portOf(endpoints.api) && method === 'GET' && path.split('?')[0] === '/';
 
-/** Nothing of what the host keeps, and nothing that lets a page read the answer. */
+/** Checks that a response contains no data of the host and no header that lets a web page read it. */
 function expectRefused({ status, headers, text }: Answer, what: string): void {
   expect(status, what).toBeGreaterThanOrEqual(400);
   expect(status, what).toBeLessThan(500);
@@ -130,7 +130,7 @@ function expectRefused({ status, headers, text }: Answer, what: string): void {
     expect(text, what).not.toContain(secret);
 }
 
-describe('every port that the process listens on', () => {
+describe('every port of the process', () => {
   itOnLinux('is one of those that endpoints.json names', () => {
     const { api, dynamodb, sqs, s3, eventbridge } = endpoints;
     expect(new Set(ports)).toEqual(new Set([api, dynamodb, sqs, s3, eventbridge].map(portOf)));
@@ -188,7 +188,7 @@ describe('every port that the process listens on', () => {
     '127.0.0.1.evil.example',
     'localhost.evil.example',
     'evil.localhost',
-  ])('refuses the host name "%s", signed or not', async (host) => {
+  ])('rejects the host name "%s", signed or not', async (host) => {
     for (const port of ports)
       for (const [service, sent] of READS()) {
         const right = await signed(service, port, sent);
@@ -201,7 +201,7 @@ describe('every port that the process listens on', () => {
   });
 
   itOnLinux.each(['https://evil.example', 'http://127.0.0.1:1', 'http://localhost', 'null'])(
-    'refuses the origin %s, signed or not, preflights too',
+    'rejects the origin %s, signed or not, also of preflight requests',
     async (origin) => {
       for (const port of ports) {
         const preflight = {
@@ -233,7 +233,7 @@ describe('every port that the process listens on', () => {
       'multipart/form-data; boundary=b',
       '--b\r\nContent-Disposition: form-data; name="key"\r\n\r\ndrops/TEST_SUPPLIER/form.ndjson\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nattack\r\n--b--\r\n',
     ],
-  ])('refuses posts of forms: %s %j', async (type, body) => {
+  ])('rejects posts of HTML forms: %s %j', async (type, body) => {
     for (const port of ports)
       for (const path of ['/', `/${bucket()}`, `/${bucket()}?delete`, `/${bucket()}/drops/form`]) {
         const sent = { method: 'POST', path, headers: { 'content-type': type }, body };
@@ -298,7 +298,7 @@ itOnLinux('an own bucket is answered for by its name below localhost, and by pat
   expect(await sendTo(port, read)).toMatchObject({ status: 200, text: 'text' });
 });
 
-it('what the host keeps is for this user only: folders 700, files 600', () => {
+it('only this user can read the host’s state: folders 700, files 600', () => {
   const found = [folder, ...filesBelow(folder)];
   expect(found.length).toBeGreaterThan(10);
   const open = found.filter(
@@ -310,7 +310,7 @@ it('what the host keeps is for this user only: folders 700, files 600', () => {
 const filesBelow = (path: string): string[] =>
   readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name));
 
-/** Sends a part of a request and resets the connection once the other side has it. */
+/** Sends a part of a request and then resets the connection. */
 async function breakOff(port: number, text: string): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port });
   await new Promise<void>((done) => socket.once('connect', done));

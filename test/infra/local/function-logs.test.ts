@@ -9,7 +9,7 @@ function reported(act: (logs: ReturnType<typeof functionLogs>) => void): string[
 const line = (level: string, name: string, message: string) =>
   Buffer.from(`${JSON.stringify({ level, message: 'message failed', error: { name, message } })}\n`);
 
-it('a function that fails is reported once, whether it throws or logs what failed', () => {
+it('a failing function is reported once, whether it throws or logs its error', () => {
   const said = reported((logs) => {
     const write = logs.writer('drop-planner');
     write(line('ERROR', 'UnrecognizedClientException', 'The security token\nis invalid.'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SmallHost, startSmallHost } from './small-assembly.ts';
 
-/** A function whose event says what becomes of it. */
+/** A function whose event determines its outcome. */
 const FATE = `
 import { threadId } from 'node:worker_threads';
 const fates = {
@@ -24,7 +24,7 @@ export const handler = (event, context) => fates[event.fate](event, context);
 `;
 
 let host: SmallHost;
-/** Takes ten seconds, while the other tests go on. */
+/** Takes ten seconds; the other tests run meanwhile. */
 let endless: Promise<unknown>;
 beforeAll(async () => {
   process.env['SECRET_OF_THE_LAPTOP'] = 'secret';
@@ -71,46 +71,49 @@ describe('an invocation', () => {
     ['spin', 'Sandbox.Timedout', /Task timed out after 1 seconds$/],
     ['recurse', 'RangeError', /call stack/],
     ['answer what is no JSON', 'TypeError', /BigInt/],
-  ])('that comes to "%s" is an error, and the next one is served', async (name, errorType, message) => {
-    const outcome = await fate(name);
-    expect(outcome).toEqual({
-      error: {
-        errorType,
-        errorMessage: typeof message === 'string' ? message : expect.stringMatching(message),
-      },
-    });
-    expect(await fate('answer', { value: 1 })).toEqual({ result: 1 });
-  });
+  ])(
+    'with the outcome "%s" is an error and does not affect the next one',
+    async (name, errorType, message) => {
+      const outcome = await fate(name);
+      expect(outcome).toEqual({
+        error: {
+          errorType,
+          errorMessage: typeof message === 'string' ? message : expect.stringMatching(message),
+        },
+      });
+      expect(await fate('answer', { value: 1 })).toEqual({ result: 1 });
+    },
+  );
 
-  it('that fills the heap is an error', async () => {
+  it('that exhausts the heap is an error', async () => {
     expect(await host.invoke('greedy')).toMatchObject({ error: { errorType: 'Runtime.OutOfMemory' } });
   });
 
-  it('has no result where the handler has none', async () => {
+  it('has no result if the handler returns none', async () => {
     expect(await fate('answer nothing')).toEqual({ result: null });
   });
 
-  it('sees the template’s variables and Lambda’s, and nothing of the laptop’s', async () => {
+  it('has the environment variables of the template and of Lambda only', async () => {
     const { result } = (await fate('environment')) as { result: Record<string, string> };
     expect(result).toMatchObject({ SETTING: 'given', AWS_LAMBDA_FUNCTION_NAME: 'small-fate' });
     expect(result).not.toHaveProperty('SECRET_OF_THE_LAPTOP');
     expect(result).not.toHaveProperty('PATH');
   });
 
-  it('knows how much time it has left', async () => {
+  it('has the remaining time in its context', async () => {
     const { result } = (await fate('remaining')) as { result: number };
     expect(result).toBeGreaterThan(500);
     expect(result).toBeLessThanOrEqual(1000);
   });
 
-  it('may answer 6 MB, and not one byte more', async () => {
+  it('may return 6 MB and not one byte more', async () => {
     expect(await fate('answer much', { bytes: 6_291_556 })).toHaveProperty('result');
     expect(await fate('answer much', { bytes: 6_291_557 })).toMatchObject({
       error: { errorType: 'Function.ResponseSizeTooLarge' },
     });
   });
 
-  it('may not get more than 6 MB', async () => {
+  it('may not receive more than 6 MB', async () => {
     expect(await fate('answer', { value: 'x'.repeat(6 * 1024 * 1024) })).toMatchObject({
       error: { errorType: 'RequestTooLargeException' },
     });
@@ -135,7 +138,7 @@ describe('an invocation', () => {
 });
 
 describe('a function', () => {
-  it('serves all who wait, in turn, whatever becomes of those before them', async () => {
+  it('serves waiting events in order, whatever the outcomes of earlier ones', async () => {
     const fates = ['exit', 'answer', 'hang', 'answer', 'throw', 'spin', 'answer', 'reject later', 'answer'];
     const outcomes = await Promise.all(fates.map((name, value) => host.invoke('one', { fate: name, value })));
     expect(
@@ -153,7 +156,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('that is killed fails those at work, and serves those who wait', async () => {
+  it('that is killed fails its running invocations and serves the waiting ones', async () => {
     const before = host.logs('one').length;
     const atWork = host.invoke('one', { fate: 'hang' });
     await expect.poll(() => host.logs('one').slice(before)).toContain('hangs');
@@ -163,7 +166,7 @@ describe('a function', () => {
     expect(await waits).toEqual({ result: 'served' });
   });
 
-  it('that is killed again and again answers every event', async () => {
+  it('that is killed repeatedly returns an outcome for every event', async () => {
     const outcomes: Promise<unknown>[] = [];
     for (let round = 0; round < 20; round += 1) {
       outcomes.push(...[1, 2, 3].map((value) => fate('answer', { value })));
@@ -174,7 +177,7 @@ describe('a function', () => {
     expect(await fate('answer', { value: 'alive' })).toEqual({ result: 'alive' });
   });
 
-  it('works on no more events at a time than it may', async () => {
+  it('has no more concurrent invocations than allowed', async () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => host.invoke('one', { fate: 'answer' })));
     expect(new Set(ids.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
   });
@@ -185,12 +188,12 @@ const isOutcome = (outcome: object): boolean => 'result' in outcome !== 'error' 
 describe('an endpoint', () => {
   const get = (query: string) => fetch(`${host.url('proxy')}?${query}`);
 
-  it('answers 6 MB, and 502 where its function has more', async () => {
+  it('returns 6 MB, and 502 for a larger result', async () => {
     expect((await get('bytes=6000000')).status).toBe(200);
     expect((await get('bytes=6300000')).status).toBe(502);
   });
 
-  it.each(['exit', 'hang'])('answers 502 where its function comes to "%s"', async (name) => {
+  it.each(['exit', 'hang'])('returns 502 for a function with the outcome "%s"', async (name) => {
     expect((await get(`fate=${name}`)).status).toBe(502);
     expect((await get('bytes=1')).status).toBe(200);
   });

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Works with S3 on the folder, as between a start and a stop; answers what the start reported. */
+/** Starts S3 on the folder, runs the work and stops it. Returns the lines that the start reported. */
 async function withS3(work: (s3: S3Client, endpoint: string) => Promise<void>): Promise<string[]> {
   const reported: string[] = [];
   const emulator = await startSqsAndS3(
@@ -44,7 +44,7 @@ const filesBelow = (ending: string): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
 
-it('an upload of zero bytes without a content type is taken', async () => {
+it('an upload of zero bytes without a content type is accepted', async () => {
   await withS3(async (s3, endpoint) => {
     const request = { method: 'PUT', url: `${endpoint}/${Bucket}/empty`, headers: {} };
     const headers = await signedHeaders(request, 's3', keys.operator);
@@ -53,7 +53,7 @@ it('an upload of zero bytes without a content type is taken', async () => {
   });
 });
 
-it('objects are themselves, whatever their keys look like on a disk', async () => {
+it('objects keep their contents with keys that are unusual as file names', async () => {
   const names = ['b', 'a/../b', 'a//b', 'a/b', 'a/./b', 'a/b.data', 'a/b.data/c', 'x'.repeat(1000)];
   await withS3(async (s3) => {
     for (const name of names) await put(s3, name, `first ${name}`);
@@ -67,7 +67,7 @@ it('objects are themselves, whatever their keys look like on a disk', async () =
   expect(filesBelow('.data')).toHaveLength(names.length);
 });
 
-it('starts with what a kill left half written, says so, and has everything that was answered', async () => {
+it('after a kill removes partly written objects, reports them, and has every confirmed object', async () => {
   await withS3(async (s3) => {
     await put(s3, 'answered', 'text');
   });
@@ -87,7 +87,7 @@ it('starts with what a kill left half written, says so, and has everything that 
   expect(await withS3(async () => {})).toEqual([]);
 });
 
-it('objects of earlier versions are taken over', async () => {
+it('objects of earlier versions are kept', async () => {
   const { FileS3Persistence } = await import(
     new URL('s3/fileS3Persistence.js', import.meta.resolve('fauxqs')).href
   );

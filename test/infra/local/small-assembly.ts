@@ -5,28 +5,28 @@ import { type HostOptions, startHost } from '../../../infra/local/host.ts';
 
 type Resource = { Type: string; Properties?: object; Metadata?: object };
 type SmallFunction = {
-  /** Its bundle: an ES module. */
+  /** The bundle: an ES module. */
   code: string;
   properties?: object;
-  /** The queue that triggers it, and the mapping's properties. */
+  /** The queue that triggers the function, and the mapping's properties. */
   from?: { queue: string; properties?: object };
-  /** A queue that it may send to. */
+  /** A queue that the function may send to. */
   sendsTo?: string;
 };
 export type SmallTemplate = {
   functions?: Record<string, SmallFunction>;
   /** Properties of queues by name; `deadLetters` names another of them. */
   queues?: Record<string, { VisibilityTimeout?: number; deadLetters?: { queue: string; after: number } }>;
-  /** More resources, as they stand in a template. */
+  /** Further resources of the template. */
   resources?: Record<string, Resource>;
 };
 
 const STACK = 'small';
 
 /**
- * Hosts a template that is made for one test: its functions answer at `/<name>` without a token.
+ * Hosts a template for a test. Its functions are served at `/<name>` without a token.
  *
- * @throws what startHost throws.
+ * @throws the errors of startHost
  */
 export async function startSmallHost(template: SmallTemplate, options: Pick<HostOptions, 'storeUnits'> = {}) {
   const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-small-'));
@@ -94,7 +94,7 @@ function functionsOf({ functions = {} }: SmallTemplate, assembly: string): Recor
   return Object.fromEntries(resources);
 }
 
-/** What a function needs to be triggered by its queue. */
+/** A function's role, with the permissions for its queues. */
 function roleOf(name: string, { from, sendsTo }: SmallFunction): Resource {
   const allow = (queue: string, Action: string[]) => ({
     Effect: 'Allow',

@@ -8,7 +8,7 @@ const MAIN = join(import.meta.dirname, '../../../infra/local/start.cjs');
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
-/** Runs what `npm start` runs, with an API port of its own choice unless told otherwise. */
+/** Runs `npm start`, with any free API port by default. */
 export function startCommand(args: string[], variables: Record<string, string> = {}) {
   const { PORT: _, DYNAMODB_ENDPOINT: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, PORT: '0', ...variables } });
@@ -32,9 +32,9 @@ export function startCommand(args: string[], variables: Record<string, string> =
     pid: child.pid!,
     said,
     ended,
-    /** Comes with its last line. @throws where it ends before that. */
+    /** Resolves with the last line. @throws if the process ends before */
     ready: isReady.promise,
-    /** Sends a signal, and answers how it ended and after how long. */
+    /** Sends a signal. Returns the exit and its delay. */
     async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Ended & { afterMs: number }> {
       const from = performance.now();
       child.kill(signal);

@@ -92,7 +92,7 @@ it.each([
     },
     'The local host cannot serve the event source Source.',
   ],
-])('%s that the host does not know stops it with a clear error', async (_, template, message) => {
+])('the host rejects %s that it does not support with a clear error', async (_, template, message) => {
   await expect(startSmallHost(template)).rejects.toThrow(
     expect.objectContaining({ name: 'UnsupportedTemplate', message }),
   );

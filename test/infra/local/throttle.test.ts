@@ -11,7 +11,7 @@ const stage = (...MethodSettings: object[]): Resource => ({
 });
 const ALL = { ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 10, ThrottlingBurstLimit: 3 };
 
-/** How many of so many requests are let through at one time. */
+/** The number of accepted requests out of so many at one time. */
 const letThrough = (
   isLetThrough: ReturnType<typeof stageThrottle>,
   count: number,
@@ -19,7 +19,7 @@ const letThrough = (
   method = 'GET',
 ) => Array.from({ length: count }, () => isLetThrough(path, method)).filter(Boolean).length;
 
-it('lets a burst through, and then the rate', () => {
+it('accepts a burst and then the rate', () => {
   let now = 0;
   const throttle = stageThrottle(stage(ALL), () => now);
   expect(letThrough(throttle, 5)).toBe(3);
@@ -29,21 +29,21 @@ it('lets a burst through, and then the rate', () => {
   expect(letThrough(throttle, 5)).toBe(3);
 });
 
-it('counts each method of each path by itself', () => {
+it('counts each method of each path separately', () => {
   const throttle = stageThrottle(stage(ALL), () => 0);
   expect(letThrough(throttle, 5)).toBe(3);
   expect(letThrough(throttle, 5, '/a', 'POST')).toBe(3);
   expect(letThrough(throttle, 5, '/b')).toBe(3);
 });
 
-it('takes a method’s own limit before that of all', () => {
+it('prefers a method’s own limit to the general one', () => {
   const own = { ResourcePath: '/a~1{b}', HttpMethod: 'GET', ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 };
   const throttle = stageThrottle(stage(ALL, own), () => 0);
   expect(letThrough(throttle, 5, '/a/{b}')).toBe(1);
   expect(letThrough(throttle, 5, '/a')).toBe(3);
 });
 
-it('lets everything through where no limit is set', () => {
+it('accepts every request without a limit', () => {
   expect(
     letThrough(
       stageThrottle(stage(), () => 0),
