@@ -1,25 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { accessKeys, type Credentials } from './access/credentials.ts';
-import { startDynamoDB } from './emulators/dynamodb.ts';
-import { startEventBridge } from './emulators/eventbridge.ts';
-import { type S3Event, startSqsAndS3 } from './emulators/sqs-s3.ts';
-import type { StoreUnits, StoreUse } from './emulators/write-throttle.ts';
+import type { Credentials } from './access/credentials.ts';
+import { type EmulatorOptions, startEmulators } from './emulators/start.ts';
+import type { StoreUse } from './emulators/write-throttle.ts';
 import { startEventSource } from './event-sources.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionsByReference } from './function-references.ts';
 import { type HostedFunction, hostFunction, type InvocationResult } from './functions.ts';
-import { type Iam, iamOf, resourcesForIam } from './iam/iam.ts';
 import type { GrantUse } from './iam/permissions.ts';
-import { s3Notifications } from './notifications.ts';
-import { createQueues } from './queues.ts';
-import type { Resource } from './resource.ts';
 import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
-import { createTables, mustBeShared } from './tables.ts';
-import { loadTemplate } from './template.ts';
 import { timeToLive } from './time-to-live.ts';
-import { shapeOf } from './write-units.ts';
 
 /** Where everything is; names by the ids of their constructs, such as `import-processes`. */
 export type Endpoints = {
@@ -58,26 +49,13 @@ export type LocalHost = {
   stop(): Promise<void>;
 };
 
-export type HostOptions = {
-  /** The cloud assembly's folder, and the stack in it. */
-  assembly: string;
-  stackName: string;
+export type HostOptions = EmulatorOptions & {
   /** 0: any free one. */
   port: number;
-  /** Where state is kept between runs; undefined: nowhere. */
-  stateFolder?: string;
-  /** Another DynamoDB than the embedded one, such as DynamoDB Local. */
-  dynamodbEndpoint?: string;
   /** Redirects the API's paths without the last slash, as Django does; otherwise they answer as those with it. */
   strictSlashes?: boolean;
-  /** A URL that each event of the template's buses is posted to. */
-  forwardEventsTo?: string;
   /** Is told in one line of each function that cannot work, and of state that had to be repaired. */
   report?: (line: string) => void;
-  /** The operator's credentials; new ones unless given. */
-  credentials?: Credentials;
-  /** Throttles writes to the embedded DynamoDB to so many units a second. */
-  storeUnits?: StoreUnits;
 };
 
 /**
@@ -104,69 +82,16 @@ async function start(
   stops: (() => Promise<unknown> | unknown)[],
   stop: () => Promise<void>,
 ): Promise<LocalHost> {
-  const state = (name: string) =>
-    options.stateFolder === undefined ? undefined : join(options.stateFolder, name);
   let report = options.report ?? (() => {});
-  let queueUrl = (_name: string): string => '';
-  const resources = loadTemplate(options.assembly, options.stackName, { queueUrl: (name) => queueUrl(name) });
-  const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
-
-  const keys = accessKeys(
-    of('AWS::Lambda::Function').map(({ id }) => id),
-    options.credentials,
-  );
-  const emulator =
-    options.dynamodbEndpoint === undefined
-      ? await startDynamoDB(state('dynamodb'), keys, options.report)
-      : undefined;
-  if (emulator !== undefined) stops.push(emulator.stop);
-  const dynamodb = options.dynamodbEndpoint ?? emulator!.endpoint;
-  let iam: Iam | undefined;
-  let notify = (_event: S3Event): void => {};
-  const sqsAndS3 = await startSqsAndS3(
-    state('sqs-s3'),
-    keys,
-    (event) => notify(event),
-    () => iam,
-    options.report,
-  );
-  stops.push(sqsAndS3.stop);
-  queueUrl = sqsAndS3.queueUrl;
-  const eventBridge = await startEventBridge(
-    of('AWS::Events::EventBus').map(({ name }) => name),
-    options.forwardEventsTo,
-    keys,
-    () => iam,
-  );
-  stops.push(eventBridge.stop);
-  await createTables(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
-  if (emulator === undefined) await mustBeShared(dynamodb, keys.functions, of('AWS::DynamoDB::Table'));
+  const emulators = await startEmulators(options);
+  stops.push(emulators.stop);
+  const { resources, resourcesOf: of, keys, dynamodb, sqsAndS3, namesOf } = emulators;
   const expiry = timeToLive(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
   stops.push(expiry.start((line) => report(line)));
-  createQueues(sqsAndS3, of('AWS::SQS::Queue'));
-  for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
-  notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
 
-  // When the queues have their URLs: policies name what they allow.
-  const guarded = resourcesForIam(resources);
-  iam = iamOf(guarded);
-  emulator?.guardBy(guarded);
-  if (options.storeUnits !== undefined) {
-    const shapes = of('AWS::DynamoDB::Table').map(
-      (table) => [table.name, shapeOf(table.properties())] as const,
-    );
-    emulator?.throttleTo(options.storeUnits, new Map(shapes));
-  }
-
-  const logs = functionLogs(state('logs'), (line) => report(line));
-  const variables = {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
-    AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
-    AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.endpoint,
-  };
+  const logs = functionLogs(options.stateFolder && join(options.stateFolder, 'logs'), (line) => report(line));
   const functions = of('AWS::Lambda::Function').map((resource) => {
-    const access = { ...variables, ...credentialVariables(keys.functions[resource.id]!) };
+    const access = { ...emulators.variables, ...credentialVariables(keys.functions[resource.id]!) };
     const hosted = hostFunction(resource, access, logs.writer(resource.id));
     const invoke: HostedFunction['invoke'] = async (event, trace) => {
       const outcome = await hosted.invoke(event, trace);
@@ -202,8 +127,6 @@ async function start(
     report = () => {};
   });
 
-  const names = (type: string, nameOf: (resource: Resource) => string) =>
-    Object.fromEntries(of(type).map((resource) => [resource.id, nameOf(resource)]));
   const called = (name: string): HostedFunction => {
     const found = functions.find(({ resource }) => resource.id === name);
     if (found === undefined) throw new Error(`There is no function ${name}.`);
@@ -215,26 +138,19 @@ async function start(
       dynamodb,
       sqs: sqsAndS3.endpoint,
       s3: sqsAndS3.endpoint,
-      tables: names('AWS::DynamoDB::Table', ({ name }) => name),
-      queues: names('AWS::SQS::Queue', ({ name }) => sqsAndS3.queueUrl(name)),
-      buckets: names('AWS::S3::Bucket', ({ name }) => name),
-      eventbridge: eventBridge.endpoint,
-      buses: names('AWS::Events::EventBus', ({ name }) => name),
+      tables: namesOf('AWS::DynamoDB::Table'),
+      queues: Object.fromEntries(of('AWS::SQS::Queue').map(({ id, name }) => [id, sqsAndS3.queueUrl(name)])),
+      buckets: namesOf('AWS::S3::Bucket'),
+      eventbridge: emulators.eventBridge.endpoint,
+      buses: namesOf('AWS::Events::EventBus'),
       credentials: keys.operator,
     },
     invoke: (name, event = {}) => called(name).invoke(event),
     kill: (name) => called(name).kill(),
     reserve: (name, concurrency) => called(name).reserve(concurrency),
     logs: logs.lines,
-    async useOfGrants() {
-      const [here, there] = [iam.grantUse(), await emulator?.useOfGrants()];
-      const unusedThere = new Set(there?.unused.map(({ id }) => id));
-      return {
-        unused: here.unused.filter(({ id }) => there === undefined || unusedThere.has(id)),
-        denied: [...here.denied, ...(there?.denied ?? [])],
-      };
-    },
-    storeUse: async () => emulator?.storeUse(),
+    useOfGrants: emulators.useOfGrants,
+    storeUse: emulators.storeUse,
     expireItems: expiry.pass,
     functions: () => functions.map(({ resource }) => resource.id),
     stop,

@@ -4,17 +4,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
-import { accessKeys } from '../../infra/local/access/credentials.ts';
-import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
-import { startEventBridge } from '../../infra/local/emulators/eventbridge.ts';
-import { type S3Event, startSqsAndS3 } from '../../infra/local/emulators/sqs-s3.ts';
+import { startEmulators } from '../../infra/local/emulators/start.ts';
 import { withoutLoops } from '../../infra/local/event-sources.ts';
-import { s3Notifications } from '../../infra/local/notifications.ts';
-import { createQueues } from '../../infra/local/queues.ts';
 import { traceOf } from '../../infra/local/recursion.ts';
 import { functionNameOf, REGION, type Resource } from '../../infra/local/resource.ts';
-import { createTables } from '../../infra/local/tables.ts';
-import { loadTemplate } from '../../infra/local/template.ts';
 import { importQueue } from '../../shared/imports/queue.ts';
 import { importStore } from '../../shared/imports/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
@@ -45,24 +38,9 @@ const REMAINING_MS = 20_000;
 export async function startSimulation(assembly: string) {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-02T01:00:00Z') });
   const calls = new Calls();
-  let queueUrl = (_name: string): string => '';
-  const resources = loadTemplate(assembly, 'supply-point-import-dev', { queueUrl: (name) => queueUrl(name) });
-  const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);
-
-  const keys = accessKeys([]);
-  const dynamodb = await startDynamoDB(undefined, keys);
-  let notify = (_event: S3Event): void => {};
-  const sqsAndS3 = await startSqsAndS3(undefined, keys, (event) => notify(event));
-  queueUrl = sqsAndS3.queueUrl;
-  const buses = await startEventBridge(
-    of('AWS::Events::EventBus').map(({ name }) => name),
-    undefined,
-    keys,
-  );
-  await createTables(dynamodb.endpoint, keys.operator, of('AWS::DynamoDB::Table'));
-  createQueues(sqsAndS3, of('AWS::SQS::Queue'));
-  for (const bucket of of('AWS::S3::Bucket')) sqsAndS3.putBucket(bucket.name);
-  notify = s3Notifications(of('AWS::S3::Bucket'), sqsAndS3);
+  const emulators = await startEmulators({ assembly, stackName: 'supply-point-import-dev' });
+  const { resourcesOf: of, namesOf, keys, sqsAndS3 } = emulators;
+  const { queueUrl } = sqsAndS3;
 
   suppressMetrics();
   Object.assign(process.env, {
@@ -72,10 +50,7 @@ export async function startSimulation(assembly: string) {
     AWS_LAMBDA_FUNCTION_NAME: 'any',
     AWS_ACCESS_KEY_ID: keys.operator.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.operator.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-    AWS_ENDPOINT_URL_SQS: sqsAndS3.endpoint,
-    AWS_ENDPOINT_URL_S3: sqsAndS3.endpoint,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: buses.endpoint,
+    ...emulators.variables,
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
   const clients = {
@@ -83,11 +58,10 @@ export async function startSimulation(assembly: string) {
     sqs: new SQSClient({}),
     s3: new S3Client({ forcePathStyle: true }),
   };
-  const names = (type: string) => Object.fromEntries(of(type).map(({ id, name }) => [id, name]));
   const mappings = of('AWS::Lambda::EventSourceMapping').map((mapping) => mappingOf(mapping, of));
 
-  const tableNames = names('AWS::DynamoDB::Table');
-  const queueNames = names('AWS::SQS::Queue');
+  const tableNames = namesOf('AWS::DynamoDB::Table');
+  const queueNames = namesOf('AWS::SQS::Queue');
   const registered = registry(clients.dynamodb, tableNames['registry']!);
   for (const code of SUPPLIERS) await registered.putSupplier({ code, migration: 'open' });
   const advance = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
@@ -130,8 +104,8 @@ export async function startSimulation(assembly: string) {
     clients,
     invoke,
     tables: tableNames,
-    buckets: names('AWS::S3::Bucket'),
-    events: buses.events,
+    buckets: namesOf('AWS::S3::Bucket'),
+    events: emulators.eventBridge.events,
     registered,
     /** Sends a second copy of an import's message, as SQS's at-least-once delivery may. */
     async duplicate(externalIdentifier: string, attempt: number): Promise<void> {
@@ -176,7 +150,7 @@ export async function startSimulation(assembly: string) {
 
     async stop() {
       for (const client of Object.values(clients)) client.destroy();
-      await Promise.all([dynamodb.stop(), sqsAndS3.stop(), buses.stop()]);
+      await emulators.stop();
       calls.restore();
       vi.useRealTimers();
     },
