@@ -64,7 +64,7 @@ export function hostFunction(
 
   const instances = new Set<FunctionInstance>();
   const idle: FunctionInstance[] = [];
-  const places = turnstile(threadsMax);
+  const threads = semaphore(threadsMax);
   let running = 0;
   let reserved = Number.POSITIVE_INFINITY;
   const start = (): FunctionInstance => {
@@ -91,13 +91,13 @@ export function hostFunction(
       }
       if (running >= reserved) return THROTTLED;
       running += 1;
-      await places.enter();
+      await threads.acquire();
       const instance = takeIdle() ?? start();
       try {
         return await instance.run(text, trace.header);
       } finally {
         if (instance.isAlive()) idle.push(instance);
-        places.leave();
+        threads.release();
         running -= 1;
       }
     },
@@ -110,16 +110,16 @@ export function hostFunction(
   };
 }
 
-/** Lets so many in at a time; the others wait in the order in which they came. Who leaves lets the next one in. */
-function turnstile(places: number) {
-  let free = places;
+/** A FIFO semaphore. */
+function semaphore(permits: number) {
+  let free = permits;
   const waiting: (() => void)[] = [];
   return {
-    async enter(): Promise<void> {
+    async acquire(): Promise<void> {
       if (free > 0) free -= 1;
-      else await new Promise<void>((enter) => waiting.push(enter));
+      else await new Promise<void>((acquired) => waiting.push(acquired));
     },
-    leave(): void {
+    release(): void {
       const next = waiting.shift();
       if (next === undefined) free += 1;
       else next();

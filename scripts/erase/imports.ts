@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { CommandError } from '../command/command.ts';
 import { SUPPLY_POINTS } from '../smoke/check.ts';
 import { connectionError, serviceAt } from '../smoke/service.ts';
@@ -76,16 +77,12 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
     async eraseAll(): Promise<ErasedImports> {
       const total: ErasedImports = { imports: 0, supplyPoints: 0, open: 0 };
       for await (const page of pages()) {
-        const waiting = [...page];
-        const lane = async (): Promise<void> => {
-          for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-            const { imports, supplyPoints, open } = await erase(next.external_identifier);
-            total.imports += imports;
-            total.supplyPoints += supplyPoints;
-            total.open += open;
-          }
-        };
-        await Promise.all(Array.from({ length: ERASURES_AT_ONCE }, lane));
+        await mapConcurrently(page, ERASURES_AT_ONCE, async ({ external_identifier }) => {
+          const { imports, supplyPoints, open } = await erase(external_identifier);
+          total.imports += imports;
+          total.supplyPoints += supplyPoints;
+          total.open += open;
+        });
       }
       return total;
     },

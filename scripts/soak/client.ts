@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
 
 type Target = { api: string; token: string };
 /** The API's responses to all requests of a soak. */
@@ -31,16 +32,14 @@ export async function postImports(
 ): Promise<PostResults> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const posts: PostResults = { accepted: 0, retried: {}, rejected: [] };
-  let next = 0;
-  const connection = async (): Promise<void> => {
-    while (next < imports && !isTimeUp()) {
-      const body = requestBody(next++);
-      const rejected = await postWithRetries(() => post(agent, { api, token }, body), posts.retried);
-      if (rejected === undefined) onAccepted(++posts.accepted);
-      else if (posts.rejected.length < REJECTED_SHOWN_MAX) posts.rejected.push(rejected);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, connection));
+  const numbers = Array.from({ length: imports }, (_, number) => number);
+  await mapConcurrently(numbers, connections, async (number) => {
+    if (isTimeUp()) return;
+    const body = requestBody(number);
+    const rejected = await postWithRetries(() => post(agent, { api, token }, body), posts.retried);
+    if (rejected === undefined) onAccepted(++posts.accepted);
+    else if (posts.rejected.length < REJECTED_SHOWN_MAX) posts.rejected.push(rejected);
+  });
   agent.destroy();
   return posts;
 }

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { mapConcurrently } from '../map-concurrently.ts';
 
 /**
  * A message. SQS shares the consumers of a standard queue fairly between the values of `group` (source: Amazon SQS, "Amazon SQS fair
@@ -30,15 +31,10 @@ export async function sendMessages(
   queueUrl: string,
   messages: readonly OutgoingMessage[],
 ): Promise<void> {
-  let next = 0;
-  const sendRemaining = async (): Promise<void> => {
-    while (next < messages.length) {
-      const from = next;
-      next += BATCH_MESSAGES_MAX;
-      await sendBatch(client, queueUrl, messages.slice(from, next));
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT_BATCHES_MAX }, sendRemaining));
+  const batches = Array.from({ length: Math.ceil(messages.length / BATCH_MESSAGES_MAX) }, (_, index) =>
+    messages.slice(index * BATCH_MESSAGES_MAX, (index + 1) * BATCH_MESSAGES_MAX),
+  );
+  await mapConcurrently(batches, CONCURRENT_BATCHES_MAX, (batch) => sendBatch(client, queueUrl, batch));
 }
 
 async function sendBatch(

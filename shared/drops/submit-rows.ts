@@ -3,6 +3,7 @@ import { suggestCodes } from '../contract/suggest-codes.ts';
 import type { ImportQueue, QueuedImport } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import { recordSubmission, refusalBody, type SubmissionRefusal } from '../imports/submit-import.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import type { Drop } from './drop.ts';
 import { type DropRow, requestOf, withinLimit } from './rows/row.ts';
 import type { RowOutcome } from './tally.ts';
@@ -90,22 +91,14 @@ async function sideBySide(
   all: readonly Checked[],
   submit: (checked: Checked) => Promise<RowOutcome>,
 ): Promise<RowOutcome[]> {
-  const outcomes = new Array<RowOutcome>(all.length);
   const lastOf = new Map<string, Promise<RowOutcome>>();
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < all.length) {
-      const index = next++;
-      const checked = all[index]!;
-      const identifier = 'identifier' in checked ? checked.identifier : undefined;
-      const before = identifier === undefined ? undefined : lastOf.get(identifier);
-      const submitted = before === undefined ? submit(checked) : before.then(() => submit(checked));
-      if (identifier !== undefined) lastOf.set(identifier, submitted);
-      outcomes[index] = await submitted;
-    }
-  };
-  await Promise.all(Array.from({ length: WRITES_AT_ONCE_MAX }, lane));
-  return outcomes;
+  return mapConcurrently(all, WRITES_AT_ONCE_MAX, (checked) => {
+    const identifier = 'identifier' in checked ? checked.identifier : undefined;
+    const before = identifier === undefined ? undefined : lastOf.get(identifier);
+    const submitted = before === undefined ? submit(checked) : before.then(() => submit(checked));
+    if (identifier !== undefined) lastOf.set(identifier, submitted);
+    return submitted;
+  });
 }
 
 /** Does something and adds how long it took. */

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../map-concurrently.ts';
 import type { ImportIndex, Listed } from './import-index.ts';
 
 /** Partitions that are read at a time: each costs a connection, and to open one costs a new function more than to wait for one. */
@@ -30,10 +31,7 @@ export function mergedPartitions(
   /** Sees to it that every partition that has more shows its next entry. */
   const fill = async (): Promise<void> => {
     const empty = heads.filter(({ entries, more }) => more && entries.length === 0);
-    const lane = async (): Promise<void> => {
-      for (let head = empty.pop(); head !== undefined; head = empty.pop()) await read(head);
-    };
-    await Promise.all(Array.from({ length: READS_AT_ONCE_MAX }, lane));
+    await mapConcurrently(empty, READS_AT_ONCE_MAX, read);
   };
 
   return {

@@ -1,6 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shardOf } from '../../shared/imports/shards.ts';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { operator } from './imports.ts';
@@ -50,10 +51,7 @@ it('a redrive retries at most 25 imports and reports that more remain', async ()
   const dead = numbers(1000, 1000)
     .filter((identifier) => shardOf(identifier) === 0)
     .slice(0, 30);
-  const lane = async (from: number) => {
-    for (let index = from; index < dead.length; index += 5) await asOperator.createExhausted(dead[index]!);
-  };
-  await Promise.all(Array.from({ length: 5 }, (_, from) => lane(from)));
+  await mapConcurrently(dead, 5, (identifier) => asOperator.createExhausted(identifier));
   expect((await asOperator.redrive()).body).toEqual({ redriven: 25, remaining: true });
   expect((await asOperator.redrive()).body).toEqual({ redriven: 5, remaining: false });
 });
