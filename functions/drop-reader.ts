@@ -1,5 +1,5 @@
-import { dynamoDB, patientDynamoDB, s3, sqs } from '../shared/aws/clients.ts';
-import { retrySoon } from '../shared/aws/retry-soon.ts';
+import { adaptiveDynamoDB, dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { retryWithBackoff } from '../shared/aws/retry-with-backoff.ts';
 import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
 import { doDropTask } from '../shared/drops/do-task.ts';
 import { objectStore } from '../shared/drops/objects.ts';
@@ -15,7 +15,7 @@ import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 /** Only for records, so that throttled writes slow down nothing else. Ten attempts last about half a minute. */
-const records = patientDynamoDB(10);
+const records = adaptiveDynamoDB(10);
 const queues = sqs();
 const sending = {
   queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
@@ -42,5 +42,5 @@ export const handler = sqsBatch(
     log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });
   },
   undefined,
-  retrySoon(queues, setting('DROP_TASKS_QUEUE_URL')),
+  retryWithBackoff(queues, setting('DROP_TASKS_QUEUE_URL')),
 );

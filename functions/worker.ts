@@ -1,4 +1,4 @@
-import { dynamoDB, eventBridge, patientDynamoDB, sqs } from '../shared/aws/clients.ts';
+import { adaptiveDynamoDB, dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { processImport } from '../shared/imports/process-import.ts';
 import { importQueue, readImportMessage } from '../shared/imports/queue.ts';
@@ -14,7 +14,7 @@ import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 /** Five attempts end within the function's time. */
-const records = patientDynamoDB(5);
+const records = adaptiveDynamoDB(5);
 const imports = importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 
 /** Where scenarios are not allowed, nothing is read and nothing is sent for them. */

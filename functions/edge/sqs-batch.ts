@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { FailedMessage } from '../../shared/aws/retry-soon.ts';
+import type { FailedMessage } from '../../shared/aws/retry-with-backoff.ts';
 import { describeError, log } from './log.ts';
 
 /** Thrown to have a message delivered again: it cannot be dealt with yet, and nothing is wrong with that. */

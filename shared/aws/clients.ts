@@ -24,11 +24,11 @@ export function dynamoDB(): DynamoDBDocumentClient {
 }
 
 /**
- * DynamoDB for functions that work while nobody waits: it slows down where it is throttled and speeds up again, by a rate of its own that
- * the SDK keeps for each client (source: AWS SDKs reference, "Retry behavior", adaptive mode). Each attempt after a throttled one waits
- * up to twice as long as the one before, from half a second on.
+ * Creates a DynamoDB client for functions that no caller waits for. The SDK limits the client's request rate while DynamoDB throttles it,
+ * and raises the rate again afterwards (source: AWS SDKs reference, "Retry behavior", adaptive mode). The delay after a throttled attempt
+ * doubles each time, from at most half a second.
  */
-export function patientDynamoDB(maxAttempts: number): DynamoDBDocumentClient {
+export function adaptiveDynamoDB(maxAttempts: number): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ ...LIMITS, retryMode: 'adaptive', maxAttempts });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

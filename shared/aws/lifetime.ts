@@ -7,9 +7,9 @@ export const EXPIRY_ATTRIBUTE = 'expires_at_seconds';
 
 /** How long a table's items are kept. */
 export type Lifetime = {
-  /** Days from the write that begins an item's lifetime until it expires; undefined: items written now never expire. */
+  /** Days from the write that begins an item's lifetime until it expires. When undefined, items written now never expire. */
   keptDays: number | undefined;
-  /** The present time in epoch ms: expired items count as absent, whether DynamoDB has deleted them or not. */
+  /** Returns the present time in epoch ms, to which the expiry of items is compared. */
   clock: () => number;
 };
 

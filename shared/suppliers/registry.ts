@@ -31,15 +31,15 @@ const SUPPLIERS = 'import-suppliers';
 const TOKENS = 'tokens';
 const ERASURES = 'erasures';
 
-/** Who had an import's data deleted, and when (epoch ms): for the audit, so it stays. */
+/** An audit record of the deletion of an import's data. It is never deleted. `erased_at` is epoch ms. */
 export const Erasure = v.object({
   erased_at: v.number(),
-  /** Absent where the authorizer's answer did not say it. */
+  /** Absent when the authorizer's result did not include the token. */
   token_id: v.optional(v.string()),
   token_name: v.optional(v.string()),
   import_supplier: v.string(),
   external_identifier: v.string(),
-  /** How many records of imports, and how many supply points. */
+  /** Numbers of deleted import records and supply points. */
   imports: v.number(),
   supply_points: v.number(),
 });

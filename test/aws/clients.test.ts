@@ -51,14 +51,14 @@ describe('a request that gets no response', () => {
     const attempts: Record<string, number> = {};
     await using _service = await jsonService((_, operation) => {
       attempts[operation] = (attempts[operation] ?? 0) + 1;
-      return attempts[operation] === 1 ? new Promise(() => {}) : {};
+      return attempts[operation] === 1 ? new Promise<never>(() => {}) : {};
     });
     await Promise.all(requests());
     expect(attempts).toEqual({ ListTables: 2, ListQueues: 2, ListEventBuses: 2 });
   });
 
   it('fails with TimeoutError after three attempts, while S3 still waits for its first response', async () => {
-    await using service = await jsonService(() => new Promise(() => {}));
+    await using service = await jsonService(() => new Promise<never>(() => {}));
     const { promise: othersFailed, resolve } = Promise.withResolvers<void>();
     let attempts = 0;
     await using bucket = await serverOf(async (_, response) => {

@@ -4,11 +4,14 @@ import { json } from 'node:stream/consumers';
 import { vi } from 'vitest';
 
 /** The input of an operation, as it is on the wire. */
-// biome-ignore lint/suspicious/noExplicitAny: tests read whatever an operation takes
+// biome-ignore lint/suspicious/noExplicitAny: the input of any operation
 export type Input = any;
 
-/** Returns an operation's output, to be sent as JSON. A promise that stays open leaves the request open. */
-export type Respond = (input: Input, operation: string) => unknown;
+/**
+ * Returns an operation's output, to be sent as JSON. An output with `__type` is an error of that name. A promise that stays open leaves the
+ * request open.
+ */
+export type Respond = (input: Input, operation: string) => object | undefined | Promise<object | undefined>;
 
 /** An HTTP server on a free port. */
 export async function serverOf(listener: RequestListener) {
@@ -33,7 +36,8 @@ export async function jsonService(respond: Respond) {
     const input = await json(request);
     inputs.push(input);
     const output = await respond(input, String(request.headers['x-amz-target']).split('.').at(-1)!);
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
+    const status = output !== undefined && '__type' in output ? 400 : 200;
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
   });
   vi.stubEnv('AWS_REGION', 'ap-southeast-2');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');

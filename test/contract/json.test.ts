@@ -28,8 +28,8 @@ test.each(
 )('a value is validated as it is written: %s', (_, literal) => {
   const result = validateRequest(parseJson(withLiteral(literal)), suppliers);
   expect(result.valid ? 200 : 400).toBe(literal.status);
-  const answer = JSON.stringify(result.valid ? result.data : result.errors);
-  expect(parseJson(answer)).toStrictEqual(literal.body);
+  const output = JSON.stringify(result.valid ? result.data : result.errors);
+  expect(parseJson(output)).toStrictEqual(literal.body);
 });
 
 // The messages and values were made with the json module of CPython 3.11.

@@ -67,9 +67,9 @@ test('any body gives normalised data or an error body, and both are JSON', () =>
   fc.assert(
     fc.property(anyBody, (body) => {
       for (const result of [validateRequest(body, suppliers), validateCreateRequest(body, suppliers, NOW)]) {
-        const answer: Json = result.valid ? result.data : result.errors;
-        expect(parseJson(JSON.stringify(answer))).toStrictEqual(answer);
-        expect(Object.keys(answer)).not.toHaveLength(0);
+        const output: Json = result.valid ? result.data : result.errors;
+        expect(parseJson(JSON.stringify(output))).toStrictEqual(output);
+        expect(Object.keys(output)).not.toHaveLength(0);
       }
     }),
     { numRuns: 3000 },
@@ -94,9 +94,9 @@ test('unknown fields do not change the result', () => {
   );
   fc.assert(
     fc.property(request, unknown, (body, fields) => {
-      const answer = validateCreateRequest(body, suppliers, NOW);
+      const expected = validateCreateRequest(body, suppliers, NOW);
       const more = withFieldsEverywhere(body, fields, everyRequestField());
-      expect(validateCreateRequest(more, suppliers, NOW)).toStrictEqual(answer);
+      expect(validateCreateRequest(more, suppliers, NOW)).toStrictEqual(expected);
     }),
     { numRuns: 1000 },
   );

@@ -5,13 +5,13 @@ import { everyField, suppliers, withValue } from './requests.ts';
 const NOW = Date.parse('2025-10-07T09:00:00+11:00');
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-function answer(task_params: unknown) {
+function resultOf(task_params: unknown) {
   const result = validateCreateRequest({ ...everyField(), task_params }, suppliers, NOW);
   return result.valid ? { data: result.data.taskParameters } : { errors: result.errors };
 }
 
 const moment = (schedule_window_start: string) => {
-  const result = answer({ schedule_window_start, schedule_window_end: null });
+  const result = resultOf({ schedule_window_start, schedule_window_end: null });
   return result.data ? new Date(result.data.windowStart!).toISOString() : result.errors;
 };
 
@@ -33,7 +33,7 @@ describe('task_params', () => {
       x: 1,
     };
     const data = { isDryRun: true, windowStart: null, windowEnd: Date.UTC(2025, 9, 8) };
-    expect(answer(sent)).toStrictEqual({ data });
+    expect(resultOf(sent)).toStrictEqual({ data });
   });
 
   test.each([
@@ -43,7 +43,7 @@ describe('task_params', () => {
     [{ is_dry_run: 'maybe' }, { is_dry_run: ['Must be a valid boolean.'] }],
     [{ is_dry_run: null }, { is_dry_run: ['This field may not be null.'] }],
   ])('%j are rejected with %j', (task_params, errors) => {
-    expect(answer(task_params)).toStrictEqual({ errors: { task_params: errors } });
+    expect(resultOf(task_params)).toStrictEqual({ errors: { task_params: errors } });
   });
 
   test('have their errors reported together with those of the payload', () => {
@@ -124,7 +124,7 @@ test.each([
 describe('the schedule window', () => {
   const window = (start: number | null, end: number | null) => {
     const iso = (epochMs: number | null) => epochMs && new Date(epochMs).toISOString();
-    const result = answer({ schedule_window_start: iso(start), schedule_window_end: iso(end) });
+    const result = resultOf({ schedule_window_start: iso(start), schedule_window_end: iso(end) });
     return 'errors' in result ? result.errors : 'valid';
   };
   const rejected = (code: string, detail: string) => ({
@@ -151,7 +151,7 @@ describe('the schedule window', () => {
     [NOW + 2, NOW + 1, afterEnd],
     [null, NOW - 1, afterEnd],
     [NOW + 5 * DAY_MS, null, afterEnd],
-  ])('from %j to %j gives %j', (start, end, answer) => {
-    expect(window(start, end)).toStrictEqual(answer);
+  ])('from %j to %j gives %j', (start, end, expected) => {
+    expect(window(start, end)).toStrictEqual(expected);
   });
 });

@@ -133,7 +133,7 @@ describe('an invalid rule is rejected:', () => {
     ]);
   });
 
-  it('whatever its JSON is, without an exception', () => {
+  it('for any JSON, without an exception', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.object(), (value, rule) => {
         expect(issuesOf(value).length > 0 || Array.isArray(value)).toBe(true);

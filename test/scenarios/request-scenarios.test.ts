@@ -40,7 +40,7 @@ describe('a create request', () => {
       { kind: 'outage' } as const,
       { status: 503, body: { detail: 'A server error occurred.', code: 'error' } },
     ],
-  ])('that is rejected with %j is answered as upstream answers', (rejection, expected) => {
+  ])('that is rejected with %j gets upstream’s response', (rejection, expected) => {
     expect(scenarioAnswer(rejection)).toEqual(expected);
   });
 });

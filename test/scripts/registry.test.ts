@@ -90,8 +90,8 @@ describe('suppliers', () => {
     ['suppliers add A#B', /^"A#B" is not a valid code/],
     ['suppliers open NOBODY', /^No import supplier "NOBODY" is registered\.$/],
     ['suppliers close NOBODY', /^No import supplier "NOBODY" is registered\.$/],
-  ])('%s fails with the reason', async (line, said) => {
-    await expect(command(line)).rejects.toThrow(said);
+  ])('%s fails with the reason', async (line, reason) => {
+    await expect(command(line)).rejects.toThrow(reason);
     expect(await host.registered.get('NOBODY')).toBeUndefined();
   });
 
@@ -197,9 +197,9 @@ describe('tokens', () => {
     [`${ADD} --expires tomorrow`, /^--expires must be a date/],
     ['tokens revoke --id 000000000000', /^There is no token 000000000000\.$/],
     ['tokens revoke --id NOPE', /^--id must be the 12 digits/],
-  ])('%s fails with the reason', async (line, said) => {
+  ])('%s fails with the reason', async (line, reason) => {
     const before = await host.registered.tokens();
-    await expect(command(line)).rejects.toThrow(said);
+    await expect(command(line)).rejects.toThrow(reason);
     expect(await host.registered.tokens()).toEqual(before);
   });
 
@@ -242,8 +242,8 @@ describe('the arguments', () => {
     ['tokens add --role viewer', /^tokens add needs --name\.$/],
     ['tokens list --table=', /^--table must name a table\.$/],
     ['tokens list --nonsense', /nonsense/],
-  ])('"%s" fail with the reason', (line, said) => {
-    expect(() => readCommand(line.split(' '))).toThrow(said);
+  ])('"%s" fail with the reason', (line, reason) => {
+    expect(() => readCommand(line.split(' '))).toThrow(reason);
   });
 
   it('with a table select a deployed registry', () => {
@@ -278,14 +278,14 @@ describe('the command', () => {
     const there = { AWS_REGION: 'ap-southeast-2' };
     const known = { ...there, ...credentials() };
     const elsewhere = { AWS_ENDPOINT_URL_DYNAMODB: host.endpoints.dynamodb };
-    for (const [args, env, said] of [
+    for (const [args, env, reason] of [
       [['suppliers', 'list', '--state', join(folder, 'none')], {}, 'start one with npm start'],
       [['suppliers', 'list', '--table', 'some'], {}, 'No AWS region'],
       [['suppliers', 'list', '--table', 'some'], there, 'No AWS credentials'],
       [['suppliers', 'list', '--table', 'some'], { ...known, ...elsewhere }, 'There is no table some'],
     ] as const) {
       const { status, stderr } = run([...args], env);
-      expect(stderr).toMatch(new RegExp(`^[^\n]*${said}[^\n]*\n$`));
+      expect(stderr).toMatch(new RegExp(`^[^\n]*${reason}[^\n]*\n$`));
       expect(status).toBe(1);
     }
   });
