@@ -188,7 +188,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
 
 const NOT_REVOKED = 'attribute_exists(kind) AND attribute_not_exists(revoked_at)';
 
-/** An update rather than a put, because a put would delete attributes that only later versions of this code know. */
+/** Returns an update of only these attributes, because a put would delete those that only later versions of this code know. */
 function supplierUpdate(supplier: ImportSupplier) {
   const { code, migration, scenarios } = v.parse(ImportSupplier, supplier);
   return {
