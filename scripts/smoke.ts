@@ -24,13 +24,13 @@ export async function smoke(
     if (outcome.kind === 'ok') print(`ok       ${check.name}`);
     else print(`${outcome.kind === 'differs' ? 'DIFFERS' : 'skipped'}  ${check.name}: ${outcome.detail}`);
   }
-  print(`${counts.ok} as the contract says, ${counts.differs} different, ${counts.skipped} skipped.`);
+  print(`${counts.ok} match the contract, ${counts.differs} differ, ${counts.skipped} skipped.`);
   return counts;
 }
 
 /** The names of all checks, with letters in place of identifiers. */
 function list(): string {
-  const identifier = { first: 'A', second: 'B', dryRun: 'C', refused: 'D', never: 'E' };
+  const identifier = { first: 'A', second: 'B', dryRun: 'C', rejected: 'D', never: 'E' };
   const inputs = {
     importer: '',
     viewer: '',

@@ -46,7 +46,7 @@ export function accessChecks(inputs: CheckInputs): Check[] {
 }
 
 function callerChecks({ importer, unknown, supplier, identifier }: CheckInputs): Check[] {
-  const json = exampleFor(supplier, identifier.refused);
+  const json = exampleFor(supplier, identifier.rejected);
   const routes = [
     { method: 'POST', path: `${SUPPLY_POINTS}/validate/`, json },
     { method: 'POST', path: `${SUPPLY_POINTS}/`, json },
@@ -74,14 +74,14 @@ function callerChecks({ importer, unknown, supplier, identifier }: CheckInputs):
 function viewerChecks({ viewer, supplier, identifier }: CheckInputs): Check[] {
   const skipped = viewer === undefined ? { skipped: 'no --viewer-token' } : {};
   const authorization = viewer ?? '';
-  const json = exampleFor(supplier, identifier.refused);
+  const json = exampleFor(supplier, identifier.rejected);
   const posts = [`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`].map((path) => ({
     name: `a viewer’s POST ${path}`,
     request: { method: 'POST', path, authorization, json },
     expected: FORBIDDEN,
     ...skipped,
   }));
-  const path = `${SUPPLY_POINTS}/${supplier}/${identifier.refused}/`;
+  const path = `${SUPPLY_POINTS}/${supplier}/${identifier.rejected}/`;
   const status = {
     name: 'a viewer’s status request for the import that every rejected request was about',
     request: { method: 'GET', path, authorization },
@@ -140,7 +140,7 @@ function methodChecks({ importer: authorization, supplier, identifier }: CheckIn
     },
     { name: 'HEAD without credentials', request: head, expected: { status: 401, body: undefined } },
     {
-      name: 'HEAD where there is no GET',
+      name: 'HEAD of a path without GET',
       request: { method: 'HEAD', path: `${SUPPLY_POINTS}/`, authorization },
       expected: { status: 405, body: undefined, headers: { allow: ALLOW_POST } },
     },
@@ -148,7 +148,7 @@ function methodChecks({ importer: authorization, supplier, identifier }: CheckIn
 }
 
 function acceptChecks({ importer: authorization, supplier, identifier }: CheckInputs): Check[] {
-  const json = exampleFor(supplier, identifier.refused);
+  const json = exampleFor(supplier, identifier.rejected);
   return [
     ...[`${SUPPLY_POINTS}/validate/`, `${SUPPLY_POINTS}/`].map((path) => ({
       name: `POST ${path} that does not accept JSON`,

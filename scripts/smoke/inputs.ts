@@ -14,7 +14,7 @@ export type CheckInputs = {
   /** Whether the supplier follows examples/test-supplier-scenarios.json. */
   hasScenarios: boolean;
   /** Identifiers of supply points that do not exist yet. */
-  identifier: Record<'first' | 'second' | 'dryRun' | 'refused' | 'never', string>;
+  identifier: Record<'first' | 'second' | 'dryRun' | 'rejected' | 'never', string>;
 };
 
 /** The command's options for tokens and suppliers. */
@@ -50,7 +50,7 @@ export function checkInputs({
       first: `S${run}1`,
       second: `S${run}2`,
       dryRun: `S${run}3`,
-      refused: `S${run}4`,
+      rejected: `S${run}4`,
       never: `S${run}5`,
     },
   };

@@ -69,7 +69,7 @@ function payloadChecks({
   closedSupplier,
   identifier,
 }: CheckInputs): Check[] {
-  const { refused } = identifier;
+  const { rejected } = identifier;
   return PATHS.flatMap((path): Check[] => {
     const request = (json: unknown) => ({ method: 'POST', path, authorization, json });
     return [
@@ -88,12 +88,12 @@ function payloadChecks({
       },
       {
         name: `a supplier that is not registered, at ${path}`,
-        request: request(exampleFor('NO-SUCH-SUPPLIER', refused)),
+        request: request(exampleFor('NO-SUCH-SUPPLIER', rejected)),
         expected: { status: 400, body: { import_supplier: ['"NO-SUCH-SUPPLIER" is not a valid choice.'] } },
       },
       {
         name: `a supplier whose migration is closed, at ${path}`,
-        request: request(exampleFor(closedSupplier ?? '', refused)),
+        request: request(exampleFor(closedSupplier ?? '', rejected)),
         expected: {
           status: 400,
           body: {
@@ -101,7 +101,7 @@ function payloadChecks({
               detail: `The migration of the import supplier ${closedSupplier} is not ongoing.`,
               code: 'import_supplier_migration_not_ongoing',
             },
-            supply_point_identifier: refused,
+            supply_point_identifier: rejected,
           },
         },
         ...(closedSupplier === undefined && { skipped: 'no --closed-supplier' }),
@@ -139,7 +139,7 @@ function windowChecks({ importer: authorization, supplier, identifier }: CheckIn
       method: 'POST',
       path: `${SUPPLY_POINTS}/`,
       authorization,
-      json: exampleFor(supplier, identifier.refused, window),
+      json: exampleFor(supplier, identifier.rejected, window),
     },
     expected: { status: 400, body: { task_params: { non_field_errors: { detail, code } } } },
   }));

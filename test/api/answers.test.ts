@@ -33,7 +33,7 @@ describe('an unauthenticated caller', () => {
   });
 
   it.each(['Bearer abc', 'Basic abc', 'Token', 'abc', ''])(
-    'is told so with the authorization "%s"',
+    'gets 401 with the authorization "%s"',
     async (value) => {
       const reply = await send(host, 'POST', VALIDATE, {
         json: guideRequest(),
@@ -323,7 +323,7 @@ describe('every response', () => {
     ],
   ];
   it.each(asked)(
-    '(%s) has the headers of the contract, an identifier of its own, and a code with its detail',
+    '(%s) has the contract’s headers, a unique correlation id, and a code with its detail',
     async (_, status, ask) => {
       const [reply, again] = [await ask(), await ask()];
       expect(reply.status).toBe(status);

@@ -25,7 +25,7 @@ describe('a token that expires', () => {
     ]);
   });
 
-  const answered = async (name: string, expires_at?: string): Promise<APIGatewayProxyResult> => {
+  const responseOf = async (name: string, expires_at?: string): Promise<APIGatewayProxyResult> => {
     const context = { role: 'operator', suppliers: '{}', ...(expires_at && { expires_at }) };
     const outcome = await host.invoke(name, {
       httpMethod: 'GET',
@@ -48,15 +48,15 @@ describe('a token that expires', () => {
   ];
 
   it.each([...endpoints, 'fallback'])(
-    'is refused by %s from its expiry on, whatever is remembered',
+    'is rejected by %s after its expiry, even if its authorization is cached',
     async (name) => {
-      expect(await answered(name, String(Date.now()))).toMatchObject({
+      expect(await responseOf(name, String(Date.now()))).toMatchObject({
         statusCode: 401,
         body: '{"detail":"Invalid token.","code":"authentication_failed"}',
         headers: { 'WWW-Authenticate': 'Token', 'x-kraken-correlation-id': 'request' },
       });
-      expect((await answered(name, String(IN_A_DAY))).statusCode).not.toBe(401);
-      expect((await answered(name)).statusCode).not.toBe(401);
+      expect((await responseOf(name, String(IN_A_DAY))).statusCode).not.toBe(401);
+      expect((await responseOf(name)).statusCode).not.toBe(401);
     },
   );
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
+const request = (method: string, path: string, headers: Record<string, string> = {}) =>
   fetch(`${host.endpoints.api}${path}`, { method, headers, redirect: 'manual' });
 
 describe('a local host with strict slashes', () => {
@@ -21,10 +21,10 @@ describe('a local host with strict slashes', () => {
     ['GET', '/health', '?x'],
     ['GET', `${SUPPLY_POINTS}/TEST%5FSUPPLIER/a%20b`, '?'],
   ])(
-    'redirects %s %s to the path with its last slash and its query, whoever asks',
+    'redirects %s %s to the path with the trailing slash and its query, for every caller',
     async (method, path, query) => {
       for (const headers of [{}, { Authorization: `Token ${host.token}` }, { Accept: 'image/*' }]) {
-        const response = await ask(method, `${path}${query}`, headers);
+        const response = await request(method, `${path}${query}`, headers);
         expect(response.status).toBe(301);
         const expected = query === '?' ? '' : query;
         expect(response.headers.get('location')).toBe(`${path}/${expected}`);
@@ -39,7 +39,7 @@ describe('a local host with strict slashes', () => {
   it.each(['/v2', '/v1/x', `${SUPPLY_POINTS}x`, `${SUPPLY_POINTS}/a/b/c`, `${SUPPLY_POINTS}/a/b/c/d`, '//x'])(
     'does not redirect %s, which is no route',
     async (path) => {
-      expect((await ask('GET', path)).status).toBe(404);
+      expect((await request('GET', path)).status).toBe(404);
     },
   );
 
@@ -50,6 +50,6 @@ describe('a local host with strict slashes', () => {
     expect((await send(host, 'POST', SUPPLY_POINTS, options)).status).toBe(405);
     const path = `${SUPPLY_POINTS}/TEST_SUPPLIER/4001248530/`;
     expect((await send(host, 'GET', path, { token: host.token })).status).toBe(404);
-    expect((await ask('GET', '/')).status).toBe(200);
+    expect((await request('GET', '/')).status).toBe(200);
   });
 });

@@ -106,7 +106,7 @@ describe('the expiry of personal data', () => {
     await processed(identifier);
     for (const table of TABLES) await expireNow(table, identifier);
     for (const path of ['', 'history/', 'created/'])
-      expect(await asOperator.ask('GET', `${identifier}/${path}`)).toMatchObject({ status: 404 });
+      expect(await asOperator.request('GET', `${identifier}/${path}`)).toMatchObject({ status: 404 });
     const { results } = (await asOperator.list({ page_size: '100' })).body;
     expect(results.map((listed) => listed.external_identifier)).not.toContain(identifier);
   });

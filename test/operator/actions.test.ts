@@ -168,7 +168,8 @@ describe('permissions of actions', () => {
 
   it.each(['viewer', 'importer'] as const)('return 403 to a %s', async (role) => {
     const token = await host.tokenFor(['TEST_SUPPLIER'], { role });
-    for (const path of ACTIONS) expect(await asOperator.ask('POST', path, token)).toMatchObject(FORBIDDEN);
+    for (const path of ACTIONS)
+      expect(await asOperator.request('POST', path, token)).toMatchObject(FORBIDDEN);
     expect(await asOperator.created('x', token)).toMatchObject(FORBIDDEN);
   });
 
@@ -177,27 +178,29 @@ describe('permissions of actions', () => {
     await asOperator.createWaiting(identifier);
     const foreign = await host.tokenFor(['CLOSED_SUPPLIER'], { role: 'operator' });
     for (const path of ACTIONS) {
-      expect(await asOperator.ask('POST', path.replace('x', identifier), foreign)).toMatchObject(NOT_FOUND);
+      expect(await asOperator.request('POST', path.replace('x', identifier), foreign)).toMatchObject(
+        NOT_FOUND,
+      );
     }
     for (const path of ['x/cancel/', 'x/retry/', `${'x'.repeat(3000)}/cancel/`]) {
-      expect(await asOperator.ask('POST', path)).toMatchObject(NOT_FOUND);
+      expect(await asOperator.request('POST', path)).toMatchObject(NOT_FOUND);
     }
     for (const path of ACTIONS) {
-      expect(await operator(host, 'NO_SUPPLIER').ask('POST', path)).toMatchObject(NOT_FOUND);
+      expect(await operator(host, 'NO_SUPPLIER').request('POST', path)).toMatchObject(NOT_FOUND);
     }
     await asOperator.statusOf(identifier, ['PENDING']);
   });
 
   it('return 401 with an invalid token and 405 to GET', async () => {
     for (const path of ACTIONS) {
-      expect((await asOperator.ask('POST', path, 'nonsense')).status).toBe(401);
-      expect((await asOperator.ask('GET', path)).status).toBe(405);
+      expect((await asOperator.request('POST', path, 'nonsense')).status).toBe(401);
+      expect((await asOperator.request('GET', path)).status).toBe(405);
     }
   });
 
   it('are the same without the trailing slash', async () => {
     const identifier = identifierNumber(41);
     await asOperator.createWaiting(identifier);
-    expect((await asOperator.ask('POST', `${identifier}/cancel`)).status).toBe(200);
+    expect((await asOperator.request('POST', `${identifier}/cancel`)).status).toBe(200);
   });
 });

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** Requests to a host's API about one supplier, with the operator's token by default. */
 export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
   const path = (rest: string) => `${SUPPLY_POINTS}/${supplier}/${rest}`;
-  const ask = (method: 'GET' | 'POST' | 'DELETE', rest: string, token = host.token): Promise<Reply> =>
+  const request = (method: 'GET' | 'POST' | 'DELETE', rest: string, token = host.token): Promise<Reply> =>
     send(host, method, path(rest), { token });
   const window = () => ({
     schedule_window_start: new Date(Date.now() + HOUR).toISOString(),
@@ -22,17 +22,17 @@ export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
   });
 
   const own = {
-    ask,
-    cancel: (identifier: string, token?: string) => ask('POST', `${identifier}/cancel/`, token),
-    retry: (identifier: string, token?: string) => ask('POST', `${identifier}/retry/`, token),
-    erase: (identifier: string, token?: string) => ask('DELETE', `${identifier}/data/`, token),
-    redrive: (token?: string) => ask('POST', 'redrive/', token),
-    created: (identifier: string, token?: string) => ask('GET', `${identifier}/created/`, token),
+    request,
+    cancel: (identifier: string, token?: string) => request('POST', `${identifier}/cancel/`, token),
+    retry: (identifier: string, token?: string) => request('POST', `${identifier}/retry/`, token),
+    erase: (identifier: string, token?: string) => request('DELETE', `${identifier}/data/`, token),
+    redrive: (token?: string) => request('POST', 'redrive/', token),
+    created: (identifier: string, token?: string) => request('GET', `${identifier}/created/`, token),
     list: (query: Record<string, string> = {}, token?: string) =>
-      ask('GET', `?${new URLSearchParams(query)}`, token) as Promise<ListReply>,
+      request('GET', `?${new URLSearchParams(query)}`, token) as Promise<ListReply>,
 
     async history(identifier: string): Promise<HistoryEvent[]> {
-      const { body } = await ask('GET', `${identifier}/history/`);
+      const { body } = await request('GET', `${identifier}/history/`);
       return (body as { results: HistoryEvent[] }).results;
     },
 

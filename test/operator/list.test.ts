@@ -143,8 +143,8 @@ describe('an invalid list request', () => {
         body: { page_size: [expect.any(String)] },
       });
     }
-    expect((await client.ask('GET', '?status=ERRORED&status=PENDING')).status).toBe(400);
-    expect((await client.ask('GET', '?format=json&%=%&x[]=')).status).toBe(200);
+    expect((await client.request('GET', '?status=ERRORED&status=PENDING')).status).toBe(400);
+    expect((await client.request('GET', '?format=json&%=%&x[]=')).status).toBe(200);
   });
 
   it('returns 400 for a broken cursor and for a cursor of another list', async () => {
@@ -167,7 +167,7 @@ describe('the permission to list', () => {
     for (const role of ['viewer', 'importer', 'operator'] as const) {
       const token = await host.tokenFor(['TEST_SUPPLIER'], { role });
       expect((await client.list({}, token)).status).toBe(200);
-      expect((await client.ask('GET', '', token)).status).toBe(200);
+      expect((await client.request('GET', '', token)).status).toBe(200);
     }
   });
 

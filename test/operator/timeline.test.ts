@@ -58,7 +58,7 @@ describe('an import’s history', () => {
     const identifier = identifierNumber(4);
     const hoursFromNow = (hours: number) => Date.now() + hours * 3_600_000;
     const [start, end] = [hoursFromNow(1), hoursFromNow(30)];
-    const history = async () => (await asOperator.ask('GET', `${identifier}/history/`)).body;
+    const history = async () => (await asOperator.request('GET', `${identifier}/history/`)).body;
     await asOperator.create(identifier, {
       is_dry_run: true,
       schedule_window_start: new Date(start).toISOString(),
@@ -70,7 +70,7 @@ describe('an import’s history', () => {
       schedule_window_end: isoTime(end, 'Australia/Sydney'),
       results: [expect.objectContaining({ event: 'submitted' })],
     });
-    const status = await asOperator.ask('GET', `${identifier}/`);
+    const status = await asOperator.request('GET', `${identifier}/`);
     expect(Object.keys(status.body as object)).toEqual([
       'status',
       'kraken_identifier',
@@ -92,13 +92,13 @@ describe('an import’s history', () => {
     const identifier = identifierNumber(3);
     await asOperator.createWaiting(identifier);
     const path = `${identifier}/history/`;
-    expect((await asOperator.ask('GET', path, host.viewerToken)).status).toBe(200);
-    expect((await asOperator.ask('GET', path.slice(0, -1), host.viewerToken)).status).toBe(200);
+    expect((await asOperator.request('GET', path, host.viewerToken)).status).toBe(200);
+    expect((await asOperator.request('GET', path.slice(0, -1), host.viewerToken)).status).toBe(200);
     const foreign = await host.tokenFor(['CLOSED_SUPPLIER']);
-    expect(await asOperator.ask('GET', path, foreign)).toMatchObject(NOT_FOUND);
-    expect(await asOperator.ask('GET', 'NOTHING/history/')).toMatchObject(NOT_FOUND);
-    expect((await asOperator.ask('POST', path)).status).toBe(405);
-    expect((await asOperator.ask('GET', path, 'nonsense')).status).toBe(401);
+    expect(await asOperator.request('GET', path, foreign)).toMatchObject(NOT_FOUND);
+    expect(await asOperator.request('GET', 'NOTHING/history/')).toMatchObject(NOT_FOUND);
+    expect((await asOperator.request('POST', path)).status).toBe(405);
+    expect((await asOperator.request('GET', path, 'nonsense')).status).toBe(401);
   });
 });
 

@@ -31,7 +31,7 @@ const CREDENTIALS = {
   AWS_SECRET_ACCESS_KEY: 'test',
 };
 
-/** Runs a script in a process of its own, without AWS settings but for those that are given. */
+/** Runs a script in a process with only the given AWS settings. */
 const run = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
     const options = { cwd: ROOT, env: { ...NO_AWS, ...env } };
@@ -40,7 +40,7 @@ const run = (script: string, args: readonly string[], env: Record<string, string
     );
   });
 
-/** Every command that npm runs by name, and every other script and benchmark. */
+/** All scripts and benchmarks. */
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
@@ -53,7 +53,7 @@ describe.concurrent('every command', () => {
     expect(COMMANDS.filter((script) => !named.includes(script))).toEqual([]);
   });
 
-  it.each(COMMANDS)('%s answers --help with its usage', { timeout: 180_000 }, async (script) => {
+  it.each(COMMANDS)('%s prints its usage for --help', { timeout: 180_000 }, async (script) => {
     const name = Object.keys(scripts).find((each) => scripts[each]!.split(' ')[1] === script);
     const { code, stdout, stderr } = await run(script, ['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -72,7 +72,7 @@ describe.concurrent('every command', () => {
   );
 });
 
-describe('one line, and no stack,', () => {
+describe('a user error is one line without a stack:', () => {
   const ONE_LINE = (said: string) => new RegExp(`^[^\n]*${said}[^\n]*\n$`);
   const deployed = ['TEST_SUPPLIER/a.csv', '--bucket', 'some-bucket', '--table', 'some-table'];
 
@@ -89,7 +89,7 @@ describe('one line, and no stack,', () => {
     ],
     ['no local host', 'registry', ['tokens', 'list', '--state', folder], {}, 'start one with npm start'],
     ['no local host', 'smoke', ['--state', folder], {}, 'start one with npm start'],
-  ])('says %s, from %s', async (_, name, args, env, said) => {
+  ])('%s, from %s', async (_, name, args, env, said) => {
     expect(await run(`scripts/${name}.ts`, args, env)).toEqual({
       code: 1,
       stdout: '',
@@ -97,8 +97,8 @@ describe('one line, and no stack,', () => {
     });
   });
 
-  it.each([403, 404])('says from drop-status what S3 answers with %i', async (status) => {
-    // As S3 answers a HEAD without the right to the object, and one for a bucket that does not exist: without a body.
+  it.each([403, 404])('S3’s status %i, from drop-status', async (status) => {
+    // S3's responses to HEAD without permission and for a missing bucket have no body.
     const server = createServer((_, response) => response.writeHead(status).end());
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -114,7 +114,7 @@ describe('one line, and no stack,', () => {
   it.each([
     ['an unknown', []],
     ['a viewer’s unknown', ['--token', 'own', '--viewer-token', 'unknown']],
-  ])('says from smoke that %s token is refused', async (_, args) => {
+  ])('%s rejected token, from smoke', async (_, args) => {
     const given = args.map((text) => (text === 'own' ? host.token : text));
     const env = given.length === 0 ? { SMOKE_TOKEN: 'unknown' } : {};
     expect(await run('scripts/smoke.ts', ['--url', host.endpoints.api, ...given], env)).toEqual({
@@ -124,7 +124,7 @@ describe('one line, and no stack,', () => {
     });
   });
 
-  it('says from cdk synth which environments there are', { timeout: 180_000 }, async () => {
+  it('the list of environments, from cdk synth', { timeout: 180_000 }, async () => {
     const env = { CDK_CONTEXT_JSON: JSON.stringify({ env: 'nowhere' }) };
     expect(await run('infra/app.ts', [], env)).toEqual({
       code: 1,
@@ -143,7 +143,7 @@ it('cdk synth ends in one line with credentials of another account', { timeout: 
   });
 });
 
-it('the pipeline is told every environment, in the order of the rows', async () => {
+it('scripts/environments.ts prints every environment in the order of the rows', async () => {
   expect((await run('scripts/environments.ts', [])).stdout.trim().split('\n')).toEqual(ENVIRONMENT_NAMES);
   const told = JSON.parse((await run('scripts/environments.ts', ['--json'])).stdout);
   expect(told.map(({ name }: { name: string }) => name)).toEqual(ENVIRONMENT_NAMES);

@@ -84,7 +84,7 @@ describe('npm run erase', () => {
       `There is an import ${identifier} of TEST_SUPPLIER. Nothing was deleted: --yes deletes it.`,
     );
     expect(await run(...one, '--yes')).toBe('Deleted 1 imports and 1 supply points.');
-    expect(await asOperator.ask('GET', `${identifier}/`)).toMatchObject({ status: 404 });
+    expect(await asOperator.request('GET', `${identifier}/`)).toMatchObject({ status: 404 });
   });
 
   it('deletes nothing while a file is being imported', async () => {

@@ -33,7 +33,7 @@ const rowsOf = async (path: string): Promise<DropRow[]> => {
   return rows;
 };
 
-/** What validating says of a row: its data, or its errors. */
+/** The result of validating a row: its data or its errors. */
 function answerTo(row: DropRow) {
   if ('errors' in row) return { valid: false as const, errors: row.errors };
   return validateCreateRequest(requestOf(row.body), suppliers, Date.now());
@@ -104,7 +104,7 @@ test('identifiers follow one another, and rows are as long as the guide’s exam
   expect(average / guide).toBeLessThan(1.15);
 });
 
-test.each([0, 1])('%i rows are a file too', async (count) => {
+test.each([0, 1])('%i rows make a valid file', async (count) => {
   for (const ending of ['ndjson', 'json', 'csv']) {
     const made = options(`few.${ending}`, '--rows', String(count), '--invalid', '100%');
     expect(await makeDrop(made)).toMatchObject({ rows: count, valid: 0, invalid: count });
@@ -127,7 +127,7 @@ describe('options', () => {
     [[], /^--out must name a file/],
     [['--many', '1', '--out', 'a.csv'], /--many/],
     [['a.csv'], /a\.csv/],
-  ])('%j are wrong', (args, message) => {
+  ])('%j are invalid', (args, message) => {
     expect(() => readOptions(args)).toThrow(CommandError);
     expect(() => readOptions(args)).toThrow(message);
   });
@@ -140,14 +140,14 @@ describe('options', () => {
       ),
     ],
     [['--out', 'no/such/folder/a.csv'], expect.stringMatching(/^ENOENT.*\n$/)],
-  ])('%j are refused in one line, and exit 1', (args, stderr) => {
+  ])('%j are rejected in one line with exit code 1', (args, stderr) => {
     const script = join(import.meta.dirname, '../../scripts/make-drop.ts');
     const ended = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: folder });
     expect(ended).toMatchObject({ status: 1, stdout: '', stderr });
   });
 });
 
-/** Empty texts cannot be told from none in CSV. */
+/** CSV does not distinguish empty strings from missing values. */
 function withoutBlanks(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, inner) => (inner === '' ? undefined : inner)));
 }

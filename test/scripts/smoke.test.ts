@@ -27,7 +27,7 @@ async function run(caller: SmokeOptions) {
 
 type Change = { status?: number; body?: (text: string) => string; headers?: (headers: Headers) => void };
 
-/** The host behind something that changes some of its answers, below a stage. */
+/** A proxy to the host, below a stage, which changes some responses. */
 async function behind(
   stage: string,
   change: (method: string, path: string, status: number) => Change | undefined,
@@ -64,18 +64,18 @@ async function behind(
 }
 
 describe('a service', () => {
-  it('that answers as the contract says has nothing that differs, however often it is caller', async () => {
+  it('that follows the contract has no differences, also in repeated runs', async () => {
     for (const url of [host.endpoints.api, `${host.endpoints.api}/`]) {
       const { counts, lines } = await run(options(url));
       expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([
-        `${counts.ok} as the contract says, 0 different, 0 skipped.`,
+        `${counts.ok} match the contract, 0 differ, 0 skipped.`,
       ]);
       expect(counts.ok).toBe(lines.length - 1);
       expect(counts.ok).toBeGreaterThan(50);
     }
   });
 
-  it('may be below a stage', async () => {
+  it('may have a stage in its URL', async () => {
     await using service = await behind('/staging', () => undefined);
     expect((await run(options(service.url))).counts).toMatchObject({ differs: 0, skipped: 0 });
     expect(
@@ -141,7 +141,7 @@ describe('a service', () => {
             }
           : undefined,
     ],
-  ])('with %s is told so', async (_, said, change) => {
+  ])('with %s has that difference', async (_, said, change) => {
     await using service = await behind('', change);
     const { counts, lines } = await run(options(service.url, '--wait', '1'));
     expect(lines.filter((line) => said.test(line))).not.toEqual([]);
@@ -149,7 +149,7 @@ describe('a service', () => {
     expect(lines.at(-1)).toContain(`${counts.differs} different`);
   });
 
-  it('is not caller what needs a viewer, a closed supplier or scenarios where there is none', async () => {
+  it('skips the checks that need a missing viewer token, closed supplier or scenarios', async () => {
     const { counts } = await run({
       ...options(host.endpoints.api, '--closed-supplier', ''),
       caller: {
@@ -163,7 +163,7 @@ describe('a service', () => {
     expect(counts).toMatchObject({ differs: 0, skipped: 7 });
   });
 
-  it('with real data has nothing created in it', async () => {
+  it('with real data is checked without creating anything', async () => {
     const before = (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, { token: host.token })).text;
     const { counts, lines } = await run(options(host.endpoints.api, '--creates-nothing'));
     expect(counts).toMatchObject({ differs: 0, skipped: 0 });
@@ -173,14 +173,14 @@ describe('a service', () => {
     expect(after).toBe(before);
   });
 
-  it('that is not there is said in one line', async () => {
+  it('that does not respond is reported in one line', async () => {
     const gone = await behind('', () => undefined);
     await gone[Symbol.asyncDispose]();
     await expect(run(options(gone.url))).rejects.toThrow(/^Nothing responds at .*ECONNREFUSED/);
   });
 });
 
-describe('what is typed', () => {
+describe('the options', () => {
   it.each([
     [['--url', 'http://x'], /^--url needs the key of a token/],
     [['--url', 'x', '--token', 'y'], /^--url must be a URL such as/],
@@ -188,11 +188,11 @@ describe('what is typed', () => {
     [['--url', 'http://x?y', '--token', 'y'], /^--url must be a URL such as/],
     [['--wait', 'long'], /^--wait must be a number of seconds/],
     [['--nonsense'], /nonsense/],
-  ])('%j is told what is wrong', (args, said) => {
+  ])('%j are rejected with the reason', (args, said) => {
     expect(() => readOptions(args, {})).toThrow(said);
   });
 
-  it('may leave the keys to the environment', () => {
+  it('take the keys from the environment by default', () => {
     const env = { SMOKE_TOKEN: 'one', SMOKE_VIEWER_TOKEN: 'other' };
     expect(readOptions(['--url', 'https://x/staging', '--closed-supplier', ''], env)).toEqual({
       url: 'https://x/staging',

@@ -14,7 +14,7 @@ export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 /** Where DynamoDBLocal.jar is: hosts then use Amazon's DynamoDB Local, one each (`npm run test:dynamodb-local`). */
 const { DYNAMODB_LOCAL_FOLDER } = process.env;
 
-/** A local host with the dev environment, in memory unless told otherwise, its tokens, and clients to look behind the API. */
+/** Starts a local host with the dev environment, in memory by default. Returns its tokens and clients for its tables and queues. */
 export async function startTestHost(
   options: Partial<
     Pick<HostOptions, 'assembly' | 'stateFolder' | 'strictSlashes' | 'storeUnits' | 'report'>

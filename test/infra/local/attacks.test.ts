@@ -8,7 +8,7 @@ import { accessKeyIdOf, newCredentials } from '../../../infra/local/access/crede
 import { signedHeaders } from '../../../infra/local/access/signature.ts';
 import { type Command, type EndpointsFile, endpointsIn, startCommand } from './start-command.ts';
 
-// Ports are those that the system says the process listens on: a list would not show the one that nobody thought of.
+// The ports come from the operating system: a list written here could miss one.
 const itOnLinux = it.skipIf(process.platform !== 'linux');
 
 const parent = mkdtempSync(join(tmpdir(), 'supply-point-import-attacks-'));
@@ -138,7 +138,7 @@ describe('every port of the process', () => {
     expect(unix).not.toContain('supply-point-import');
   });
 
-  itOnLinux('answers the operator, so that the refusals below mean something', async () => {
+  itOnLinux('serves the operator: the rejections below have another reason', async () => {
     const [dynamodb, s3, events] = [endpoints.dynamodb, endpoints.s3, endpoints.eventbridge].map(portOf);
     const at: Record<string, number> = { dynamodb: dynamodb!, sqs: s3!, s3: s3!, events: events! };
     for (const [service, sent] of READS())
@@ -150,14 +150,14 @@ describe('every port of the process', () => {
     });
   });
 
-  itOnLinux('refuses what is not signed', async () => {
+  itOnLinux('rejects unsigned requests', async () => {
     for (const port of ports)
       for (const [, sent] of [...READS(), ['s3', put(`/${bucket()}/drops/unsigned`)] as const])
         if (!isPublic(port, sent))
           expectRefused(await sendTo(port, sent), `${sent.method} ${sent.path} at ${port}`);
   });
 
-  itOnLinux('refuses what is signed with other credentials, or was changed', async () => {
+  itOnLinux('rejects requests with other credentials and changed requests', async () => {
     const { accessKeyId } = endpoints.credentials;
     const others = [
       newCredentials(),
@@ -249,7 +249,7 @@ describe('every port of the process', () => {
     ).toMatchObject({ status: 200 });
   });
 
-  itOnLinux('refuses names that leave their bucket, and writes nothing outside', async () => {
+  itOnLinux('rejects names that leave their bucket, and writes nothing outside', async () => {
     const paths = [
       '../../../../../escaped',
       '..%2f..%2f..%2f..%2f..%2fescaped',

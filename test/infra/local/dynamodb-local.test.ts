@@ -7,7 +7,7 @@ import { startDynamoDBLocal } from '../../support/dynamodb-local.ts';
 import { startCommand } from './start-command.ts';
 
 const { DYNAMODB_LOCAL_FOLDER } = process.env;
-/** A whole host starts, and Java. */
+/** These tests start a whole host and Java. */
 const SLOW = { timeout: 180_000 };
 
 async function mustRefuse(DYNAMODB_ENDPOINT: string): Promise<void> {
@@ -18,7 +18,7 @@ async function mustRefuse(DYNAMODB_ENDPOINT: string): Promise<void> {
   );
 }
 
-it('a DynamoDB that keeps tables for each access key apart is told in one line', SLOW, async () => {
+it('the host rejects a DynamoDB with separate tables for each access key in one line', SLOW, async () => {
   const shared = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1');
   await once(shared, 'listening');
   const { port } = shared.address() as AddressInfo;
@@ -53,7 +53,7 @@ it('a DynamoDB that keeps tables for each access key apart is told in one line',
 });
 
 it.skipIf(DYNAMODB_LOCAL_FOLDER === undefined)(
-  'DynamoDB Local without -sharedDb is told in one line',
+  'the host rejects DynamoDB Local without -sharedDb in one line',
   SLOW,
   async () => {
     const local = await startDynamoDBLocal(DYNAMODB_LOCAL_FOLDER!, { isShared: false });

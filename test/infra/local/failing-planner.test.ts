@@ -5,7 +5,7 @@ import { startTestHost } from '../../support/host.ts';
 
 const TIMEOUT_MS = 120_000;
 
-it('a planner that cannot work is reported in the host’s output', { timeout: TIMEOUT_MS }, async () => {
+it('the host reports a planner that fails', { timeout: TIMEOUT_MS }, async () => {
   const said: string[] = [];
   const host = await startTestHost({ report: (line) => said.push(line) });
   const bucket = dropBucket(host);

@@ -12,25 +12,25 @@ export type Ended = { code: number | null; signal: string | null; stdout: string
 export function startCommand(args: string[], variables: Record<string, string> = {}) {
   const { PORT: _, DYNAMODB_ENDPOINT: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, PORT: '0', ...variables } });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   const isReady = Promise.withResolvers<void>();
   child.stdout.on('data', (chunk) => {
-    said.stdout += chunk;
-    if (/^ready http:\/\/127\.0\.0\.1:\d+\n$/m.test(said.stdout)) isReady.resolve();
+    output.stdout += chunk;
+    if (/^ready http:\/\/127\.0\.0\.1:\d+\n$/m.test(output.stdout)) isReady.resolve();
   });
   child.stderr.on('data', (chunk) => {
-    said.stderr += chunk;
+    output.stderr += chunk;
   });
   const ended = new Promise<Ended>((done) => {
     child.on('close', (code, signal) => {
-      isReady.reject(new Error(`Ended with ${code ?? signal}: ${said.stderr}`));
-      done({ code, signal, ...said });
+      isReady.reject(new Error(`Ended with ${code ?? signal}: ${output.stderr}`));
+      done({ code, signal, ...output });
     });
   });
   isReady.promise.catch(() => {}); // not everybody waits for it
   return {
     pid: child.pid!,
-    said,
+    output,
     ended,
     /** Resolves with the last line. @throws if the process ends before */
     ready: isReady.promise,

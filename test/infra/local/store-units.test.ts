@@ -6,7 +6,7 @@ import { type SmallHost, startSmallHost } from './small-assembly.ts';
 const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
 
-/** A partition key takes one write, and then none for more than a minute and a half; the table takes as many as this test makes. */
+/** A partition key accepts one write, and the next one after 100 seconds. The table accepts all writes of this test. */
 const UNITS = { table: 1000, partition: 0.01 };
 
 let host: SmallHost;
@@ -53,8 +53,8 @@ const reasonsOf = (write: Promise<unknown>) =>
     },
   );
 
-describe('a store that is throttled', () => {
-  it('refuses a second write to a partition key, as DynamoDB does for on-demand tables, and writes nothing', async () => {
+describe('a throttled store', () => {
+  it('rejects a second write to a partition key, as DynamoDB does for on-demand tables, and writes nothing', async () => {
     await put({ id: 'hot', value: 'first' });
     expect(await reasonsOf(put({ id: 'hot', value: 'second' }))).toEqual([
       {
@@ -66,7 +66,7 @@ describe('a store that is throttled', () => {
     expect(Item).toEqual({ id: 'hot', value: 'first' });
   });
 
-  it('refuses a write to an index’s partition key that is hot, though the table’s are not', async () => {
+  it('rejects a write to a hot partition key of an index although the table’s keys are not hot', async () => {
     await put({ id: 'one', kind: 'common' });
     expect(await reasonsOf(put({ id: 'two', kind: 'common' }))).toEqual([
       {
@@ -85,7 +85,7 @@ describe('a store that is throttled', () => {
     expect([consumed(TableName()), consumed(`${TableName()}/kinds`)]).toEqual([2, 2]);
   });
 
-  it('refuses updates, too', async () => {
+  it('rejects updates, too', async () => {
     await put({ id: 'updated', kind: 'before' });
     const update = new UpdateCommand({
       TableName: TableName(),
