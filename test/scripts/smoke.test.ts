@@ -146,7 +146,7 @@ describe('a service', () => {
     const { counts, lines } = await run(options(service.url, '--wait', '1'));
     expect(lines.filter((line) => said.test(line))).not.toEqual([]);
     expect(lines.filter((line) => line.startsWith('DIFFERS'))).toHaveLength(counts.differs);
-    expect(lines.at(-1)).toContain(`${counts.differs} different`);
+    expect(lines.at(-1)).toContain(`${counts.differs} differ`);
   });
 
   it('skips the checks that need a missing viewer token, closed supplier or scenarios', async () => {
