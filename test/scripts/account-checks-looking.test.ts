@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type SecureVersion } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { functionNames } from '../../infra/cloud/bundles.ts';
 import { edgeChecks } from '../../scripts/account-checks/edge-checks.ts';
 import { LOOKING, look } from '../../scripts/account-checks/run.ts';
 import { handshake } from '../../scripts/account-checks/tls.ts';
@@ -75,8 +76,11 @@ describe('a check that only looks', () => {
   });
 
   it.each([
-    ['CodeDeployDefault.LambdaCanary10Percent5Minutes', /^ok .*19 groups/],
-    ['CodeDeployDefault.LambdaAllAtOnce', /^differs .*19 are CodeDeployDefault\.LambdaAllAtOnce, not /],
+    ['CodeDeployDefault.LambdaCanary10Percent5Minutes', new RegExp(`^ok .*${functionNames().length} groups`)],
+    [
+      'CodeDeployDefault.LambdaAllAtOnce',
+      new RegExp(`^differs .*${functionNames().length} are CodeDeployDefault.LambdaAllAtOnce, not `),
+    ],
   ])('of the deployment groups with %s', async (deploymentConfigName, said) => {
     const answers: Answers = {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
