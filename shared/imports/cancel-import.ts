@@ -6,10 +6,10 @@ import type { ImportQueue } from './queue.ts';
 import type { ImportStore } from './store.ts';
 
 /** When the worker looks whether a cancellation was told: no run of a function lasts so long. */
-const TOLD_BY_WORKER_AFTER_SECONDS = 60;
+const PUBLISHED_BY_WORKER_AFTER_SECONDS = 60;
 
-/** As {@link ActionOutcome}; `notTold`: why its event was not sent. The worker sends it then. */
-export type CancelOutcome = ActionOutcome & { notTold?: unknown };
+/** As {@link ActionOutcome}; `publishFailed`: why its event was not sent. The worker sends it then. */
+export type CancelOutcome = ActionOutcome & { publishFailed?: unknown };
 
 /**
  * Cancels an import that is PENDING, be it in the queue, in its delay or before its window. Its message finds nothing to
@@ -35,8 +35,8 @@ export function cancelImport({
       const decision = decideCancellation(record);
       if (decision !== 'write') return { kind: decision };
       const write = async () => {
-        await queue.send([{ key, attempt: record.attempt, delaySeconds: TOLD_BY_WORKER_AFTER_SECONDS }]);
-        return imports.abandon(record, { status: 'CANCELLED' }, now);
+        await queue.send([{ key, attempt: record.attempt, delaySeconds: PUBLISHED_BY_WORKER_AFTER_SECONDS }]);
+        return imports.finishUnclaimed(record, { status: 'CANCELLED' }, now);
       };
       return { kind: 'write', write };
     });
@@ -44,8 +44,8 @@ export function cancelImport({
     try {
       await events.publish(outcomeOf(outcome.record, outcome.record.attempt));
       return outcome;
-    } catch (notTold) {
-      return { ...outcome, notTold };
+    } catch (publishFailed) {
+      return { ...outcome, publishFailed };
     }
   };
 }

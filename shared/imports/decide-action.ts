@@ -1,6 +1,6 @@
 import { isRetried } from './history.ts';
 import { type ImportProcess, importKey } from './import-process.ts';
-import { isFinal, pending } from './transitions.ts';
+import { isFinal, pendingRecord } from './transitions.ts';
 
 /** What an operator's cancel does to an import. Again, it changes nothing: the answer is that of the first. */
 export function decideCancellation({ status }: ImportProcess): 'write' | 'unchanged' | 'impossible' {
@@ -32,5 +32,5 @@ export function decideRetry(existing: ImportProcess, now: number, arrivedAt: num
     taskParameters: { isDryRun: existing.is_dry_run, windowStart: null, windowEnd: null },
     now,
   };
-  return { kind: 'write', record: pending(submission, existing, 'y') };
+  return { kind: 'write', record: pendingRecord(submission, existing, 'y') };
 }

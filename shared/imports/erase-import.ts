@@ -13,7 +13,7 @@ export type EraseOutcome =
   /** It is PENDING or IN_PROGRESS: nothing was done. */
   | { kind: 'open'; record: ImportProcess };
 
-type Parts = {
+type Dependencies = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
   /** Keeps what is about to be deleted. */
@@ -32,7 +32,7 @@ const TRIES_MAX = 5;
  *
  * `now` is epoch ms. @throws SubmissionContended where others changed the record each time, and what DynamoDB's client throws.
  */
-export function eraseImport({ imports, supplyPoints, audit }: Parts) {
+export function eraseImport({ imports, supplyPoints, audit }: Dependencies) {
   return async (key: ImportKey, now: number): Promise<EraseOutcome> => {
     const counts: ErasedCounts = { imports: 0, supply_points: 0 };
     for (let tried = 0; tried < TRIES_MAX; tried += 1) {

@@ -3,9 +3,9 @@ import { type Outcome, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
 import { processedIfCreated } from './processed-if-created.ts';
-import { isUsedUp } from './starts.ts';
+import { areStartsExhausted } from './starts.ts';
 import type { ImportStore } from './store.ts';
-import { endOf, isFinal, startOf } from './transitions.ts';
+import { isFinal, startOf, windowEndOf } from './transitions.ts';
 
 export type ExhaustionOutcome =
   /** `milliseconds`: since its submission, or since its window opened. */
@@ -19,7 +19,7 @@ export type ExhaustionOutcome =
 /** What came of it; `event`: an end that is to be published before the message is deleted, at least once. */
 export type Exhausted = ExhaustionOutcome & { event?: Outcome | undefined };
 
-type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore };
+type Dependencies = { imports: ImportStore; supplyPoints: SupplyPointStore };
 
 /**
  * Decides what becomes of an import whose message used up its deliveries: the last resort, since a worker ends what it has tried
@@ -28,7 +28,7 @@ type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore };
  * created the supply point and did not finish, the import is PROCESSED. The caller publishes the outcome, also where a run before
  * it ended the import and may not have published it.
  */
-export function exhaustImport({ imports, supplyPoints }: Parts) {
+export function exhaustImport({ imports, supplyPoints }: Dependencies) {
   return async (key: ImportKey, attempt: number, now: number): Promise<Exhausted> => {
     const record = await imports.get(key);
     if (record === undefined) return { kind: 'nothing_to_do', because: 'gone' };
@@ -39,13 +39,13 @@ export function exhaustImport({ imports, supplyPoints }: Parts) {
     if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
 
     const starts = record.starts ?? 0;
-    if (!isUsedUp(record, starts, now) && now < endOf(record)) return { kind: 'left_open' };
-    const ending = await processedIfCreated(supplyPoints, key, record.payload, {
+    if (!areStartsExhausted(record, starts, now) && now < windowEndOf(record)) return { kind: 'left_open' };
+    const finalState = await processedIfCreated(supplyPoints, key, record.payload, {
       status: record.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
       error: starts === 0 ? importError.scheduleWindowMissed() : importError.attemptsExhausted(),
     });
-    if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
-    const event = { key, attempt, endedAt: now, ...ending };
-    return { kind: 'ended', milliseconds: now - startOf(record), ...ending, event };
+    if ((await imports.finishUnclaimed(record, finalState, now)) === undefined) return { kind: 'look_again' };
+    const event = { key, attempt, endedAt: now, ...finalState };
+    return { kind: 'ended', milliseconds: now - startOf(record), ...finalState, event };
   };
 }

@@ -1,7 +1,7 @@
 import { type HistoryEvent, historyEvents } from './history.ts';
 import type { ImportProcess } from './import-process.ts';
 import { isoTime } from './status-body.ts';
-import { endOf, startOf } from './transitions.ts';
+import { startOf, windowEndOf } from './transitions.ts';
 
 /** The history endpoint's body. */
 export type HistoryBody = {
@@ -22,7 +22,7 @@ export function historyBody(record: ImportProcess, timeZone: string): HistoryBod
   return {
     is_dry_run: record.is_dry_run,
     schedule_window_start: isoTime(startOf(record), timeZone),
-    schedule_window_end: isoTime(endOf(record), timeZone),
+    schedule_window_end: isoTime(windowEndOf(record), timeZone),
     results: historyEvents(record, timeZone),
   };
 }

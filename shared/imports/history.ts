@@ -46,7 +46,7 @@ export const HISTORY_EVENTS_MAX = 50;
 export const HISTORY_KEPT_MAX = 40;
 
 /** What happened before, with what happens now: for a write of the whole record. */
-export function continuedHistory(
+export function extendedHistory(
   before: readonly HistoryEntry[],
   code: 's' | 'r' | 'y',
   attempt: number,

@@ -2,9 +2,9 @@ import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-s
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { isExpired, type Lifetime } from '../aws/lifetime.ts';
+import { batchGet } from './batch-get.ts';
 import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
-import { type ListingClass, listedAs, placesUntil } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { type ListingClass, listingOf, positionsUntil } from './listing.ts';
 import { APPEND_EVENTS } from './store.ts';
 
 /** The index of all imports, by supplier, class and shard (listing.ts). */
@@ -28,10 +28,10 @@ const Due = v.object({ id: v.string(), due_at: v.number(), ...message });
 export type Due = v.InferOutput<typeof Due>;
 
 /** A page of an index: its entries, and where the next page begins; undefined: there is none. */
-export type IndexPage<Entry> = { entries: Entry[]; next: IndexPlace | undefined };
+export type IndexPage<Entry> = { entries: Entry[]; next: IndexKey | undefined };
 /** A place in an index, as DynamoDB writes it. */
-export type IndexPlace = Record<string, unknown>;
-type PageOptions = { from?: IndexPlace | undefined; limit: number };
+export type IndexKey = Record<string, unknown>;
+type PageOptions = { from?: IndexKey | undefined; limit: number };
 
 /** What a list tells of an import. */
 export const ListedRecord = v.pick(ImportProcess, [
@@ -82,7 +82,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
         TableName: table,
         IndexName: LISTING_INDEX,
         KeyConditionExpression: 'listing = :partition AND listed_at < :until',
-        ExpressionAttributeValues: { ':partition': partition, ':until': placesUntil(until) },
+        ExpressionAttributeValues: { ':partition': partition, ':until': positionsUntil(until) },
         Limit: limit,
         ExclusiveStartKey: from,
       });
@@ -107,27 +107,27 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
     /** The records of these entries as they are now (strongly consistent), in no order, without those that expired: at most 100. */
     async records(ids: readonly string[]): Promise<ListedRecord[]> {
       const attributes = Object.keys(ListedRecord.entries);
-      const items = await readMany(client, table, ids, { attributes, consistent: true });
+      const items = await batchGet(client, table, ids, { attributes, consistent: true });
       return v.parse(v.array(ListedRecord), items).filter((record) => !isExpired(lifetime, record));
     },
 
     /**
-     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class; `isTold`: also in its history. False:
+     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class; `isAddedToHistory`: also in its history. False:
      * it ended, was submitted again, or moved by another sweep, in between.
      */
     sent(
       entry: Unfinished | Due,
-      { listingClass, isTold }: { listingClass: ListingClass; isTold: boolean },
+      { listingClass, isAddedToHistory }: { listingClass: ListingClass; isAddedToHistory: boolean },
       now: number,
     ): Promise<boolean> {
-      const { listing, listed_at } = listedAs(listingClass, importKey(entry.id), now);
+      const { listing, listed_at } = listingOf(listingClass, importKey(entry.id), now);
       const isWaiting = 'due_at' in entry;
       const event: HistoryEntry = { t: now, e: isWaiting ? 'w' : 'a', a: entry.attempt };
       const update = new UpdateCommand({
         TableName: table,
         Key: { id: entry.id },
         ConditionExpression: isWaiting ? 'due_at = :due_at' : 'listing = :from AND listed_at = :since',
-        UpdateExpression: `SET listing = :listing, listed_at = :listed_at${isTold ? `, ${APPEND_EVENTS}` : ''}
+        UpdateExpression: `SET listing = :listing, listed_at = :listed_at${isAddedToHistory ? `, ${APPEND_EVENTS}` : ''}
           REMOVE due_at, due_shard ADD revision :one`,
         ExpressionAttributeValues: {
           ...(isWaiting
@@ -135,7 +135,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
             : { ':from': entry.listing, ':since': entry.listed_at }),
           ':listing': listing,
           ':listed_at': listed_at,
-          ...(isTold && { ':events': [event] }),
+          ...(isAddedToHistory && { ':events': [event] }),
           ':one': 1,
         },
       });

@@ -1,10 +1,10 @@
+import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
 import { writeCursor } from './cursor.ts';
 import type { ImportIndex, Listed, ListedRecord } from './import-index.ts';
 import { importKey } from './import-process.ts';
 import type { ListQuery } from './list-query.ts';
 import { CLASSES_OF_STATUS, LISTING_CLASSES, listingPartitions } from './listing.ts';
 import { mergedPartitions } from './merged-partitions.ts';
-import { READ_AT_ONCE_MAX } from './read-many.ts';
 import { SHARDS_PER_SUPPLIER } from './shards.ts';
 import { type StatusBody, statusBody } from './status-body.ts';
 
@@ -41,7 +41,7 @@ export function listImports(index: Pick<ImportIndex, 'listed' | 'records'>) {
     const records: ListedRecord[] = [];
     let next = query.after;
     let batch = pageSize;
-    for (let examined = 0; examined < EXAMINED_MAX; batch = Math.min(2 * batch, READ_AT_ONCE_MAX)) {
+    for (let examined = 0; examined < EXAMINED_MAX; batch = Math.min(2 * batch, BATCH_GET_ITEMS_MAX)) {
       const entries = await merged.next(Math.min(batch, EXAMINED_MAX - examined));
       if (entries.length === 0) return { records, next: undefined };
       examined += entries.length;

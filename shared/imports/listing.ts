@@ -52,7 +52,7 @@ export function listingPartitions(importSupplier: string, listingClass: ListingC
  * A place in the order of a list: `<epoch ms, 13 digits>#<external identifier>`. With the identifier in it no two imports
  * of a supplier ever share a place (a drop submits thousands in one millisecond), so that a cursor falls between two.
  */
-export function listedAt(epochMs: number, externalIdentifier: string): string {
+export function listingPosition(epochMs: number, externalIdentifier: string): string {
   return `${timePrefix(epochMs)}#${externalIdentifier}`;
 }
 
@@ -61,27 +61,27 @@ export const listedTime = ({ listed_at }: Pick<ImportProcess, 'listed_at'>): num
   Number(listed_at.slice(0, listed_at.indexOf('#')));
 
 /** Sorts after every place of that time or earlier, and before every later one. */
-export const placesUntil = (epochMs: number): string => timePrefix(epochMs + 1);
+export const positionsUntil = (epochMs: number): string => timePrefix(epochMs + 1);
 
 const timePrefix = (epochMs: number): string => String(epochMs).padStart(13, '0');
 
 /** Puts an import into a class at a time (epoch ms). */
-export function listedAs(listingClass: ListingClass, key: ImportKey, now: number): Listing {
+export function listingOf(listingClass: ListingClass, key: ImportKey, now: number): Listing {
   const { importSupplier, externalIdentifier } = key;
   return {
     listing: `${importSupplier}#${listingClass}#${shardOf(externalIdentifier)}`,
-    listed_at: listedAt(now, externalIdentifier),
+    listed_at: listingPosition(now, externalIdentifier),
   };
 }
 
 /** Where an import stands that is submitted `now` and may start at `start` (epoch ms). */
-export function listedOpen(
+export function listingOfOpen(
   key: ImportKey,
   { start, now, lane }: { start: number; now: number; lane: Lane | undefined },
 ): Listing & Pick<ImportProcess, 'due_at' | 'due_shard'> {
   const plan = sendPlan(start, now);
-  if (!plan.send) return { ...listedAs('WAITING', key, now), due_at: start, due_shard: dueShard(key) };
-  return listedAs(lane === 'bulk' || plan.delaySeconds > 0 ? 'SLOW' : 'OPEN', key, now);
+  if (!plan.send) return { ...listingOf('WAITING', key, now), due_at: start, due_shard: dueShard(key) };
+  return listingOf(lane === 'bulk' || plan.delaySeconds > 0 ? 'SLOW' : 'OPEN', key, now);
 }
 
 const EXHAUSTED_CODE = importError.attemptsExhausted().code;

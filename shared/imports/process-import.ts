@@ -6,9 +6,9 @@ import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
-import { isUsedUp } from './starts.ts';
-import type { Ending, ImportStore } from './store.ts';
-import { endOf, startOf } from './transitions.ts';
+import { areStartsExhausted } from './starts.ts';
+import type { FinalState, ImportStore } from './store.ts';
+import { startOf, windowEndOf } from './transitions.ts';
 
 export type ProcessingOutcome =
   /** `milliseconds`: since its submission, or since its window opened. */
@@ -37,7 +37,7 @@ export type ImportScenarios = {
   errorFor(key: ImportKey, claimed: ImportProcess): Promise<ImportError | undefined>;
 };
 
-type Stores = {
+type Dependencies = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
   suppliers: SupplierRegistry;
@@ -52,73 +52,80 @@ type Stores = {
  *
  * @throws what the clients throw: the failure may pass, and the message is to be delivered again.
  */
-export function processImport(stores: Stores) {
+export function processImport(dependencies: Dependencies) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<Processed> => {
-    const seconds = await stores.scenarios?.postpone(key, attempt, run.now);
+    const seconds = await dependencies.scenarios?.postpone(key, attempt, run.now);
     if (seconds !== undefined) return { kind: 'put_off', seconds };
-    const { taken, found } = await stores.imports.claim({ key, attempt, ...run });
-    if (taken === undefined) {
-      const because = whyNotTaken(found, attempt, run.now);
+    const { claimed, found } = await dependencies.imports.claim({ key, attempt, ...run });
+    if (claimed === undefined) {
+      const because = reasonNotClaimed(found, attempt, run.now);
       return { kind: 'not_taken', because, event: found && outcomeOf(found, attempt) };
     }
-    const decided = await decideEnding(stores, key, taken, run.now);
-    const ending = await processedIfCreated(stores.supplyPoints, key, taken.payload, decided);
-    if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
-      const ended = await stores.imports.get(key);
+    const decided = await decideFinalState(dependencies, key, claimed, run.now);
+    const finalState = await processedIfCreated(dependencies.supplyPoints, key, claimed.payload, decided);
+    if (!(await dependencies.imports.finish({ key, attempt, ...run }, finalState))) {
+      const ended = await dependencies.imports.get(key);
       return { kind: 'claim_lost', event: ended && outcomeOf(ended, attempt) };
     }
-    const event = { key, attempt, endedAt: run.now, ...ending };
-    const error = 'error' in ending ? { error: ending.error } : {};
-    return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error, event };
+    const event = { key, attempt, endedAt: run.now, ...finalState };
+    const error = 'error' in finalState ? { error: finalState.error } : {};
+    return {
+      kind: 'ended',
+      status: finalState.status,
+      milliseconds: run.now - startOf(claimed),
+      ...error,
+      event,
+    };
   };
 }
 
-function whyNotTaken(record: ImportProcess | undefined, attempt: number, now: number) {
+function reasonNotClaimed(record: ImportProcess | undefined, attempt: number, now: number) {
   if (record === undefined) return 'gone';
   if (record.attempt !== attempt) return 'other_attempt';
   if (record.status === 'PENDING') return (record.window_start ?? 0) > now ? 'too_early' : 'held';
   return record.status === 'IN_PROGRESS' ? 'held' : 'ended';
 }
 
-async function decideEnding(
-  stores: Stores,
+async function decideFinalState(
+  dependencies: Dependencies,
   key: ImportKey,
-  taken: ImportProcess,
+  claimed: ImportProcess,
   now: number,
-): Promise<Ending> {
-  const failed = (error: ImportError): Ending => ({
-    status: taken.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
+): Promise<FinalState> {
+  const failed = (error: ImportError): FinalState => ({
+    status: claimed.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
     error,
   });
 
   // This run is the one after the last that an attempt has: it only ends the import.
-  if (isUsedUp(taken, (taken.starts ?? 1) - 1, now)) return failed(importError.attemptsExhausted());
+  if (areStartsExhausted(claimed, (claimed.starts ?? 1) - 1, now))
+    return failed(importError.attemptsExhausted());
   // The window is for the first start: a run that takes over a started import may be later.
-  if ((firstStart(taken) ?? now) >= endOf(taken)) return failed(importError.scheduleWindowMissed());
-  const supplier = await stores.suppliers.get(key.importSupplier);
+  if ((firstStart(claimed) ?? now) >= windowEndOf(claimed)) return failed(importError.scheduleWindowMissed());
+  const supplier = await dependencies.suppliers.get(key.importSupplier);
   if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
   const checked = validatePayload(
-    unpackPayload(taken.payload!),
+    unpackPayload(claimed.payload!),
     new Map([[supplier.code, supplier.migration]]),
   );
   if (!checked.valid) return failed(importError.failedValidation());
-  const scenarioError = await stores.scenarios?.errorFor(key, taken);
+  const scenarioError = await dependencies.scenarios?.errorFor(key, claimed);
   if (scenarioError !== undefined) return failed(scenarioError);
 
   const { identifier } = checked.data.supply_point;
-  if (taken.is_dry_run) {
-    const existing = await stores.supplyPoints.get(identifier);
+  if (claimed.is_dry_run) {
+    const existing = await dependencies.supplyPoints.get(identifier);
     return existing === undefined
       ? { status: 'DRY_RUN_SUCCEEDED' }
       : failed(importError.supplyPointAlreadyExists(identifier));
   }
-  const isCreated = await stores.supplyPoints.create({
+  const isCreated = await dependencies.supplyPoints.create({
     identifier,
     kraken_identifier: krakenIdentifier(identifier),
     import_supplier: key.importSupplier,
-    attempt: taken.attempt,
+    attempt: claimed.attempt,
     created_at: now,
-    payload: taken.payload!,
+    payload: claimed.payload!,
   });
   return isCreated ? processed(key) : failed(importError.supplyPointAlreadyExists(identifier));
 }

@@ -1,8 +1,8 @@
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
 import type { ImportKey } from './import-process.ts';
-import type { Ending } from './store.ts';
+import type { FinalState } from './store.ts';
 
-export const processed = ({ externalIdentifier }: ImportKey): Ending => ({
+export const processed = ({ externalIdentifier }: ImportKey): FinalState => ({
   status: 'PROCESSED',
   krakenIdentifier: krakenIdentifier(externalIdentifier),
 });
@@ -17,13 +17,13 @@ export async function processedIfCreated(
   supplyPoints: SupplyPointStore,
   key: ImportKey,
   payload: Uint8Array | undefined,
-  ending: Ending,
-): Promise<Ending> {
-  if (ending.status !== 'ERRORED') return ending;
+  finalState: FinalState,
+): Promise<FinalState> {
+  if (finalState.status !== 'ERRORED') return finalState;
   const existing = await supplyPoints.get(key.externalIdentifier);
   const isOfThisImport =
     existing?.import_supplier === key.importSupplier &&
     payload !== undefined &&
     Buffer.compare(existing.payload, payload) === 0;
-  return isOfThisImport ? processed(key) : ending;
+  return isOfThisImport ? processed(key) : finalState;
 }

@@ -19,7 +19,7 @@ export type RedriveOutcome = {
   notSent?: unknown;
 };
 
-type Parts = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
+type Dependencies = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
 
 /**
  * Redrives the dead-letter queue of a supplier's imports: each whose message used up its deliveries is tried again, as by
@@ -32,7 +32,7 @@ type Parts = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
  *
  * `now` is epoch ms. @throws what DynamoDB's client throws: some may have been redriven, and the next call does the rest.
  */
-export function redriveImports({ imports, index, queue }: Parts) {
+export function redriveImports({ imports, index, queue }: Dependencies) {
   return async (importSupplier: string, now: number): Promise<RedriveOutcome> => {
     const partitions = listingPartitions(importSupplier, 'EXHAUSTED');
     const found = await Promise.all(

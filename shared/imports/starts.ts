@@ -15,7 +15,7 @@ export const STARTED_MS_MIN = 15 * 60_000;
  * same from here, and a worker that is killed cannot tell. So that a failure that passes does not use up the starts, which a
  * redelivery a minute does in five minutes, they must also have spread over {@link STARTED_MS_MIN}.
  */
-export function isUsedUp(
+export function areStartsExhausted(
   record: Pick<ImportProcess, 'history' | 'attempt' | 'started_at'>,
   starts: number,
   now: number,

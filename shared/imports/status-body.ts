@@ -10,13 +10,13 @@ export type StatusBody = {
 };
 
 /** What of a record its status tells. */
-type Stated = Pick<
+type StatusFields = Pick<
   ImportProcess,
   'status' | 'kraken_identifier' | 'created_at' | 'modified_at' | 'latest_error'
 >;
 
 /** Tells a client how an import process stands; times in the given IANA time zone. */
-export function statusBody(record: Stated, timeZone: string): StatusBody {
+export function statusBody(record: StatusFields, timeZone: string): StatusBody {
   return {
     status: record.status,
     kraken_identifier: record.kraken_identifier ?? null,

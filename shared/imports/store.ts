@@ -9,6 +9,7 @@ import {
 import * as v from 'valibot';
 import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
+import { batchGet } from './batch-get.ts';
 import { endEntry } from './history.ts';
 import {
   type HistoryEntry,
@@ -19,11 +20,10 @@ import {
   importId,
   importKey,
 } from './import-process.ts';
-import { classOfEnd, listedAs } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { classOfEnd, listingOf } from './listing.ts';
 
 /** How an import process ends: its status, and what came of it. */
-export type Ending =
+export type FinalState =
   | { status: 'PROCESSED'; krakenIdentifier: string }
   | { status: 'DRY_RUN_SUCCEEDED' | 'CANCELLED' }
   | { status: 'ERRORED' | 'DRY_RUN_ERRORED'; error: ImportError };
@@ -32,7 +32,7 @@ export type Ending =
 export type Claim = { key: ImportKey; attempt: number; claim: string; now: number; leaseUntil: number };
 
 /** What came of a claim: the import where it was taken, and what was found whatever came of it. */
-export type Claimed = { taken: ImportProcess | undefined; found: ImportProcess | undefined };
+export type ClaimResult = { claimed: ImportProcess | undefined; found: ImportProcess | undefined };
 
 /** An import's status, and why it errored if it did. */
 const StatedImport = v.pick(ImportProcess, ['status', 'latest_error']);
@@ -85,7 +85,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
      * what was just written may be missed. A read unit is by the item's size, so the errors cost nothing more.
      */
     async statuses(keys: readonly ImportKey[]): Promise<(StatedImport | undefined)[]> {
-      const items = await readMany(client, table, keys.map(importId), {
+      const items = await batchGet(client, table, keys.map(importId), {
         attributes: Object.keys(StatusPage.item.entries),
         consistent: false,
       });
@@ -110,7 +110,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
      * what is found where it is not there to be taken. A call whose answer was lost, and that the SDK made again, finds its
      * own claim: then it is taken.
      */
-    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<Claimed> {
+    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<ClaimResult> {
       const update = new UpdateCommand({
         ...keyOf(key),
         ConditionExpression: CLAIMABLE,
@@ -131,7 +131,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       });
       const answer = await undefinedIfConditionFailed(client.send(update));
       const found = answer === undefined ? await get(key) : v.parse(ImportProcess, answer.Attributes);
-      return { taken: found?.claim === claim ? found : undefined, found };
+      return { claimed: found?.claim === claim ? found : undefined, found };
     },
 
     /** Deletes a record as it was read; `undefined`: one that is expired, if there is one. False: it changed since. */
@@ -147,13 +147,13 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
     },
 
     /** Ends an import on one's own claim. False: the claim was lost in between; or it is ended, and the SDK asked twice. */
-    finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
+    finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, finalState: FinalState): Promise<boolean> {
       return isConditionMet(
         client.send(
           new UpdateCommand({
             ...keyOf(own.key),
             ConditionExpression: '#status = :in_progress AND claim = :claim',
-            ...endingUpdate(lifetime, own.key, own.attempt, ending, own.now, {
+            ...finalStateUpdate(lifetime, own.key, own.attempt, finalState, own.now, {
               ':in_progress': 'IN_PROGRESS',
               ':claim': own.claim,
             }),
@@ -163,12 +163,16 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
     },
 
     /** Ends an import that nobody holds, as it was read. Answers what it is then; undefined: it changed since. */
-    async abandon(read: ImportProcess, ending: Ending, now: number): Promise<ImportProcess | undefined> {
+    async finishUnclaimed(
+      read: ImportProcess,
+      finalState: FinalState,
+      now: number,
+    ): Promise<ImportProcess | undefined> {
       const update = new UpdateCommand({
         TableName: table,
         Key: { id: read.id },
         ConditionExpression: 'revision = :read',
-        ...endingUpdate(lifetime, importKey(read.id), read.attempt, ending, now, {
+        ...finalStateUpdate(lifetime, importKey(read.id), read.attempt, finalState, now, {
           ':read': read.revision,
         }),
         ReturnValues: 'ALL_NEW',
@@ -180,24 +184,24 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
 }
 
 /** What every ending writes: the status and its reason, its place among those that ended so, and nothing left that says it needs work. */
-function endingUpdate(
+function finalStateUpdate(
   lifetime: Lifetime,
   key: ImportKey,
   attempt: number,
-  ending: Ending,
+  finalState: FinalState,
   now: number,
   conditionValues: Record<string, unknown>,
 ) {
-  const error = 'error' in ending ? ending.error : undefined;
-  const { listing, listed_at } = listedAs(classOfEnd(ending.status, error), key, now);
+  const error = 'error' in finalState ? finalState.error : undefined;
+  const { listing, listed_at } = listingOf(classOfEnd(finalState.status, error), key, now);
   const removed = ['due_at', 'due_shard', 'claim', 'lease_until'];
   const set = ['#status = :status', 'modified_at = :now', 'listing = :listing', 'listed_at = :listed_at'];
   const values: Record<string, unknown> = {
-    ':status': ending.status,
+    ':status': finalState.status,
     ':now': now,
     ':listing': listing,
     ':listed_at': listed_at,
-    ':events': [endEntry(ending.status, error, attempt, now)],
+    ':events': [endEntry(finalState.status, error, attempt, now)],
     ':one': 1,
     ...conditionValues,
   };
@@ -205,9 +209,9 @@ function endingUpdate(
     set.push(`${name} = :${name}`);
     values[`:${name}`] = value;
   }
-  if (ending.status === 'PROCESSED') {
+  if (finalState.status === 'PROCESSED') {
     set.push('kraken_identifier = :kraken_identifier');
-    values[':kraken_identifier'] = ending.krakenIdentifier;
+    values[':kraken_identifier'] = finalState.krakenIdentifier;
     // What was created is kept with the supply point; every other end may be followed by a retry, which needs it.
     removed.push('payload');
   }

@@ -1,12 +1,12 @@
 import type { SupplierRegistry } from '../suppliers/registry.ts';
+import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
 import { dueShards, RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from './due.ts';
 import { HISTORY_EVENTS_MAX } from './history.ts';
-import type { Due, ImportIndex, IndexPage, IndexPlace, Unfinished } from './import-index.ts';
+import type { Due, ImportIndex, IndexKey, IndexPage, Unfinished } from './import-index.ts';
 import { importKey, Lane } from './import-process.ts';
 import { listingPartitions } from './listing.ts';
 import type { ImportQueues } from './queue.ts';
-import { READ_AT_ONCE_MAX } from './read-many.ts';
-import { judge, type SweptRecord, type sweptRecords } from './swept-records.ts';
+import { classifyEntry, type SweptRecord, type sweptRecords } from './swept-records.ts';
 
 /** Imports that one sweep sends from one partition at most: what is left is found by the next sweep. */
 export const SWEPT_PER_PARTITION_MAX = 200;
@@ -15,7 +15,7 @@ const PAGES_PER_PARTITION_MAX = 50;
 /** Partitions swept at a time. */
 const PARTITIONS_AT_ONCE_MAX = 8;
 
-type Parts = {
+type Dependencies = {
   index: ImportIndex;
   records: ReturnType<typeof sweptRecords>;
   queues: ImportQueues;
@@ -23,10 +23,10 @@ type Parts = {
 };
 type Entry = Due | Unfinished;
 /** Reads a page of a partition's imports that are to be sent. */
-type Find = (from: IndexPlace | undefined) => Promise<IndexPage<Entry>>;
+type Find = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
 
 /** `cleared`: index entries that their records contradicted. */
-export type Swept = { sent: number; cleared: number };
+export type SweepResult = { sent: number; cleared: number };
 
 /**
  * Sends every import that needs it, of all suppliers: what was never sent, what waited for its window, what somebody took
@@ -38,15 +38,15 @@ export type Swept = { sent: number; cleared: number };
  *
  * Costs half a read unit a partition, and one an entry that is found. `now` is epoch ms.
  */
-export function sweepImports(parts: Parts) {
-  return async (now: number): Promise<Swept> => {
-    const suppliers = await parts.suppliers.list();
-    const finds = suppliers.flatMap(({ code }) => findsOf(parts.index, code, now));
-    const total: Swept = { sent: 0, cleared: 0 };
+export function sweepImports(dependencies: Dependencies) {
+  return async (now: number): Promise<SweepResult> => {
+    const suppliers = await dependencies.suppliers.list();
+    const finds = suppliers.flatMap(({ code }) => findsOf(dependencies.index, code, now));
+    const total: SweepResult = { sent: 0, cleared: 0 };
     for (let from = 0; from < finds.length; from += PARTITIONS_AT_ONCE_MAX) {
       const group = finds.slice(from, from + PARTITIONS_AT_ONCE_MAX);
       for (const { sent, cleared } of await Promise.all(
-        group.map((find) => sweepPartition(parts, find, now)),
+        group.map((find) => sweepPartition(dependencies, find, now)),
       )) {
         total.sent += sent;
         total.cleared += cleared;
@@ -58,7 +58,7 @@ export function sweepImports(parts: Parts) {
 
 /** How a supplier's imports are found that are to be sent: partition by partition. */
 function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[] {
-  const limit = READ_AT_ONCE_MAX;
+  const limit = BATCH_GET_ITEMS_MAX;
   const waiting = dueShards(importSupplier).map(
     (shard): Find =>
       (from) =>
@@ -77,25 +77,25 @@ function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[
   ];
 }
 
-async function sweepPartition(parts: Parts, find: Find, now: number): Promise<Swept> {
-  const swept: Swept = { sent: 0, cleared: 0 };
-  let from: IndexPlace | undefined;
+async function sweepPartition(dependencies: Dependencies, find: Find, now: number): Promise<SweepResult> {
+  const swept: SweepResult = { sent: 0, cleared: 0 };
+  let from: IndexKey | undefined;
   for (let page = 0; page < PAGES_PER_PARTITION_MAX; page += 1) {
     const { entries, next } = await find(from);
-    const records = await parts.records.of(entries.map(({ id }) => id));
-    const judged = entries.map((entry) => {
+    const records = await dependencies.records.of(entries.map(({ id }) => id));
+    const classified = entries.map((entry) => {
       const record = records.get(entry.id);
-      return { entry, record, verdict: judge(entry, record, now) };
+      return { entry, record, state: classifyEntry(entry, record, now) };
     });
-    const due = judged.flatMap(({ entry, record, verdict }) =>
-      verdict === 'open' && record !== undefined ? [{ entry, record }] : [],
+    const due = classified.flatMap(({ entry, record, state }) =>
+      state === 'open' && record !== undefined ? [{ entry, record }] : [],
     );
-    await send(parts, due, now);
+    await send(dependencies, due, now);
     swept.sent += due.length;
-    for (const { entry, record, verdict } of judged) {
+    for (const { entry, record, state } of classified) {
       if (record === undefined) continue;
-      if (verdict === 'misplaced' && (await parts.records.relist(record))) swept.cleared += 1;
-      if (verdict === 'ghost' && (await parts.records.clear(entry, record))) swept.cleared += 1;
+      if (state === 'misplaced' && (await dependencies.records.relist(record))) swept.cleared += 1;
+      if (state === 'orphaned' && (await dependencies.records.clear(entry, record))) swept.cleared += 1;
     }
     if (next === undefined || swept.sent >= SWEPT_PER_PARTITION_MAX) break;
     from = next;
@@ -104,7 +104,7 @@ async function sweepPartition(parts: Parts, find: Find, now: number): Promise<Sw
 }
 
 async function send(
-  { index, queues }: Parts,
+  { index, queues }: Dependencies,
   due: readonly { entry: Entry; record: SweptRecord }[],
   now: number,
 ): Promise<void> {
@@ -116,8 +116,8 @@ async function send(
   }
   await Promise.all(
     due.map(({ entry, record }) => {
-      const isTold = record.history.length < HISTORY_EVENTS_MAX;
-      return index.sent(entry, { listingClass: classAfter(entry), isTold }, now);
+      const isAddedToHistory = record.history.length < HISTORY_EVENTS_MAX;
+      return index.sent(entry, { listingClass: classAfter(entry), isAddedToHistory }, now);
     }),
   );
 }

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { batchGet } from './batch-get.ts';
 import { dueShard } from './due.ts';
 import type { Due, Unfinished } from './import-index.ts';
 import { ImportProcess, importKey } from './import-process.ts';
-import { classOfEnd, listedAs, listedTime } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { classOfEnd, listedTime, listingOf } from './listing.ts';
 import { isFinal } from './transitions.ts';
 
 /** What the sweeper looks at in a record. */
@@ -30,25 +30,29 @@ export type SweptRecord = v.InferOutput<typeof SweptRecord>;
 const INDEX_LAG_MS_MAX = 10 * 60_000;
 
 /** What an index entry is worth, by the record that it is of. */
-export type Verdict =
+export type EntryState =
   /** The record is to be worked on, and stands where the entry says. */
   | 'open'
   /** The record stands elsewhere, or is not there. The index follows by itself, or {@link sweptRecords} cannot help. */
   | 'outdated'
   /** The record has stood elsewhere for so long that the index will not follow by itself. */
-  | 'ghost'
+  | 'orphaned'
   /** The record stands here although it has ended. */
   | 'misplaced';
 
 /** Judges an entry by its record. `now` is epoch ms. */
-export function judge(entry: Unfinished | Due, record: SweptRecord | undefined, now: number): Verdict {
+export function classifyEntry(
+  entry: Unfinished | Due,
+  record: SweptRecord | undefined,
+  now: number,
+): EntryState {
   if (record === undefined) return 'outdated';
   const isHere =
     'due_at' in entry
       ? record.due_at === entry.due_at
       : record.listing === entry.listing && record.listed_at === entry.listed_at;
   if (isHere) return isFinal(record.status) ? 'misplaced' : 'open';
-  return listedTime(record) < now - INDEX_LAG_MS_MAX ? 'ghost' : 'outdated';
+  return listedTime(record) < now - INDEX_LAG_MS_MAX ? 'orphaned' : 'outdated';
 }
 
 /**
@@ -64,7 +68,7 @@ export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
     async of(ids: readonly string[]): Promise<ReadonlyMap<string, SweptRecord>> {
       if (ids.length === 0) return new Map();
       const attributes = Object.keys(SweptRecord.entries);
-      const items = await readMany(client, table, [...new Set(ids)], { attributes, consistent: true });
+      const items = await batchGet(client, table, [...new Set(ids)], { attributes, consistent: true });
       return new Map(v.parse(v.array(SweptRecord), items).map((record) => [record.id, record]));
     },
 
@@ -72,7 +76,7 @@ export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
     async relist(record: SweptRecord): Promise<boolean> {
       const { id, status, latest_error, modified_at } = record;
       if (status === 'PENDING' || status === 'IN_PROGRESS') return false;
-      const place = listedAs(classOfEnd(status, latest_error), importKey(id), modified_at);
+      const place = listingOf(classOfEnd(status, latest_error), importKey(id), modified_at);
       return update(id, {
         ConditionExpression: 'modified_at = :modified_at AND listing = :from',
         UpdateExpression: 'SET listing = :listing, listed_at = :listed_at REMOVE due_at, due_shard',
@@ -88,7 +92,7 @@ export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
     /**
      * Removes an entry that is left in an index after its record moved: the record takes that place and gives it up again, and the
      * index follows both writes. DynamoDB never needs this. The local emulator does, as a kill can leave its table and index apart.
-     * Dying in between leaves the record {@link judge misplaced} or due again, which the next sweep mends.
+     * Dying in between leaves the record {@link classifyEntry misplaced} or due again, which the next sweep mends.
      */
     async clear(entry: Unfinished | Due, record: SweptRecord): Promise<boolean> {
       const [there, back] = 'due_at' in entry ? dueMoves(entry, record) : listingMoves(entry, record);

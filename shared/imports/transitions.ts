@@ -1,7 +1,7 @@
 import type { TaskParameters } from '../contract/task-parameters.ts';
-import { continuedHistory } from './history.ts';
+import { extendedHistory } from './history.ts';
 import { type ImportKey, type ImportProcess, type ImportStatus, importId } from './import-process.ts';
-import { listedOpen } from './listing.ts';
+import { listingOfOpen } from './listing.ts';
 
 /**
  * Which status may follow which. PENDING may follow itself (another payload replaces the one waiting), and so may
@@ -30,7 +30,7 @@ export const startOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_
   Math.max(record.window_start ?? 0, record.submitted_at);
 
 /** Until when the import may start (epoch ms), exclusive. */
-export const endOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
+export const windowEndOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
   record.window_end ?? record.submitted_at + SCHEDULE_WINDOW_DAYS_DEFAULT * DAY_MS;
 
 /** A row of a drop: the drop's short id, and the row's byte offset in it. */
@@ -63,17 +63,17 @@ export function decideSubmission(
   submission: Submission,
 ): SubmissionDecision {
   if (existing === undefined)
-    return { kind: 'write', record: pending(submission, undefined, 's'), replaces: undefined };
+    return { kind: 'write', record: pendingRecord(submission, undefined, 's'), replaces: undefined };
   const earlier = submission.row && earlierRow(existing, submission.row);
   if (earlier === 'same') return { kind: 'unchanged', record: existing };
   if (earlier === 'other') return { kind: 'refused', because: 'duplicate' };
   if (existing.status === 'PROCESSED') return { kind: 'refused', because: 'already_imported' };
   if (existing.status === 'IN_PROGRESS') return { kind: 'refused', because: 'in_progress' };
-  if (existing.status === 'PENDING' && asksForTheSame(existing, submission)) {
+  if (existing.status === 'PENDING' && isSameSubmission(existing, submission)) {
     return { kind: 'unchanged', record: existing };
   }
   const event = existing.status === 'PENDING' ? 'r' : 's';
-  return { kind: 'write', record: pending(submission, existing, event), replaces: existing };
+  return { kind: 'write', record: pendingRecord(submission, existing, event), replaces: existing };
 }
 
 /** Whether this row, or another of its drop, was submitted to the import before. */
@@ -86,7 +86,7 @@ function earlierRow({ rows = [] }: ImportProcess, { drop, offset }: DropRowId): 
  * The record of what is asked for, in place of the one that is there: waiting, from `now` on, in a new attempt unless what
  * is there waits itself. What happened before stays in its history.
  */
-export function pending(
+export function pendingRecord(
   { key, payload, taskParameters, now, row }: Submission,
   replaces: ImportProcess | undefined,
   event: 's' | 'r' | 'y',
@@ -109,8 +109,8 @@ export function pending(
     payload,
     ...(lane && { lane }),
     ...rowsRemembered(replaces?.rows, row),
-    ...listedOpen(key, { start, now, lane }),
-    history: continuedHistory(replaces?.history ?? [], event, attempt, now),
+    ...listingOfOpen(key, { start, now, lane }),
+    history: extendedHistory(replaces?.history ?? [], event, attempt, now),
   };
 }
 
@@ -120,7 +120,7 @@ function rowsRemembered(rows: string[] = [], row: DropRowId | undefined): { rows
 }
 
 /** A drop's row never counts as the same: the record has to remember it. */
-function asksForTheSame(existing: ImportProcess, { payload, taskParameters, row }: Submission): boolean {
+function isSameSubmission(existing: ImportProcess, { payload, taskParameters, row }: Submission): boolean {
   return (
     row === undefined &&
     existing.payload !== undefined &&

@@ -4,7 +4,7 @@ import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-
 import { decideRetry } from '../../shared/imports/decide-action.ts';
 import { importError } from '../../shared/imports/import-errors.ts';
 import { INDEXED_ATTRIBUTES } from '../../shared/imports/import-index.ts';
-import type { Ending } from '../../shared/imports/store.ts';
+import type { FinalState } from '../../shared/imports/store.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
@@ -40,7 +40,7 @@ async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
 }
 
 /** One run of the worker's writes, with a claim as long as a function's is. */
-function run(identifier: string, attempt: number, ending: Ending) {
+function run(identifier: string, attempt: number, finalState: FinalState) {
   const { imports } = storesOf(host);
   const own = {
     key: keyOf(identifier),
@@ -48,14 +48,17 @@ function run(identifier: string, attempt: number, ending: Ending) {
     claim: `${randomUUID()}/${randomUUID()}`,
     now: Date.now() + HOUR,
   };
-  return [() => imports.claim({ ...own, leaseUntil: own.now + 20_000 }), () => imports.finish(own, ending)];
+  return [
+    () => imports.claim({ ...own, leaseUntil: own.now + 20_000 }),
+    () => imports.finish(own, finalState),
+  ];
 }
 
-const processed = (identifier: string): Ending => ({
+const processed = (identifier: string): FinalState => ({
   status: 'PROCESSED',
   krakenIdentifier: krakenIdentifier(identifier),
 });
-const errored = (identifier: string): Ending => ({
+const errored = (identifier: string): FinalState => ({
   status: 'ERRORED',
   error: importError.supplyPointAlreadyExists(identifier),
 });
@@ -117,7 +120,7 @@ it('an import that waits for its window costs one index write more, and two when
     async () => {
       const due = await storesOf(host).item(identifier);
       const { entries } = await index.due(String(due!['due_shard']), start, { limit: 10 });
-      return index.sent(entries[0]!, { listingClass: 'OPEN', isTold: true }, start);
+      return index.sent(entries[0]!, { listingClass: 'OPEN', isAddedToHistory: true }, start);
     },
     ...run(identifier, 1, processed(identifier)),
   ]);

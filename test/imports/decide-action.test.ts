@@ -8,7 +8,7 @@ import {
   type ImportStatus,
 } from '../../shared/imports/import-process.ts';
 import { packPayload } from '../../shared/imports/packed-payload.ts';
-import { decideSubmission, isFinal, pending, TRANSITIONS } from '../../shared/imports/transitions.ts';
+import { decideSubmission, isFinal, pendingRecord, TRANSITIONS } from '../../shared/imports/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const SECOND = 1000;
@@ -21,7 +21,7 @@ const submission = {
 
 /** An import that was submitted, or retried, at NOW and has come to this status ten seconds later. */
 function inStatus(status: ImportStatus, begunBy: 's' | 'y' = 's'): ImportProcess {
-  const record = pending(submission, undefined, begunBy);
+  const record = pendingRecord(submission, undefined, begunBy);
   const at = NOW + 10 * SECOND;
   const error = importError.scheduleWindowMissed();
   return isFinal(status)

@@ -6,7 +6,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dueShard } from '../../shared/imports/due.ts';
 import { importId } from '../../shared/imports/import-process.ts';
-import { listedAs } from '../../shared/imports/listing.ts';
+import { listingOf } from '../../shared/imports/listing.ts';
 import { shardOf } from '../../shared/imports/shards.ts';
 import { busEvents, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
@@ -22,7 +22,7 @@ const identifiers = Array.from({ length: 200 }, (_, index) => identifierNumber(i
   (identifier) => shardOf(identifier) === 0,
 );
 const [ended, waiting, misplaced, unknown, open] = identifiers as [string, string, string, string, string];
-const OPEN_PARTITION = listedAs('OPEN', keyOf(open), 0).listing;
+const OPEN_PARTITION = listingOf('OPEN', keyOf(open), 0).listing;
 
 const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-ghosts-'));
 let host: TestHost;
@@ -32,13 +32,13 @@ beforeAll(async () => {
   const table = host.endpoints.tables['import-processes']!;
   const end = async (identifier: string) => {
     const record = await imports.get(keyOf(identifier));
-    await imports.abandon(record!, { status: 'DRY_RUN_SUCCEEDED' }, now - 4 * HOUR);
+    await imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now - 4 * HOUR);
   };
   for (const identifier of [ended, misplaced]) {
     await submit(identifier, now - 5 * HOUR, { is_dry_run: true });
     await end(identifier);
   }
-  const { listing, listed_at } = listedAs('OPEN', keyOf(misplaced), now - 4 * HOUR);
+  const { listing, listed_at } = listingOf('OPEN', keyOf(misplaced), now - 4 * HOUR);
   await host.dynamodb.send(
     new UpdateCommand({
       TableName: table,
@@ -75,7 +75,7 @@ async function addGhosts(tableName: string): Promise<void> {
   };
   for (let index = 0; index < GHOSTS; index += 1) {
     for (const identifier of [ended, unknown]) {
-      const place = listedAs('OPEN', keyOf(identifier), now - 10 * HOUR + index);
+      const place = listingOf('OPEN', keyOf(identifier), now - 10 * HOUR + index);
       await add(identifier, { listing: { S: place.listing }, listed_at: { S: place.listed_at } });
     }
   }
@@ -116,6 +116,6 @@ it('what waits for its window is due as before, and what ended is listed where i
   const due = await dueEntries();
   expect(due.map(({ id, due_at }) => [id, due_at])).toEqual([[importId(keyOf(waiting)), now + 24 * HOUR]]);
   expect(await storesOf(host).item(misplaced)).toMatchObject(
-    listedAs('DRY_RUN_SUCCEEDED', keyOf(misplaced), now - 4 * HOUR),
+    listingOf('DRY_RUN_SUCCEEDED', keyOf(misplaced), now - 4 * HOUR),
   );
 });

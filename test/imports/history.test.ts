@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
-  continuedHistory,
   endEntry,
+  extendedHistory,
   HISTORY_EVENTS_MAX,
   HISTORY_KEPT_MAX,
   historyEvents,
@@ -54,7 +54,7 @@ it.each([
 
 it('keeps the last entries of what was before, with room for what comes', () => {
   const before = entries('a'.repeat(HISTORY_EVENTS_MAX));
-  const history = continuedHistory(before, 's', 2, NOW + 99_000);
+  const history = extendedHistory(before, 's', 2, NOW + 99_000);
   expect(history).toHaveLength(HISTORY_KEPT_MAX);
   expect(history.slice(0, -1)).toEqual(before.slice(-(HISTORY_KEPT_MAX - 1)));
   expect(history.at(-1)).toEqual({ t: NOW + 99_000, e: 's', a: 2 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Listed, ListedRecord } from '../../shared/imports/import-index.ts';
 import { IMPORT_STATUSES, type ImportStatus } from '../../shared/imports/import-process.ts';
 import { EXAMINED_MAX, listImports } from '../../shared/imports/list-imports.ts';
-import { CLASSES_OF_STATUS, listedAs, listingPartitions } from '../../shared/imports/listing.ts';
+import { CLASSES_OF_STATUS, listingOf, listingPartitions } from '../../shared/imports/listing.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
 const statuses = fc.constantFrom(...IMPORT_STATUSES);
@@ -26,7 +26,7 @@ function changingTable(initial: readonly ImportStatus[], changes: readonly Chang
     // A claim changes the status, and nothing that the index knows.
     const isClaim = status === 'IN_PROGRESS' && before?.status === 'PENDING';
     const key = { importSupplier: SUPPLIER, externalIdentifier: identifierOf(id) };
-    const listed = isClaim ? before : listedAs(CLASSES_OF_STATUS[status].at(-1)!, key, clock);
+    const listed = isClaim ? before : listingOf(CLASSES_OF_STATUS[status].at(-1)!, key, clock);
     const { listing, listed_at } = listed;
     const record = { id, status, created_at: 0, modified_at: clock, listing, listed_at };
     records.set(id, record);

@@ -7,11 +7,11 @@ import {
   CLASSES_OF_STATUS,
   classOfEnd,
   LISTING_CLASSES,
-  listedAs,
-  listedAt,
-  listedOpen,
+  listingOf,
+  listingOfOpen,
   listingPartitions,
-  placesUntil,
+  listingPosition,
+  positionsUntil,
 } from '../../shared/imports/listing.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
@@ -25,7 +25,7 @@ it.each([
   ['what starts later than a queue can delay', 'WAITING', LATER, undefined],
   ['the same from a drop', 'WAITING', LATER, 'bulk' as const],
 ])('lists %s as %s', (_, listingClass, start, lane) => {
-  const { listing, listed_at, ...due } = listedOpen(key, { start, now: NOW, lane });
+  const { listing, listed_at, ...due } = listingOfOpen(key, { start, now: NOW, lane });
   expect(listing).toMatch(new RegExp(`^TEST_SUPPLIER#${listingClass}#[0-7]$`));
   expect(listed_at).toBe(`${NOW}#4001248530`);
   expect(Object.keys(due)).toEqual(listingClass === 'WAITING' ? ['due_at', 'due_shard'] : []);
@@ -47,7 +47,7 @@ it('finds every status in some class, and lists no class for none', () => {
 it('puts an import into one of its supplier’s partitions, whatever its identifier', () => {
   fc.assert(
     fc.property(fc.string(), fc.constantFrom(...LISTING_CLASSES), (externalIdentifier, listingClass) => {
-      const { listing } = listedAs(listingClass, { ...key, externalIdentifier }, NOW);
+      const { listing } = listingOf(listingClass, { ...key, externalIdentifier }, NOW);
       expect(listingPartitions('TEST_SUPPLIER', listingClass)).toContain(listing);
     }),
   );
@@ -57,9 +57,9 @@ it('orders places by time, and gives no two imports the same', () => {
   const times = fc.integer({ min: 0, max: 9_999_999_999_998 });
   fc.assert(
     fc.property(times, times, (one, other) => {
-      expect(listedAt(one, 'B') < listedAt(other, 'A')).toBe(one < other);
-      expect(listedAt(one, 'A')).not.toBe(listedAt(one, 'B'));
-      expect(listedAt(one, 'ZZZ') < placesUntil(other)).toBe(one <= other);
+      expect(listingPosition(one, 'B') < listingPosition(other, 'A')).toBe(one < other);
+      expect(listingPosition(one, 'A')).not.toBe(listingPosition(one, 'B'));
+      expect(listingPosition(one, 'ZZZ') < positionsUntil(other)).toBe(one <= other);
     }),
   );
 });

@@ -27,7 +27,7 @@ const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
 /** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
-function parts() {
+function dependencies() {
   const { imports, supplyPoints, nowhere } = storesOf(host);
   const stores = { imports, supplyPoints, suppliers: host.registered };
   return { ...stores, stores, nowhere };
@@ -36,7 +36,7 @@ const submitted = (identifier: string, now: number, taskParameters = {}) =>
   storesOf(host).submit(identifier, now, taskParameters);
 
 const run = (now: number, claim: string) => ({ now, claim, leaseUntil: now + 20 * SECOND });
-const record = (identifier: string) => parts().imports.get(keyOf(identifier));
+const record = (identifier: string) => dependencies().imports.get(keyOf(identifier));
 
 describe('an import whose message could not be sent', () => {
   it('is accepted all the same, and ends processed by the sweeper', async () => {
@@ -46,7 +46,7 @@ describe('an import whose message could not be sent', () => {
     expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
-    const queues = { endpoint: queue, bulk: parts().nowhere };
+    const queues = { endpoint: queue, bulk: dependencies().nowhere };
     const { index, swept } = storesOf(host);
     const sweep = sweepImports({ index, records: swept, queues, suppliers: host.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toMatchObject({ sent: 0 });
@@ -71,7 +71,7 @@ describe('a message', () => {
       new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports']!, Entries }),
     );
     await statusOf(host, identifier, ['PROCESSED']);
-    const stored = await parts().supplyPoints.get(identifier);
+    const stored = await dependencies().supplyPoints.get(identifier);
     expect(stored).toMatchObject({ attempt: 1 });
     // Every one of them was worked on or let go: none is left to be delivered again.
     await expect.poll(() => outcomesOf(identifier), { timeout: 10_000 }).toHaveLength(10);
@@ -82,7 +82,7 @@ describe('a message', () => {
     const identifier = identifierNumber(3);
     const now = Date.now();
     await submitted(identifier, now);
-    const work = processImport(parts().stores);
+    const work = processImport(dependencies().stores);
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, index) => work(keyOf(identifier), 1, run(now, `claim ${index}`))),
     );
@@ -94,7 +94,7 @@ describe('a message', () => {
     const identifier = identifierNumber(4);
     const now = Date.now();
     await submitted(identifier, now);
-    const work = processImport(parts().stores);
+    const work = processImport(dependencies().stores);
     expect(await work(keyOf(identifier), 2, run(now, 'a'))).toEqual({
       kind: 'not_taken',
       because: 'other_attempt',
@@ -114,7 +114,7 @@ describe('a worker that dies', () => {
     const identifier = identifierNumber(5);
     const now = Date.now();
     await submitted(identifier, now);
-    const { imports, stores } = parts();
+    const { imports, stores } = dependencies();
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
 
     const work = processImport(stores);
@@ -134,7 +134,7 @@ describe('a worker that dies', () => {
     const identifier = identifierNumber(6);
     const now = Date.now();
     await submitted(identifier, now);
-    const { stores, imports, supplyPoints } = parts();
+    const { stores, imports, supplyPoints } = dependencies();
     const dies = processImport({
       ...stores,
       imports: { ...imports, finish: () => Promise.reject(new Error('dead')) },
@@ -156,7 +156,10 @@ async function submittedLongAgo(identifier: string, now: number, sent: number, t
   const submission = (await record(identifier))!;
   const again = Array.from({ length: sent }, () => ({ t: now, e: 'a' as const, a: 1 }));
   const history = [...submission.history, ...again];
-  await parts().imports.write({ ...submission, history, revision: submission.revision + 1 }, submission);
+  await dependencies().imports.write(
+    { ...submission, history, revision: submission.revision + 1 },
+    submission,
+  );
 }
 
 describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times', (sent) => {
@@ -166,7 +169,7 @@ describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times',
     const identifier = numbered(1);
     const now = Date.now();
     await submittedLongAgo(identifier, now, sent);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
     const dies = processImport({ ...stores, imports: noFinish });
     await expect(dies(keyOf(identifier), 1, run(now, 'dead'))).rejects.toThrow('dead');
@@ -187,7 +190,7 @@ describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times',
     const now = Date.now();
     const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
     await submittedLongAgo(identifier, now, sent, window);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 59 * SECOND, 'dead') });
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 80 * SECOND, 'dead, too') });
     const next = await processImport(stores)(keyOf(identifier), 1, run(now + 120 * SECOND, 'next'));
@@ -199,7 +202,7 @@ it('an import that was started before its record said when is taken over after i
   const identifier = identifierNumber(2000);
   const now = Date.now();
   await submitted(identifier, now, { schedule_window_end: new Date(now + 60 * SECOND).toISOString() });
-  const { stores, imports } = parts();
+  const { stores, imports } = dependencies();
   await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
   const { started_at: _, ...asWritten } = (await record(identifier))!;
   await imports.write(asWritten, (await record(identifier))!);
@@ -212,14 +215,14 @@ describe('an import that fails each time it is started', () => {
   /** Workers that die after their claim, a minute apart. */
   async function startAndDie(identifier: string, now: number, times: number) {
     for (let time = 0; time < times; time += 1)
-      await parts().imports.claim({
+      await dependencies().imports.claim({
         key: keyOf(identifier),
         attempt: 1,
         ...run(now + time * MINUTE, `dead ${time}`),
       });
   }
   const work = (identifier: string, at: number) =>
-    processImport(parts().stores)(keyOf(identifier), 1, run(at, 'last'));
+    processImport(dependencies().stores)(keyOf(identifier), 1, run(at, 'last'));
   const USED_UP = { kind: 'ended', status: 'ERRORED', error: { code: 'import_attempts_exhausted' } };
 
   it('is ended by the worker that comes after five starts in fifteen minutes', async () => {
@@ -228,7 +231,7 @@ describe('an import that fails each time it is started', () => {
     await submitted(identifier, now);
     await startAndDie(identifier, now, STARTS_MAX);
     expect(await work(identifier, now + STARTED_MS_MIN)).toMatchObject(USED_UP);
-    expect(await parts().supplyPoints.get(identifier)).toBeUndefined();
+    expect(await dependencies().supplyPoints.get(identifier)).toBeUndefined();
   });
 
   it.each([
@@ -246,7 +249,7 @@ describe('an import that fails each time it is started', () => {
     const identifier = identifierNumber(3020);
     const now = Date.now();
     await submitted(identifier, now);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
     await processImport({ ...stores, imports: noFinish })(keyOf(identifier), 1, run(now, 'a')).catch(
       () => {},
@@ -290,7 +293,8 @@ it('an import whose deliveries were throttled more often than it may fail is PRO
 });
 
 describe('an import whose message used up its deliveries', () => {
-  const exhaust = (identifier: string, now: number) => exhaustImport(parts())(keyOf(identifier), 1, now);
+  const exhaust = (identifier: string, now: number) =>
+    exhaustImport(dependencies())(keyOf(identifier), 1, now);
 
   it('stays open when no delivery reached a worker, and ends schedule_window_missed when its window has closed', async () => {
     const identifier = identifierNumber(3040);
@@ -319,7 +323,7 @@ describe('an import whose message used up its deliveries', () => {
     const identifier = identifierNumber(8);
     const now = Date.now();
     await submitted(identifier, now);
-    await parts().imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'alive') });
+    await dependencies().imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'alive') });
     expect(await exhaust(identifier, now)).toEqual({ kind: 'look_again' });
   });
 
@@ -329,7 +333,7 @@ describe('an import whose message used up its deliveries', () => {
     await submitted(identifier, now);
     await useUpStarts(host, keyOf(identifier));
     const { payload } = (await record(identifier))!;
-    await parts().supplyPoints.create({
+    await dependencies().supplyPoints.create({
       identifier,
       kraken_identifier: krakenIdentifier(identifier),
       import_supplier: 'TEST_SUPPLIER',
@@ -371,7 +375,7 @@ it('an import whose window closed before it was started ends errored', async () 
   const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
   await submitted(identifier, now, window);
   const late = run(now + 60 * SECOND, 'late');
-  expect(await processImport(parts().stores)(keyOf(identifier), 1, late)).toMatchObject({
+  expect(await processImport(dependencies().stores)(keyOf(identifier), 1, late)).toMatchObject({
     status: 'ERRORED',
     error: { code: 'schedule_window_missed' },
   });
@@ -380,7 +384,7 @@ it('an import whose window closed before it was started ends errored', async () 
 it('an import whose data is not valid any more ends errored, and the detail says how to learn more', async () => {
   const identifier = identifierNumber(12);
   const now = Date.now();
-  const { imports, nowhere, stores } = parts();
+  const { imports, nowhere, stores } = dependencies();
   const payload = guideRequest({ identifier }).payload as never as { accounts: { account_type: string }[] };
   payload.accounts[0]!.account_type = 'Mickey';
   const submit = submitImport({ store: imports, queue: nowhere });

@@ -20,7 +20,7 @@ afterAll(() => host.stop());
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-const SENT = { listingClass: 'SLOW', isTold: true } as const;
+const SENT = { listingClass: 'SLOW', isAddedToHistory: true } as const;
 // Each test has a day of its own, so that no sweep finds another's imports.
 let day = 0;
 const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
@@ -51,7 +51,7 @@ const end = (identifier: string, now: number) => {
   const { imports } = storesOf(host);
   return imports
     .get(keyOf(identifier))
-    .then((record) => imports.abandon(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
+    .then((record) => imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
 };
 const window = (start: number) => ({
   schedule_window_start: new Date(start).toISOString(),

@@ -8,11 +8,11 @@ import {
 import { packPayload } from '../../shared/imports/packed-payload.ts';
 import {
   decideSubmission,
-  endOf,
   isFinal,
   type Submission,
   startOf,
   TRANSITIONS,
+  windowEndOf,
 } from '../../shared/imports/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
@@ -130,13 +130,13 @@ describe('the schedule window', () => {
   it('opens at the submission and closes four days later unless another was asked for', () => {
     const record = written(undefined);
     expect(startOf(record)).toBe(NOW);
-    expect(endOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
+    expect(windowEndOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
   });
 
   it('is the one that was asked for', () => {
     const windowed = { isDryRun: false, windowStart: NOW + MINUTE, windowEnd: NOW + 2 * MINUTE };
     const record = written(undefined, { taskParameters: windowed });
-    expect([startOf(record), endOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
+    expect([startOf(record), windowEndOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
   });
 });
 
