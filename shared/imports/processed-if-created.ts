@@ -8,10 +8,12 @@ export const processed = ({ externalIdentifier }: ImportKey): FinalState => ({
 });
 
 /**
- * The ending to write: PROCESSED in place of ERRORED where this import's supply point exists. An earlier run may have created
- * it and died before it finished; then that is how the import ended, whatever has failed or changed since. The supply point
- * itself decides, not what the import's record remembers of its runs. It must have been created from the payload of this import: one
- * that is left of a record that was erased or expired has another. Costs a read for each import that errors.
+ * Returns PROCESSED instead of ERRORED if this import's supply point exists, and otherwise the given final state. An earlier
+ * run may have created the supply point and stopped before it finished the import. The import is then PROCESSED, whatever
+ * failed later.
+ *
+ * The supply point's record decides, and not the import's history. Its payload must equal this import's payload: a supply point
+ * left over from an erased or expired import has a different one. Costs one read for each import that errors.
  */
 export async function processedIfCreated(
   supplyPoints: SupplyPointStore,

@@ -8,11 +8,11 @@ import { listingPartitions } from './listing.ts';
 import type { ImportQueues } from './queue.ts';
 import { classifyEntry, type SweptRecord, type sweptRecords } from './swept-records.ts';
 
-/** Imports that one sweep sends from one partition at most: what is left is found by the next sweep. */
+/** Maximum number of imports that one sweep sends from a partition. The next sweep finds the rest. */
 export const SWEPT_PER_PARTITION_MAX = 200;
-/** Pages of a hundred entries that one sweep reads of a partition at most, while it finds less than that to send. */
+/** Maximum number of pages, of a hundred entries, that one sweep reads from a partition. */
 const PAGES_PER_PARTITION_MAX = 50;
-/** Partitions swept at a time. */
+/** Partitions swept concurrently. */
 const PARTITIONS_AT_ONCE_MAX = 8;
 
 type Dependencies = {
@@ -22,21 +22,21 @@ type Dependencies = {
   suppliers: SupplierRegistry;
 };
 type Entry = Due | Unfinished;
-/** Reads a page of a partition's imports that are to be sent. */
+/** Reads a page of a partition's imports that may need sending. */
 type Find = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
 
-/** `cleared`: index entries that their records contradicted. */
+/** `cleared`: number of index entries that contradicted their records and were removed. */
 export type SweepResult = { sent: number; cleared: number };
 
 /**
- * Sends every import that needs it, of all suppliers: what was never sent, what waited for its window, what somebody took
- * and did not finish. What becomes of it is the worker's to decide. It sends before it writes that it did: dying in
- * between sends twice, which is harmless.
+ * Sends every import of all suppliers that needs a message: those never sent, those whose window has opened, and those that a
+ * worker claimed and did not finish. The worker decides their outcome. A message is sent before the record says so, so an
+ * interrupted sweep may send it twice, which has no effect.
  *
- * An index says what may be due, and the record whether it is: an index lags behind its table, and the local emulator's keeps
- * entries after a kill that no record stands for. Those are not sent, do not count as sent, and are removed.
+ * The index names candidates, and the record decides. DynamoDB's indexes are eventually consistent, and the local emulator's
+ * may keep orphaned entries after a kill. Orphaned entries are removed, and neither sent nor counted.
  *
- * Costs half a read unit a partition, and one an entry that is found. `now` is epoch ms.
+ * Costs half a read unit for each partition, and one for each entry found. `now` is epoch ms.
  */
 export function sweepImports(dependencies: Dependencies) {
   return async (now: number): Promise<SweepResult> => {
@@ -56,7 +56,7 @@ export function sweepImports(dependencies: Dependencies) {
   };
 }
 
-/** How a supplier's imports are found that are to be sent: partition by partition. */
+/** Returns a reader for each partition with a supplier's unfinished imports. */
 function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[] {
   const limit = BATCH_GET_ITEMS_MAX;
   const waiting = dueShards(importSupplier).map(
@@ -122,7 +122,7 @@ async function send(
   );
 }
 
-/** Its window opened, so that it stands where it would if it were submitted now; or its message is late. */
+/** An import whose window opened is listed as if it was submitted now. Otherwise its message is late, and it becomes SLOW. */
 function classAfter(entry: Entry): 'OPEN' | 'SLOW' {
   return 'due_at' in entry && entry.lane === 'endpoint' ? 'OPEN' : 'SLOW';
 }
