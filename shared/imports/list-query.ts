@@ -3,25 +3,25 @@ import type { ErrorBody, Validated } from '../contract/request.ts';
 import { readCursor } from './cursor.ts';
 import { IMPORT_STATUSES, ImportStatus } from './import-process.ts';
 
-/** What a list is asked for. */
+/** Parameters of a list. */
 export type ListQuery = {
   importSupplier: string;
-  /** Undefined: all. */
+  /** Undefined: all statuses. */
   status: ImportStatus | undefined;
   pageSize: number;
-  /** The place to go on after; undefined: from the newest on. */
+  /** The page starts after this position. Undefined: the first page. */
   after: string | undefined;
 };
 
 const PAGE_SIZE_DEFAULT = 20;
-/** As many records as one BatchGetItem answers. */
+/** The maximum number of records in one BatchGetItem. */
 export const PAGE_SIZE_MAX = 100;
 
 type Parameter<T> = { value: T } | { error: string };
 
 /**
- * Reads a list's query: `status`, `page_size`, `cursor`, each at most once; others are let pass, as upstream does. All that
- * is wrong is answered at once.
+ * Parses a list's query: `status`, `page_size` and `cursor`, each at most once. Unknown parameters are ignored, as upstream
+ * does. Returns all errors at once.
  */
 export function readListQuery(
   query: Readonly<Record<string, readonly string[] | undefined>>,
@@ -41,7 +41,7 @@ export function readListQuery(
   return { valid: false, errors };
 }
 
-/** A parameter's value where it is given once. Given twice it asks for two things, of which one would be ignored. */
+/** Parses a parameter. A repeated one is an error, because one of its values would be ignored. */
 function once<T, D>(
   values: readonly string[] = [],
   absent: D,
@@ -58,7 +58,7 @@ function statusOf(text: string): Parameter<ImportStatus> {
   return { error: `"${text}" is not a valid choice. Valid choices are ${IMPORT_STATUSES.join(', ')}.` };
 }
 
-/** Texts: Django REST framework, IntegerField. */
+/** Error texts: Django REST framework, IntegerField. */
 function pageSizeOf(text: string): Parameter<number> {
   if (!/^-?\d{1,9}$/.test(text)) return { error: 'A valid integer is required.' };
   const size = Number(text);

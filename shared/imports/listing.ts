@@ -25,7 +25,6 @@ export const LISTING_CLASSES = [
   /** Finished ERRORED or DRY_RUN_ERRORED because its starts were used up. */
   'EXHAUSTED',
 ] as const;
-/** A record's partition and position in the `listing` index. */
 export type ListingClass = (typeof LISTING_CLASSES)[number];
 
 const OPEN_CLASSES = ['OPEN', 'SLOW', 'WAITING'] as const;
@@ -41,7 +40,7 @@ export const CLASSES_OF_STATUS: Readonly<Record<ImportStatus, readonly ListingCl
   CANCELLED: ['CANCELLED'],
 };
 
-/** Where a record stands in the `listing` index. */
+/** A record's partition and position in the `listing` index. */
 export type Listing = Pick<ImportProcess, 'listing' | 'listed_at'>;
 
 /** Returns a supplier's partitions of a class. */

@@ -11,19 +11,22 @@ import type { FinalState, ImportStore } from './store.ts';
 import { startOf, windowEndOf } from './transitions.ts';
 
 export type ProcessingOutcome =
-  /** `milliseconds`: since its submission, or since its window opened. */
+  /** `milliseconds`: time since the submission, or since the schedule window opened. */
   | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
-  /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
+  /**
+   * The import could not be claimed: it is finished, has another attempt, is not due yet, or is held by another run. Normal;
+   * logged.
+   */
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
-  /** A scenario delays it: its message comes again. */
+  /** A scenario delays the import. Its message was sent again with a delay. */
   | { kind: 'put_off'; seconds: number }
-  /** Its lease ran out while this run worked on it, and another run took it over; or it ended it without being told. */
+  /** The lease expired and another run took over, or the response to this run's final write was lost. */
   | { kind: 'claim_lost' };
 
-/** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
+/** Context of one run. `now` and `leaseUntil` are epoch ms. `claim` is an identifier that is unique to the run. */
 export type Run = { now: number; leaseUntil: number; claim: string };
 
-/** What came of a run; `event`: an end that is to be published before the message is deleted, at least once. */
+/** Outcome of a run. `event` is to be published at least once before the message is deleted. */
 export type Processed = ProcessingOutcome & { event?: Outcome | undefined };
 
 /** A supplier's scenarios, applied to its imports (shared/scenarios/import-scenarios.ts). `now` is epoch ms. */
@@ -46,11 +49,11 @@ type Dependencies = {
 };
 
 /**
- * Works on one import: takes it, validates it again, creates its supply point unless it is there, and ends it; the caller publishes the end.
- * Every step may run twice and by several at once. A message that comes after the end may be one whose run died before the end was
- * published, so it is published again.
+ * Claims the import, validates it again, creates the supply point idempotently, and finishes the import. The caller publishes
+ * the outcome. Every step may be repeated and run concurrently. A message for a finished import may belong to a run that
+ * stopped before it published the outcome, so the outcome is published again.
  *
- * @throws what the clients throw: the failure may pass, and the message is to be delivered again.
+ * @throws errors of the clients. They may be transient, and the message is to be redelivered.
  */
 export function processImport(dependencies: Dependencies) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<Processed> => {
@@ -97,10 +100,10 @@ async function decideFinalState(
     error,
   });
 
-  // This run is the one after the last that an attempt has: it only ends the import.
+  // This run follows the last allowed start. It only finishes the import.
   if (areStartsExhausted(claimed, (claimed.starts ?? 1) - 1, now))
     return failed(importError.attemptsExhausted());
-  // The window is for the first start: a run that takes over a started import may be later.
+  // The window limits the first start. A run that takes over a started import may be later.
   if ((firstStart(claimed) ?? now) >= windowEndOf(claimed)) return failed(importError.scheduleWindowMissed());
   const supplier = await dependencies.suppliers.get(key.importSupplier);
   if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
