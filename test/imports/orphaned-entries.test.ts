@@ -12,8 +12,8 @@ import { busEvents, startTestHost, statusOf, type TestHost } from '../support/ho
 import { identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';
 
-/** More than one sweep sends from a partition, and more than it reads of one at a time. */
-const GHOSTS = 250;
+/** More entries than one sweep sends from a partition, and than one page has. */
+const ORPHANED_ENTRIES = 250;
 const HOUR = 3_600_000;
 const now = Date.now();
 
@@ -24,7 +24,7 @@ const identifiers = Array.from({ length: 200 }, (_, index) => identifierNumber(i
 const [ended, waiting, misplaced, unknown, open] = identifiers as [string, string, string, string, string];
 const OPEN_PARTITION = listingOf('OPEN', keyOf(open), 0).listing;
 
-const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-ghosts-'));
+const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-orphaned-'));
 let host: TestHost;
 beforeAll(async () => {
   host = await startTestHost({ stateFolder });
@@ -60,8 +60,8 @@ afterAll(async () => {
 });
 
 /**
- * Leaves dynalite's database as a kill does: it writes an item's index entries first and then the item, and here the second
- * write never happens.
+ * Simulates a kill of dynalite between two writes. It writes an item's index entries first and then the item, and here the
+ * second write is missing.
  */
 async function addGhosts(tableName: string): Promise<void> {
   const dynalite = createRequire(import.meta.url)('dynalite/db/index.js');
@@ -73,7 +73,7 @@ async function addGhosts(tableName: string): Promise<void> {
     const item = { id: { S: importId(keyOf(identifier)) }, attempt: { N: '1' }, ...attributes };
     return done((callback) => dynalite.updateIndexes(store, table, undefined, item, callback));
   };
-  for (let index = 0; index < GHOSTS; index += 1) {
+  for (let index = 0; index < ORPHANED_ENTRIES; index += 1) {
     for (const identifier of [ended, unknown]) {
       const place = listingOf('OPEN', keyOf(identifier), now - 10 * HOUR + index);
       await add(identifier, { listing: { S: place.listing }, listed_at: { S: place.listed_at } });
@@ -95,12 +95,12 @@ const dueEntries = async () => {
   return (await storesOf(host).index.due(shard, now + 100 * HOUR, { limit: 1000 })).entries;
 };
 
-it('the emulator’s index has entries that no record stands for', async () => {
-  expect(await openEntries()).toHaveLength(2 * GHOSTS + 2);
+it('the emulator’s index has entries without a matching record', async () => {
+  expect(await openEntries()).toHaveLength(2 * ORPHANED_ENTRIES + 2);
   expect(await dueEntries()).toHaveLength(3);
 });
 
-it('the sweeper sends what is open behind 500 ghosts, nothing that a ghost names, and removes those of imports that exist', async () => {
+it('the sweeper sends only open imports behind 500 orphaned entries, and removes orphaned entries of existing imports', async () => {
   const before = await storesOf(host).item(ended);
   await host.invoke('sweeper');
   await statusOf(host, open, ['PROCESSED']);
@@ -112,7 +112,7 @@ it('the sweeper sends what is open behind 500 ghosts, nothing that a ghost names
   expect(events.map(({ detail }) => detail.external_identifier)).toEqual([open]);
 });
 
-it('what waits for its window is due as before, and what ended is listed where it ended', async () => {
+it('waiting imports stay due, and finished ones are listed with their final status', async () => {
   const due = await dueEntries();
   expect(due.map(({ id, due_at }) => [id, due_at])).toEqual([[importId(keyOf(waiting)), now + 24 * HOUR]]);
   expect(await storesOf(host).item(misplaced)).toMatchObject(
