@@ -51,7 +51,7 @@ beforeAll(async () => {
   await submit(waiting, now - 5 * HOUR, { schedule_window_start: tomorrow });
   await submit(open, now - HOUR);
   await host.stop();
-  await addGhosts(table);
+  await addOrphanedEntries(table);
   host = await startTestHost({ stateFolder });
 }, 60_000);
 afterAll(async () => {
@@ -63,7 +63,7 @@ afterAll(async () => {
  * Simulates a kill of dynalite between two writes. It writes an item's index entries first and then the item, and here the
  * second write is missing.
  */
-async function addGhosts(tableName: string): Promise<void> {
+async function addOrphanedEntries(tableName: string): Promise<void> {
   const dynalite = createRequire(import.meta.url)('dynalite/db/index.js');
   const store = dynalite.create({ path: join(stateFolder, 'dynamodb') });
   const done = <T>(call: (callback: (error: unknown, value: T) => void) => void): Promise<T> =>
