@@ -6,7 +6,7 @@ import { dropQueue } from '../shared/drops/queue.ts';
 import { sendDueTasks } from '../shared/drops/send-due-tasks.ts';
 import { importIndex } from '../shared/imports/import-index.ts';
 import { importQueue } from '../shared/imports/queue.ts';
-import { type SweepResult, sweepImports } from '../shared/imports/sweep-imports.ts';
+import { type Swept, sweepImports } from '../shared/imports/sweep-imports.ts';
 import { sweptRecords } from '../shared/imports/swept-records.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
@@ -30,7 +30,7 @@ const sendTasks = sendDueTasks({
 });
 
 /** Every minute: sends the imports whose time has come, those whose message is late, and the deferred tasks of drops. */
-export const handler = middy<ScheduledEvent, SweepResult & { tasks: number }, Error, Context>()
+export const handler = middy<ScheduledEvent, Swept & { tasks: number }, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async () => {
     const now = Date.now();

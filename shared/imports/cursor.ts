@@ -5,7 +5,7 @@ import { ImportStatus } from './import-process.ts';
 /** A position (listing.ts) in the list of this supplier and filter. The next page starts after it. */
 export type Cursor = { supplier: string; status: ImportStatus | null; after: string };
 
-const Written = v.pipe(
+const CursorTuple = v.pipe(
   v.string(),
   v.parseJson(),
   v.strictTuple([v.string(), v.nullable(ImportStatus), v.pipe(v.string(), v.regex(/^\d{13}#.{1,100}$/))]),
@@ -36,9 +36,9 @@ export function readCursor(text: string): Cursor | undefined {
   if (bytes.toString('base64url') !== text || bytes[0] !== FORMAT_1) return undefined;
   const json = bytes.subarray(1 + CHECK_BYTES);
   if (!checkSum(json).equals(bytes.subarray(1, 1 + CHECK_BYTES))) return undefined;
-  const written = v.safeParse(Written, json.toString());
-  if (!written.success) return undefined;
-  const [supplier, status, after] = written.output;
+  const parsed = v.safeParse(CursorTuple, json.toString());
+  if (!parsed.success) return undefined;
+  const [supplier, status, after] = parsed.output;
   return { supplier, status, after };
 }
 

@@ -29,7 +29,7 @@ export function mergedPartitions(
   };
 
   /** Reads the next entries of every partition that has more and none read. */
-  const fill = async (): Promise<void> => {
+  const readEmpty = async (): Promise<void> => {
     const empty = heads.filter(({ entries, more }) => more && entries.length === 0);
     await mapConcurrently(empty, READS_AT_ONCE_MAX, read);
   };
@@ -39,7 +39,7 @@ export function mergedPartitions(
     async next(count: number): Promise<Listed[]> {
       const taken: Listed[] = [];
       while (taken.length < count) {
-        await fill();
+        await readEmpty();
         const newest = heads
           .filter(({ entries }) => entries.length > 0)
           .reduce<(typeof heads)[number] | undefined>(

@@ -23,10 +23,10 @@ type Dependencies = {
 };
 type Entry = Due | Unfinished;
 /** Reads a page of a partition's imports that may need sending. */
-type Find = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
+type ReadPage = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
 
 /** `cleared`: number of index entries that contradicted their records and were removed. */
-export type SweepResult = { sent: number; cleared: number };
+export type Swept = { sent: number; cleared: number };
 
 /**
  * Sends every import of all suppliers that needs a message: those never sent, those whose window has opened, and those that a
@@ -39,14 +39,14 @@ export type SweepResult = { sent: number; cleared: number };
  * Costs half a read unit for each partition, and one for each entry found. `now` is epoch ms.
  */
 export function sweepImports(dependencies: Dependencies) {
-  return async (now: number): Promise<SweepResult> => {
+  return async (now: number): Promise<Swept> => {
     const suppliers = await dependencies.suppliers.list();
-    const finds = suppliers.flatMap(({ code }) => findsOf(dependencies.index, code, now));
-    const total: SweepResult = { sent: 0, cleared: 0 };
-    for (let from = 0; from < finds.length; from += PARTITIONS_AT_ONCE_MAX) {
-      const group = finds.slice(from, from + PARTITIONS_AT_ONCE_MAX);
+    const readers = suppliers.flatMap(({ code }) => partitionReaders(dependencies.index, code, now));
+    const total: Swept = { sent: 0, cleared: 0 };
+    for (let from = 0; from < readers.length; from += PARTITIONS_AT_ONCE_MAX) {
+      const group = readers.slice(from, from + PARTITIONS_AT_ONCE_MAX);
       for (const { sent, cleared } of await Promise.all(
-        group.map((find) => sweepPartition(dependencies, find, now)),
+        group.map((readPage) => sweepPartition(dependencies, readPage, now)),
       )) {
         total.sent += sent;
         total.cleared += cleared;
@@ -57,16 +57,16 @@ export function sweepImports(dependencies: Dependencies) {
 }
 
 /** Returns a reader for each partition with a supplier's unfinished imports. */
-function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[] {
+function partitionReaders(index: ImportIndex, importSupplier: string, now: number): ReadPage[] {
   const limit = BATCH_GET_ITEMS_MAX;
   const waiting = dueShards(importSupplier).map(
-    (shard): Find =>
+    (shard): ReadPage =>
       (from) =>
         index.due(shard, now, { from, limit }),
   );
   const unfinished = (listingClass: 'OPEN' | 'SLOW', afterSeconds: number) =>
     listingPartitions(importSupplier, listingClass).map(
-      (partition): Find =>
+      (partition): ReadPage =>
         (from) =>
           index.unfinished(partition, now - afterSeconds * 1000, { from, limit }),
     );
@@ -77,11 +77,11 @@ function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[
   ];
 }
 
-async function sweepPartition(dependencies: Dependencies, find: Find, now: number): Promise<SweepResult> {
-  const swept: SweepResult = { sent: 0, cleared: 0 };
+async function sweepPartition(dependencies: Dependencies, readPage: ReadPage, now: number): Promise<Swept> {
+  const swept: Swept = { sent: 0, cleared: 0 };
   let from: IndexKey | undefined;
   for (let page = 0; page < PAGES_PER_PARTITION_MAX; page += 1) {
-    const { entries, next } = await find(from);
+    const { entries, next } = await readPage(from);
     const records = await dependencies.records.of(entries.map(({ id }) => id));
     const classified = entries.map((entry) => {
       const record = records.get(entry.id);
