@@ -32,11 +32,13 @@ export type Processed = ProcessingOutcome & { event?: Outcome | undefined };
 /** A supplier's scenarios, applied to its imports (shared/scenarios/import-scenarios.ts). `now` is epoch ms. */
 export type ImportScenarios = {
   /**
-   * Sends the message of a PENDING import again with a delay, when a rule delays the import. Returns the delay in seconds, or
-   * undefined when the import is to be processed now. @throws what the store and the queue throw
+   * Sends the message of a PENDING import again with a delay, if a rule delays the import. Returns the delay in seconds, or
+   * undefined if the import is to be processed now.
+   *
+   * @throws errors of the store and the queue.
    */
   postpone(key: ImportKey, attempt: number, now: number): Promise<number | undefined>;
-  /** Returns the error with which a rule ends a claimed import before it creates anything. */
+  /** Returns the error with which a rule finishes a claimed import before it creates anything. */
   errorFor(key: ImportKey, claimed: ImportProcess): Promise<ImportError | undefined>;
 };
 

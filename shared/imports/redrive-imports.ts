@@ -27,10 +27,10 @@ type Dependencies = { imports: ImportStore; index: ImportIndex; queue: ImportQue
 /**
  * Retries the imports of a supplier whose messages were moved to the dead-letter queue, at most 200 in a call.
  *
- * No message is moved back, because the dead-letter queue is always nearly empty: the dead-letter function consumes each
- * message and finishes its import with `import_attempts_exhausted`. A redrive finds these imports and starts a new attempt of
- * each. A message that is still in the dead-letter queue belongs to an unfinished import, which a later call finds. A late
- * message names an earlier attempt and is ignored. Repeated and concurrent calls start only one new attempt for each failure.
+ * No message is moved back. The dead-letter function consumes each message on arrival and finishes its import with
+ * `import_attempts_exhausted`, and a redrive starts a new attempt of these imports. A message that is still in the dead-letter
+ * queue belongs to an unfinished import, which a later call finds. A late message names an earlier attempt and is ignored.
+ * Repeated and concurrent calls start only one new attempt for each failure.
  *
  * `now` is epoch ms.
  *

@@ -9,8 +9,8 @@ export type RetryOutcome = ActionOutcome & { notSent?: unknown };
 
 /**
  * Starts a new attempt of an ERRORED or DRY_RUN_ERRORED import, with the last payload and kind of run, in the default schedule
- * window from `now` on. Its message uses the endpoints' queue, so the retry of a drop's row need not wait for the drop. {@link
- * decideRetry} recognizes repeats.
+ * window from `now` on. Its message is sent to the endpoints' queue, so a retry never waits for a drop. {@link decideRetry}
+ * recognizes repeats.
  *
  * `now` is epoch ms, and so is `arrivedAt`, the time of the request's arrival.
  *
