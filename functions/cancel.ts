@@ -26,8 +26,8 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
   const outcome = key && (await cancel(key, now));
   if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
   if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
-  if (outcome.notTold !== undefined)
-    log.warn('left to the worker', { error: describeError(outcome.notTold) });
+  if (outcome.publishFailed !== undefined)
+    log.warn('left to the worker', { error: describeError(outcome.publishFailed) });
   if (outcome.changed)
     importEnded(key!, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
   return ok(statusBody(outcome.record, timeZone));

@@ -2,27 +2,27 @@ import { type ImportKey, type ImportProcess, importKey } from './import-process.
 import type { ImportStore } from './store.ts';
 import { SubmissionContended } from './submit-import.ts';
 
-/** What became of an operator's action. */
+/** Outcome of an operator's action. */
 export type ActionOutcome =
-  /** It was done, now or before: the record as it is then. */
+  /** The action was done, by this request or an earlier one. `record` is the current record. */
   | { kind: 'done'; record: ImportProcess; changed: boolean }
-  /** It cannot be done to an import that stands like this. */
+  /** The import's status does not allow the action. */
   | { kind: 'impossible'; record: ImportProcess }
   | { kind: 'unknown' };
 
-/** What an action would do to a record, as it was read; `write` answers undefined where the record changed since. */
+/** What an action does to a record. `write` returns undefined if the record changed since it was read. */
 type Step =
   | { kind: 'write'; write: () => Promise<ImportProcess | undefined> }
   | { kind: 'unchanged' }
   | { kind: 'impossible' };
 
-/** How often an action that loses a race for the record looks again before it gives up. */
+/** Maximum number of tries when concurrent writes change the record. */
 const TRIES_MAX = 5;
 
 /**
- * Reads an import, decides, and writes on the condition that nothing changed in between; otherwise it begins anew.
+ * Reads an import, decides, and writes on the condition that the record is unchanged. Starts again if it changed.
  *
- * @throws SubmissionContended where others were faster each time: nothing was done, and it may be tried again.
+ * @throws SubmissionContended if concurrent writes changed the record at each try. Nothing was done, and the client may retry.
  */
 export async function actOnImport(
   imports: ImportStore,
@@ -41,7 +41,7 @@ export async function actOnImport(
   throw new SubmissionContended();
 }
 
-/** The body of a 409: why the action cannot be done, and the status that is in its way. */
+/** Returns the body of a 409: the reason, and the status that prevents the action. */
 export function impossibleBody(action: 'cancelled' | 'retried' | 'erased', { id, status }: ImportProcess) {
   const { externalIdentifier } = importKey(id);
   return {

@@ -5,21 +5,23 @@ import type { ImportKey } from './import-process.ts';
 import type { ImportQueue } from './queue.ts';
 import type { ImportStore } from './store.ts';
 
-/** When the worker looks whether a cancellation was told: no run of a function lasts so long. */
-const TOLD_BY_WORKER_AFTER_SECONDS = 60;
+/** Delay after which a worker publishes a cancellation that was not published. Longer than any run of a function. */
+const PUBLISHED_BY_WORKER_AFTER_SECONDS = 60;
 
-/** As {@link ActionOutcome}; `notTold`: why its event was not sent. The worker sends it then. */
-export type CancelOutcome = ActionOutcome & { notTold?: unknown };
+/** An {@link ActionOutcome}. `publishFailed` is the error that prevented publishing the event. A worker publishes it later. */
+export type CancelOutcome = ActionOutcome & { publishFailed?: unknown };
 
 /**
- * Cancels an import that is PENDING, be it in the queue, in its delay or before its window. Its message finds nothing to
- * take. Who claims it first has it: then it is IN_PROGRESS, and too late. Cancelling again answers as the first time.
+ * Cancels a PENDING import, whether its message is in the queue, delayed, or not yet sent. Workers cannot claim a cancelled
+ * import. If a worker claims it first, it is IN_PROGRESS and cannot be cancelled. Idempotent.
  *
- * A message is sent before it is cancelled, since that of an import before its window does not exist: the worker that gets it
- * finds an import that ended, and tells of the end, whatever became of this run. For one that was not cancelled after all it
- * is a copy too many, which does nothing.
+ * A message is sent before the import is cancelled, because an import whose window has not opened has none. The worker that
+ * receives the message finds a finished import and publishes the outcome, even if this run stopped. If the import was not
+ * cancelled, the message is a duplicate without effect.
  *
- * `now` is epoch ms. Throws as {@link actOnImport}, and what the queue throws: then nothing was done.
+ * `now` is epoch ms.
+ *
+ * @throws as {@link actOnImport}, and errors of the queue. In the latter case nothing was changed.
  */
 export function cancelImport({
   imports,
@@ -35,8 +37,8 @@ export function cancelImport({
       const decision = decideCancellation(record);
       if (decision !== 'write') return { kind: decision };
       const write = async () => {
-        await queue.send([{ key, attempt: record.attempt, delaySeconds: TOLD_BY_WORKER_AFTER_SECONDS }]);
-        return imports.abandon(record, { status: 'CANCELLED' }, now);
+        await queue.send([{ key, attempt: record.attempt, delaySeconds: PUBLISHED_BY_WORKER_AFTER_SECONDS }]);
+        return imports.finishUnclaimed(record, { status: 'CANCELLED' }, now);
       };
       return { kind: 'write', write };
     });
@@ -44,8 +46,8 @@ export function cancelImport({
     try {
       await events.publish(outcomeOf(outcome.record, outcome.record.attempt));
       return outcome;
-    } catch (notTold) {
-      return { ...outcome, notTold };
+    } catch (publishFailed) {
+      return { ...outcome, publishFailed };
     }
   };
 }

@@ -3,8 +3,8 @@ import { unpackPayload } from './packed-payload.ts';
 import { isoTime } from './status-body.ts';
 
 /**
- * What an import created, as an operator sees it: what the platform gave it, and the validated data as it was submitted
- * (`import_supplier`, `supply_point`, `accounts` with their customers and outage contact). Personal data: never to be logged.
+ * Returns an import's supply point for an operator: the platform's attributes and the validated data (`import_supplier`,
+ * `supply_point`, `accounts` with their customers and outage contact). This is personal data and must never be logged.
  *
  * Times are in the given IANA time zone.
  */

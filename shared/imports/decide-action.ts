@@ -1,8 +1,8 @@
 import { isRetried } from './history.ts';
 import { type ImportProcess, importKey } from './import-process.ts';
-import { isFinal, pending } from './transitions.ts';
+import { isFinal, pendingRecord } from './transitions.ts';
 
-/** What an operator's cancel does to an import. Again, it changes nothing: the answer is that of the first. */
+/** Decides what a cancellation does to an import. A repeat changes nothing. */
 export function decideCancellation({ status }: ImportProcess): 'write' | 'unchanged' | 'impossible' {
   if (status === 'PENDING') return 'write';
   return status === 'CANCELLED' ? 'unchanged' : 'impossible';
@@ -14,12 +14,12 @@ export type RetryDecision =
   | { kind: 'impossible' };
 
 /**
- * What an operator's retry does to an import: what ended ERRORED or DRY_RUN_ERRORED gets another attempt with the same
- * payload and the same kind of run, in the default schedule window from `now` on.
+ * Decides what a retry does to an import. An ERRORED or DRY_RUN_ERRORED import gets another attempt with the same payload and
+ * kind of run, in the default schedule window from `now` on.
  *
- * A retry asks for what had failed when it was sent. So it is the same retry as one before it, and changes nothing, while
- * the attempt that that one began is open, and if it arrived (`arrivedAt`) before that attempt ended: of ten at once one
- * begins an attempt, however fast that fails. Both times are epoch ms.
+ * A retry concerns the failure that preceded its request. It counts as a repeat, and changes nothing, while the attempt of an
+ * earlier retry is open, or if the request arrived (`arrivedAt`) before that attempt finished. Ten concurrent retries thus
+ * start one attempt, however fast it fails. Both times are epoch ms.
  */
 export function decideRetry(existing: ImportProcess, now: number, arrivedAt: number): RetryDecision {
   const isSame = isRetried(existing) && (!isFinal(existing.status) || arrivedAt <= existing.modified_at);
@@ -27,10 +27,10 @@ export function decideRetry(existing: ImportProcess, now: number, arrivedAt: num
   if (existing.status !== 'ERRORED' && existing.status !== 'DRY_RUN_ERRORED') return { kind: 'impossible' };
   const submission = {
     key: importKey(existing.id),
-    // Only what was processed gives up its payload.
+    // Only a PROCESSED import has no payload.
     payload: existing.payload as Uint8Array<ArrayBuffer>,
     taskParameters: { isDryRun: existing.is_dry_run, windowStart: null, windowEnd: null },
     now,
   };
-  return { kind: 'write', record: pending(submission, existing, 'y') };
+  return { kind: 'write', record: pendingRecord(submission, existing, 'y') };
 }

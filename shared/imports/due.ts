@@ -3,29 +3,31 @@ import type { ImportKey } from './import-process.ts';
 import { SHARDS, shardOf } from './shards.ts';
 
 /**
- * How long after an import was sent the sweeper sends it again, if it is still not finished. Long enough that a healthy
- * queue is through, short enough that a lost message is no more than a pause.
+ * Seconds after which the sweeper sends an unfinished import again. A healthy queue is processed within this time, and a lost
+ * message delays an import by no more than this.
  */
 export const RESEND_AFTER_SECONDS = 120;
 
 /**
- * The same where the message may rightly take its time: it came in a drop, whose queue of a million is healthy; it was
- * sent with a delay, which is never longer; or it was sent again already, and a queue that is behind must not be fed
- * its backlog once more.
+ * The same for messages that may take longer: those of a drop, whose queue may hold a million; those sent with a delay, which
+ * is at most this long; and those sent again already, because a queue with a backlog must not receive it a second time.
  */
 export const RESEND_SLOW_AFTER_SECONDS = 900;
 
-/** The `due` index's partition of an import that waits for its start: `<import supplier>#<shard>`. */
+/** Returns an import's partition in the `due` index: `<import supplier>#<shard>`. */
 export function dueShard({ importSupplier, externalIdentifier }: ImportKey): string {
   return `${importSupplier}#${shardOf(externalIdentifier)}`;
 }
 
-/** All of a supplier's `due` partitions. */
+/** Returns all of a supplier's partitions in the `due` index. */
 export function dueShards(importSupplier: string): string[] {
   return SHARDS.map((shard) => `${importSupplier}#${shard}`);
 }
 
-/** Whether an import that starts at `start` is sent at once, and with what delay; otherwise the sweeper sends it. */
+/**
+ * Decides whether an import that starts at `start` is sent now, and with what delay. The sweeper sends the others. Both times
+ * are epoch ms.
+ */
 export function sendPlan(start: number, now: number): { send: true; delaySeconds: number } | { send: false } {
   const delaySeconds = Math.max(0, Math.ceil((start - now) / 1000));
   return delaySeconds <= SEND_DELAY_SECONDS_MAX ? { send: true, delaySeconds } : { send: false };

@@ -5,34 +5,38 @@ import type { ImportStore } from './store.ts';
 import { SubmissionContended } from './submit-import.ts';
 import { isFinal } from './transitions.ts';
 
-/** What there was of an import's data when it was erased. */
+/** Numbers of records that an erasure deletes. */
 export type ErasedCounts = Pick<Erasure, 'imports' | 'supply_points'>;
 
 export type EraseOutcome =
   | { kind: 'erased'; counts: ErasedCounts }
-  /** It is PENDING or IN_PROGRESS: nothing was done. */
+  /** The import is PENDING or IN_PROGRESS. Nothing was deleted. */
   | { kind: 'open'; record: ImportProcess };
 
-type Parts = {
+type Dependencies = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
-  /** Keeps what is about to be deleted. */
+  /** Stores the audit record. Called before anything is deleted. */
   audit: (key: ImportKey, counts: ErasedCounts) => Promise<void>;
 };
 
-/** How often an erasure that loses a race for the record looks again before it gives up. */
+/** Maximum number of tries when concurrent writes change the record. */
 const TRIES_MAX = 5;
 
 /**
- * Deletes an import's record with its payload and history, and the supply point that it created; afterwards neither is found, and the
- * supply point can be imported anew. Late messages find no record, and do nothing. Idempotent: a repeat finishes what was begun.
+ * Deletes an import's record with its payload and history, and the supply point that it created. Both then return 404, and the
+ * supply point can be imported again. Late messages find no record and have no effect. Idempotent: a repeat completes an
+ * interrupted erasure.
  *
- * The supply point goes first. Until its record is gone too, no other import can be submitted that would find it and end PROCESSED. The
- * record is deleted only as it was read: what was submitted meanwhile is looked at again. The audit is kept before anything is deleted.
+ * The supply point is deleted first. While the import's record exists, no other import can be submitted that would find the
+ * supply point and finish PROCESSED. The record is deleted by a conditional write on its revision. If a submission changed it
+ * meanwhile, it is read again.
  *
- * `now` is epoch ms. @throws SubmissionContended where others changed the record each time, and what DynamoDB's client throws.
+ * `now` is epoch ms.
+ *
+ * @throws SubmissionContended when concurrent writes changed the record at each try; and errors of DynamoDB's client.
  */
-export function eraseImport({ imports, supplyPoints, audit }: Parts) {
+export function eraseImport({ imports, supplyPoints, audit }: Dependencies) {
   return async (key: ImportKey, now: number): Promise<EraseOutcome> => {
     const counts: ErasedCounts = { imports: 0, supply_points: 0 };
     for (let tried = 0; tried < TRIES_MAX; tried += 1) {

@@ -3,32 +3,36 @@ import { type Outcome, outcomeOf } from './history.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
 import { processedIfCreated } from './processed-if-created.ts';
-import { isUsedUp } from './starts.ts';
+import { areStartsExhausted } from './starts.ts';
 import type { ImportStore } from './store.ts';
-import { endOf, isFinal, startOf } from './transitions.ts';
+import { isFinal, startOf, windowEndOf } from './transitions.ts';
 
 export type ExhaustionOutcome =
-  /** `milliseconds`: since its submission, or since its window opened. */
+  /** `milliseconds`: time since the submission, or since the schedule window opened. */
   | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
   | { kind: 'nothing_to_do'; because: 'gone' | 'other_attempt' | 'ended' }
-  /** It was not tried often enough, and its window is open or opens yet: the sweeper sends it again. */
+  /** The import has starts left, and its window has not closed. The sweeper sends it again. */
   | { kind: 'left_open' }
-  /** Somebody works on it, or changed it just now: look again later. */
+  /** A run holds the import, or a concurrent write changed it. The message is to be redelivered. */
   | { kind: 'look_again' };
 
-/** What came of it; `event`: an end that is to be published before the message is deleted, at least once. */
+/** The outcome. `event` is to be published at least once before the message is deleted. */
 export type Exhausted = ExhaustionOutcome & { event?: Outcome | undefined };
 
-type Parts = { imports: ImportStore; supplyPoints: SupplyPointStore };
+type Dependencies = { imports: ImportStore; supplyPoints: SupplyPointStore };
 
 /**
- * Decides what becomes of an import whose message used up its deliveries: the last resort, since a worker ends what it has tried
- * often enough. Most of these deliveries cannot have reached a worker, so the import stays open, and the sweeper sends it again,
- * unless its starts are used up or its window has closed. So none hangs, and none errors that was never tried. Where a run
- * created the supply point and did not finish, the import is PROCESSED. The caller publishes the outcome, also where a run before
- * it ended the import and may not have published it.
+ * Handles an import whose message is in the dead-letter queue. This is the last resort: a worker finishes an import whose
+ * starts are used up. Most of these messages probably never reached a worker. The import therefore stays open for the sweeper,
+ * unless its starts are used up or its window has closed. Every import reaches a final status, and none becomes ERRORED without
+ * a start unless its window closed.
+ *
+ * If a run created the supply point and did not finish, the import becomes PROCESSED. The caller publishes the outcome, also
+ * when an earlier run finished the import and may not have published it.
+ *
+ * `now` is epoch ms.
  */
-export function exhaustImport({ imports, supplyPoints }: Parts) {
+export function exhaustImport({ imports, supplyPoints }: Dependencies) {
   return async (key: ImportKey, attempt: number, now: number): Promise<Exhausted> => {
     const record = await imports.get(key);
     if (record === undefined) return { kind: 'nothing_to_do', because: 'gone' };
@@ -39,13 +43,13 @@ export function exhaustImport({ imports, supplyPoints }: Parts) {
     if (record.status === 'IN_PROGRESS' && record.lease_until! > now) return { kind: 'look_again' };
 
     const starts = record.starts ?? 0;
-    if (!isUsedUp(record, starts, now) && now < endOf(record)) return { kind: 'left_open' };
-    const ending = await processedIfCreated(supplyPoints, key, record.payload, {
+    if (!areStartsExhausted(record, starts, now) && now < windowEndOf(record)) return { kind: 'left_open' };
+    const finalState = await processedIfCreated(supplyPoints, key, record.payload, {
       status: record.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
       error: starts === 0 ? importError.scheduleWindowMissed() : importError.attemptsExhausted(),
     });
-    if ((await imports.abandon(record, ending, now)) === undefined) return { kind: 'look_again' };
-    const event = { key, attempt, endedAt: now, ...ending };
-    return { kind: 'ended', milliseconds: now - startOf(record), ...ending, event };
+    if ((await imports.finishUnclaimed(record, finalState, now)) === undefined) return { kind: 'look_again' };
+    const event = { key, attempt, endedAt: now, ...finalState };
+    return { kind: 'ended', milliseconds: now - startOf(record), ...finalState, event };
   };
 }

@@ -10,14 +10,14 @@ import { isoTime } from './status-body.ts';
 
 type Event = { event: string; status?: ImportStatus };
 
-/** What the letters in a record stand for, and the status that each event led to; one that leads to none keeps it. */
+/** Event names by the codes in a record, and the status after each event. An event without a status leaves it unchanged. */
 const EVENTS: Readonly<Record<HistoryEntry['e'], Event>> = {
   s: { event: 'submitted', status: 'PENDING' },
   r: { event: 'replaced', status: 'PENDING' },
   y: { event: 'retried', status: 'PENDING' },
-  /** The sweeper sent it when its window opened. */
+  /** The sweeper sent the message when the schedule window opened. */
   w: { event: 'sent' },
-  /** The sweeper sent it again: it was not finished in time. */
+  /** The sweeper sent the message again because the import was not finished in time. */
   a: { event: 'sent_again' },
   t: { event: 'started', status: 'IN_PROGRESS' },
   p: { event: 'ended', status: 'PROCESSED' },
@@ -37,16 +37,16 @@ const END_CODES: Readonly<Record<FinalStatus, HistoryEntry['e']>> = {
 };
 
 /**
- * Entries from which on the sweeper adds none of its own, as it may send an import any number of times. Starts and ends are
- * always added: an attempt has few. So nothing is ever overwritten, and only a new submission or retry drops the oldest.
+ * Number of entries from which on the sweeper adds none, because it may send an import any number of times. Starts and ends are
+ * always added: an attempt has few. Only a new submission or retry drops the oldest entries.
  */
 export const HISTORY_EVENTS_MAX = 50;
 
-/** Entries that a new submission or retry keeps of those before it, so that there is room for what it brings. */
+/** Maximum number of entries after a new submission or retry. The rest of the limit is for the entries of the new attempt. */
 export const HISTORY_KEPT_MAX = 40;
 
-/** What happened before, with what happens now: for a write of the whole record. */
-export function continuedHistory(
+/** Returns the latest entries with a new one, for a write of the whole record. `now` is epoch ms. */
+export function extendedHistory(
   before: readonly HistoryEntry[],
   code: 's' | 'r' | 'y',
   attempt: number,
@@ -55,7 +55,7 @@ export function continuedHistory(
   return [...before.slice(-(HISTORY_KEPT_MAX - 1)), { t: now, e: code, a: attempt }];
 }
 
-/** The entry for an import's end. */
+/** Returns the history entry for a final status. `now` is epoch ms. */
 export function endEntry(
   status: FinalStatus,
   error: ImportError | undefined,
@@ -65,14 +65,14 @@ export function endEntry(
   return { t: now, e: END_CODES[status], a: attempt, ...(error && { x: error }) };
 }
 
-/** Whether the present attempt was begun by a retry, rather than by a submission. */
+/** Whether a retry, and not a submission, started the present attempt. */
 export function isRetried({ history }: Pick<ImportProcess, 'history'>): boolean {
   return history.findLast(({ e }) => e === 's' || e === 'r' || e === 'y')?.e === 'y';
 }
 
 /**
- * When the present attempt was first started (epoch ms). Undefined: it was not. Records that were started before
- * `started_at` existed only have the history.
+ * Returns when the present attempt was first claimed (epoch ms), or undefined if it was not. Records from before `started_at`
+ * have the time in their history only.
  */
 export function firstStart({
   history,
@@ -84,7 +84,7 @@ export function firstStart({
   return Math.min(started_at, entry.t);
 }
 
-/** How an import's attempt ended; an attempt ends once. `endedAt` is epoch ms. */
+/** The outcome of an import's attempt. An attempt finishes once. `endedAt` is epoch ms. */
 export type Outcome = {
   key: ImportKey;
   attempt: number;
@@ -95,8 +95,8 @@ export type Outcome = {
 };
 
 /**
- * How an attempt ended. The present attempt's end is in the record's own attributes, an earlier one's in its history.
- * Undefined: it has not ended, or it is so long ago that the history has dropped it.
+ * Returns the outcome of an attempt: from the record's attributes for the present attempt, from the history for an earlier one.
+ * Returns undefined if the attempt is not finished, or if the history no longer contains its end.
  */
 export function outcomeOf(record: ImportProcess, attempt: number): Outcome | undefined {
   if (attempt === record.attempt) return presentOutcome(record);
@@ -120,14 +120,17 @@ function presentOutcome(record: ImportProcess): Outcome | undefined {
     key: importKey(id),
     attempt,
     status,
-    // Nothing changes a record after its end but a new attempt.
+    // A finished record changes only with a new attempt.
     endedAt: modified_at,
     ...(status === 'PROCESSED' && { krakenIdentifier: kraken_identifier }),
     ...(latest_error && { error: latest_error }),
   };
 }
 
-/** An event as the history endpoint tells it; `status` is the one since then, null where that is not known any more. */
+/**
+ * An event in the history endpoint's body. `status` is the status after the event, or null if the history no longer contains
+ * it.
+ */
 export type HistoryEvent = {
   at: string;
   event: string;
@@ -136,13 +139,13 @@ export type HistoryEvent = {
   error: ImportError | null;
 };
 
-/** An import's events, oldest first; times in the given IANA time zone. */
+/** Returns an import's events, oldest first, with times in the given IANA time zone. */
 export function historyEvents({ history }: Pick<ImportProcess, 'history'>, timeZone: string): HistoryEvent[] {
   let status: ImportStatus | null = null;
   return history.map(({ t, e, a, x }) => {
     const before = status;
     status = EVENTS[e].status ?? status;
-    // A claim is one write, whoever held the import before: that it was somebody tells the event before it.
+    // A claim writes the same code whether or not another run held the import. The status before it distinguishes the two.
     const event = e === 't' && before === 'IN_PROGRESS' ? 'taken_over' : EVENTS[e].event;
     return { at: isoTime(t, timeZone), event, attempt: a, status, error: x ?? null };
   });

@@ -1,8 +1,8 @@
 import type { ImportError } from './import-process.ts';
 
 /**
- * The errors that an import process can end with (source of codes and domains: the contract, "Codes of latest_error").
- * Details name codes and identifiers, never what a person sent.
+ * Errors of import processes (source of codes and domains: the contract, "Codes of latest_error"). Details contain codes and
+ * identifiers, never other submitted data.
  */
 export const importError = {
   failedValidation(): ImportError {

@@ -2,38 +2,41 @@ import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-s
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { isExpired, type Lifetime } from '../aws/lifetime.ts';
+import { batchGet } from './batch-get.ts';
 import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
-import { type ListingClass, listedAs, placesUntil } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { type ListingClass, listingOf, positionsUntil } from './listing.ts';
 import { APPEND_EVENTS } from './store.ts';
 
 /** The index of all imports, by supplier, class and shard (listing.ts). */
 export const LISTING_INDEX = 'listing';
-/** The sparse index of imports that wait for their start: by supplier and shard (due.ts), soonest first. */
+/** The sparse index of imports that wait for their start: by supplier and shard (due.ts), earliest start first. */
 export const DUE_INDEX = 'due';
-/** What the indexes hold besides keys: what the sweeper needs for a message. Status and times are not there, or claims would cost index writes. */
+/**
+ * Attributes in the indexes besides keys: those that the sweeper needs for a message. Status and times are not among them,
+ * because claims would then cost index writes.
+ */
 export const INDEXED_ATTRIBUTES = ['attempt', 'lane'];
 
 const Listed = v.object({ id: v.string(), listing: v.string(), listed_at: v.string() });
-/** An import's entry in a list. The index lags behind the records: ask {@link ImportIndex.records}. */
+/** An import's entry in a list. The index is eventually consistent: {@link ImportIndex.records} has the current attributes. */
 export type Listed = v.InferOutput<typeof Listed>;
 
 const message = { attempt: v.number(), lane: v.optional(Lane, 'endpoint') };
 const Unfinished = v.object({ ...Listed.entries, ...message });
-/** An import that may be worked on since some time. */
+/** An import that may be processed, and the time of its submission or last message. */
 export type Unfinished = v.InferOutput<typeof Unfinished>;
 
 const Due = v.object({ id: v.string(), due_at: v.number(), ...message });
-/** An import that waits, and from when it may be worked on (epoch ms). */
+/** A waiting import, and its start (epoch ms). */
 export type Due = v.InferOutput<typeof Due>;
 
-/** A page of an index: its entries, and where the next page begins; undefined: there is none. */
-export type IndexPage<Entry> = { entries: Entry[]; next: IndexPlace | undefined };
-/** A place in an index, as DynamoDB writes it. */
-export type IndexPlace = Record<string, unknown>;
-type PageOptions = { from?: IndexPlace | undefined; limit: number };
+/** A page of an index: its entries, and the key after which the next page starts; undefined on the last page. */
+export type IndexPage<Entry> = { entries: Entry[]; next: IndexKey | undefined };
+/** An `ExclusiveStartKey` of DynamoDB. */
+export type IndexKey = Record<string, unknown>;
+type PageOptions = { from?: IndexKey | undefined; limit: number };
 
-/** What a list tells of an import. */
+/** Attributes of an import in a list. */
 export const ListedRecord = v.pick(ImportProcess, [
   'id',
   'status',
@@ -49,10 +52,13 @@ export type ListedRecord = v.InferOutput<typeof ListedRecord>;
 
 export type ImportIndex = ReturnType<typeof importIndex>;
 
-/** The indexes of the `import-processes` table, which are read a moment late, and what the sweeper writes by them. */
+/** The indexes of the `import-processes` table, which are eventually consistent, and the sweeper's writes to them. */
 export function importIndex(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   return {
-    /** A partition's imports, newest change first: at most `limit`, only those after a place, if one is given, and whether there are more. */
+    /**
+     * Returns at most `limit` imports of a partition, latest change first, optionally only those after a position, and whether
+     * there are more.
+     */
     async listed(
       partition: string,
       { after, limit }: { after: string | undefined; limit: number },
@@ -72,7 +78,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
       return { entries: v.parse(v.array(Listed), Items ?? []), more: LastEvaluatedKey !== undefined };
     },
 
-    /** The imports of a partition that have stood there since `until` (epoch ms) or longer, longest first. */
+    /** Returns imports of a partition whose position is from `until` (epoch ms) or earlier, earliest first. */
     async unfinished(
       partition: string,
       until: number,
@@ -82,7 +88,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
         TableName: table,
         IndexName: LISTING_INDEX,
         KeyConditionExpression: 'listing = :partition AND listed_at < :until',
-        ExpressionAttributeValues: { ':partition': partition, ':until': placesUntil(until) },
+        ExpressionAttributeValues: { ':partition': partition, ':until': positionsUntil(until) },
         Limit: limit,
         ExclusiveStartKey: from,
       });
@@ -90,7 +96,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
       return { entries: v.parse(v.array(Unfinished), Items ?? []), next: LastEvaluatedKey };
     },
 
-    /** The imports of one `due` partition that may start by then (epoch ms), soonest first. */
+    /** Returns imports of a `due` partition that may start by this time (epoch ms), earliest first. */
     async due(shard: string, by: number, { from, limit }: PageOptions): Promise<IndexPage<Due>> {
       const query = new QueryCommand({
         TableName: table,
@@ -104,30 +110,30 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
       return { entries: v.parse(v.array(Due), Items ?? []), next: LastEvaluatedKey };
     },
 
-    /** The records of these entries as they are now (strongly consistent), in no order, without those that expired: at most 100. */
+    /** Returns the records of at most 100 entries (strongly consistent), in no particular order, without expired ones. */
     async records(ids: readonly string[]): Promise<ListedRecord[]> {
       const attributes = Object.keys(ListedRecord.entries);
-      const items = await readMany(client, table, ids, { attributes, consistent: true });
+      const items = await batchGet(client, table, ids, { attributes, consistent: true });
       return v.parse(v.array(ListedRecord), items).filter((record) => !isExpired(lifetime, record));
     },
 
     /**
-     * Says that the sweeper sent an import `now` (epoch ms), which puts it into this class; `isTold`: also in its history. False:
-     * it ended, was submitted again, or moved by another sweep, in between.
+     * Records that the sweeper sent an import `now` (epoch ms) and moves it to this class. `isAddedToHistory`: also adds a
+     * history entry. Returns false if the import was finished, submitted again, or moved by a concurrent sweep.
      */
     sent(
       entry: Unfinished | Due,
-      { listingClass, isTold }: { listingClass: ListingClass; isTold: boolean },
+      { listingClass, isAddedToHistory }: { listingClass: ListingClass; isAddedToHistory: boolean },
       now: number,
     ): Promise<boolean> {
-      const { listing, listed_at } = listedAs(listingClass, importKey(entry.id), now);
+      const { listing, listed_at } = listingOf(listingClass, importKey(entry.id), now);
       const isWaiting = 'due_at' in entry;
       const event: HistoryEntry = { t: now, e: isWaiting ? 'w' : 'a', a: entry.attempt };
       const update = new UpdateCommand({
         TableName: table,
         Key: { id: entry.id },
         ConditionExpression: isWaiting ? 'due_at = :due_at' : 'listing = :from AND listed_at = :since',
-        UpdateExpression: `SET listing = :listing, listed_at = :listed_at${isTold ? `, ${APPEND_EVENTS}` : ''}
+        UpdateExpression: `SET listing = :listing, listed_at = :listed_at${isAddedToHistory ? `, ${APPEND_EVENTS}` : ''}
           REMOVE due_at, due_shard ADD revision :one`,
         ExpressionAttributeValues: {
           ...(isWaiting
@@ -135,7 +141,7 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
             : { ':from': entry.listing, ':since': entry.listed_at }),
           ':listing': listing,
           ':listed_at': listed_at,
-          ...(isTold && { ':events': [event] }),
+          ...(isAddedToHistory && { ':events': [event] }),
           ':one': 1,
         },
       });

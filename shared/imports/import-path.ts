@@ -1,11 +1,11 @@
 import type { ImportKey } from './import-process.ts';
 
-/** Longest external identifier that is looked for, in characters: supply points have ten. */
+/** Maximum length of an external identifier, in characters. Supply point identifiers have ten. */
 const IDENTIFIER_LENGTH_MAX = 100;
 
 /**
- * The import that a path `…/{supplier}/{identifier}` names. Undefined where there can be none for a caller who may use
- * these import suppliers: another's are not found, as if there were none.
+ * Returns the import that a path `…/{supplier}/{identifier}` names. Returns undefined if the caller has no access to the
+ * supplier, so the response is the same 404 as for an unknown import.
  */
 export function importAt(
   { supplier = '', identifier = '' }: Readonly<Record<string, string | undefined>>,

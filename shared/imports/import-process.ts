@@ -16,7 +16,7 @@ export const IMPORT_STATUSES = [
 export const ImportStatus = v.picklist(IMPORT_STATUSES);
 export type ImportStatus = v.InferOutput<typeof ImportStatus>;
 
-/** Why an import process did not end well; `domain` tells whose rule failed (source: the guide, "latest_error"). */
+/** Why an import process failed; `domain` names the owner of the rule (source: the guide, "latest_error"). */
 export const ImportError = v.object({
   code: v.string(),
   detail: v.string(),
@@ -24,87 +24,87 @@ export const ImportError = v.object({
 });
 export type ImportError = v.InferOutput<typeof ImportError>;
 
-/** The two ways into the service, each with a queue of its own. */
+/** The two sources of imports, `endpoint` (the API) and `bulk` (drops). Each has its own queue. */
 export const Lane = v.picklist(['endpoint', 'bulk']);
 export type Lane = v.InferOutput<typeof Lane>;
 
-/** What identifies an import process: the supplier's code and the supply point's identifier, as in the status URL. */
+/** Identifies an import process by the supplier's code and the supply point's identifier, as in the status URL. */
 export type ImportKey = { importSupplier: string; externalIdentifier: string };
 
 const EpochMilliseconds = v.pipe(v.number(), v.integer());
 
 /**
- * What can happen to an import, by the letter that its record keeps: it is written with each change, so its bytes count.
- * history.ts has the words.
+ * Codes of history events (history.ts has their names). They are single letters because every write contains them, and bytes
+ * cost.
  */
 export const EVENT_CODES = ['s', 'r', 'y', 'w', 'a', 't', 'p', 'e', 'd', 'f', 'c'] as const;
 export const HistoryEntry = v.object({
-  /** When. */
+  /** Time. */
   t: EpochMilliseconds,
-  /** What. */
+  /** Event. */
   e: v.picklist(EVENT_CODES),
-  /** In which attempt. */
+  /** Attempt. */
   a: v.pipe(v.number(), v.integer()),
-  /** Why it did not end well. */
+  /** Error, if the import failed. */
   x: v.optional(ImportError),
 });
 export type HistoryEntry = v.InferOutput<typeof HistoryEntry>;
 
 /**
- * An import process as the `import-processes` table keeps it. Times are epoch milliseconds (UTC).
+ * An item of the `import-processes` table. Times are epoch milliseconds (UTC).
  *
- * `payload` is packed (packed-payload.ts): with it an item of the guide's size stays under one kilobyte, so that
- * each of an import's writes costs one unit. It goes when the import no longer needs it.
+ * `payload` is compressed (packed-payload.ts). An item of the guide's size is then smaller than one kilobyte, and each write of
+ * an import costs one unit. The payload is removed when the import no longer needs it.
  */
 export const ImportProcess = v.object({
-  /** `<import supplier>#<external identifier>`: together, because a key of the supplier alone would be one hot partition. */
+  /** `<import supplier>#<external identifier>`. A partition key of the supplier alone would be one hot partition. */
   id: v.string(),
   status: ImportStatus,
-  /** Counts the lives of this import process: 1, then one more with each submission or retry after one that ended. */
+  /** Number of the attempt: 1, then one more with each submission or retry after a final status. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Counts writes; a write that is based on what was read is conditional on it. */
+  /** Number of writes. A write based on an earlier read is conditional on it. */
   revision: v.pipe(v.number(), v.integer(), v.minValue(1)),
   created_at: EpochMilliseconds,
   modified_at: EpochMilliseconds,
-  /** When what is to be created was last submitted; the default schedule window counts from here. */
+  /** Time of the last submission or retry. The default schedule window is relative to it. */
   submitted_at: EpochMilliseconds,
   is_dry_run: v.boolean(),
-  /** The schedule window as it was sent; absent where it was left to the default. */
+  /** The requested schedule window. Absent for the default window. */
   window_start: v.optional(EpochMilliseconds),
   window_end: v.optional(EpochMilliseconds),
   latest_error: v.optional(ImportError),
   kraken_identifier: v.optional(v.string()),
   payload: v.optional(v.instance(Uint8Array)),
-  /** Which queue its messages go to: `bulk` for what came in a drop, so that a file never delays the endpoints' imports. */
+  /** The queue of its messages. `bulk` is for drops: a file never delays the endpoints' imports. */
   lane: v.optional(Lane),
-  /** The drop rows that were submitted to it lately, so that a repeated message submits none of them again. */
+  /** The latest drop rows submitted to it. A redelivered message submits none of them again. */
   rows: v.optional(v.array(v.string())),
-  /** Where lists and the sweeper find it (listing.ts): the partition and the position in it. Its index is `listing`. */
+  /** Its partition and position in the `listing` index (listing.ts), which lists and the sweeper read. */
   listing: v.string(),
   listed_at: v.string(),
-  /** Present while it waits for a start that is later than a queue can delay: that start. Its index is `due`. */
+  /** Its start, while that is further ahead than a queue can delay. The `due` index has these imports. */
   due_at: v.optional(EpochMilliseconds),
   due_shard: v.optional(v.string()),
-  /** When a worker first claimed the present attempt. Absent until then, and in records from before this attribute. */
+  /** When a worker first claimed the present attempt. Absent before, and in records from before this attribute. */
   started_at: v.optional(EpochMilliseconds),
-  /** How often workers claimed the present attempt (starts.ts). Absent as `started_at` is. */
+  /** Number of claims of the present attempt (starts.ts). Absent like `started_at`. */
   starts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** What happened to it, oldest first (history.ts): for people to read. No decision about the present attempt is read out of it. */
+  /** Events, oldest first (history.ts), for people to read. No decision about the present attempt is based on it. */
   history: v.array(HistoryEntry),
-  /** Who works on it (a random identifier), and until when nobody else may. Present while IN_PROGRESS. */
+  /** Identifier of the run that holds the import, and the end of its lease. Present while IN_PROGRESS. */
   claim: v.optional(v.string()),
   lease_until: v.optional(EpochMilliseconds),
-  /** When it expires, in epoch seconds (aws/lifetime.ts). Present once it ended, where the environment has data expire. */
+  /** Expiry in epoch seconds (aws/lifetime.ts). Present after a final status, in environments with an expiry. */
   expires_at_seconds: v.optional(v.number()),
 });
 export type ImportProcess = v.InferOutput<typeof ImportProcess>;
 
-/** The table's key for an import. No supplier's code contains `#`, so two imports never share one. */
+/** Returns the table's key of an import. It is unambiguous because no supplier's code contains `#`. */
 export function importId({ importSupplier, externalIdentifier }: ImportKey): string {
   return `${importSupplier}#${externalIdentifier}`;
 }
 
-/** The import that a table's key stands for: the reverse of {@link importId}. */
+/** Parses a table's key: the reverse of {@link importId}. */
 export function importKey(id: string): ImportKey {
   const hash = id.indexOf('#');
   return { importSupplier: id.slice(0, hash), externalIdentifier: id.slice(hash + 1) };

@@ -1,32 +1,34 @@
+import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
 import { writeCursor } from './cursor.ts';
 import type { ImportIndex, Listed, ListedRecord } from './import-index.ts';
 import { importKey } from './import-process.ts';
 import type { ListQuery } from './list-query.ts';
 import { CLASSES_OF_STATUS, LISTING_CLASSES, listingPartitions } from './listing.ts';
 import { mergedPartitions } from './merged-partitions.ts';
-import { READ_AT_ONCE_MAX } from './read-many.ts';
 import { SHARDS_PER_SUPPLIER } from './shards.ts';
 import { type StatusBody, statusBody } from './status-body.ts';
 
 /**
- * Entries that one page looks at. A page that finds fewer that match is shorter, and its cursor goes on: who lists what is
- * IN_PROGRESS among a million that wait gets short pages instead of a time-out.
+ * Maximum number of entries that one page examines. A page with fewer matches is shorter and has a cursor. A list of the few
+ * IN_PROGRESS imports among a million PENDING ones thus has short pages and no time-outs.
  */
 export const EXAMINED_MAX = 500;
 
-/** A page: its records, and where the next one goes on; undefined: there is none. */
+/** A page of records, and the position after which the next page starts; undefined on the last page. */
 export type ListPage = { records: ListedRecord[]; next: string | undefined };
 
 /**
- * Lists a supplier's imports, newest change first: when they were submitted, sent again, or ended. (A start is no change
- * here: a claim does not touch the index, so what is IN_PROGRESS stands where it was submitted.)
+ * Lists a supplier's imports, latest change first. A change is a submission, a resend by the sweeper, or a final status. A
+ * start is none, because a claim does not touch the index: an IN_PROGRESS import has the position of its submission.
  *
- * Stable under change: a page goes on after a place in that order, and every import has one place at a time. Whoever pages
- * to the end sees each import that does not change meanwhile exactly once, and one that changes at most once: it moves to
- * the front, where those see it who begin anew. The index lags a moment behind the records, which are what is told: an entry
- * that is not its record's place any more is passed over.
+ * Pages are stable under concurrent changes. A page starts after a position in this order, and every import has one position at
+ * a time. A reader of all pages sees each unchanged import exactly once, and each changed import at most once: it moves to the
+ * front and appears only when the listing is started again. The index is eventually consistent. The response contains the
+ * records, and entries that no longer match their record's position are skipped.
  *
- * Costs half a read unit a partition (8 to 72), and one an import that is looked at. @throws what DynamoDB's client throws.
+ * Costs half a read unit for each partition (8 to 72), and one for each import examined.
+ *
+ * @throws errors of DynamoDB's client.
  */
 export function listImports(index: Pick<ImportIndex, 'listed' | 'records'>) {
   return async (query: ListQuery): Promise<ListPage> => {
@@ -41,7 +43,7 @@ export function listImports(index: Pick<ImportIndex, 'listed' | 'records'>) {
     const records: ListedRecord[] = [];
     let next = query.after;
     let batch = pageSize;
-    for (let examined = 0; examined < EXAMINED_MAX; batch = Math.min(2 * batch, READ_AT_ONCE_MAX)) {
+    for (let examined = 0; examined < EXAMINED_MAX; batch = Math.min(2 * batch, BATCH_GET_ITEMS_MAX)) {
       const entries = await merged.next(Math.min(batch, EXAMINED_MAX - examined));
       if (entries.length === 0) return { records, next: undefined };
       examined += entries.length;
@@ -59,10 +61,13 @@ export function listImports(index: Pick<ImportIndex, 'listed' | 'records'>) {
   };
 }
 
-/** Entries that are read of a partition at a time: identifiers are spread, so twice the even share is nearly always enough. */
+/**
+ * Number of entries read from a partition at a time. Identifiers are spread evenly, so twice the even share is nearly always
+ * enough.
+ */
 const chunkOf = (pageSize: number): number => Math.max(5, Math.ceil((2 * pageSize) / SHARDS_PER_SUPPLIER));
 
-/** The entries with the records whose place they are; without one where the record has moved on. */
+/** Returns the entries with their records, or without a record if it has moved to another position. */
 async function withRecords(
   index: Pick<ImportIndex, 'records'>,
   entries: readonly Listed[],
@@ -76,7 +81,7 @@ async function withRecords(
   });
 }
 
-/** The list endpoint's body: each import as its status endpoint tells it, with its identifier; times in the given IANA time zone. */
+/** Returns the list endpoint's body: each import's identifier and status, with times in the given IANA time zone. */
 export function listBody(
   { records, next }: ListPage,
   { importSupplier, status }: ListQuery,

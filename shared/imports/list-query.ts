@@ -3,33 +3,33 @@ import type { ErrorBody, Validated } from '../contract/request.ts';
 import { readCursor } from './cursor.ts';
 import { IMPORT_STATUSES, ImportStatus } from './import-process.ts';
 
-/** What a list is asked for. */
+/** Parameters of a list. */
 export type ListQuery = {
   importSupplier: string;
-  /** Undefined: all. */
+  /** Undefined: all statuses. */
   status: ImportStatus | undefined;
   pageSize: number;
-  /** The place to go on after; undefined: from the newest on. */
+  /** The page starts after this position. Undefined: the first page. */
   after: string | undefined;
 };
 
 const PAGE_SIZE_DEFAULT = 20;
-/** As many records as one BatchGetItem answers. */
+/** The maximum number of records in one BatchGetItem. */
 export const PAGE_SIZE_MAX = 100;
 
 type Parameter<T> = { value: T } | { error: string };
 
 /**
- * Reads a list's query: `status`, `page_size`, `cursor`, each at most once; others are let pass, as upstream does. All that
- * is wrong is answered at once.
+ * Parses a list's query: `status`, `page_size` and `cursor`, each at most once. Unknown parameters are ignored, as upstream
+ * does. Returns all errors at once.
  */
 export function readListQuery(
   query: Readonly<Record<string, readonly string[] | undefined>>,
   importSupplier: string,
 ): Validated<ListQuery> {
-  const status = once(query['status'], undefined, statusOf);
-  const pageSize = once(query['page_size'], PAGE_SIZE_DEFAULT, pageSizeOf);
-  const after = once(query['cursor'], undefined, (text) => placeOf(text, importSupplier, status));
+  const status = parseOnce(query['status'], undefined, parseStatus);
+  const pageSize = parseOnce(query['page_size'], PAGE_SIZE_DEFAULT, parsePageSize);
+  const after = parseOnce(query['cursor'], undefined, (text) => parsePosition(text, importSupplier, status));
   if ('value' in status && 'value' in pageSize && 'value' in after) {
     const data = { importSupplier, status: status.value, pageSize: pageSize.value, after: after.value };
     return { valid: true, data };
@@ -41,8 +41,8 @@ export function readListQuery(
   return { valid: false, errors };
 }
 
-/** A parameter's value where it is given once. Given twice it asks for two things, of which one would be ignored. */
-function once<T, D>(
+/** Parses a parameter. A repeated one is an error, because one of its values would be ignored. */
+function parseOnce<T, D>(
   values: readonly string[] = [],
   absent: D,
   read: (value: string) => Parameter<T>,
@@ -52,14 +52,14 @@ function once<T, D>(
   return second === undefined ? read(value) : { error: 'This parameter may be given only once.' };
 }
 
-function statusOf(text: string): Parameter<ImportStatus> {
+function parseStatus(text: string): Parameter<ImportStatus> {
   const status = v.safeParse(ImportStatus, text);
   if (status.success) return { value: status.output };
   return { error: `"${text}" is not a valid choice. Valid choices are ${IMPORT_STATUSES.join(', ')}.` };
 }
 
-/** Texts: Django REST framework, IntegerField. */
-function pageSizeOf(text: string): Parameter<number> {
+/** Error texts: Django REST framework, IntegerField. */
+function parsePageSize(text: string): Parameter<number> {
   if (!/^-?\d{1,9}$/.test(text)) return { error: 'A valid integer is required.' };
   const size = Number(text);
   if (size < 1) return { error: 'Ensure this value is greater than or equal to 1.' };
@@ -67,7 +67,7 @@ function pageSizeOf(text: string): Parameter<number> {
   return { value: size };
 }
 
-function placeOf(
+function parsePosition(
   text: string,
   importSupplier: string,
   status: Parameter<ImportStatus | undefined>,

@@ -1,13 +1,13 @@
 import { mapConcurrently } from '../map-concurrently.ts';
 import type { ImportIndex, Listed } from './import-index.ts';
 
-/** Partitions that are read at a time: each costs a connection, and to open one costs a new function more than to wait for one. */
+/** Partitions read concurrently. Each read needs a connection, and a new function opens a connection slower than it reads. */
 const READS_AT_ONCE_MAX = 8;
 
 /**
- * The entries of several partitions in one order, newest change first, read no further than they are asked for.
+ * Merges the entries of several partitions, latest change first, and reads no more pages than needed.
  *
- * `listed` answers a partition's entries after a place, `chunk` at a time.
+ * `listed` returns a partition's entries after a position, `chunk` at a time.
  */
 export function mergedPartitions(
   listed: ImportIndex['listed'],
@@ -28,18 +28,18 @@ export function mergedPartitions(
     head.after = page.entries.at(-1)?.listed_at ?? head.after;
   };
 
-  /** Sees to it that every partition that has more shows its next entry. */
-  const fill = async (): Promise<void> => {
+  /** Reads the next entries of every partition that has more and none read. */
+  const readEmpty = async (): Promise<void> => {
     const empty = heads.filter(({ entries, more }) => more && entries.length === 0);
     await mapConcurrently(empty, READS_AT_ONCE_MAX, read);
   };
 
   return {
-    /** The next entries, at most as many; fewer only where there are no more. */
+    /** Returns the next `count` entries, or fewer if there are no more. */
     async next(count: number): Promise<Listed[]> {
       const taken: Listed[] = [];
       while (taken.length < count) {
-        await fill();
+        await readEmpty();
         const newest = heads
           .filter(({ entries }) => entries.length > 0)
           .reduce<(typeof heads)[number] | undefined>(

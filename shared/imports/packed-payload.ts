@@ -2,10 +2,10 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { parseJson } from '../contract/python-json.ts';
 
 /**
- * The field names of a request, as they stand in JSON. Raw deflate with this dictionary packs the guide's example from
- * 1,393 to 250 bytes (643 without it), so that its record stays under one kilobyte, DynamoDB's unit of writing.
+ * Field names of a request in JSON. Raw deflate with this dictionary compresses the guide's example from 1,393 to 250 bytes
+ * (643 without it). Its record is then smaller than one kilobyte, DynamoDB's write unit.
  *
- * Never edit it: records that wait were packed with it. Add a format beside it instead.
+ * Never edit it: stored records were compressed with it. Add another format instead.
  */
 const DICTIONARY_1 = Buffer.from(
   [
@@ -23,22 +23,22 @@ const DICTIONARY_1 = Buffer.from(
   ].join(''),
 );
 
-/** First byte of what is stored: which way it was packed. */
+/** The first byte of a packed payload: the format's version. */
 const FORMAT_1 = 1;
 
-/** Most bytes that a payload may unpack to: twice the largest request body, since defaults are filled in. */
+/** Maximum size of an unpacked payload: twice the largest request body, because defaults are filled in. */
 const UNPACKED_BYTES_MAX = 2 * 256 * 1024;
 
-/** Packs a validated payload for a record. Equal payloads pack to equal bytes. */
+/** Compresses a validated payload. Equal payloads have equal bytes. */
 export function packPayload(payload: unknown): Uint8Array<ArrayBuffer> {
   const packed = deflateRawSync(JSON.stringify(payload), { level: 9, dictionary: DICTIONARY_1 });
   return Buffer.concat([Buffer.of(FORMAT_1), packed]);
 }
 
 /**
- * Unpacks what {@link packPayload} packed.
+ * Decompresses a payload of {@link packPayload}.
  *
- * @throws Error where the bytes are of another format or broken: never a payload's text in its message.
+ * @throws Error if the format is unknown or the bytes are invalid. Its message never contains the payload.
  */
 export function unpackPayload(packed: Uint8Array): unknown {
   if (packed[0] !== FORMAT_1) throw new Error(`A stored payload has the unknown format ${packed[0]}.`);

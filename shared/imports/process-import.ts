@@ -6,38 +6,43 @@ import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
 import { unpackPayload } from './packed-payload.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
-import { isUsedUp } from './starts.ts';
-import type { Ending, ImportStore } from './store.ts';
-import { endOf, startOf } from './transitions.ts';
+import { areStartsExhausted } from './starts.ts';
+import type { FinalState, ImportStore } from './store.ts';
+import { startOf, windowEndOf } from './transitions.ts';
 
 export type ProcessingOutcome =
-  /** `milliseconds`: since its submission, or since its window opened. */
+  /** `milliseconds`: time since the submission, or since the schedule window opened. */
   | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
-  /** There was nothing to take: ended, submitted anew, not due yet, or in somebody else's hands. Normal; logged. */
+  /**
+   * The import could not be claimed: it is finished, has another attempt, is not due yet, or is held by another run. Normal;
+   * logged.
+   */
   | { kind: 'not_taken'; because: 'gone' | 'other_attempt' | 'too_early' | 'held' | 'ended' }
-  /** A scenario delays it: its message comes again. */
+  /** A scenario delays the import. Its message was sent again with a delay. */
   | { kind: 'put_off'; seconds: number }
-  /** Its lease ran out while this run worked on it, and another run took it over; or it ended it without being told. */
+  /** The lease expired and another run took over, or the response to this run's final write was lost. */
   | { kind: 'claim_lost' };
 
-/** One run's circumstances: `now` and `leaseUntil` in epoch ms; `claim` an identifier that no other run has. */
+/** Context of one run. `now` and `leaseUntil` are epoch ms. `claim` is an identifier that is unique to the run. */
 export type Run = { now: number; leaseUntil: number; claim: string };
 
-/** What came of a run; `event`: an end that is to be published before the message is deleted, at least once. */
+/** Outcome of a run. `event` is to be published at least once before the message is deleted. */
 export type Processed = ProcessingOutcome & { event?: Outcome | undefined };
 
 /** A supplier's scenarios, applied to its imports (shared/scenarios/import-scenarios.ts). `now` is epoch ms. */
 export type ImportScenarios = {
   /**
-   * Sends the message of a PENDING import again with a delay, when a rule delays the import. Returns the delay in seconds, or
-   * undefined when the import is to be processed now. @throws what the store and the queue throw
+   * Sends the message of a PENDING import again with a delay, if a rule delays the import. Returns the delay in seconds, or
+   * undefined if the import is to be processed now.
+   *
+   * @throws errors of the store and the queue.
    */
   postpone(key: ImportKey, attempt: number, now: number): Promise<number | undefined>;
-  /** Returns the error with which a rule ends a claimed import before it creates anything. */
+  /** Returns the error with which a rule finishes a claimed import before it creates anything. */
   errorFor(key: ImportKey, claimed: ImportProcess): Promise<ImportError | undefined>;
 };
 
-type Stores = {
+type Dependencies = {
   imports: ImportStore;
   supplyPoints: SupplyPointStore;
   suppliers: SupplierRegistry;
@@ -46,79 +51,86 @@ type Stores = {
 };
 
 /**
- * Works on one import: takes it, validates it again, creates its supply point unless it is there, and ends it; the caller publishes the end.
- * Every step may run twice and by several at once. A message that comes after the end may be one whose run died before the end was
- * published, so it is published again.
+ * Claims the import, validates it again, creates the supply point idempotently, and finishes the import. The caller publishes
+ * the outcome. Every step may be repeated and run concurrently. A message for a finished import may belong to a run that
+ * stopped before it published the outcome, so the outcome is published again.
  *
- * @throws what the clients throw: the failure may pass, and the message is to be delivered again.
+ * @throws errors of the clients. They may be transient, and the message is to be redelivered.
  */
-export function processImport(stores: Stores) {
+export function processImport(dependencies: Dependencies) {
   return async (key: ImportKey, attempt: number, run: Run): Promise<Processed> => {
-    const seconds = await stores.scenarios?.postpone(key, attempt, run.now);
+    const seconds = await dependencies.scenarios?.postpone(key, attempt, run.now);
     if (seconds !== undefined) return { kind: 'put_off', seconds };
-    const { taken, found } = await stores.imports.claim({ key, attempt, ...run });
-    if (taken === undefined) {
-      const because = whyNotTaken(found, attempt, run.now);
+    const { claimed, found } = await dependencies.imports.claim({ key, attempt, ...run });
+    if (claimed === undefined) {
+      const because = reasonNotClaimed(found, attempt, run.now);
       return { kind: 'not_taken', because, event: found && outcomeOf(found, attempt) };
     }
-    const decided = await decideEnding(stores, key, taken, run.now);
-    const ending = await processedIfCreated(stores.supplyPoints, key, taken.payload, decided);
-    if (!(await stores.imports.finish({ key, attempt, ...run }, ending))) {
-      const ended = await stores.imports.get(key);
+    const decided = await decideFinalState(dependencies, key, claimed, run.now);
+    const finalState = await processedIfCreated(dependencies.supplyPoints, key, claimed.payload, decided);
+    if (!(await dependencies.imports.finish({ key, attempt, ...run }, finalState))) {
+      const ended = await dependencies.imports.get(key);
       return { kind: 'claim_lost', event: ended && outcomeOf(ended, attempt) };
     }
-    const event = { key, attempt, endedAt: run.now, ...ending };
-    const error = 'error' in ending ? { error: ending.error } : {};
-    return { kind: 'ended', status: ending.status, milliseconds: run.now - startOf(taken), ...error, event };
+    const event = { key, attempt, endedAt: run.now, ...finalState };
+    const error = 'error' in finalState ? { error: finalState.error } : {};
+    return {
+      kind: 'ended',
+      status: finalState.status,
+      milliseconds: run.now - startOf(claimed),
+      ...error,
+      event,
+    };
   };
 }
 
-function whyNotTaken(record: ImportProcess | undefined, attempt: number, now: number) {
+function reasonNotClaimed(record: ImportProcess | undefined, attempt: number, now: number) {
   if (record === undefined) return 'gone';
   if (record.attempt !== attempt) return 'other_attempt';
   if (record.status === 'PENDING') return (record.window_start ?? 0) > now ? 'too_early' : 'held';
   return record.status === 'IN_PROGRESS' ? 'held' : 'ended';
 }
 
-async function decideEnding(
-  stores: Stores,
+async function decideFinalState(
+  dependencies: Dependencies,
   key: ImportKey,
-  taken: ImportProcess,
+  claimed: ImportProcess,
   now: number,
-): Promise<Ending> {
-  const failed = (error: ImportError): Ending => ({
-    status: taken.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
+): Promise<FinalState> {
+  const failed = (error: ImportError): FinalState => ({
+    status: claimed.is_dry_run ? 'DRY_RUN_ERRORED' : 'ERRORED',
     error,
   });
 
-  // This run is the one after the last that an attempt has: it only ends the import.
-  if (isUsedUp(taken, (taken.starts ?? 1) - 1, now)) return failed(importError.attemptsExhausted());
-  // The window is for the first start: a run that takes over a started import may be later.
-  if ((firstStart(taken) ?? now) >= endOf(taken)) return failed(importError.scheduleWindowMissed());
-  const supplier = await stores.suppliers.get(key.importSupplier);
+  // This run follows the last allowed start. It only finishes the import.
+  if (areStartsExhausted(claimed, (claimed.starts ?? 1) - 1, now))
+    return failed(importError.attemptsExhausted());
+  // The window limits the first start. A run that takes over a started import may be later.
+  if ((firstStart(claimed) ?? now) >= windowEndOf(claimed)) return failed(importError.scheduleWindowMissed());
+  const supplier = await dependencies.suppliers.get(key.importSupplier);
   if (supplier?.migration !== 'open') return failed(importError.migrationNotOngoing(key.importSupplier));
   const checked = validatePayload(
-    unpackPayload(taken.payload!),
+    unpackPayload(claimed.payload!),
     new Map([[supplier.code, supplier.migration]]),
   );
   if (!checked.valid) return failed(importError.failedValidation());
-  const scenarioError = await stores.scenarios?.errorFor(key, taken);
+  const scenarioError = await dependencies.scenarios?.errorFor(key, claimed);
   if (scenarioError !== undefined) return failed(scenarioError);
 
   const { identifier } = checked.data.supply_point;
-  if (taken.is_dry_run) {
-    const existing = await stores.supplyPoints.get(identifier);
+  if (claimed.is_dry_run) {
+    const existing = await dependencies.supplyPoints.get(identifier);
     return existing === undefined
       ? { status: 'DRY_RUN_SUCCEEDED' }
       : failed(importError.supplyPointAlreadyExists(identifier));
   }
-  const isCreated = await stores.supplyPoints.create({
+  const isCreated = await dependencies.supplyPoints.create({
     identifier,
     kraken_identifier: krakenIdentifier(identifier),
     import_supplier: key.importSupplier,
-    attempt: taken.attempt,
+    attempt: claimed.attempt,
     created_at: now,
-    payload: taken.payload!,
+    payload: claimed.payload!,
   });
   return isCreated ? processed(key) : failed(importError.supplyPointAlreadyExists(identifier));
 }

@@ -1,29 +1,31 @@
 import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
 import type { ImportKey } from './import-process.ts';
-import type { Ending } from './store.ts';
+import type { FinalState } from './store.ts';
 
-export const processed = ({ externalIdentifier }: ImportKey): Ending => ({
+export const processed = ({ externalIdentifier }: ImportKey): FinalState => ({
   status: 'PROCESSED',
   krakenIdentifier: krakenIdentifier(externalIdentifier),
 });
 
 /**
- * The ending to write: PROCESSED in place of ERRORED where this import's supply point exists. An earlier run may have created
- * it and died before it finished; then that is how the import ended, whatever has failed or changed since. The supply point
- * itself decides, not what the import's record remembers of its runs. It must have been created from the payload of this import: one
- * that is left of a record that was erased or expired has another. Costs a read for each import that errors.
+ * Returns PROCESSED instead of ERRORED if this import's supply point exists, and otherwise the given final state. An earlier
+ * run may have created the supply point and stopped before it finished the import. The import is then PROCESSED, whatever
+ * failed later.
+ *
+ * The supply point's record decides, and not the import's history. Its payload must equal this import's payload: a supply point
+ * left over from an erased or expired import has a different one. Costs one read for each import that errors.
  */
 export async function processedIfCreated(
   supplyPoints: SupplyPointStore,
   key: ImportKey,
   payload: Uint8Array | undefined,
-  ending: Ending,
-): Promise<Ending> {
-  if (ending.status !== 'ERRORED') return ending;
+  finalState: FinalState,
+): Promise<FinalState> {
+  if (finalState.status !== 'ERRORED') return finalState;
   const existing = await supplyPoints.get(key.externalIdentifier);
   const isOfThisImport =
     existing?.import_supplier === key.importSupplier &&
     payload !== undefined &&
     Buffer.compare(existing.payload, payload) === 0;
-  return isOfThisImport ? processed(key) : ending;
+  return isOfThisImport ? processed(key) : finalState;
 }

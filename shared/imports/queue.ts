@@ -4,8 +4,8 @@ import { sendMessages } from '../aws/send-messages.ts';
 import type { ImportKey, Lane } from './import-process.ts';
 
 /**
- * The message that has an import worked on. It carries the key, never the payload, and the attempt it is about, so
- * that a late one finds out. Unknown fields are tolerated: senders and workers deploy separately.
+ * The message for one import. It has the key and the attempt, never the payload. A late message names an earlier attempt and is
+ * ignored. Unknown fields are allowed, because senders and workers are deployed separately.
  */
 export const ImportMessage = v.object({
   import_supplier: v.string(),
@@ -13,16 +13,16 @@ export const ImportMessage = v.object({
   attempt: v.pipe(v.number(), v.integer()),
 });
 
-/** An import to be worked on, and after how many seconds (at most 900). */
+/** An import to be processed after a delay of at most 900 seconds. */
 export type QueuedImport = { key: ImportKey; attempt: number; delaySeconds: number };
 
 export type ImportQueue = ReturnType<typeof importQueue>;
 export type ImportQueues = Readonly<Record<Lane, ImportQueue>>;
 
-/** A queue of imports to be worked on; each supplier's are a group of their own. */
+/** Returns a client of an import queue. Each supplier is a message group of its own. */
 export function importQueue(client: SQSClient, queueUrl: string) {
   return {
-    /** @throws SomeMessagesNotSent, and what the SDK throws. */
+    /** @throws SomeMessagesNotSent, and errors of the SDK. */
     send(imports: readonly QueuedImport[]): Promise<void> {
       const messages = imports.map((queued) => ({
         body: messageBody(queued),
@@ -43,9 +43,9 @@ function messageBody({ key, attempt }: QueuedImport): string {
 }
 
 /**
- * Reads a message's body.
+ * Parses a message's body.
  *
- * @throws SyntaxError, v.ValiError where it is no import's message.
+ * @throws SyntaxError, v.ValiError if the body is not an import's message.
  */
 export function readImportMessage(body: string): { key: ImportKey; attempt: number } {
   const message = v.parse(ImportMessage, JSON.parse(body));

@@ -6,33 +6,37 @@ import type { ImportQueue } from './queue.ts';
 import { SHARDS_PER_SUPPLIER } from './shards.ts';
 import type { ImportStore } from './store.ts';
 
-/** Imports that one redrive takes from a partition, and from all eight: some seconds' work for the queue, a fraction of one for this. */
+/**
+ * Maximum number of imports that one redrive takes from a partition. The limit for all partitions keeps a call well below a
+ * second and adds a few seconds of work to the queue.
+ */
 const REDRIVEN_PER_PARTITION_MAX = 25;
 export const REDRIVEN_MAX = REDRIVEN_PER_PARTITION_MAX * SHARDS_PER_SUPPLIER;
 
 export type RedriveOutcome = {
-  /** Imports that this call gave a new attempt. */
+  /** Imports that got a new attempt in this call. */
   redriven: number;
-  /** Whether there may be more: then call again. */
+  /** Whether more imports may remain. If true, the client calls again. */
   remaining: boolean;
-  /** Why messages were not sent. The sweeper sends them then. */
+  /** The error that prevented sending messages. The sweeper sends them later. */
   notSent?: unknown;
 };
 
-type Parts = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
+type Dependencies = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
 
 /**
- * Redrives the dead-letter queue of a supplier's imports: each whose message used up its deliveries is tried again, as by
- * a retry, at most 200 in a call.
+ * Retries the imports of a supplier whose messages were moved to the dead-letter queue, at most 200 in a call.
  *
- * No message is moved, because the queue keeps none: the dead-letter function takes each at once and ends its import
- * `import_attempts_exhausted`, and those imports are what is redriven. A message that is still there belongs to an import
- * that has not ended: it ends soon, and the next call finds it. One that comes late names an attempt that is over, and is
- * let go. Called again, or by several at once, it gives no import two attempts for one failure.
+ * No message is moved back. The dead-letter function consumes each message on arrival and finishes its import with
+ * `import_attempts_exhausted`, and a redrive starts a new attempt of these imports. A message that is still in the dead-letter
+ * queue belongs to an unfinished import, which a later call finds. A late message names an earlier attempt and is ignored.
+ * Repeated and concurrent calls start only one new attempt for each failure.
  *
- * `now` is epoch ms. @throws what DynamoDB's client throws: some may have been redriven, and the next call does the rest.
+ * `now` is epoch ms.
+ *
+ * @throws errors of DynamoDB's client. Some imports may have been redriven; the next call does the rest.
  */
-export function redriveImports({ imports, index, queue }: Parts) {
+export function redriveImports({ imports, index, queue }: Dependencies) {
   return async (importSupplier: string, now: number): Promise<RedriveOutcome> => {
     const partitions = listingPartitions(importSupplier, 'EXHAUSTED');
     const found = await Promise.all(
@@ -54,7 +58,10 @@ export function redriveImports({ imports, index, queue }: Parts) {
   };
 }
 
-/** The new attempt's record; undefined where there is nothing to redrive any more, or somebody else just did. */
+/**
+ * Writes a new attempt and returns its record. Returns undefined if the import is no longer exhausted or a concurrent write
+ * came first.
+ */
 async function retry(imports: ImportStore, { id }: Listed, now: number): Promise<ImportProcess | undefined> {
   const existing = await imports.get(importKey(id));
   if (existing === undefined || !isExhausted(existing.latest_error)) return undefined;

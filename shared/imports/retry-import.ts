@@ -4,15 +4,17 @@ import type { ImportKey } from './import-process.ts';
 import type { ImportQueue } from './queue.ts';
 import type { ImportStore } from './store.ts';
 
-/** As {@link ActionOutcome}; `notSent`: why the attempt's message was not sent. The sweeper sends it then. */
+/** An {@link ActionOutcome}. `notSent` is the error that prevented sending the message. The sweeper sends it later. */
 export type RetryOutcome = ActionOutcome & { notSent?: unknown };
 
 /**
- * Tries again what ended ERRORED or DRY_RUN_ERRORED: a new attempt with what was submitted last, as the same kind of run,
- * from now on and for the default schedule window, whatever window it had. Its message goes by the endpoints' queue, so
- * that who retries a row of a drop need not wait for the drop. Repeats are told from new retries in {@link decideRetry}.
+ * Starts a new attempt of an ERRORED or DRY_RUN_ERRORED import, with the last payload and kind of run, in the default schedule
+ * window from `now` on. Its message is sent to the endpoints' queue, so a retry never waits for a drop. {@link decideRetry}
+ * recognizes repeats.
  *
- * `now` and `arrivedAt`, when the request arrived, are epoch ms. Throws as {@link actOnImport}.
+ * `now` is epoch ms, and so is `arrivedAt`, the time of the request's arrival.
+ *
+ * @throws as {@link actOnImport}.
  */
 export function retryImport({ imports, queue }: { imports: ImportStore; queue: ImportQueue }) {
   return async (

@@ -1,21 +1,22 @@
 import { firstStart } from './history.ts';
 import type { ImportProcess } from './import-process.ts';
 
-/** How often an attempt is started at least before it is given up. */
+/** Minimum number of starts before an attempt is given up. */
 export const STARTS_MAX = 5;
 
-/** How long after its first start an attempt is given up at the earliest: 15 minutes. */
+/** Minimum time from the first start until an attempt is given up: 15 minutes. */
 export const STARTED_MS_MIN = 15 * 60_000;
 
 /**
- * Whether an attempt has failed so often that it is given up; `starts` are those that came to nothing. `now` is epoch ms.
+ * Whether an attempt has failed so often that it is given up. `starts` is the number of starts without a final status. `now` is
+ * epoch ms.
  *
- * A start is a claim that was written. A delivery that never reached the worker is none, and neither is one whose claim
- * DynamoDB throttled. What fails after its claim counts, whatever the reason: errors that pass and those that stay look the
- * same from here, and a worker that is killed cannot tell. So that a failure that passes does not use up the starts, which a
- * redelivery a minute does in five minutes, they must also have spread over {@link STARTED_MS_MIN}.
+ * A start is a written claim. A delivery that does not reach the worker is no start, and neither is one whose claim DynamoDB
+ * throttles. Failures after the claim count whatever their reason, because transient and permanent errors cannot be
+ * distinguished here and a killed worker cannot report one. Redeliveries use up the starts within five minutes. A transient
+ * failure may last longer, so the starts must also spread over {@link STARTED_MS_MIN}.
  */
-export function isUsedUp(
+export function areStartsExhausted(
   record: Pick<ImportProcess, 'history' | 'attempt' | 'started_at'>,
   starts: number,
   now: number,

@@ -9,14 +9,14 @@ export type StatusBody = {
   latest_error: ImportError | null;
 };
 
-/** What of a record its status tells. */
-type Stated = Pick<
+/** Attributes of a record that its status contains. */
+type StatusFields = Pick<
   ImportProcess,
   'status' | 'kraken_identifier' | 'created_at' | 'modified_at' | 'latest_error'
 >;
 
-/** Tells a client how an import process stands; times in the given IANA time zone. */
-export function statusBody(record: Stated, timeZone: string): StatusBody {
+/** Returns the status endpoint's body, with times in the given IANA time zone. */
+export function statusBody(record: StatusFields, timeZone: string): StatusBody {
   return {
     status: record.status,
     kraken_identifier: record.kraken_identifier ?? null,
@@ -27,8 +27,8 @@ export function statusBody(record: Stated, timeZone: string): StatusBody {
 }
 
 /**
- * An epoch time (ms) as the API writes it: ISO 8601 with six decimals and the zone's offset at that time,
- * `2025-10-07T09:00:21.179000+10:00`. Clocks here have milliseconds, so the last three decimals are zero.
+ * Formats an epoch time (ms) as the API does: ISO 8601 with six decimals and the zone's offset at that time,
+ * `2025-10-07T09:00:21.179000+10:00`. The clock has milliseconds, so the last three decimals are zero.
  *
  * @throws RangeError for an unknown zone.
  */

@@ -9,6 +9,7 @@ import {
 import * as v from 'valibot';
 import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
+import { batchGet } from './batch-get.ts';
 import { endEntry } from './history.ts';
 import {
   type HistoryEntry,
@@ -19,35 +20,34 @@ import {
   importId,
   importKey,
 } from './import-process.ts';
-import { classOfEnd, listedAs } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { classOfEnd, listingOf } from './listing.ts';
 
-/** How an import process ends: its status, and what came of it. */
-export type Ending =
+/** A final status with its result. */
+export type FinalState =
   | { status: 'PROCESSED'; krakenIdentifier: string }
   | { status: 'DRY_RUN_SUCCEEDED' | 'CANCELLED' }
   | { status: 'ERRORED' | 'DRY_RUN_ERRORED'; error: ImportError };
 
-/** Who works on which attempt of an import, until when (epoch ms). */
+/** A run's claim of an import's attempt. Times are epoch ms. */
 export type Claim = { key: ImportKey; attempt: number; claim: string; now: number; leaseUntil: number };
 
-/** What came of a claim: the import where it was taken, and what was found whatever came of it. */
-export type Claimed = { taken: ImportProcess | undefined; found: ImportProcess | undefined };
+/** `claimed`: the import, if this run holds it. `found`: the import's record, whether or not it was claimed. */
+export type ClaimResult = { claimed: ImportProcess | undefined; found: ImportProcess | undefined };
 
-/** An import's status, and why it errored if it did. */
+/** An import's status, and its error if it has one. */
 const StatedImport = v.pick(ImportProcess, ['status', 'latest_error']);
 export type StatedImport = v.InferOutput<typeof StatedImport>;
 const StatusPage = v.array(v.object({ id: v.string(), ...StatedImport.entries }));
 
 /**
- * Appends an update's `:events`, a list, to the history, in the same write as what they tell of. (Source: DynamoDB developer
- * guide, "Update expressions", list_append. Every engine does this alike, which is not so for a list's index past its end.)
+ * Appends the list `:events` to the history, in the write that the events describe. (Source: DynamoDB developer guide, "Update
+ * expressions", list_append. Unlike an index past the list's end, it works alike in every engine.)
  */
 export const APPEND_EVENTS = 'history = list_append(history, :events)';
 
 /**
- * What may be claimed. Written out, as AND binds before OR: with parentheses in it, the local DynamoDB takes four milliseconds
- * to read it.
+ * Condition for a claim. It has no parentheses, because the local DynamoDB needs four milliseconds to parse them. AND binds
+ * before OR.
  */
 const CLAIMABLE = [
   'attempt = :attempt AND #status = :pending AND attribute_not_exists(window_start)',
@@ -58,15 +58,15 @@ const CLAIMABLE = [
 export type ImportStore = ReturnType<typeof importStore>;
 
 /**
- * The `import-processes` table. Each method answers one question or makes one conditional write; losing the condition is
- * an answer, never an exception, since redelivery and races are normal here. Reads are strongly consistent.
+ * The `import-processes` table. Each method answers one question or makes one conditional write. A failed condition is a return
+ * value and not an exception, because redelivery and races are normal here. Reads are strongly consistent.
  *
- * A record's lifetime begins when its import ends, in the same write. A new attempt ends it, since the record is written anew. No record
- * expires before the supply point that its import created, whose lifetime begins no later.
+ * A record's expiry is set by the write of its final status, and removed by a new attempt, which replaces the record. No record
+ * expires before the supply point that its import created.
  *
- * The whole import of the guide's example costs 7 write units, since its item stays under one kilobyte: created 1 + 1 for
- * its entry in the `listing` index, claimed 1 (the entry must not change), its supply point 1, and ended 1 + 2, as the
- * entry goes from one partition to another.
+ * The whole import of the guide's example costs 7 write units, because its item is smaller than one kilobyte: submission 1 + 1
+ * for its entry in the `listing` index, claim 1 (the entry does not change), supply point 1, and final status 1 + 2, because
+ * the entry moves to another partition.
  */
 export function importStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   const keyOf = (key: ImportKey) => ({ TableName: table, Key: { id: importId(key) } });
@@ -81,11 +81,11 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
     get,
 
     /**
-     * The statuses of imports and their latest errors, in the order of the keys; undefined where there is no import. At most 100;
-     * what was just written may be missed. A read unit is by the item's size, so the errors cost nothing more.
+     * Returns the statuses and errors of at most 100 imports, in the order of the keys, and undefined for an unknown import.
+     * Eventually consistent. A read unit depends on the item's size, so the errors cost nothing more.
      */
     async statuses(keys: readonly ImportKey[]): Promise<(StatedImport | undefined)[]> {
-      const items = await readMany(client, table, keys.map(importId), {
+      const items = await batchGet(client, table, keys.map(importId), {
         attributes: Object.keys(StatusPage.item.entries),
         consistent: false,
       });
@@ -93,7 +93,10 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       return keys.map((key) => found.get(importId(key)));
     },
 
-    /** Writes a record in place of what was read (`undefined`: of none). False: somebody else was first. */
+    /**
+     * Writes a record if the record that it replaces is unchanged, or absent (`undefined`). Returns false if a concurrent write
+     * came first.
+     */
     write(record: ImportProcess, replaces: ImportProcess | undefined): Promise<boolean> {
       const condition =
         replaces === undefined
@@ -106,11 +109,11 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
     },
 
     /**
-     * Takes an import that may start now, or whose lease has run out. Answers the record as it then is, with what to create; or
-     * what is found where it is not there to be taken. A call whose answer was lost, and that the SDK made again, finds its
-     * own claim: then it is taken.
+     * Claims an import that may start now, or whose lease has expired, and returns the new record. If it cannot be claimed,
+     * returns the record found. If the SDK repeats a call whose response was lost, the repeat finds its own claim and returns
+     * the import as claimed.
      */
-    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<Claimed> {
+    async claim({ key, attempt, claim, now, leaseUntil }: Claim): Promise<ClaimResult> {
       const update = new UpdateCommand({
         ...keyOf(key),
         ConditionExpression: CLAIMABLE,
@@ -131,10 +134,13 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       });
       const answer = await undefinedIfConditionFailed(client.send(update));
       const found = answer === undefined ? await get(key) : v.parse(ImportProcess, answer.Attributes);
-      return { taken: found?.claim === claim ? found : undefined, found };
+      return { claimed: found?.claim === claim ? found : undefined, found };
     },
 
-    /** Deletes a record as it was read; `undefined`: one that is expired, if there is one. False: it changed since. */
+    /**
+     * Deletes a record if it is unchanged since it was read. With `undefined`, deletes an expired record if there is one.
+     * Returns false if the record changed.
+     */
     remove(key: ImportKey, read: ImportProcess | undefined): Promise<boolean> {
       const condition =
         read === undefined
@@ -146,14 +152,17 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       return isConditionMet(client.send(new DeleteCommand({ ...keyOf(key), ...condition })));
     },
 
-    /** Ends an import on one's own claim. False: the claim was lost in between; or it is ended, and the SDK asked twice. */
-    finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, ending: Ending): Promise<boolean> {
+    /**
+     * Writes a final status if this run still holds the claim. Returns false if the claim was lost, or if the SDK repeated a
+     * successful call.
+     */
+    finish(own: Pick<Claim, 'key' | 'attempt' | 'claim' | 'now'>, finalState: FinalState): Promise<boolean> {
       return isConditionMet(
         client.send(
           new UpdateCommand({
             ...keyOf(own.key),
             ConditionExpression: '#status = :in_progress AND claim = :claim',
-            ...endingUpdate(lifetime, own.key, own.attempt, ending, own.now, {
+            ...finalStateUpdate(lifetime, own.key, own.attempt, finalState, own.now, {
               ':in_progress': 'IN_PROGRESS',
               ':claim': own.claim,
             }),
@@ -162,13 +171,17 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
       );
     },
 
-    /** Ends an import that nobody holds, as it was read. Answers what it is then; undefined: it changed since. */
-    async abandon(read: ImportProcess, ending: Ending, now: number): Promise<ImportProcess | undefined> {
+    /** Writes a final status if the revision is unchanged. Returns the new record, or undefined if it changed. */
+    async finishUnclaimed(
+      read: ImportProcess,
+      finalState: FinalState,
+      now: number,
+    ): Promise<ImportProcess | undefined> {
       const update = new UpdateCommand({
         TableName: table,
         Key: { id: read.id },
         ConditionExpression: 'revision = :read',
-        ...endingUpdate(lifetime, importKey(read.id), read.attempt, ending, now, {
+        ...finalStateUpdate(lifetime, importKey(read.id), read.attempt, finalState, now, {
           ':read': read.revision,
         }),
         ReturnValues: 'ALL_NEW',
@@ -179,25 +192,28 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
   };
 }
 
-/** What every ending writes: the status and its reason, its place among those that ended so, and nothing left that says it needs work. */
-function endingUpdate(
+/**
+ * Returns the update for a final status: the status, its result and expiry, and its position in the listing. Removes the
+ * attributes of unfinished imports.
+ */
+function finalStateUpdate(
   lifetime: Lifetime,
   key: ImportKey,
   attempt: number,
-  ending: Ending,
+  finalState: FinalState,
   now: number,
   conditionValues: Record<string, unknown>,
 ) {
-  const error = 'error' in ending ? ending.error : undefined;
-  const { listing, listed_at } = listedAs(classOfEnd(ending.status, error), key, now);
+  const error = 'error' in finalState ? finalState.error : undefined;
+  const { listing, listed_at } = listingOf(classOfEnd(finalState.status, error), key, now);
   const removed = ['due_at', 'due_shard', 'claim', 'lease_until'];
   const set = ['#status = :status', 'modified_at = :now', 'listing = :listing', 'listed_at = :listed_at'];
   const values: Record<string, unknown> = {
-    ':status': ending.status,
+    ':status': finalState.status,
     ':now': now,
     ':listing': listing,
     ':listed_at': listed_at,
-    ':events': [endEntry(ending.status, error, attempt, now)],
+    ':events': [endEntry(finalState.status, error, attempt, now)],
     ':one': 1,
     ...conditionValues,
   };
@@ -205,10 +221,10 @@ function endingUpdate(
     set.push(`${name} = :${name}`);
     values[`:${name}`] = value;
   }
-  if (ending.status === 'PROCESSED') {
+  if (finalState.status === 'PROCESSED') {
     set.push('kraken_identifier = :kraken_identifier');
-    values[':kraken_identifier'] = ending.krakenIdentifier;
-    // What was created is kept with the supply point; every other end may be followed by a retry, which needs it.
+    values[':kraken_identifier'] = finalState.krakenIdentifier;
+    // The supply point has the payload. Imports with any other final status may be retried, which needs it.
     removed.push('payload');
   }
   if (error === undefined) {

@@ -17,7 +17,7 @@ export type SubmissionRefusal = {
 };
 
 export type RecordedSubmission =
-  /** The record says what is to be done; `message`, if there is one, is to be sent. */
+  /** The submission is stored. `message`, if present, is to be sent. */
   | { kind: 'recorded'; attempt: number; changed: boolean; message?: QueuedImport }
   | { kind: 'refused'; refusal: SubmissionRefusal };
 
@@ -25,25 +25,27 @@ export type SubmissionOutcome =
   | {
       kind: 'scheduled';
       attempt: number;
-      /** Whether anything changed: false for what was already waiting. */
+      /** False if an identical submission was already waiting. */
       changed: boolean;
-      /** Why its message was not sent, if it was to be; the sweeper sends it then. */
+      /** The error that prevented sending the message. The sweeper sends it later. */
       notSent?: unknown;
     }
   | { kind: 'refused'; refusal: SubmissionRefusal };
 
-/** Thrown when others wrote the same import process each time this submission tried to. It may be tried again. */
+/** Thrown when concurrent writes changed the import process at each try. The client may retry. */
 export class SubmissionContended extends Error {
   override name = 'SubmissionContended';
 }
 
-/** How often a submission that loses a race for its record looks again before it gives up. */
+/** Maximum number of tries when concurrent writes change the record. */
 const WRITE_TRIES_MAX = 5;
 
 /**
- * Records a validated supply point's import, and says what message is to be sent for it.
+ * Stores a validated supply point's import, and returns the message to be sent for it.
  *
- * `now` is epoch ms. @throws SubmissionContended, and what DynamoDB's client throws: then nothing was promised.
+ * `now` is epoch ms.
+ *
+ * @throws SubmissionContended, and errors of DynamoDB's client. The submission is then not accepted.
  */
 export function recordSubmission(store: ImportStore) {
   return async (
@@ -56,7 +58,7 @@ export function recordSubmission(store: ImportStore) {
     const key = { importSupplier: payload.import_supplier, externalIdentifier: identifier };
     const submission = { key, payload: packPayload(payload), taskParameters, now, row };
 
-    // Nearly always there is no record yet, so the first try costs no read.
+    // Usually there is no record, so the first try skips the read.
     let existing: ImportProcess | undefined;
     for (let tried = 0; tried < WRITE_TRIES_MAX; tried += 1) {
       const decision = decideSubmission(existing, submission);
@@ -81,10 +83,10 @@ export function recordSubmission(store: ImportStore) {
 }
 
 /**
- * Schedules a validated supply point's creation: the record first, then the message. A message that cannot be sent is no
- * failure: the record says what is due, and the sweeper sends it.
+ * Schedules a validated supply point's creation: stores the record, then sends the message. If sending fails, the submission is
+ * accepted all the same, because the sweeper sends the message later.
  *
- * Throws as {@link recordSubmission}.
+ * @throws as {@link recordSubmission}.
  */
 export function submitImport({ store, queue }: { store: ImportStore; queue: ImportQueue }) {
   const record = recordSubmission(store);
@@ -105,23 +107,23 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
   };
 }
 
-/** Source of the first text: the guide's "already imported" answer; the others are made alike. */
+/** The first text is the guide's "already imported" response. The others follow its pattern. */
 const REFUSALS = {
   already_imported: {
     code: 'supply_point_import_process_already_imported',
-    says: 'has already been imported',
+    predicate: 'has already been imported',
   },
-  in_progress: { code: 'supply_point_import_process_in_progress', says: 'is in progress' },
-  duplicate: { code: 'duplicate_in_drop', says: 'is asked for by another row of the same drop' },
+  in_progress: { code: 'supply_point_import_process_in_progress', predicate: 'is in progress' },
+  duplicate: { code: 'duplicate_in_drop', predicate: 'is asked for by another row of the same drop' },
 } as const;
 
 function refusal(because: keyof typeof REFUSALS, identifier: string): SubmissionRefusal {
-  const { code, says } = REFUSALS[because];
-  const detail = `The import process with the supply point identifier ${identifier} ${says}.`;
+  const { code, predicate } = REFUSALS[because];
+  const detail = `The import process with the supply point identifier ${identifier} ${predicate}.`;
   return { code, detail, supplyPointIdentifier: identifier };
 }
 
-/** A refusal as the API answers it (source: the guide's "already imported" answer). */
+/** Returns the API's body for a rejected submission (source: the guide's "already imported" response). */
 export function refusalBody({
   code,
   detail,

@@ -1,52 +1,52 @@
 import type { SupplierRegistry } from '../suppliers/registry.ts';
+import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
 import { dueShards, RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from './due.ts';
 import { HISTORY_EVENTS_MAX } from './history.ts';
-import type { Due, ImportIndex, IndexPage, IndexPlace, Unfinished } from './import-index.ts';
+import type { Due, ImportIndex, IndexKey, IndexPage, Unfinished } from './import-index.ts';
 import { importKey, Lane } from './import-process.ts';
 import { listingPartitions } from './listing.ts';
 import type { ImportQueues } from './queue.ts';
-import { READ_AT_ONCE_MAX } from './read-many.ts';
-import { judge, type SweptRecord, type sweptRecords } from './swept-records.ts';
+import { classifyEntry, type SweptRecord, type sweptRecords } from './swept-records.ts';
 
-/** Imports that one sweep sends from one partition at most: what is left is found by the next sweep. */
+/** Maximum number of imports that one sweep sends from a partition. The next sweep finds the rest. */
 export const SWEPT_PER_PARTITION_MAX = 200;
-/** Pages of a hundred entries that one sweep reads of a partition at most, while it finds less than that to send. */
+/** Maximum number of pages, of a hundred entries, that one sweep reads from a partition. */
 const PAGES_PER_PARTITION_MAX = 50;
-/** Partitions swept at a time. */
+/** Partitions swept concurrently. */
 const PARTITIONS_AT_ONCE_MAX = 8;
 
-type Parts = {
+type Dependencies = {
   index: ImportIndex;
   records: ReturnType<typeof sweptRecords>;
   queues: ImportQueues;
   suppliers: SupplierRegistry;
 };
 type Entry = Due | Unfinished;
-/** Reads a page of a partition's imports that are to be sent. */
-type Find = (from: IndexPlace | undefined) => Promise<IndexPage<Entry>>;
+/** Reads a page of a partition's imports that may need sending. */
+type ReadPage = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
 
-/** `cleared`: index entries that their records contradicted. */
+/** `cleared`: number of index entries that contradicted their records and were removed. */
 export type Swept = { sent: number; cleared: number };
 
 /**
- * Sends every import that needs it, of all suppliers: what was never sent, what waited for its window, what somebody took
- * and did not finish. What becomes of it is the worker's to decide. It sends before it writes that it did: dying in
- * between sends twice, which is harmless.
+ * Sends every import of all suppliers that needs a message: those never sent, those whose window has opened, and those that a
+ * worker claimed and did not finish. The worker decides their outcome. A message is sent before the record says so, so an
+ * interrupted sweep may send it twice, which has no effect.
  *
- * An index says what may be due, and the record whether it is: an index lags behind its table, and the local emulator's keeps
- * entries after a kill that no record stands for. Those are not sent, do not count as sent, and are removed.
+ * The index names candidates, and the record decides. DynamoDB's indexes are eventually consistent, and the local emulator's
+ * may keep orphaned entries after a kill. Orphaned entries are removed, and neither sent nor counted.
  *
- * Costs half a read unit a partition, and one an entry that is found. `now` is epoch ms.
+ * Costs half a read unit for each partition, and one for each entry found. `now` is epoch ms.
  */
-export function sweepImports(parts: Parts) {
+export function sweepImports(dependencies: Dependencies) {
   return async (now: number): Promise<Swept> => {
-    const suppliers = await parts.suppliers.list();
-    const finds = suppliers.flatMap(({ code }) => findsOf(parts.index, code, now));
+    const suppliers = await dependencies.suppliers.list();
+    const readers = suppliers.flatMap(({ code }) => partitionReaders(dependencies.index, code, now));
     const total: Swept = { sent: 0, cleared: 0 };
-    for (let from = 0; from < finds.length; from += PARTITIONS_AT_ONCE_MAX) {
-      const group = finds.slice(from, from + PARTITIONS_AT_ONCE_MAX);
+    for (let from = 0; from < readers.length; from += PARTITIONS_AT_ONCE_MAX) {
+      const group = readers.slice(from, from + PARTITIONS_AT_ONCE_MAX);
       for (const { sent, cleared } of await Promise.all(
-        group.map((find) => sweepPartition(parts, find, now)),
+        group.map((readPage) => sweepPartition(dependencies, readPage, now)),
       )) {
         total.sent += sent;
         total.cleared += cleared;
@@ -56,17 +56,17 @@ export function sweepImports(parts: Parts) {
   };
 }
 
-/** How a supplier's imports are found that are to be sent: partition by partition. */
-function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[] {
-  const limit = READ_AT_ONCE_MAX;
+/** Returns a reader for each partition with a supplier's unfinished imports. */
+function partitionReaders(index: ImportIndex, importSupplier: string, now: number): ReadPage[] {
+  const limit = BATCH_GET_ITEMS_MAX;
   const waiting = dueShards(importSupplier).map(
-    (shard): Find =>
+    (shard): ReadPage =>
       (from) =>
         index.due(shard, now, { from, limit }),
   );
   const unfinished = (listingClass: 'OPEN' | 'SLOW', afterSeconds: number) =>
     listingPartitions(importSupplier, listingClass).map(
-      (partition): Find =>
+      (partition): ReadPage =>
         (from) =>
           index.unfinished(partition, now - afterSeconds * 1000, { from, limit }),
     );
@@ -77,25 +77,25 @@ function findsOf(index: ImportIndex, importSupplier: string, now: number): Find[
   ];
 }
 
-async function sweepPartition(parts: Parts, find: Find, now: number): Promise<Swept> {
+async function sweepPartition(dependencies: Dependencies, readPage: ReadPage, now: number): Promise<Swept> {
   const swept: Swept = { sent: 0, cleared: 0 };
-  let from: IndexPlace | undefined;
+  let from: IndexKey | undefined;
   for (let page = 0; page < PAGES_PER_PARTITION_MAX; page += 1) {
-    const { entries, next } = await find(from);
-    const records = await parts.records.of(entries.map(({ id }) => id));
-    const judged = entries.map((entry) => {
+    const { entries, next } = await readPage(from);
+    const records = await dependencies.records.of(entries.map(({ id }) => id));
+    const classified = entries.map((entry) => {
       const record = records.get(entry.id);
-      return { entry, record, verdict: judge(entry, record, now) };
+      return { entry, record, state: classifyEntry(entry, record, now) };
     });
-    const due = judged.flatMap(({ entry, record, verdict }) =>
-      verdict === 'open' && record !== undefined ? [{ entry, record }] : [],
+    const due = classified.flatMap(({ entry, record, state }) =>
+      state === 'open' && record !== undefined ? [{ entry, record }] : [],
     );
-    await send(parts, due, now);
+    await send(dependencies, due, now);
     swept.sent += due.length;
-    for (const { entry, record, verdict } of judged) {
+    for (const { entry, record, state } of classified) {
       if (record === undefined) continue;
-      if (verdict === 'misplaced' && (await parts.records.relist(record))) swept.cleared += 1;
-      if (verdict === 'ghost' && (await parts.records.clear(entry, record))) swept.cleared += 1;
+      if (state === 'misplaced' && (await dependencies.records.relist(record))) swept.cleared += 1;
+      if (state === 'orphaned' && (await dependencies.records.clear(entry, record))) swept.cleared += 1;
     }
     if (next === undefined || swept.sent >= SWEPT_PER_PARTITION_MAX) break;
     from = next;
@@ -104,7 +104,7 @@ async function sweepPartition(parts: Parts, find: Find, now: number): Promise<Sw
 }
 
 async function send(
-  { index, queues }: Parts,
+  { index, queues }: Dependencies,
   due: readonly { entry: Entry; record: SweptRecord }[],
   now: number,
 ): Promise<void> {
@@ -116,13 +116,13 @@ async function send(
   }
   await Promise.all(
     due.map(({ entry, record }) => {
-      const isTold = record.history.length < HISTORY_EVENTS_MAX;
-      return index.sent(entry, { listingClass: classAfter(entry), isTold }, now);
+      const isAddedToHistory = record.history.length < HISTORY_EVENTS_MAX;
+      return index.sent(entry, { listingClass: classAfter(entry), isAddedToHistory }, now);
     }),
   );
 }
 
-/** Its window opened, so that it stands where it would if it were submitted now; or its message is late. */
+/** An import whose window opened is listed as if it was submitted now. Otherwise its message is late, and it becomes SLOW. */
 function classAfter(entry: Entry): 'OPEN' | 'SLOW' {
   return 'due_at' in entry && entry.lane === 'endpoint' ? 'OPEN' : 'SLOW';
 }

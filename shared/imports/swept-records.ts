@@ -1,14 +1,14 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
+import { batchGet } from './batch-get.ts';
 import { dueShard } from './due.ts';
 import type { Due, Unfinished } from './import-index.ts';
 import { ImportProcess, importKey } from './import-process.ts';
-import { classOfEnd, listedAs, listedTime } from './listing.ts';
-import { readMany } from './read-many.ts';
+import { classOfEnd, listedTime, listingOf } from './listing.ts';
 import { isFinal } from './transitions.ts';
 
-/** What the sweeper looks at in a record. */
+/** Attributes of a record that the sweeper reads. */
 export const SweptRecord = v.pick(ImportProcess, [
   'id',
   'status',
@@ -24,55 +24,62 @@ export const SweptRecord = v.pick(ImportProcess, [
 export type SweptRecord = v.InferOutput<typeof SweptRecord>;
 
 /**
- * How long an index may lag behind its table. DynamoDB's is a fraction of a second behind (source: DynamoDB developer guide,
- * "Global secondary indexes", data synchronization); one that is still behind after this time does not follow by itself.
+ * Maximum lag of an index behind its table. DynamoDB's lag is a fraction of a second (source: DynamoDB developer guide, "Global
+ * secondary indexes", data synchronization). An entry that is older than this is not updated without a new write.
  */
 const INDEX_LAG_MS_MAX = 10 * 60_000;
 
-/** What an index entry is worth, by the record that it is of. */
-export type Verdict =
-  /** The record is to be worked on, and stands where the entry says. */
+/** State of an index entry, compared with its record. */
+export type EntryState =
+  /** The record is unfinished and has this position. */
   | 'open'
-  /** The record stands elsewhere, or is not there. The index follows by itself, or {@link sweptRecords} cannot help. */
+  /**
+   * The record has another position or does not exist. The index will be updated, or {@link sweptRecords} cannot remove the
+   * entry.
+   */
   | 'outdated'
-  /** The record has stood elsewhere for so long that the index will not follow by itself. */
-  | 'ghost'
-  /** The record stands here although it has ended. */
+  /** The record has had another position for so long that the index will not be updated without a new write. */
+  | 'orphaned'
+  /** The record has this position although it is finished. */
   | 'misplaced';
 
-/** Judges an entry by its record. `now` is epoch ms. */
-export function judge(entry: Unfinished | Due, record: SweptRecord | undefined, now: number): Verdict {
+/** Compares an index entry with its record. `now` is epoch ms. */
+export function classifyEntry(
+  entry: Unfinished | Due,
+  record: SweptRecord | undefined,
+  now: number,
+): EntryState {
   if (record === undefined) return 'outdated';
   const isHere =
     'due_at' in entry
       ? record.due_at === entry.due_at
       : record.listing === entry.listing && record.listed_at === entry.listed_at;
   if (isHere) return isFinal(record.status) ? 'misplaced' : 'open';
-  return listedTime(record) < now - INDEX_LAG_MS_MAX ? 'ghost' : 'outdated';
+  return listedTime(record) < now - INDEX_LAG_MS_MAX ? 'orphaned' : 'outdated';
 }
 
 /**
- * The records behind what the sweeper finds in the indexes, and how an index entry is removed that its record contradicts.
- * Nothing here changes a record's revision: what others read stays what they read.
+ * Reads the records of the sweeper's index entries, and removes entries that contradict their records. Leaves a record's
+ * revision unchanged, so concurrent conditional writes succeed.
  */
 export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
   const update = (id: string, expressions: Expressions): Promise<boolean> =>
     isConditionMet(client.send(new UpdateCommand({ TableName: table, Key: { id }, ...expressions })));
 
   return {
-    /** The records of these entries as they are now (strongly consistent), by their ids: at most 100. */
+    /** Returns the records of at most 100 entries by their ids (strongly consistent). */
     async of(ids: readonly string[]): Promise<ReadonlyMap<string, SweptRecord>> {
       if (ids.length === 0) return new Map();
       const attributes = Object.keys(SweptRecord.entries);
-      const items = await readMany(client, table, [...new Set(ids)], { attributes, consistent: true });
+      const items = await batchGet(client, table, [...new Set(ids)], { attributes, consistent: true });
       return new Map(v.parse(v.array(SweptRecord), items).map((record) => [record.id, record]));
     },
 
-    /** Lists a record that ended where its end belongs. False: it changed since it was read. */
+    /** Moves a finished record to the class of its status. Returns false if it changed since it was read. */
     async relist(record: SweptRecord): Promise<boolean> {
       const { id, status, latest_error, modified_at } = record;
       if (status === 'PENDING' || status === 'IN_PROGRESS') return false;
-      const place = listedAs(classOfEnd(status, latest_error), importKey(id), modified_at);
+      const place = listingOf(classOfEnd(status, latest_error), importKey(id), modified_at);
       return update(id, {
         ConditionExpression: 'modified_at = :modified_at AND listing = :from',
         UpdateExpression: 'SET listing = :listing, listed_at = :listed_at REMOVE due_at, due_shard',
@@ -86,9 +93,10 @@ export function sweptRecords(client: DynamoDBDocumentClient, table: string) {
     },
 
     /**
-     * Removes an entry that is left in an index after its record moved: the record takes that place and gives it up again, and the
-     * index follows both writes. DynamoDB never needs this. The local emulator does, as a kill can leave its table and index apart.
-     * Dying in between leaves the record {@link judge misplaced} or due again, which the next sweep mends.
+     * Removes an orphaned index entry: the record takes the entry's position and then its own again, and the index follows both
+     * writes. DynamoDB never needs this. The local emulator does, because a kill can leave its table and index inconsistent. An
+     * interruption between the writes leaves the record {@link classifyEntry misplaced} or due again, and the next sweep
+     * repairs it.
      */
     async clear(entry: Unfinished | Due, record: SweptRecord): Promise<boolean> {
       const [there, back] = 'due_at' in entry ? dueMoves(entry, record) : listingMoves(entry, record);

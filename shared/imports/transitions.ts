@@ -1,12 +1,12 @@
 import type { TaskParameters } from '../contract/task-parameters.ts';
-import { continuedHistory } from './history.ts';
+import { extendedHistory } from './history.ts';
 import { type ImportKey, type ImportProcess, type ImportStatus, importId } from './import-process.ts';
-import { listedOpen } from './listing.ts';
+import { listingOfOpen } from './listing.ts';
 
 /**
- * Which status may follow which. PENDING may follow itself (another payload replaces the one waiting), and so may
- * IN_PROGRESS (a claim whose lease ran out is taken over). Of an end that created nothing a new submission makes PENDING
- * again; of ERRORED and DRY_RUN_ERRORED a retry does so too. Only what is PENDING can be cancelled.
+ * Allowed status transitions. PENDING may follow itself (a submission replaces the waiting one), and so may IN_PROGRESS (a run
+ * takes over after a lease expired). A new submission changes any final status but PROCESSED to PENDING. A retry does the same
+ * for ERRORED and DRY_RUN_ERRORED. Only a PENDING import can be cancelled.
  */
 export const TRANSITIONS: Readonly<Record<ImportStatus, readonly ImportStatus[]>> = {
   PENDING: ['PENDING', 'IN_PROGRESS', 'ERRORED', 'DRY_RUN_ERRORED', 'CANCELLED'],
@@ -18,35 +18,35 @@ export const TRANSITIONS: Readonly<Record<ImportStatus, readonly ImportStatus[]>
   CANCELLED: ['PENDING'],
 };
 
-/** Where no schedule window's end is sent, it is this long after the submission (source: the contract, task_params). */
+/** Days from the submission to the end of the default schedule window (source: the contract, task_params). */
 export const SCHEDULE_WINDOW_DAYS_DEFAULT = 4;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A status from which only a new submission or a retry leads on. */
+/** Whether only a new submission or a retry can change the status. */
 export const isFinal = (status: ImportStatus): boolean => status !== 'PENDING' && status !== 'IN_PROGRESS';
 
-/** When the import may start (epoch ms): its window's start, or at once. */
+/** Returns when the import may start (epoch ms): at its window's start, or at its submission if that is later. */
 export const startOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_at'>): number =>
   Math.max(record.window_start ?? 0, record.submitted_at);
 
-/** Until when the import may start (epoch ms), exclusive. */
-export const endOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
+/** Returns when the import's window closes (epoch ms, exclusive). */
+export const windowEndOf = (record: Pick<ImportProcess, 'window_end' | 'submitted_at'>): number =>
   record.window_end ?? record.submitted_at + SCHEDULE_WINDOW_DAYS_DEFAULT * DAY_MS;
 
-/** A row of a drop: the drop's short id, and the row's byte offset in it. */
+/** A row of a drop: the drop's short id, and the row's byte offset. */
 export type DropRowId = { drop: string; offset: number };
 
-/** What somebody asks to have created: the packed payload and its task parameters, at a time (epoch ms). */
+/** A submission: the packed payload and its task parameters, at a time (epoch ms). */
 export type Submission = {
   key: ImportKey;
   payload: Uint8Array<ArrayBuffer>;
   taskParameters: TaskParameters;
   now: number;
-  /** Where it stood in a drop; absent for what came by the endpoint. */
+  /** Its row in a drop. Absent for submissions to the endpoint. */
   row?: DropRowId | undefined;
 };
 
-/** Drop rows that a record remembers: more drops than this of one supply point do not run at a time. */
+/** Maximum number of drop rows in a record. At most this many drops submit one supply point concurrently. */
 export const ROWS_REMEMBERED_MAX = 10;
 
 export type SubmissionDecision =
@@ -55,38 +55,38 @@ export type SubmissionDecision =
   | { kind: 'refused'; because: 'already_imported' | 'in_progress' | 'duplicate' };
 
 /**
- * What a submission does to the import process that is there, if one is. Pure; the store makes it happen with a
- * condition on what was read.
+ * Decides what a submission does to the existing import process, if there is one. Pure: the store writes the record on the
+ * condition that the existing one is unchanged.
  */
 export function decideSubmission(
   existing: ImportProcess | undefined,
   submission: Submission,
 ): SubmissionDecision {
   if (existing === undefined)
-    return { kind: 'write', record: pending(submission, undefined, 's'), replaces: undefined };
+    return { kind: 'write', record: pendingRecord(submission, undefined, 's'), replaces: undefined };
   const earlier = submission.row && earlierRow(existing, submission.row);
   if (earlier === 'same') return { kind: 'unchanged', record: existing };
   if (earlier === 'other') return { kind: 'refused', because: 'duplicate' };
   if (existing.status === 'PROCESSED') return { kind: 'refused', because: 'already_imported' };
   if (existing.status === 'IN_PROGRESS') return { kind: 'refused', because: 'in_progress' };
-  if (existing.status === 'PENDING' && asksForTheSame(existing, submission)) {
+  if (existing.status === 'PENDING' && isSameSubmission(existing, submission)) {
     return { kind: 'unchanged', record: existing };
   }
   const event = existing.status === 'PENDING' ? 'r' : 's';
-  return { kind: 'write', record: pending(submission, existing, event), replaces: existing };
+  return { kind: 'write', record: pendingRecord(submission, existing, event), replaces: existing };
 }
 
-/** Whether this row, or another of its drop, was submitted to the import before. */
+/** Whether this row, or another row of its drop, was submitted to the import before. */
 function earlierRow({ rows = [] }: ImportProcess, { drop, offset }: DropRowId): 'same' | 'other' | undefined {
   if (rows.includes(`${drop}:${offset}`)) return 'same';
   return rows.some((row) => row.startsWith(`${drop}:`)) ? 'other' : undefined;
 }
 
 /**
- * The record of what is asked for, in place of the one that is there: waiting, from `now` on, in a new attempt unless what
- * is there waits itself. What happened before stays in its history.
+ * Returns the PENDING record of a submission, which replaces the existing one. The attempt is a new one if the existing one has
+ * a final status. The history continues.
  */
-export function pending(
+export function pendingRecord(
   { key, payload, taskParameters, now, row }: Submission,
   replaces: ImportProcess | undefined,
   event: 's' | 'r' | 'y',
@@ -109,8 +109,8 @@ export function pending(
     payload,
     ...(lane && { lane }),
     ...rowsRemembered(replaces?.rows, row),
-    ...listedOpen(key, { start, now, lane }),
-    history: continuedHistory(replaces?.history ?? [], event, attempt, now),
+    ...listingOfOpen(key, { start, now, lane }),
+    history: extendedHistory(replaces?.history ?? [], event, attempt, now),
   };
 }
 
@@ -119,8 +119,11 @@ function rowsRemembered(rows: string[] = [], row: DropRowId | undefined): { rows
   return all.length === 0 ? {} : { rows: all.slice(-ROWS_REMEMBERED_MAX) };
 }
 
-/** A drop's row never counts as the same: the record has to remember it. */
-function asksForTheSame(existing: ImportProcess, { payload, taskParameters, row }: Submission): boolean {
+/**
+ * Whether the existing record has the same payload and task parameters. False for a drop's row, because the record must contain
+ * the row.
+ */
+function isSameSubmission(existing: ImportProcess, { payload, taskParameters, row }: Submission): boolean {
   return (
     row === undefined &&
     existing.payload !== undefined &&

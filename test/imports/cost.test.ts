@@ -4,7 +4,7 @@ import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-
 import { decideRetry } from '../../shared/imports/decide-action.ts';
 import { importError } from '../../shared/imports/import-errors.ts';
 import { INDEXED_ATTRIBUTES } from '../../shared/imports/import-index.ts';
-import type { Ending } from '../../shared/imports/store.ts';
+import type { FinalState } from '../../shared/imports/store.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
@@ -22,7 +22,7 @@ const INDEXES = [
   { keys: ['due_shard', 'due_at'], attributes: INDEXED_ATTRIBUTES },
 ];
 
-/** Does one thing after another to an import, and answers its size after each and what each cost. */
+/** Runs steps on an import one after another. Returns its size after each step, and each step's cost. */
 async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
   const { item } = storesOf(host);
   const sizes: number[] = [];
@@ -39,8 +39,8 @@ async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
   return { sizes, units };
 }
 
-/** One run of the worker's writes, with a claim as long as a function's is. */
-function run(identifier: string, attempt: number, ending: Ending) {
+/** The writes of one worker run, with a claim of the worker's length. */
+function run(identifier: string, attempt: number, finalState: FinalState) {
   const { imports } = storesOf(host);
   const own = {
     key: keyOf(identifier),
@@ -48,26 +48,29 @@ function run(identifier: string, attempt: number, ending: Ending) {
     claim: `${randomUUID()}/${randomUUID()}`,
     now: Date.now() + HOUR,
   };
-  return [() => imports.claim({ ...own, leaseUntil: own.now + 20_000 }), () => imports.finish(own, ending)];
+  return [
+    () => imports.claim({ ...own, leaseUntil: own.now + 20_000 }),
+    () => imports.finish(own, finalState),
+  ];
 }
 
-const processed = (identifier: string): Ending => ({
+const processed = (identifier: string): FinalState => ({
   status: 'PROCESSED',
   krakenIdentifier: krakenIdentifier(identifier),
 });
-const errored = (identifier: string): Ending => ({
+const errored = (identifier: string): FinalState => ({
   status: 'ERRORED',
   error: importError.supplyPointAlreadyExists(identifier),
 });
 
-it('the whole import of the guide’s example costs seven write units', async () => {
+it('an import of the guide’s example costs seven write units in total', async () => {
   const identifier = identifierNumber(1);
   const { submit, supplyPoints, item } = storesOf(host);
   const { sizes, units } = await measured(identifier, [
     () => submit(identifier, Date.now()),
     ...run(identifier, 1, processed(identifier)),
   ]);
-  // Created with its index entry, claimed without touching it, ended with the entry moved.
+  // Submission with the index entry, claim without it, finish with the entry moved.
   expect(units).toEqual([2, 1, 3]);
   expect(Math.max(...sizes)).toBeLessThan(1024);
 
@@ -85,7 +88,7 @@ it('the whole import of the guide’s example costs seven write units', async ()
   expect(writeUnits(undefined, supplyPoint)).toBe(1);
 });
 
-it('a record fits one kilobyte at every write, also when it failed, was retried and failed again', async () => {
+it('a record is smaller than one kilobyte at every write, also after a failed retry', async () => {
   const identifier = identifierNumber(3);
   const { imports, submit } = storesOf(host);
   const retry = async () => {
@@ -103,7 +106,7 @@ it('a record fits one kilobyte at every write, also when it failed, was retried 
   expect(units).toEqual([2, 1, 3, 3, 1, 3]);
 });
 
-it('an import that waits for its window costs one index write more, and two when it moves on', async () => {
+it('a waiting import costs one more index write, and two when its window opens', async () => {
   const identifier = identifierNumber(4);
   const { index, submit } = storesOf(host);
   const now = Date.now();
@@ -117,7 +120,7 @@ it('an import that waits for its window costs one index write more, and two when
     async () => {
       const due = await storesOf(host).item(identifier);
       const { entries } = await index.due(String(due!['due_shard']), start, { limit: 10 });
-      return index.sent(entries[0]!, { listingClass: 'OPEN', isTold: true }, start);
+      return index.sent(entries[0]!, { listingClass: 'OPEN', isAddedToHistory: true }, start);
     },
     ...run(identifier, 1, processed(identifier)),
   ]);

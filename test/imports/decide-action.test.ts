@@ -8,7 +8,7 @@ import {
   type ImportStatus,
 } from '../../shared/imports/import-process.ts';
 import { packPayload } from '../../shared/imports/packed-payload.ts';
-import { decideSubmission, isFinal, pending, TRANSITIONS } from '../../shared/imports/transitions.ts';
+import { decideSubmission, isFinal, pendingRecord, TRANSITIONS } from '../../shared/imports/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const SECOND = 1000;
@@ -19,9 +19,9 @@ const submission = {
   now: NOW,
 };
 
-/** An import that was submitted, or retried, at NOW and has come to this status ten seconds later. */
+/** An import that was submitted or retried at NOW and got this status ten seconds later. */
 function inStatus(status: ImportStatus, begunBy: 's' | 'y' = 's'): ImportProcess {
-  const record = pending(submission, undefined, begunBy);
+  const record = pendingRecord(submission, undefined, begunBy);
   const at = NOW + 10 * SECOND;
   const error = importError.scheduleWindowMissed();
   return isFinal(status)
@@ -44,7 +44,7 @@ describe('a cancellation', () => {
       const expected = { PENDING: 'write', CANCELLED: 'unchanged' } as Partial<Record<ImportStatus, string>>;
       return [status, expected[status] ?? 'impossible'] as const;
     }),
-  )('of what is %s: %s', (status, decision) => {
+  )('of an import that is %s: %s', (status, decision) => {
     expect(decideCancellation(inStatus(status))).toBe(decision);
     if (decision === 'write') expect(TRANSITIONS[status]).toContain('CANCELLED');
   });
@@ -56,7 +56,7 @@ describe('a retry', () => {
       const isErrored = status === 'ERRORED' || status === 'DRY_RUN_ERRORED';
       return [status, isErrored ? 'write' : 'impossible'] as const;
     }),
-  )('of what was submitted and is %s: %s', (status, decision) => {
+  )('of a submitted import that is %s: %s', (status, decision) => {
     expect(retry(inStatus(status)).kind).toBe(decision);
     if (decision === 'write') expect(TRANSITIONS[status]).toContain('PENDING');
   });
@@ -67,18 +67,18 @@ describe('a retry', () => {
     ['PROCESSED', 'impossible'],
     ['ERRORED', 'write'],
     ['CANCELLED', 'impossible'],
-  ] as const)('of what was retried and is %s: %s', (status, decision) => {
+  ] as const)('of a retried import that is %s: %s', (status, decision) => {
     expect(retry(inStatus(status, 'y')).kind).toBe(decision);
   });
 
   it.each(IMPORT_STATUSES)(
-    'that arrived before the retried attempt came to be %s is the same retry',
+    'that arrived before the retried attempt became %s counts as a repeat',
     (status) => {
       expect(retry(inStatus(status, 'y'), NOW + SECOND)).toEqual({ kind: 'unchanged' });
     },
   );
 
-  it('begins another attempt with the same payload and kind of run, from now on in the default window', () => {
+  it('starts another attempt with the same payload and kind of run, in the default window from now on', () => {
     for (const isDryRun of [false, true]) {
       const taskParameters = { ...submission.taskParameters, isDryRun };
       const existing: ImportProcess = {
@@ -105,7 +105,7 @@ describe('a retry', () => {
     }
   });
 
-  it('may be replaced by a submission while it waits, and is then no retry any more', () => {
+  it('can be replaced by a submission while it waits, and no longer counts as a retry then', () => {
     const replaced = decideSubmission(inStatus('PENDING', 'y'), {
       ...submission,
       payload: packPayload({ a: 2 }),

@@ -5,12 +5,12 @@ import { dueShard, dueShards, sendPlan } from '../../shared/imports/due.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 
-it('sends what may start now without a delay', () => {
+it('sends an import without a delay if it may start now', () => {
   expect(sendPlan(NOW, NOW)).toEqual({ send: true, delaySeconds: 0 });
   expect(sendPlan(NOW - 5000, NOW)).toEqual({ send: true, delaySeconds: 0 });
 });
 
-it('delays what starts within what a queue can delay, and never has it arrive before its start', () => {
+it('delays the message of a later import up to the queue’s limit, and never delivers it before its start', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: SEND_DELAY_SECONDS_MAX * 1000 }), (aheadMs) => {
       const plan = sendPlan(NOW + aheadMs, NOW);
@@ -21,11 +21,11 @@ it('delays what starts within what a queue can delay, and never has it arrive be
   );
 });
 
-it('leaves what starts later to the sweeper', () => {
+it('leaves an import with a start beyond the queue’s limit to the sweeper', () => {
   expect(sendPlan(NOW + SEND_DELAY_SECONDS_MAX * 1000 + 1, NOW)).toEqual({ send: false });
 });
 
-it('spreads identifiers that ascend over all of a supplier’s partitions', () => {
+it('spreads consecutive identifiers over all of a supplier’s partitions', () => {
   const shards = new Set(
     Array.from({ length: 200 }, (_, index) =>
       dueShard({ importSupplier: 'TEST_SUPPLIER', externalIdentifier: String(4001000000 + index) }),

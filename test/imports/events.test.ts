@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 type Event = { 'detail-type': string; source: string; detail: Record<string, unknown> };
-/** The events about an import that were put on the bus so far. */
+/** The events about an import that are on the bus. */
 async function eventsOf(identifier: string): Promise<Event[]> {
   const events = await busEvents<Event>(host);
   return events.filter(({ detail }) => detail['external_identifier'] === identifier);
@@ -21,7 +21,7 @@ async function create(identifier: string, taskParameters: Record<string, unknown
   expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json })).status).toBe(201);
 }
 
-it('tells of an end once it is reached, by upstream’s name and without personal data', async () => {
+it('publishes a finished import’s event, with upstream’s name and without personal data', async () => {
   const identifier = identifierNumber(900_001);
   await create(identifier);
   const { kraken_identifier } = await statusOf(host, identifier, ['PROCESSED']);
@@ -44,7 +44,7 @@ it('tells of an end once it is reached, by upstream’s name and without persona
 });
 
 it.each([['dry_run_complete', { is_dry_run: true }, 'DRY_RUN_SUCCEEDED', 900_002]])(
-  'tells of %s',
+  'publishes %s',
   async (name, taskParameters, status, number) => {
     const identifier = identifierNumber(number);
     await create(identifier, taskParameters);
@@ -54,7 +54,7 @@ it.each([['dry_run_complete', { is_dry_run: true }, 'DRY_RUN_SUCCEEDED', 900_002
   },
 );
 
-it('tells of a cancellation once, however often it is repeated', async () => {
+it('publishes one event for a repeated cancellation', async () => {
   const identifier = identifierNumber(900_003);
   await create(identifier, { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() });
   const cancel = () =>
@@ -64,7 +64,7 @@ it('tells of a cancellation once, however often it is repeated', async () => {
   expect(events.map((event) => event['detail-type'])).toEqual(['data_import.import_process.cancelled-v1']);
 });
 
-it('tells again, with the same id, when a message comes after the end: its run may have died before it told', async () => {
+it('publishes the same event again when a message is redelivered after the finish, because the first run may not have published it', async () => {
   const identifier = identifierNumber(900_004);
   await create(identifier);
   await statusOf(host, identifier, ['PROCESSED']);

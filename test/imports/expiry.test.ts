@@ -30,7 +30,7 @@ const item = async (table: Table, identifier: string) =>
   (await host.dynamodb.send(new GetCommand({ ...place(table, identifier), ConsistentRead: true }))).Item;
 const remove = (table: Table, identifier: string) =>
   host.dynamodb.send(new DeleteCommand(place(table, identifier)));
-/** Has an item expire a second ago. DynamoDB has not deleted it yet. */
+/** Sets an item’s expiry to a second ago. DynamoDB has not deleted it yet. */
 const expireNow = (table: Table, identifier: string) =>
   host.dynamodb.send(
     new UpdateCommand({
@@ -56,7 +56,7 @@ async function processed(identifier: string): Promise<void> {
 }
 
 describe('the expiry of personal data', () => {
-  it('is set when an import ends, and of its supply point no later', async () => {
+  it('is set when an import finishes, and is no later for its supply point', async () => {
     const identifier = identifierNumber(1);
     await processed(identifier);
     const record = (await item('import-processes', identifier))!;
@@ -78,19 +78,16 @@ describe('the expiry of personal data', () => {
       'CANCELLED',
     ],
     ['dry run', 4, (identifier) => asOperator.create(identifier, { is_dry_run: true }), 'DRY_RUN_SUCCEEDED'],
-  ])(
-    'is set for an import that ended %s, and removed by a new submission',
-    async (_, number, end, status) => {
-      const identifier = identifierNumber(number);
-      await end(identifier);
-      await asOperator.statusOf(identifier, [status]);
-      expect(await item('import-processes', identifier)).toHaveProperty('expires_at_seconds');
-      await asOperator.createWaiting(identifier);
-      expect(await item('import-processes', identifier)).not.toHaveProperty('expires_at_seconds');
-    },
-  );
+  ])('is set for a finished import (%s), and removed by a new submission', async (_, number, end, status) => {
+    const identifier = identifierNumber(number);
+    await end(identifier);
+    await asOperator.statusOf(identifier, [status]);
+    expect(await item('import-processes', identifier)).toHaveProperty('expires_at_seconds');
+    await asOperator.createWaiting(identifier);
+    expect(await item('import-processes', identifier)).not.toHaveProperty('expires_at_seconds');
+  });
 
-  it('has the host delete what expired, and keep what has not or is open', async () => {
+  it('makes the host delete expired items, and no open or unexpired ones', async () => {
     const [ended, open] = [identifierNumber(5), identifierNumber(6)];
     await processed(ended);
     await asOperator.createWaiting(open);
@@ -101,7 +98,7 @@ describe('the expiry of personal data', () => {
     await asOperator.statusOf(open, ['PENDING']);
   });
 
-  it('counts for reads before DynamoDB has deleted anything', async () => {
+  it('hides expired items that DynamoDB has not deleted yet', async () => {
     const identifier = identifierNumber(7);
     await processed(identifier);
     for (const table of TABLES) await expireNow(table, identifier);
@@ -116,17 +113,20 @@ describe('the expiry of personal data', () => {
     { deleted: ['import-processes'], number: 11 },
     { deleted: ['supply-points'], number: 12 },
     { deleted: TABLES, number: 13 },
-  ])('has a new import create its own data where of the expired items $deleted are deleted', async (row) => {
-    const identifier = identifierNumber(row.number);
-    await processed(identifier);
-    for (const table of TABLES) await expireNow(table, identifier);
-    for (const table of row.deleted) await remove(table, identifier);
-    await createAgain(identifier, 'ANOTHER');
-    await asOperator.statusOf(identifier, ['PROCESSED']);
-    expect(await substationOf(identifier)).toBe('ANOTHER');
-  });
+  ])(
+    'lets a new import create its own data when DynamoDB has deleted $deleted of the expired items',
+    async (row) => {
+      const identifier = identifierNumber(row.number);
+      await processed(identifier);
+      for (const table of TABLES) await expireNow(table, identifier);
+      for (const table of row.deleted) await remove(table, identifier);
+      await createAgain(identifier, 'ANOTHER');
+      await asOperator.statusOf(identifier, ['PROCESSED']);
+      expect(await substationOf(identifier)).toBe('ANOTHER');
+    },
+  );
 
-  it('lets no import end PROCESSED by other data, where only its record is gone', async () => {
+  it('never makes an import PROCESSED because of another import’s supply point, when only the earlier record is deleted', async () => {
     const identifier = identifierNumber(14);
     await processed(identifier);
     await remove('import-processes', identifier);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
-  continuedHistory,
   endEntry,
+  extendedHistory,
   HISTORY_EVENTS_MAX,
   HISTORY_KEPT_MAX,
   historyEvents,
@@ -17,10 +17,10 @@ const error = importError.scheduleWindowMissed();
 const entries = (codes: string, a = 1): HistoryEntry[] =>
   [...codes].map((e, index) => ({ t: NOW + index * 1000, e: e as HistoryEntry['e'], a }));
 
-const told = (history: HistoryEntry[]) =>
+const described = (history: HistoryEntry[]) =>
   historyEvents({ history }, 'UTC').map(({ event, status }) => `${event} ${status}`);
 
-it('tells each event with its time, attempt, status and error', () => {
+it('contains each event with its time, attempt, status and error', () => {
   const history = [...entries('st'), endEntry('ERRORED', error, 1, NOW + 2000)];
   const event = { attempt: 1, error: null };
   expect(historyEvents({ history }, 'Australia/Sydney')).toEqual([
@@ -31,13 +31,13 @@ it('tells each event with its time, attempt, status and error', () => {
 });
 
 it.each([
-  ['a replaced one that waited', 'srwtp', ['submitted PENDING', 'replaced PENDING', 'sent PENDING']],
+  ['a replaced import that waited', 'srwtp', ['submitted PENDING', 'replaced PENDING', 'sent PENDING']],
   ['a dry run', 'std', ['submitted PENDING', 'started IN_PROGRESS', 'ended DRY_RUN_SUCCEEDED']],
   ['a dry run that failed', 'stf', ['submitted PENDING', 'started IN_PROGRESS', 'ended DRY_RUN_ERRORED']],
-  ['a cancelled one', 'sc', ['submitted PENDING', 'cancelled CANCELLED']],
-  ['a retried one', 'eyt', ['ended ERRORED', 'retried PENDING', 'started IN_PROGRESS']],
+  ['a cancelled import', 'sc', ['submitted PENDING', 'cancelled CANCELLED']],
+  ['a retried import', 'eyt', ['ended ERRORED', 'retried PENDING', 'started IN_PROGRESS']],
   [
-    'one that was taken over',
+    'an import that was taken over',
     'statp',
     [
       'submitted PENDING',
@@ -47,14 +47,14 @@ it.each([
       'ended PROCESSED',
     ],
   ],
-  ['one whose beginning is forgotten', 'at', ['sent_again null', 'started IN_PROGRESS']],
-])('tells of %s', (_, codes, expected) => {
-  expect(told(entries(codes)).slice(0, expected.length)).toEqual(expected);
+  ['an import without its first events', 'at', ['sent_again null', 'started IN_PROGRESS']],
+])('lists the events of %s', (_, codes, expected) => {
+  expect(described(entries(codes)).slice(0, expected.length)).toEqual(expected);
 });
 
-it('keeps the last entries of what was before, with room for what comes', () => {
+it('keeps the latest entries, with room for those of the new attempt', () => {
   const before = entries('a'.repeat(HISTORY_EVENTS_MAX));
-  const history = continuedHistory(before, 's', 2, NOW + 99_000);
+  const history = extendedHistory(before, 's', 2, NOW + 99_000);
   expect(history).toHaveLength(HISTORY_KEPT_MAX);
   expect(history.slice(0, -1)).toEqual(before.slice(-(HISTORY_KEPT_MAX - 1)));
   expect(history.at(-1)).toEqual({ t: NOW + 99_000, e: 's', a: 2 });
@@ -66,6 +66,6 @@ it.each([
   ['stey', true],
   ['steyr', false],
   ['steytes', false],
-])('knows whether a retry began the present attempt: %s, %s', (codes, expected) => {
+])('finds whether a retry started the present attempt: %s, %s', (codes, expected) => {
   expect(isRetried({ history: entries(codes) })).toBe(expected);
 });

@@ -3,16 +3,16 @@ import { expect, it } from 'vitest';
 import type { Listed, ListedRecord } from '../../shared/imports/import-index.ts';
 import { IMPORT_STATUSES, type ImportStatus } from '../../shared/imports/import-process.ts';
 import { EXAMINED_MAX, listImports } from '../../shared/imports/list-imports.ts';
-import { CLASSES_OF_STATUS, listedAs, listingPartitions } from '../../shared/imports/listing.ts';
+import { CLASSES_OF_STATUS, listingOf, listingPartitions } from '../../shared/imports/listing.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
 const statuses = fc.constantFrom(...IMPORT_STATUSES);
 const identifierOf = (id: string): string => id.split('#')[1]!;
 
-/** A change of an import that happens when the index was asked so many times, and that the index learns of so many times later. */
+/** A change of an import after a number of calls. The index has it `lag` calls later. */
 type Change = { import: number; status: ImportStatus; afterCalls: number; lag: number };
 
-/** A table that changes while it is listed, with an index that lags. Times are counted from 1. */
+/** A table that changes while it is listed, with a lagging index. Times start at 1. */
 function changingTable(initial: readonly ImportStatus[], changes: readonly Change[]) {
   const records = new Map<string, ListedRecord>();
   const index = new Map<string, Listed>();
@@ -23,16 +23,16 @@ function changingTable(initial: readonly ImportStatus[], changes: readonly Chang
     if (!isTogether) clock += 1;
     const id = `${SUPPLIER}#${String(number).padStart(4, '0')}`;
     const before = records.get(id);
-    // A claim changes the status, and nothing that the index knows.
+    // A claim changes the status and no attribute of the index.
     const isClaim = status === 'IN_PROGRESS' && before?.status === 'PENDING';
     const key = { importSupplier: SUPPLIER, externalIdentifier: identifierOf(id) };
-    const listed = isClaim ? before : listedAs(CLASSES_OF_STATUS[status].at(-1)!, key, clock);
+    const listed = isClaim ? before : listingOf(CLASSES_OF_STATUS[status].at(-1)!, key, clock);
     const { listing, listed_at } = listed;
     const record = { id, status, created_at: 0, modified_at: clock, listing, listed_at };
     records.set(id, record);
     return record;
   };
-  // Thirds share a millisecond, as the rows of a drop do.
+  // Groups of three share a millisecond, like rows of a drop.
   for (const [number, status] of initial.entries()) {
     const record = put(number, status, number % 3 > 0);
     index.set(record.id, record);
@@ -84,7 +84,7 @@ async function listedWhole(
   return pages;
 }
 
-it('a list shows every import once, newest change first, in pages of the size that was asked for', async () => {
+it('a list contains every import once, latest change first, in pages of the requested size', async () => {
   const filters = fc.option(statuses, { nil: undefined });
   await fc.assert(
     fc.asyncProperty(
@@ -104,7 +104,7 @@ it('a list shows every import once, newest change first, in pages of the size th
   );
 });
 
-it('a list that changes while somebody pages shows what did not change exactly once, and nothing twice', async () => {
+it('a list under concurrent changes contains each unchanged import exactly once and no import twice', async () => {
   const change = fc.record({
     import: fc.nat(39),
     status: statuses,
@@ -136,7 +136,7 @@ it('a list that changes while somebody pages shows what did not change exactly o
   );
 });
 
-it('a list of the few among many looks at so many a page, and still comes to its end', async () => {
+it('a list with few matches examines a limited number of entries per page and reaches the last match', async () => {
   const initial = Array.from({ length: 2 * EXAMINED_MAX + 100 }, (_, number) =>
     number % 400 === 0 ? ('IN_PROGRESS' as const) : ('PENDING' as const),
   );
@@ -145,7 +145,7 @@ it('a list of the few among many looks at so many a page, and still comes to its
   expect(pages.flat().map(({ id }) => identifierOf(id))).toEqual(['0800', '0400', '0000']);
 });
 
-it('a list without a filter reads every class, each in its eight shards', async () => {
+it('a list without a filter reads all eight shards of every class', async () => {
   const asked = new Set<string>();
   const table = changingTable([], []);
   const listed: typeof table.listed = (partition, options) => {

@@ -8,7 +8,7 @@ const cursor = { supplier: 'TEST_SUPPLIER', status: 'ERRORED' as const, after: '
 const read = (query: Record<string, string[]>) => readListQuery(query, 'TEST_SUPPLIER');
 
 describe('a cursor', () => {
-  it('is read as it was written, and is safe in a query', () => {
+  it('is parsed to the same position, and needs no escaping in a query', () => {
     const statuses = fc.constantFrom(null, ...IMPORT_STATUSES);
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z0-9_-]{1,64}$/), statuses, (supplier, status) => {
@@ -19,7 +19,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is not read once any of its characters was changed, cut off or added', () => {
+  it('is invalid after any character was changed, removed or added', () => {
     const text = writeCursor(cursor);
     const place = fc.nat(text.length - 1);
     fc.assert(
@@ -31,7 +31,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is not read from any other text', () => {
+  it('is undefined for any other text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(readCursor(text)).toBeUndefined();
@@ -42,13 +42,13 @@ describe('a cursor', () => {
 });
 
 describe('a list’s query', () => {
-  it('that asks for nothing means all, twenty at a time, from the newest on', () => {
+  it('without parameters means all imports, twenty per page, from the latest on', () => {
     const data = { importSupplier: 'TEST_SUPPLIER', status: undefined, pageSize: 20, after: undefined };
     expect(read({})).toEqual({ valid: true, data });
     expect(read({ format: ['json', 'api'], __proto__: ['x'] })).toEqual({ valid: true, data });
   });
 
-  it('is read whole', () => {
+  it('with all parameters is parsed', () => {
     const query = { status: ['ERRORED'], page_size: ['100'], cursor: [writeCursor(cursor)] };
     const data = {
       importSupplier: 'TEST_SUPPLIER',
@@ -76,11 +76,11 @@ describe('a list’s query', () => {
     [{ cursor: [''] }, { cursor: ['Invalid cursor.'] }],
     [{ cursor: ['abc'] }, { cursor: ['Invalid cursor.'] }],
     [{ cursor: ['x', 'y'] }, { cursor: [once] }],
-  ] as [Record<string, string[]>, object][])('%j is refused with %j', (query, errors) => {
+  ] as [Record<string, string[]>, object][])('%j is rejected with %j', (query, errors) => {
     expect(read(query)).toEqual({ valid: false, errors });
   });
 
-  it('with a cursor of another supplier or filter is refused', () => {
+  it('with a cursor of another supplier or filter is rejected', () => {
     const errors = { cursor: ['The cursor is from another list.'] };
     const text = writeCursor(cursor);
     expect(read({ cursor: [text] })).toEqual({ valid: false, errors });
@@ -88,9 +88,9 @@ describe('a list’s query', () => {
     expect(readListQuery({ cursor: [text], status: ['ERRORED'] }, 'OTHER')).toEqual({ valid: false, errors });
   });
 
-  it('is told all that is wrong with it at once', () => {
+  it('returns all of its errors at once', () => {
     const checked = read({ status: ['x'], page_size: ['x'], cursor: ['x'] });
-    if (checked.valid) throw new Error('It was taken.');
+    if (checked.valid) throw new Error('The query was accepted.');
     expect(Object.keys(checked.errors)).toEqual(['status', 'page_size', 'cursor']);
   });
 });

@@ -7,11 +7,11 @@ import {
   CLASSES_OF_STATUS,
   classOfEnd,
   LISTING_CLASSES,
-  listedAs,
-  listedAt,
-  listedOpen,
+  listingOf,
+  listingOfOpen,
   listingPartitions,
-  placesUntil,
+  listingPosition,
+  positionsUntil,
 } from '../../shared/imports/listing.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
@@ -19,19 +19,19 @@ const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '4001248530' 
 const LATER = NOW + SEND_DELAY_SECONDS_MAX * 1000 + 1;
 
 it.each([
-  ['what may start now', 'OPEN', NOW, undefined],
-  ['what may start now and came in a drop', 'SLOW', NOW, 'bulk' as const],
-  ['what is sent with a delay', 'SLOW', NOW + 1, undefined],
-  ['what starts later than a queue can delay', 'WAITING', LATER, undefined],
-  ['the same from a drop', 'WAITING', LATER, 'bulk' as const],
+  ['an import that may start now', 'OPEN', NOW, undefined],
+  ['a drop’s import that may start now', 'SLOW', NOW, 'bulk' as const],
+  ['an import sent with a delay', 'SLOW', NOW + 1, undefined],
+  ['an import that starts later than a queue can delay', 'WAITING', LATER, undefined],
+  ['a drop’s import that starts later than a queue can delay', 'WAITING', LATER, 'bulk' as const],
 ])('lists %s as %s', (_, listingClass, start, lane) => {
-  const { listing, listed_at, ...due } = listedOpen(key, { start, now: NOW, lane });
+  const { listing, listed_at, ...due } = listingOfOpen(key, { start, now: NOW, lane });
   expect(listing).toMatch(new RegExp(`^TEST_SUPPLIER#${listingClass}#[0-7]$`));
   expect(listed_at).toBe(`${NOW}#4001248530`);
   expect(Object.keys(due)).toEqual(listingClass === 'WAITING' ? ['due_at', 'due_shard'] : []);
 });
 
-it('lists what ended by how it ended, and apart what used up its deliveries', () => {
+it('lists finished imports by status, and exhausted ones separately', () => {
   const { attemptsExhausted, scheduleWindowMissed } = importError;
   expect(classOfEnd('PROCESSED', undefined)).toBe('PROCESSED');
   expect(classOfEnd('ERRORED', scheduleWindowMissed())).toBe('ERRORED');
@@ -39,27 +39,27 @@ it('lists what ended by how it ended, and apart what used up its deliveries', ()
   expect(classOfEnd('DRY_RUN_ERRORED', attemptsExhausted())).toBe('EXHAUSTED');
 });
 
-it('finds every status in some class, and lists no class for none', () => {
+it('lists each status in at least one class, and each class for at least one status', () => {
   const listed = new Set(IMPORT_STATUSES.flatMap((status) => CLASSES_OF_STATUS[status]));
   expect([...listed].sort()).toEqual([...LISTING_CLASSES].sort());
 });
 
-it('puts an import into one of its supplier’s partitions, whatever its identifier', () => {
+it('lists every identifier in one of its supplier’s partitions', () => {
   fc.assert(
     fc.property(fc.string(), fc.constantFrom(...LISTING_CLASSES), (externalIdentifier, listingClass) => {
-      const { listing } = listedAs(listingClass, { ...key, externalIdentifier }, NOW);
+      const { listing } = listingOf(listingClass, { ...key, externalIdentifier }, NOW);
       expect(listingPartitions('TEST_SUPPLIER', listingClass)).toContain(listing);
     }),
   );
 });
 
-it('orders places by time, and gives no two imports the same', () => {
+it('orders positions by time, and gives each import its own position', () => {
   const times = fc.integer({ min: 0, max: 9_999_999_999_998 });
   fc.assert(
     fc.property(times, times, (one, other) => {
-      expect(listedAt(one, 'B') < listedAt(other, 'A')).toBe(one < other);
-      expect(listedAt(one, 'A')).not.toBe(listedAt(one, 'B'));
-      expect(listedAt(one, 'ZZZ') < placesUntil(other)).toBe(one <= other);
+      expect(listingPosition(one, 'B') < listingPosition(other, 'A')).toBe(one < other);
+      expect(listingPosition(one, 'A')).not.toBe(listingPosition(one, 'B'));
+      expect(listingPosition(one, 'ZZZ') < positionsUntil(other)).toBe(one <= other);
     }),
   );
 });

@@ -4,17 +4,17 @@ import { parseJson } from '../../shared/contract/python-json.ts';
 import { packPayload, unpackPayload } from '../../shared/imports/packed-payload.ts';
 
 describe('a packed payload', () => {
-  it('unpacks to what was packed, whatever it is', () => {
+  it('unpacks to an equal value, for any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        // As a request is read: numbers that JavaScript cannot hold exactly are kept as they were written.
+        // Parsed like a request: numbers that JavaScript cannot represent exactly keep their text.
         const sent = parseJson(JSON.stringify(value));
         expect(unpackPayload(packPayload(sent))).toEqual(sent);
       }),
     );
   });
 
-  it('has bytes that hang on its value alone', () => {
+  it('has bytes that depend on its value only', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(packPayload(value)).toEqual(packPayload(structuredClone(value)));
@@ -22,7 +22,7 @@ describe('a packed payload', () => {
     );
   });
 
-  it('can still be read if it was packed by an earlier version', () => {
+  it('can be unpacked if an earlier version packed it', () => {
     const packedByFormat1 = 'AcOWGkJcg0Pig0MDAnw8XYMIJQ0TAwNDIxMLU2MDpdpaAA==';
     expect(unpackPayload(Buffer.from(packedByFormat1, 'base64'))).toEqual({
       import_supplier: 'TEST_SUPPLIER',
@@ -34,7 +34,7 @@ describe('a packed payload', () => {
     ['of another format', Buffer.of(9, 1, 2)],
     ['empty', Buffer.of()],
     ['broken', Buffer.of(1, 255, 255, 255)],
-  ])('is refused when %s', (_, bytes) => {
+  ])('is rejected when %s', (_, bytes) => {
     expect(() => unpackPayload(bytes)).toThrow();
   });
 });

@@ -26,8 +26,8 @@ afterAll(() => host.stop());
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
-/** The real stores on the emulators; the queue is one that nobody listens on, so that the test is the only worker. */
-function parts() {
+/** The real stores on the emulators, and a queue without a consumer: the test is the only worker. */
+function dependencies() {
   const { imports, supplyPoints, nowhere } = storesOf(host);
   const stores = { imports, supplyPoints, suppliers: host.registered };
   return { ...stores, stores, nowhere };
@@ -36,17 +36,17 @@ const submitted = (identifier: string, now: number, taskParameters = {}) =>
   storesOf(host).submit(identifier, now, taskParameters);
 
 const run = (now: number, claim: string) => ({ now, claim, leaseUntil: now + 20 * SECOND });
-const record = (identifier: string) => parts().imports.get(keyOf(identifier));
+const record = (identifier: string) => dependencies().imports.get(keyOf(identifier));
 
 describe('an import whose message could not be sent', () => {
-  it('is accepted all the same, and ends processed by the sweeper', async () => {
+  it('is accepted all the same, and is PROCESSED after the sweeper sent the message', async () => {
     const identifier = identifierNumber(1);
     const now = Date.now();
     expect(await submitted(identifier, now)).toMatchObject({ kind: 'scheduled', notSent: expect.any(Error) });
     expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
-    const queues = { endpoint: queue, bulk: parts().nowhere };
+    const queues = { endpoint: queue, bulk: dependencies().nowhere };
     const { index, swept } = storesOf(host);
     const sweep = sweepImports({ index, records: swept, queues, suppliers: host.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toMatchObject({ sent: 0 });
@@ -58,7 +58,7 @@ describe('an import whose message could not be sent', () => {
 });
 
 describe('a message', () => {
-  it('delivered ten times at once creates one supply point', async () => {
+  it('delivered ten times concurrently creates one supply point', async () => {
     const identifier = identifierNumber(2);
     await submitted(identifier, Date.now());
     const body = JSON.stringify({
@@ -71,18 +71,18 @@ describe('a message', () => {
       new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports']!, Entries }),
     );
     await statusOf(host, identifier, ['PROCESSED']);
-    const stored = await parts().supplyPoints.get(identifier);
+    const stored = await dependencies().supplyPoints.get(identifier);
     expect(stored).toMatchObject({ attempt: 1 });
-    // Every one of them was worked on or let go: none is left to be delivered again.
+    // Every message was processed or ignored: none is left for redelivery.
     await expect.poll(() => outcomesOf(identifier), { timeout: 10_000 }).toHaveLength(10);
     expect(outcomesOf(identifier).filter((outcome) => outcome === 'ended')).toHaveLength(1);
   });
 
-  it('worked on by fifty at once is ended by one', async () => {
+  it('processed by fifty concurrent runs is finished by one', async () => {
     const identifier = identifierNumber(3);
     const now = Date.now();
     await submitted(identifier, now);
-    const work = processImport(parts().stores);
+    const work = processImport(dependencies().stores);
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, index) => work(keyOf(identifier), 1, run(now, `claim ${index}`))),
     );
@@ -90,11 +90,11 @@ describe('a message', () => {
     expect(outcomes.filter(({ kind }) => kind === 'not_taken')).toHaveLength(49);
   });
 
-  it('of an earlier attempt, or of no import, is let go', async () => {
+  it('of an earlier attempt or an unknown import is ignored', async () => {
     const identifier = identifierNumber(4);
     const now = Date.now();
     await submitted(identifier, now);
-    const work = processImport(parts().stores);
+    const work = processImport(dependencies().stores);
     expect(await work(keyOf(identifier), 2, run(now, 'a'))).toEqual({
       kind: 'not_taken',
       because: 'other_attempt',
@@ -109,12 +109,12 @@ describe('a message', () => {
       .map((line) => JSON.parse(line).kind);
 });
 
-describe('a worker that dies', () => {
-  it('after it took an import leaves it to the next delivery, once its lease is over', async () => {
+describe('a worker that stops', () => {
+  it('after its claim leaves the import to the next delivery, once the lease has expired', async () => {
     const identifier = identifierNumber(5);
     const now = Date.now();
     await submitted(identifier, now);
-    const { imports, stores } = parts();
+    const { imports, stores } = dependencies();
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
 
     const work = processImport(stores);
@@ -130,11 +130,11 @@ describe('a worker that dies', () => {
     ).toBe(false);
   });
 
-  it('after it created the supply point has its work found by the next one', async () => {
+  it('after it created the supply point leaves the finish to the next run', async () => {
     const identifier = identifierNumber(6);
     const now = Date.now();
     await submitted(identifier, now);
-    const { stores, imports, supplyPoints } = parts();
+    const { stores, imports, supplyPoints } = dependencies();
     const dies = processImport({
       ...stores,
       imports: { ...imports, finish: () => Promise.reject(new Error('dead')) },
@@ -150,23 +150,26 @@ describe('a worker that dies', () => {
   });
 });
 
-/** Submits an import whose history is as long as if the sweeper had sent it so many times already. */
+/** Submits an import whose history contains this number of resends by the sweeper. */
 async function submittedLongAgo(identifier: string, now: number, sent: number, taskParameters = {}) {
   await submitted(identifier, now, taskParameters);
   const submission = (await record(identifier))!;
   const again = Array.from({ length: sent }, () => ({ t: now, e: 'a' as const, a: 1 }));
   const history = [...submission.history, ...again];
-  await parts().imports.write({ ...submission, history, revision: submission.revision + 1 }, submission);
+  await dependencies().imports.write(
+    { ...submission, history, revision: submission.revision + 1 },
+    submission,
+  );
 }
 
 describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times', (sent) => {
   const numbered = (number: number) => identifierNumber(1000 + 10 * sent + number);
 
-  it('is PROCESSED when a worker created its supply point and died, and the migration closed then', async () => {
+  it('is PROCESSED if a worker created its supply point and stopped before the migration closed', async () => {
     const identifier = numbered(1);
     const now = Date.now();
     await submittedLongAgo(identifier, now, sent);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
     const dies = processImport({ ...stores, imports: noFinish });
     await expect(dies(keyOf(identifier), 1, run(now, 'dead'))).rejects.toThrow('dead');
@@ -182,12 +185,12 @@ describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times',
     expect(history.map(({ e }) => e).join('')).toBe(`s${'a'.repeat(sent)}ttp`);
   });
 
-  it('is PROCESSED when it was started in its window, and taken over after the window closed', async () => {
+  it('is PROCESSED if it was started in its window and taken over after the window closed', async () => {
     const identifier = numbered(2);
     const now = Date.now();
     const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
     await submittedLongAgo(identifier, now, sent, window);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 59 * SECOND, 'dead') });
     await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now + 80 * SECOND, 'dead, too') });
     const next = await processImport(stores)(keyOf(identifier), 1, run(now + 120 * SECOND, 'next'));
@@ -195,11 +198,11 @@ describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times',
   });
 });
 
-it('an import that was started before its record said when is taken over after its window closed', async () => {
+it('an import that was started before records had started_at is taken over after its window closed', async () => {
   const identifier = identifierNumber(2000);
   const now = Date.now();
   await submitted(identifier, now, { schedule_window_end: new Date(now + 60 * SECOND).toISOString() });
-  const { stores, imports } = parts();
+  const { stores, imports } = dependencies();
   await imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'dead') });
   const { started_at: _, ...asWritten } = (await record(identifier))!;
   await imports.write(asWritten, (await record(identifier))!);
@@ -207,28 +210,28 @@ it('an import that was started before its record said when is taken over after i
   expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
 });
 
-describe('an import that fails each time it is started', () => {
+describe('an import that fails at each start', () => {
   const MINUTE = 60 * SECOND;
-  /** Workers that die after their claim, a minute apart. */
+  /** Workers that stop after their claim, a minute apart. */
   async function startAndDie(identifier: string, now: number, times: number) {
     for (let time = 0; time < times; time += 1)
-      await parts().imports.claim({
+      await dependencies().imports.claim({
         key: keyOf(identifier),
         attempt: 1,
         ...run(now + time * MINUTE, `dead ${time}`),
       });
   }
   const work = (identifier: string, at: number) =>
-    processImport(parts().stores)(keyOf(identifier), 1, run(at, 'last'));
+    processImport(dependencies().stores)(keyOf(identifier), 1, run(at, 'last'));
   const USED_UP = { kind: 'ended', status: 'ERRORED', error: { code: 'import_attempts_exhausted' } };
 
-  it('is ended by the worker that comes after five starts in fifteen minutes', async () => {
+  it('is finished by the next worker after five starts in fifteen minutes', async () => {
     const identifier = identifierNumber(3001);
     const now = Date.now();
     await submitted(identifier, now);
     await startAndDie(identifier, now, STARTS_MAX);
     expect(await work(identifier, now + STARTED_MS_MIN)).toMatchObject(USED_UP);
-    expect(await parts().supplyPoints.get(identifier)).toBeUndefined();
+    expect(await dependencies().supplyPoints.get(identifier)).toBeUndefined();
   });
 
   it.each([
@@ -242,11 +245,11 @@ describe('an import that fails each time it is started', () => {
     expect(await work(identifier, now + lastAfterMs)).toMatchObject({ status: 'PROCESSED' });
   });
 
-  it('is PROCESSED all the same where one of them created its supply point', async () => {
+  it('is PROCESSED all the same if one of the starts created its supply point', async () => {
     const identifier = identifierNumber(3020);
     const now = Date.now();
     await submitted(identifier, now);
-    const { stores, imports } = parts();
+    const { stores, imports } = dependencies();
     const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
     await processImport({ ...stores, imports: noFinish })(keyOf(identifier), 1, run(now, 'a')).catch(
       () => {},
@@ -255,7 +258,7 @@ describe('an import that fails each time it is started', () => {
     expect(await work(identifier, now + STARTED_MS_MIN)).toMatchObject({ status: 'PROCESSED' });
   });
 
-  it('begins to count anew when it is submitted again', async () => {
+  it('has a new count of starts when it is submitted again', async () => {
     const identifier = identifierNumber(3030);
     const now = Date.now();
     await submitted(identifier, now);
@@ -267,10 +270,10 @@ describe('an import that fails each time it is started', () => {
   });
 });
 
-it('an import whose deliveries were throttled more often than it may fail is PROCESSED once they are not', async () => {
+it('an import whose deliveries were throttled more often than the limit of starts is PROCESSED after the throttling', async () => {
   const QueueUrl = host.endpoints.queues['imports']!;
   const throttled = identifierNumber(3050);
-  // So that a returned batch comes again at once.
+  // A returned batch is then redelivered at once.
   await host.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '0' } }));
   host.reserve('worker', 0);
   const json = guideRequest({ identifier: throttled });
@@ -290,9 +293,10 @@ it('an import whose deliveries were throttled more often than it may fail is PRO
 });
 
 describe('an import whose message used up its deliveries', () => {
-  const exhaust = (identifier: string, now: number) => exhaustImport(parts())(keyOf(identifier), 1, now);
+  const exhaust = (identifier: string, now: number) =>
+    exhaustImport(dependencies())(keyOf(identifier), 1, now);
 
-  it('stays open when no delivery reached a worker, and ends schedule_window_missed when its window has closed', async () => {
+  it('stays open if no delivery reached a worker, and fails with schedule_window_missed after its window closed', async () => {
     const identifier = identifierNumber(3040);
     const now = Date.now();
     await submitted(identifier, now, { schedule_window_end: new Date(now + HOUR).toISOString() });
@@ -304,7 +308,7 @@ describe('an import whose message used up its deliveries', () => {
     });
   });
 
-  it('ends errored when its starts are used up, and may be submitted again', async () => {
+  it('is ERRORED when its starts are used up, and can be submitted again', async () => {
     const identifier = identifierNumber(7);
     const now = Date.now();
     await submitted(identifier, now);
@@ -315,21 +319,21 @@ describe('an import whose message used up its deliveries', () => {
     expect(await submitted(identifier, now + HOUR)).toMatchObject({ kind: 'scheduled', attempt: 2 });
   });
 
-  it('is not ended under the hands of who works on it', async () => {
+  it('is not finished while a worker holds its lease', async () => {
     const identifier = identifierNumber(8);
     const now = Date.now();
     await submitted(identifier, now);
-    await parts().imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'alive') });
+    await dependencies().imports.claim({ key: keyOf(identifier), attempt: 1, ...run(now, 'alive') });
     expect(await exhaust(identifier, now)).toEqual({ kind: 'look_again' });
   });
 
-  it('is processed if it was created and only that was never said', async () => {
+  it('is PROCESSED if a run created its supply point and did not finish', async () => {
     const identifier = identifierNumber(9);
     const now = Date.now();
     await submitted(identifier, now);
     await useUpStarts(host, keyOf(identifier));
     const { payload } = (await record(identifier))!;
-    await parts().supplyPoints.create({
+    await dependencies().supplyPoints.create({
       identifier,
       kraken_identifier: krakenIdentifier(identifier),
       import_supplier: 'TEST_SUPPLIER',
@@ -340,7 +344,7 @@ describe('an import whose message used up its deliveries', () => {
     expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
   });
 
-  it('is brought to the dead-letter function by its queue', async () => {
+  it('is handled by the dead-letter function after its queue moves the message', async () => {
     const identifier = identifierNumber(10);
     await submitted(identifier, Date.now());
     await useUpStarts(host, keyOf(identifier));
@@ -365,22 +369,22 @@ describe('an import whose message used up its deliveries', () => {
   });
 });
 
-it('an import whose window closed before it was started ends errored', async () => {
+it('an import whose window closed before its first start is ERRORED', async () => {
   const identifier = identifierNumber(11);
   const now = Date.now();
   const window = { schedule_window_end: new Date(now + 60 * SECOND).toISOString() };
   await submitted(identifier, now, window);
   const late = run(now + 60 * SECOND, 'late');
-  expect(await processImport(parts().stores)(keyOf(identifier), 1, late)).toMatchObject({
+  expect(await processImport(dependencies().stores)(keyOf(identifier), 1, late)).toMatchObject({
     status: 'ERRORED',
     error: { code: 'schedule_window_missed' },
   });
 });
 
-it('an import whose data is not valid any more ends errored, and the detail says how to learn more', async () => {
+it('an import whose data is no longer valid is ERRORED, and the detail names the validation endpoint', async () => {
   const identifier = identifierNumber(12);
   const now = Date.now();
-  const { imports, nowhere, stores } = parts();
+  const { imports, nowhere, stores } = dependencies();
   const payload = guideRequest({ identifier }).payload as never as { accounts: { account_type: string }[] };
   payload.accounts[0]!.account_type = 'Mickey';
   const submit = submitImport({ store: imports, queue: nowhere });

@@ -24,7 +24,7 @@ it.each([
   expect(isoTime(Date.parse(instant), zone)).toBe(expected);
 });
 
-it('writes the same instant in whatever zone', () => {
+it('writes the same instant in every zone', () => {
   const zones = fc.constantFrom(
     'Australia/Sydney',
     'Australia/Darwin',

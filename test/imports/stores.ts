@@ -16,7 +16,7 @@ export const keyOf = (externalIdentifier: string) => ({
   externalIdentifier,
 });
 
-/** The real stores on a host's emulators, and a queue that cannot be reached, so that the test is the only worker. */
+/** The real stores on a host's emulators, and an unreachable queue: the test is the only worker. */
 export function storesOf(host: TestHost) {
   const table = host.endpoints.tables['import-processes']!;
   const imports = importStore(host.dynamodb, table, FOREVER);
@@ -43,7 +43,7 @@ export function storesOf(host: TestHost) {
       const submit = submitImport({ store: imports, queue: nowhere });
       return submit(checked.data.payload, checked.data.taskParameters, now);
     },
-    /** A record as the table has it. */
+    /** A record of the table. */
     async item(identifier: string): Promise<Record<string, unknown> | undefined> {
       const Key = { id: `TEST_SUPPLIER#${identifier}` };
       return (await host.dynamodb.send(new GetCommand({ TableName: table, Key }))).Item;

@@ -12,7 +12,7 @@ let host: TestHost;
 let queueUrl: string;
 beforeAll(async () => {
   host = await startTestHost();
-  // Nobody listens on it: what the sweeper sends can be looked at, and nobody works on it.
+  // The queue has no consumer, so the test can read the sweeper's messages.
   const created = await host.sqs.send(new CreateQueueCommand({ QueueName: 'swept' }));
   queueUrl = created.QueueUrl!;
 });
@@ -20,8 +20,8 @@ afterAll(() => host.stop());
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-const SENT = { listingClass: 'SLOW', isTold: true } as const;
-// Each test has a day of its own, so that no sweep finds another's imports.
+const SENT = { listingClass: 'SLOW', isAddedToHistory: true } as const;
+// Each test has its own day, so no sweep finds another test's imports.
 let day = 0;
 const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
 
@@ -32,7 +32,7 @@ function sweepAt(now: number) {
   return sweepImports({ index, records, queues, suppliers: host.registered })(now);
 }
 
-/** The identifiers of the messages that were sent since the last look. */
+/** Receives all messages and returns their identifiers. */
 async function messages(): Promise<string[]> {
   const found: string[] = [];
   for (;;) {
@@ -51,7 +51,7 @@ const end = (identifier: string, now: number) => {
   const { imports } = storesOf(host);
   return imports
     .get(keyOf(identifier))
-    .then((record) => imports.abandon(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
+    .then((record) => imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
 };
 const window = (start: number) => ({
   schedule_window_start: new Date(start).toISOString(),
@@ -59,7 +59,7 @@ const window = (start: number) => ({
 });
 
 describe('the sweeper', () => {
-  it('sends what is not finished again, and then again after longer, until it has ended', async () => {
+  it('sends an unfinished import again, then after a longer time, until it is finished', async () => {
     const identifier = identifierNumber(1);
     const now = nextDay();
     await storesOf(host).submit(identifier, now);
@@ -74,7 +74,7 @@ describe('the sweeper', () => {
     expect(await sweepAt(again + 2 * HOUR)).toEqual({ sent: 0, cleared: 0 });
   });
 
-  it('leaves what waits for its window until then, and looks after it like any other from then on', async () => {
+  it('sends a waiting import when its window opens, and again like any other', async () => {
     const identifier = identifierNumber(2);
     const now = nextDay();
     const start = now + HOUR;
@@ -88,7 +88,7 @@ describe('the sweeper', () => {
     await end(identifier, start + HOUR);
   });
 
-  it('gives what was sent with a delay its time', async () => {
+  it('sends an import with a delayed message only after the longer time', async () => {
     const identifier = identifierNumber(3);
     const now = nextDay();
     await storesOf(host).submit(identifier, now, window(now + 800 * SECOND));
@@ -98,7 +98,7 @@ describe('the sweeper', () => {
     await end(identifier, now + HOUR);
   });
 
-  it('sends what a worker took and did not finish, and the next one takes it over', async () => {
+  it('sends an import that a worker claimed and did not finish, and the next worker takes over', async () => {
     const identifier = identifierNumber(4);
     const now = nextDay();
     const { imports, submit } = storesOf(host);
@@ -119,7 +119,7 @@ describe('the sweeper', () => {
     await end(identifier, now + HOUR);
   });
 
-  it('sends an import that nobody gets to finish time and again, and tells so in its history while there is room', async () => {
+  it('sends an import that is never finished again and again, and adds it to the history up to the limit', async () => {
     const identifier = identifierNumber(5);
     const now = nextDay();
     const { imports, submit } = storesOf(host);
@@ -142,7 +142,7 @@ describe('the sweeper', () => {
     await end(identifier, now + 200 * HOUR);
   });
 
-  it('does nothing to what ended, or was submitted again, since it was found', async () => {
+  it('does not change an import that was finished or submitted again since the query', async () => {
     const identifier = identifierNumber(6);
     const now = nextDay();
     const { imports, submit, index } = storesOf(host);

@@ -8,11 +8,11 @@ import {
 import { packPayload } from '../../shared/imports/packed-payload.ts';
 import {
   decideSubmission,
-  endOf,
   isFinal,
   type Submission,
   startOf,
   TRANSITIONS,
+  windowEndOf,
 } from '../../shared/imports/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
@@ -37,7 +37,7 @@ function written(existing: ImportProcess | undefined, change: Partial<Submission
 const inStatus = (status: ImportStatus): ImportProcess => ({ ...written(undefined), status });
 
 describe('a submission', () => {
-  it('starts a first attempt where there is no import process', () => {
+  it('starts the first attempt of a new import process', () => {
     expect(written(undefined)).toMatchObject({
       id: 'TEST_SUPPLIER#4001248530',
       status: 'PENDING',
@@ -48,7 +48,7 @@ describe('a submission', () => {
     });
   });
 
-  it('is refused once the supply point was imported, and while it is being imported', () => {
+  it('is rejected if the supply point was imported or is being imported', () => {
     expect(decideSubmission(inStatus('PROCESSED'), submission())).toEqual({
       kind: 'refused',
       because: 'already_imported',
@@ -59,7 +59,7 @@ describe('a submission', () => {
     });
   });
 
-  it('changes nothing when the same is already waiting, at whatever time it comes', () => {
+  it('changes nothing if an identical submission is waiting, at any time', () => {
     const waiting = written(undefined);
     expect(decideSubmission(waiting, submission({ now: NOW + MINUTE }))).toEqual({
       kind: 'unchanged',
@@ -72,14 +72,14 @@ describe('a submission', () => {
     ['dry run', { taskParameters: { ...immediately, isDryRun: true } }],
     ['window start', { taskParameters: { ...immediately, windowStart: NOW + MINUTE } }],
     ['window end', { taskParameters: { ...immediately, windowEnd: NOW + MINUTE } }],
-  ])('replaces what is waiting when its %s is another', (_, change) => {
+  ])('replaces the waiting submission if its %s differs', (_, change) => {
     const waiting = written(undefined);
     const replaced = written(waiting, { ...change, now: NOW + MINUTE });
     expect(replaced).toMatchObject({ attempt: 1, revision: 2, created_at: NOW, modified_at: NOW + MINUTE });
   });
 
   it.each(['ERRORED', 'DRY_RUN_SUCCEEDED', 'DRY_RUN_ERRORED', 'CANCELLED'] as const)(
-    'starts another attempt after one that ended %s, and forgets its error',
+    'starts another attempt after one that is %s, and removes its error',
     (status) => {
       const ended: ImportProcess = {
         ...inStatus(status),
@@ -91,7 +91,7 @@ describe('a submission', () => {
     },
   );
 
-  it('goes on with the history of what was there: submitted, replaced, submitted again', () => {
+  it('continues the history: submitted, replaced, submitted again', () => {
     const waiting = written(undefined);
     const replaced = written(waiting, { payload: packPayload({ a: 2 }), now: NOW + MINUTE });
     const again = written({ ...replaced, status: 'CANCELLED' }, { now: NOW + 2 * MINUTE });
@@ -102,7 +102,7 @@ describe('a submission', () => {
     ]);
   });
 
-  it('moves to the front of what is open, and out of the way of what was due', () => {
+  it('moves the import to the front of the open ones, and out of the due index', () => {
     const start = NOW + 60 * MINUTE;
     const waiting = written(undefined, { taskParameters: { ...immediately, windowStart: start } });
     expect(waiting).toMatchObject({ listing: expect.stringContaining('#WAITING#'), due_at: start });
@@ -112,7 +112,7 @@ describe('a submission', () => {
     expect(replaced).not.toHaveProperty('due_at');
   });
 
-  it('only ever makes transitions that the table allows', () => {
+  it('makes only transitions of the table', () => {
     fc.assert(
       fc.property(fc.constantFrom(...IMPORT_STATUSES), fc.boolean(), (status, isDryRun) => {
         const decision = decideSubmission(
@@ -127,16 +127,16 @@ describe('a submission', () => {
 });
 
 describe('the schedule window', () => {
-  it('opens at the submission and closes four days later unless another was asked for', () => {
+  it('opens at the submission and closes four days later by default', () => {
     const record = written(undefined);
     expect(startOf(record)).toBe(NOW);
-    expect(endOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
+    expect(windowEndOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
   });
 
-  it('is the one that was asked for', () => {
+  it('is the requested one', () => {
     const windowed = { isDryRun: false, windowStart: NOW + MINUTE, windowEnd: NOW + 2 * MINUTE };
     const record = written(undefined, { taskParameters: windowed });
-    expect([startOf(record), endOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
+    expect([startOf(record), windowEndOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
   });
 });
 

@@ -103,14 +103,14 @@ describe('an import for which a rule sets an error', () => {
     const { submit, run, imports, supplyPoints } = simulation();
     await submit(identifier, now);
     const died = { claim: 'dead', now, leaseUntil: now + 20 * SECOND };
-    const { taken } = await imports.claim({ key: keyOf(identifier), attempt: 1, ...died });
+    const { claimed } = await imports.claim({ key: keyOf(identifier), attempt: 1, ...died });
     await supplyPoints.create({
       identifier,
       kraken_identifier: 'theirs',
       import_supplier: 'TEST_SUPPLIER',
       attempt: 1,
       created_at: now,
-      payload: taken!.payload!,
+      payload: claimed!.payload!,
     });
     expect(await run(identifier, now + MINUTE)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
   });

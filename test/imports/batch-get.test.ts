@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoDB } from '../../shared/aws/clients.ts';
-import { ReadsThrottled, readMany } from '../../shared/imports/read-many.ts';
+import { BatchGetThrottled, batchGet } from '../../shared/imports/batch-get.ts';
 import { type Input, jsonService } from '../aws/json-service.ts';
 
 type Key = { id: { S: string } };
@@ -16,9 +16,9 @@ const outputOf = ({ RequestItems }: Input, unprocessed: readonly string[]) => {
   };
 };
 const read = (ids: readonly string[]) =>
-  readMany(dynamoDB(), 'table', ids, { attributes: ['id'], consistent: true });
+  batchGet(dynamoDB(), 'table', ids, { attributes: ['id'], consistent: true });
 
-describe('readMany', () => {
+describe('batchGet', () => {
   it('reads unprocessed keys again, and only those', async () => {
     const unprocessed = [['b', 'c'], ['c'], []];
     await using service = await jsonService((input) =>
@@ -34,7 +34,7 @@ describe('readMany', () => {
   it('throws a ThrottlingException when a key stays unprocessed five times', async () => {
     await using service = await jsonService((input) => outputOf(input, ['b']));
     const error = await read(['a', 'b']).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ReadsThrottled);
+    expect(error).toBeInstanceOf(BatchGetThrottled);
     expect(error).toMatchObject({ name: 'ThrottlingException', message: 'DynamoDB left out 1 items.' });
     expect(service.inputs.map(keysOf)).toEqual([['a', 'b'], ['b'], ['b'], ['b'], ['b']]);
   });

@@ -5,24 +5,24 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 
-/** Items of one BatchGetItem (source: the DynamoDB API reference). */
-export const READ_AT_ONCE_MAX = 100;
+/** Maximum number of items in one BatchGetItem (source: DynamoDB API reference). */
+export const BATCH_GET_ITEMS_MAX = 100;
 
-/** How often what DynamoDB left out of an answer is asked for again, and how long before that: 50 ms, then twice as long each time. */
+/** Maximum number of requests for unprocessed keys. The pause before a retry is 50 ms at first and doubles each time. */
 const READ_TRIES_MAX = 5;
 const PAUSE_MS_FIRST = 50;
 
-/** Thrown when DynamoDB left items out of its answers each time. It has the name of the SDK's own error for the same. */
-export class ReadsThrottled extends Error {
+/** Thrown when keys stay unprocessed after all retries. Its `name` is that of the SDK's throttling error. */
+export class BatchGetThrottled extends Error {
   override name = 'ThrottlingException';
 }
 
 /**
- * Reads attributes of the items with these ids, at most 100, in no order; ids that there are not are left out.
+ * Reads attributes of at most 100 items by their ids, in no particular order. Ids without an item are omitted.
  *
- * @throws ReadsThrottled, and what the SDK throws.
+ * @throws BatchGetThrottled, and errors of the SDK.
  */
-export async function readMany(
+export async function batchGet(
   client: DynamoDBDocumentClient,
   table: string,
   ids: readonly string[],
@@ -36,7 +36,7 @@ export async function readMany(
   const items: Record<string, unknown>[] = [];
   let Keys: Record<string, unknown>[] | undefined = ids.map((id) => ({ id }));
   for (let tried = 0; Keys !== undefined && Keys.length > 0; tried += 1) {
-    if (tried === READ_TRIES_MAX) throw new ReadsThrottled(`DynamoDB left out ${Keys.length} items.`);
+    if (tried === READ_TRIES_MAX) throw new BatchGetThrottled(`DynamoDB left out ${Keys.length} items.`);
     if (tried > 0) await pause(PAUSE_MS_FIRST * 2 ** (tried - 1));
     const answer: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems: { [table]: { ...asked, Keys } } }),

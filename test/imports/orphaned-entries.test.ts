@@ -6,14 +6,14 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dueShard } from '../../shared/imports/due.ts';
 import { importId } from '../../shared/imports/import-process.ts';
-import { listedAs } from '../../shared/imports/listing.ts';
+import { listingOf } from '../../shared/imports/listing.ts';
 import { shardOf } from '../../shared/imports/shards.ts';
 import { busEvents, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';
 
-/** More than one sweep sends from a partition, and more than it reads of one at a time. */
-const GHOSTS = 250;
+/** More entries than one sweep sends from a partition, and than one page has. */
+const ORPHANED_ENTRIES = 250;
 const HOUR = 3_600_000;
 const now = Date.now();
 
@@ -22,9 +22,9 @@ const identifiers = Array.from({ length: 200 }, (_, index) => identifierNumber(i
   (identifier) => shardOf(identifier) === 0,
 );
 const [ended, waiting, misplaced, unknown, open] = identifiers as [string, string, string, string, string];
-const OPEN_PARTITION = listedAs('OPEN', keyOf(open), 0).listing;
+const OPEN_PARTITION = listingOf('OPEN', keyOf(open), 0).listing;
 
-const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-ghosts-'));
+const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-orphaned-'));
 let host: TestHost;
 beforeAll(async () => {
   host = await startTestHost({ stateFolder });
@@ -32,13 +32,13 @@ beforeAll(async () => {
   const table = host.endpoints.tables['import-processes']!;
   const end = async (identifier: string) => {
     const record = await imports.get(keyOf(identifier));
-    await imports.abandon(record!, { status: 'DRY_RUN_SUCCEEDED' }, now - 4 * HOUR);
+    await imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now - 4 * HOUR);
   };
   for (const identifier of [ended, misplaced]) {
     await submit(identifier, now - 5 * HOUR, { is_dry_run: true });
     await end(identifier);
   }
-  const { listing, listed_at } = listedAs('OPEN', keyOf(misplaced), now - 4 * HOUR);
+  const { listing, listed_at } = listingOf('OPEN', keyOf(misplaced), now - 4 * HOUR);
   await host.dynamodb.send(
     new UpdateCommand({
       TableName: table,
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await submit(waiting, now - 5 * HOUR, { schedule_window_start: tomorrow });
   await submit(open, now - HOUR);
   await host.stop();
-  await addGhosts(table);
+  await addOrphanedEntries(table);
   host = await startTestHost({ stateFolder });
 }, 60_000);
 afterAll(async () => {
@@ -60,10 +60,10 @@ afterAll(async () => {
 });
 
 /**
- * Leaves dynalite's database as a kill does: it writes an item's index entries first and then the item, and here the second
- * write never happens.
+ * Simulates a kill of dynalite between two writes. It writes an item's index entries first and then the item, and here the
+ * second write is missing.
  */
-async function addGhosts(tableName: string): Promise<void> {
+async function addOrphanedEntries(tableName: string): Promise<void> {
   const dynalite = createRequire(import.meta.url)('dynalite/db/index.js');
   const store = dynalite.create({ path: join(stateFolder, 'dynamodb') });
   const done = <T>(call: (callback: (error: unknown, value: T) => void) => void): Promise<T> =>
@@ -73,9 +73,9 @@ async function addGhosts(tableName: string): Promise<void> {
     const item = { id: { S: importId(keyOf(identifier)) }, attempt: { N: '1' }, ...attributes };
     return done((callback) => dynalite.updateIndexes(store, table, undefined, item, callback));
   };
-  for (let index = 0; index < GHOSTS; index += 1) {
+  for (let index = 0; index < ORPHANED_ENTRIES; index += 1) {
     for (const identifier of [ended, unknown]) {
-      const place = listedAs('OPEN', keyOf(identifier), now - 10 * HOUR + index);
+      const place = listingOf('OPEN', keyOf(identifier), now - 10 * HOUR + index);
       await add(identifier, { listing: { S: place.listing }, listed_at: { S: place.listed_at } });
     }
   }
@@ -95,12 +95,12 @@ const dueEntries = async () => {
   return (await storesOf(host).index.due(shard, now + 100 * HOUR, { limit: 1000 })).entries;
 };
 
-it('the emulator’s index has entries that no record stands for', async () => {
-  expect(await openEntries()).toHaveLength(2 * GHOSTS + 2);
+it('the emulator’s index has entries without a matching record', async () => {
+  expect(await openEntries()).toHaveLength(2 * ORPHANED_ENTRIES + 2);
   expect(await dueEntries()).toHaveLength(3);
 });
 
-it('the sweeper sends what is open behind 500 ghosts, nothing that a ghost names, and removes those of imports that exist', async () => {
+it('the sweeper sends only open imports behind 500 orphaned entries, and removes orphaned entries of existing imports', async () => {
   const before = await storesOf(host).item(ended);
   await host.invoke('sweeper');
   await statusOf(host, open, ['PROCESSED']);
@@ -112,10 +112,10 @@ it('the sweeper sends what is open behind 500 ghosts, nothing that a ghost names
   expect(events.map(({ detail }) => detail.external_identifier)).toEqual([open]);
 });
 
-it('what waits for its window is due as before, and what ended is listed where it ended', async () => {
+it('waiting imports stay due, and finished ones are listed with their final status', async () => {
   const due = await dueEntries();
   expect(due.map(({ id, due_at }) => [id, due_at])).toEqual([[importId(keyOf(waiting)), now + 24 * HOUR]]);
   expect(await storesOf(host).item(misplaced)).toMatchObject(
-    listedAs('DRY_RUN_SUCCEEDED', keyOf(misplaced), now - 4 * HOUR),
+    listingOf('DRY_RUN_SUCCEEDED', keyOf(misplaced), now - 4 * HOUR),
   );
 });
