@@ -57,7 +57,7 @@ export const noRows = (): RowCounts => ({
 const count = v.optional(v.number(), 0);
 
 /** How the accepted rows' imports ended. */
-export const EndingCounts = v.object({
+export const FinalStateCounts = v.object({
   processed: count,
   errored: count,
   dry_run_succeeded: count,
@@ -66,8 +66,8 @@ export const EndingCounts = v.object({
   /** Their data was erased on request while the drop was followed. */
   erased: count,
 });
-export type EndingCounts = v.InferOutput<typeof EndingCounts>;
-export const noEndings = (): EndingCounts => v.parse(EndingCounts, {});
+export type FinalStateCounts = v.InferOutput<typeof FinalStateCounts>;
+export const noFinalStates = (): FinalStateCounts => v.parse(FinalStateCounts, {});
 
 /** Why a drop was refused, or could not be read to its end. */
 export const DropProblem = v.object({ code: v.string(), detail: v.string() });
@@ -89,7 +89,7 @@ export const Drop = v.object({
   parts_done: v.optional(v.instance(Set<number>)),
   parts_followed: v.optional(v.instance(Set<number>)),
   ...RowCounts.entries,
-  ...EndingCounts.entries,
+  ...FinalStateCounts.entries,
   /** Written by earlier versions, which counted successful dry runs and cancelled imports together. */
   other: count,
   problem: v.optional(DropProblem),
@@ -122,7 +122,7 @@ export const FollowedPart = v.object({
   part: v.number(),
   /** The run whose object in `parts/` lists the imports that errored; absent where none did. */
   run: v.optional(v.string()),
-  endings: EndingCounts,
+  endings: FinalStateCounts,
   /** Why its imports were not followed to their ends. */
   problem: v.optional(DropProblem),
 });

@@ -1,12 +1,12 @@
 import type { ImportStatus } from '../imports/import-process.ts';
 import type { ImportStore, StatedImport } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
-import { type Drop, type DropPart, type EndingCounts, type FollowedPart, noEndings } from './drop.ts';
-import { endDrop } from './end-drop.ts';
+import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
+import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
+import { type AcceptedRow, type ErroredOutcome, erroredOutput, readAccepted } from './part-output.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import type { DropStore } from './store.ts';
-import { type AcceptedRow, acceptedOf, type ErroredOutcome, keepErrored } from './work.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;
 
@@ -25,7 +25,7 @@ type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
 /** What stands for the status of an import whose record was deleted. */
 const ERASED = 'ERASED';
 
-const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof EndingCounts>> = {
+const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof FinalStateCounts>> = {
   PROCESSED: 'processed',
   ERRORED: 'errored',
   DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
@@ -40,7 +40,7 @@ export type FollowOutcome = { followed: number; open: number; ended?: Drop };
 /** A run's circumstances: `run` is an identifier that no other run has; `now` is epoch ms. */
 export type FollowRun = { run: string; now: number };
 
-type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
+type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
 
 /**
  * Finds out how the imports ended that a part accepted. Goes through them in their order and waits at the first that has not ended.
@@ -51,11 +51,11 @@ type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports
  *
  * @throws what the clients throw.
  */
-export function followPart(parts: Parts) {
-  const { drops, objects, queue } = parts;
+export function followPart(dependencies: Dependencies) {
+  const { drops, objects, queue } = dependencies;
   const finish = async (id: string, followed: FollowedPart, now: number): Promise<FollowOutcome> => {
-    await drops.countEndings(id, followed, now);
-    const drop = await endDrop({ drops, objects }, id, now);
+    await drops.countFinalStates(id, followed, now);
+    const drop = await finishDrop({ drops, objects }, id, now);
     const count = Object.values(followed.endings).reduce((sum, one) => sum + one, 0);
     return { followed: count, open: 0, ...(drop && { ended: drop }) };
   };
@@ -63,16 +63,16 @@ export function followPart(parts: Parts) {
   return async (task: FollowTask, { run, now }: FollowRun): Promise<FollowOutcome> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      const ended = await endDrop({ drops, objects }, drop.id, now);
+      const ended = await finishDrop({ drops, objects }, drop.id, now);
       return { followed: 0, open: 0, ...(ended && { ended }) };
     }
     const known = await drops.followedPart(drop.id, task.part);
     if (known !== undefined) return finish(drop.id, known, now);
 
     const part = (await drops.part(task.drop, task.part))!;
-    const accepted = await acceptedOf(objects, drop, part);
-    const open = task.from > 0 ? await firstOpen(parts, drop, accepted, task) : undefined;
-    const counted = open ?? (await countEndings(parts, drop, part, accepted, task, run));
+    const accepted = await readAccepted(objects, drop, part);
+    const open = task.from > 0 ? await firstOpen(dependencies, drop, accepted, task) : undefined;
+    const counted = open ?? (await countFinalStates(dependencies, drop, part, accepted, task, run));
     if (typeof counted === 'number') {
       const waits = counted > task.from ? 0 : task.waits + 1;
       const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
@@ -84,11 +84,11 @@ export function followPart(parts: Parts) {
   };
 }
 
-type Reading = Pick<Parts, 'imports' | 'objects'>;
+type Stores = Pick<Dependencies, 'imports' | 'objects'>;
 
 /** The index of the first import from the task's on that has not ended; undefined: all have. */
 async function firstOpen(
-  { imports }: Reading,
+  { imports }: Stores,
   drop: Drop,
   accepted: readonly AcceptedRow[],
   { from, waits }: FollowTask,
@@ -102,16 +102,16 @@ async function firstOpen(
 }
 
 /** How all imports of a part ended, with those that errored kept for the report; or the index of the first that has not ended. */
-async function countEndings(
-  { imports, objects }: Reading,
+async function countFinalStates(
+  { imports, objects }: Stores,
   drop: Drop,
   { part }: DropPart,
   accepted: readonly AcceptedRow[],
   { from, waits }: FollowTask,
   run: string,
 ): Promise<FollowedPart | number> {
-  const errored = keepErrored(objects, drop, { part, run });
-  const endings = noEndings();
+  const errored = erroredOutput(objects, drop, { part, run });
+  const endings = noFinalStates();
   let at = 0;
   try {
     const isAwaited = from === 0 && waits > 0;
@@ -134,7 +134,7 @@ async function countEndings(
   }
 }
 
-const isErrored = (outcome: keyof EndingCounts): outcome is ErroredOutcome =>
+const isErrored = (outcome: keyof FinalStateCounts): outcome is ErroredOutcome =>
   outcome === 'errored' || outcome === 'dry_run_errored';
 
 type EndedImport = Pick<StatedImport, 'latest_error'> & { status: FinalStatus | typeof ERASED };

@@ -4,15 +4,15 @@ import {
   type DropProblem,
   type DropSource,
   dropId,
-  noEndings,
+  noFinalStates,
   noRows,
   parseDropKey,
   reportKey,
 } from './drop.ts';
+import { isRanged, kindOf } from './formats/drop-kind.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 import { refusalSummary } from './report.ts';
-import { isRanged, kindOf } from './rows/kinds.ts';
 import type { DropStore } from './store.ts';
 
 const MIB = 1024 * 1024;
@@ -31,7 +31,7 @@ export type PlanOutcome =
   | { kind: 'refused'; drop: string; code: DropProblem['code'] }
   | { kind: 'no_drop' };
 
-type Parts = {
+type Dependencies = {
   drops: DropStore;
   objects: ObjectStore;
   queue: DropQueue;
@@ -45,7 +45,7 @@ type Parts = {
  *
  * `now` is epoch ms. @throws what the clients throw.
  */
-export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts) {
+export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Dependencies) {
   const refuse = async (drop: Drop, problem: DropProblem): Promise<PlanOutcome> => {
     await drops.create({ ...drop, state: 'REFUSED', problem });
     const summary = refusalSummary(drop, problem);
@@ -65,7 +65,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
     if (known === undefined) {
       // A key without a supplier would be an empty one, which DynamoDB refuses.
       const supplier = drop.import_supplier === '' ? undefined : await suppliers.get(drop.import_supplier);
-      const problem = whyNot(drop, supplier);
+      const problem = rejectionReason(drop, supplier);
       if (problem) return refuse(drop, problem);
       await drops.create({ ...drop, ignores_unknown_columns: supplier?.ignores_unknown_columns });
     }
@@ -89,14 +89,14 @@ export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: 
       ? { range_bytes: rangeBytes, parts_total: Math.max(1, Math.ceil(sizeBytes / rangeBytes)) }
       : {}),
     ...noRows(),
-    ...noEndings(),
+    ...noFinalStates(),
     other: 0,
     created_at: now,
     modified_at: now,
   };
 }
 
-function whyNot(drop: Drop, supplier: ImportSupplier | undefined): DropProblem | undefined {
+function rejectionReason(drop: Drop, supplier: ImportSupplier | undefined): DropProblem | undefined {
   const { key, size_bytes: sizeBytes } = drop;
   const place = parseDropKey(key);
   if (place === undefined) {

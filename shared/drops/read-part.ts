@@ -1,10 +1,10 @@
-import { concludePart } from './conclude-part.ts';
 import { type Drop, type DropPart, noRows, type RowCounts } from './drop.ts';
+import { finishPart } from './finish-part.ts';
+import { kindOf } from './formats/drop-kind.ts';
+import { openedAt, readRange } from './formats/ndjson.ts';
+import { readVerified } from './formats/stream.ts';
 import type { DropQueue, DropTask } from './queue.ts';
-import { type PartRows, type ReadParts, type ReadRun, readInto } from './read-into.ts';
-import { kindOf } from './rows/kinds.ts';
-import { openedAt, readRange } from './rows/ndjson.ts';
-import { readChecked } from './rows/stream.ts';
+import { type PartRows, type ReadDependencies, submitPart, type TaskRun } from './submit-part.ts';
 import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
@@ -17,16 +17,16 @@ export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds; co
 export type Counted = { supplier: string; counts: RowCounts };
 
 /** A stream is handed on when less than this share remains of the time that the run had at its start. */
-const HAND_ON_BELOW = 1 / 4;
+const HANDOVER_SHARE = 1 / 4;
 
 /**
  * Reads what a task names, submits its rows, and records what became of them: of all runs that read a part, one's result counts.
  *
  * @throws what the clients throw: the task is to be delivered again, which does nothing twice.
  */
-export function readPart(parts: ReadParts) {
-  const { drops } = parts;
-  return async (task: RangeTask | StreamTask, run: ReadRun): Promise<ReadOutcome> => {
+export function readPart(dependencies: ReadDependencies) {
+  const { drops } = dependencies;
+  return async (task: RangeTask | StreamTask, run: TaskRun): Promise<ReadOutcome> => {
     const drop = await drops.get(task.drop);
     if (drop === undefined) return { parts: 0, rows: 0 };
     let at: RangeTask | StreamTask = task;
@@ -34,40 +34,42 @@ export function readPart(parts: ReadParts) {
     for (;;) {
       const known = await drops.part(drop.id, at.part);
       if (known === undefined) break;
-      await concludePart(parts)(drop, known, run.now());
+      await finishPart(dependencies)(drop, known, run.now());
       if (known.next === undefined) return { parts: 0, rows: 0 };
       at = { task: 'stream', drop: drop.id, part: known.part + 1, ...known.next };
     }
-    return at.task === 'range' ? readRangeOf(parts, drop, at, run) : readStreamOf(parts, drop, at, run);
+    return at.task === 'range'
+      ? readRangeOf(dependencies, drop, at, run)
+      : readStreamOf(dependencies, drop, at, run);
   };
 }
 
 async function readRangeOf(
-  parts: ReadParts,
+  dependencies: ReadDependencies,
   drop: Drop,
   { part: number, start, end }: RangeTask,
-  run: ReadRun,
+  run: TaskRun,
 ): Promise<ReadOutcome> {
   const range = { start, end };
-  const bytes = parts.objects.from(drop, openedAt(range), end, drop.size_bytes);
+  const bytes = dependencies.objects.from(drop, openedAt(range), end, drop.size_bytes);
   const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
-  const { part, isOurs, took } = await readInto(parts, drop, number, rows, run, () => false);
-  await concludePart(parts)(drop, part, run.now());
+  const { part, isOurs, took } = await submitPart(dependencies, drop, number, rows, run, () => false);
+  await finishPart(dependencies)(drop, part, run.now());
   const counted = { supplier: drop.import_supplier, counts: isOurs ? part.counts : noRows() };
   return { parts: 1, rows: part.counts.rows, took, counted };
 }
 
 /** Reads a stream from part to part, and hands it on before the time is up. */
 async function readStreamOf(
-  parts: ReadParts,
+  dependencies: ReadDependencies,
   drop: Drop,
   task: StreamTask,
-  run: ReadRun,
+  run: TaskRun,
 ): Promise<ReadOutcome> {
-  const handOnBelowMs = run.remainingMs() * HAND_ON_BELOW;
-  const isLate = (): boolean => run.remainingMs() < handOnBelowMs;
-  const isFull = (rows: number): boolean => rows >= parts.streamPartRows || isLate();
-  const batches = readChecked(kindOf(drop.key)!, () => parts.objects.whole(drop), task, {
+  const handoverBelowMs = run.remainingMs() * HANDOVER_SHARE;
+  const isLate = (): boolean => run.remainingMs() < handoverBelowMs;
+  const isFull = (rows: number): boolean => rows >= dependencies.streamPartRows || isLate();
+  const batches = readVerified(kindOf(drop.key)!, () => dependencies.objects.whole(drop), task, {
     ignoresUnknownColumns: drop.ignores_unknown_columns,
   });
   const outcome = {
@@ -78,8 +80,15 @@ async function readStreamOf(
   };
   try {
     for (let number = task.part, firstLine = task.line; ; number += 1) {
-      const { part, isOurs, took } = await readInto(parts, drop, number, { batches, firstLine }, run, isFull);
-      await concludePart(parts)(drop, part, run.now());
+      const { part, isOurs, took } = await submitPart(
+        dependencies,
+        drop,
+        number,
+        { batches, firstLine },
+        run,
+        isFull,
+      );
+      await finishPart(dependencies)(drop, part, run.now());
       outcome.parts += 1;
       outcome.rows += part.counts.rows;
       addTo(outcome.took, took);
@@ -87,7 +96,7 @@ async function readStreamOf(
       if (part.next === undefined) return outcome;
       // Where another run was first its part may end elsewhere: what comes next begins there.
       if (!isOurs || isLate()) {
-        await handOn(parts.queue, drop, part);
+        await enqueueNextPart(dependencies.queue, drop, part);
         return outcome;
       }
       firstLine = part.next.line;
@@ -102,7 +111,7 @@ function addTo<Key extends string>(sums: Record<Key, number>, added: Record<Key,
 }
 
 /** Has the next part of a stream read by whoever takes the message. */
-async function handOn(queue: DropQueue, drop: Drop, { part, next }: DropPart): Promise<void> {
+async function enqueueNextPart(queue: DropQueue, drop: Drop, { part, next }: DropPart): Promise<void> {
   if (next === undefined) return;
   await queue.send(drop.import_supplier, [{ task: 'stream', drop: drop.id, part: part + 1, ...next }]);
 }

@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
+import {
+  type ReportedRow,
+  readErroredRows,
+  readErrors,
+  readFailedRows,
+  readIgnoredFields,
+} from './part-output.ts';
 import type { DropStore } from './store.ts';
 import {
   addErrored,
@@ -10,11 +17,10 @@ import {
   IgnoredTallies,
   type IgnoredTally,
 } from './tally.ts';
-import { erroredRowsOf, errorsOf, failedRowsOf, ignoredFieldsOf, type ReportedRow } from './work.ts';
 
 /** Errors that a summary names, and ignored fields. */
-const ERRORS_NAMED_MAX = 10;
-const IGNORED_NAMED_MAX = 50;
+const ERRORS_LISTED_MAX = 10;
+const IGNORED_LISTED_MAX = 50;
 
 /** What a summary says beside what the drop's record has. */
 type Findings = {
@@ -45,8 +51,8 @@ export async function writeReport(objects: ObjectStore, drops: DropStore, drop: 
   const errors = new ErrorTallies();
   const ignored = new IgnoredTallies();
   for (const [part, linesBefore] of withLinesBefore(parts)) {
-    addErrors(errors, await errorsOf(objects, drop, part), linesBefore);
-    const ignoredInPart = await ignoredFieldsOf(objects, drop, part);
+    addErrors(errors, await readErrors(objects, drop, part), linesBefore);
+    const ignoredInPart = await readIgnoredFields(objects, drop, part);
     if (ignoredInPart !== undefined) ignored.addPart(ignoredInPart, linesBefore);
   }
   const failed = failedRows(objects, drop, parts, followed, errors);
@@ -54,9 +60,9 @@ export async function writeReport(objects: ObjectStore, drops: DropStore, drop: 
   if (drop.already_imported > 0) {
     await putRows(objects, drop, 'already_imported.ndjson', alreadyImportedRows(objects, drop, parts));
   }
-  const { fields, others } = ignored.mostFrequent(IGNORED_NAMED_MAX);
+  const { fields, others } = ignored.mostFrequent(IGNORED_LISTED_MAX);
   await writeSummary(objects, drop, {
-    most_frequent_errors: errors.mostFrequent(ERRORS_NAMED_MAX),
+    most_frequent_errors: errors.mostFrequent(ERRORS_LISTED_MAX),
     ignored_fields: fields,
     ignored_fields_not_listed: others,
   });
@@ -82,9 +88,9 @@ async function* failedRows(
 ): AsyncGenerator<string> {
   const followedParts = new Map(followed.map((one) => [one.part, one]));
   for (const [part, linesBefore] of withLinesBefore(parts)) {
-    const notAccepted = failedRowsOf(objects, drop, part, linesBefore);
+    const notAccepted = readFailedRows(objects, drop, part, linesBefore);
     const ended = followedParts.get(part.part);
-    const errored = ended === undefined ? none() : erroredRowsOf(objects, drop, ended, linesBefore);
+    const errored = ended === undefined ? none() : readErroredRows(objects, drop, ended, linesBefore);
     const rows = inFileOrder(
       filtered(notAccepted, (row) => !isAlreadyImported(row)),
       counted(errored, errors),
@@ -100,7 +106,7 @@ async function* alreadyImportedRows(
 ): AsyncGenerator<string> {
   for (const [part, linesBefore] of withLinesBefore(parts)) {
     if (part.counts.already_imported === 0) continue;
-    const rows = filtered(failedRowsOf(objects, drop, part, linesBefore), isAlreadyImported);
+    const rows = filtered(readFailedRows(objects, drop, part, linesBefore), isAlreadyImported);
     for await (const { text } of rows) yield text;
   }
 }

@@ -101,7 +101,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
     },
 
     /** Adds how a part's imports ended, once. False: they are counted already. */
-    countEndings(id: string, { part, endings, problem }: FollowedPart, now: number): Promise<boolean> {
+    countFinalStates(id: string, { part, endings, problem }: FollowedPart, now: number): Promise<boolean> {
       return addOnce(client, dropKey(id), 'parts_followed', part, endings, {
         modified_at: now,
         ...(problem === undefined ? {} : { problem }),

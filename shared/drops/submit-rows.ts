@@ -5,13 +5,13 @@ import type { ImportStore } from '../imports/store.ts';
 import { recordSubmission, refusalBody, type SubmissionRefusal } from '../imports/submit-import.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import type { Drop } from './drop.ts';
-import { type DropRow, requestOf, withinLimit } from './rows/row.ts';
+import { type DropRow, requestOf, withinLimit } from './formats/row.ts';
 import type { RowOutcome } from './tally.ts';
 
 /** Records written at a time by one reader. */
 export const WRITES_AT_ONCE_MAX = 48;
 
-const KINDS: Readonly<
+const OUTCOME_KINDS: Readonly<
   Record<SubmissionRefusal['code'], Exclude<RowOutcome['kind'], 'accepted' | 'invalid'>>
 > = {
   supply_point_import_process_already_imported: 'already_imported',
@@ -19,7 +19,7 @@ const KINDS: Readonly<
   duplicate_in_drop: 'duplicate',
 };
 
-type Parts = {
+type Dependencies = {
   store: ImportStore;
   queue: ImportQueue;
   drop: Pick<Drop, 'id' | 'import_supplier' | 'dropped_at'>;
@@ -31,7 +31,7 @@ type Parts = {
 export type Milliseconds = { read: number; validate: number; store: number; send: number };
 
 /** A row that may be submitted, or what became of it already. */
-type Checked = { identifier: string; submission: Submittable } | { outcome: RowOutcome };
+type CheckedRow = { identifier: string; submission: Submittable } | { outcome: RowOutcome };
 type Submittable = Parameters<ReturnType<typeof recordSubmission>>;
 
 /**
@@ -45,11 +45,11 @@ type Submittable = Parameters<ReturnType<typeof recordSubmission>>;
  * Answers an outcome for each row, and adds to `took`. `now` is epoch ms. @throws what the clients throw: then the rows are to be
  * submitted again, which does none twice.
  */
-export function submitRows({ store, queue, drop, timeZone }: Parts) {
+export function submitRows({ store, queue, drop, timeZone }: Dependencies) {
   const record = recordSubmission(store);
   const suppliers = new Map([[drop.import_supplier, 'open' as const]]);
 
-  const check = (row: DropRow, now: number): Checked => {
+  const check = (row: DropRow, now: number): CheckedRow => {
     if ('errors' in row) return { outcome: { kind: 'invalid', errors: row.errors } };
     const request = requestOf(row.body);
     const checked = validateCreateRequest(request, suppliers, drop.dropped_at, timeZone);
@@ -66,12 +66,16 @@ export function submitRows({ store, queue, drop, timeZone }: Parts) {
     return { identifier: payload.supply_point.identifier, submission };
   };
 
-  const submit = async (checked: Checked, messages: QueuedImport[]): Promise<RowOutcome> => {
+  const submit = async (checked: CheckedRow, messages: QueuedImport[]): Promise<RowOutcome> => {
     if ('outcome' in checked) return checked.outcome;
     const { identifier } = checked;
     const recorded = await record(...checked.submission);
     if (recorded.kind === 'refused') {
-      return { kind: KINDS[recorded.refusal.code], identifier, errors: refusalBody(recorded.refusal) };
+      return {
+        kind: OUTCOME_KINDS[recorded.refusal.code],
+        identifier,
+        errors: refusalBody(recorded.refusal),
+      };
     }
     if (recorded.message !== undefined) messages.push(recorded.message);
     return { kind: 'accepted', identifier };
@@ -80,16 +84,18 @@ export function submitRows({ store, queue, drop, timeZone }: Parts) {
   return async (rows: readonly DropRow[], now: number, took: Milliseconds): Promise<RowOutcome[]> => {
     const messages: QueuedImport[] = [];
     const checked = await timed(took, 'validate', () => rows.map((row) => check(row, now)));
-    const outcomes = await timed(took, 'store', () => sideBySide(checked, (each) => submit(each, messages)));
+    const outcomes = await timed(took, 'store', () =>
+      submitConcurrently(checked, (each) => submit(each, messages)),
+    );
     await timed(took, 'send', () => queue.send(messages));
     return outcomes;
   };
 }
 
 /** Does something with all, {@link WRITES_AT_ONCE_MAX} at a time; with those of one identifier one after another. */
-async function sideBySide(
-  all: readonly Checked[],
-  submit: (checked: Checked) => Promise<RowOutcome>,
+async function submitConcurrently(
+  all: readonly CheckedRow[],
+  submit: (checked: CheckedRow) => Promise<RowOutcome>,
 ): Promise<RowOutcome[]> {
   const lastOf = new Map<string, Promise<RowOutcome>>();
   return mapConcurrently(all, WRITES_AT_ONCE_MAX, (checked) => {

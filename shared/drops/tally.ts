@@ -34,12 +34,12 @@ export type IgnoredTally = { field: string; count: number; lines: number[] };
 export type IgnoredFields = { fields: IgnoredTally[]; others: number };
 
 /** Ignored fields that are told apart. */
-export const IGNORED_TOLD_APART_MAX = 200;
+export const DISTINCT_IGNORED_MAX = 200;
 
 /** Lines that are named of each error; errors that are told apart; and those of them that quote a wrong code. */
-const LINES_NAMED_MAX = 5;
-export const ERRORS_TOLD_APART_MAX = 1000;
-export const WRONG_CODES_TOLD_APART_MAX = 200;
+const LINES_LISTED_MAX = 5;
+export const DISTINCT_ERRORS_MAX = 1000;
+export const DISTINCT_WRONG_CODES_MAX = 200;
 
 /** Counts errors by their kinds, in bounded memory. */
 export class ErrorTallies {
@@ -51,17 +51,17 @@ export class ErrorTallies {
     const known = this.#tallies.get(key);
     if (known !== undefined) {
       known.count += tally.count;
-      known.lines.push(...tally.lines.slice(0, LINES_NAMED_MAX - known.lines.length));
+      known.lines.push(...tally.lines.slice(0, LINES_LISTED_MAX - known.lines.length));
       return;
     }
     const { general, suggestions: _, ...rest } = tally;
-    if (general !== undefined && this.#wrongCodes === WRONG_CODES_TOLD_APART_MAX) {
+    if (general !== undefined && this.#wrongCodes === DISTINCT_WRONG_CODES_MAX) {
       this.add({ ...rest, error: general });
       return;
     }
-    if (this.#tallies.size === ERRORS_TOLD_APART_MAX) return;
+    if (this.#tallies.size === DISTINCT_ERRORS_MAX) return;
     if (general !== undefined) this.#wrongCodes += 1;
-    this.#tallies.set(key, { ...tally, lines: tally.lines.slice(0, LINES_NAMED_MAX) });
+    this.#tallies.set(key, { ...tally, lines: tally.lines.slice(0, LINES_LISTED_MAX) });
   }
 
   get all(): ErrorTally[] {
@@ -84,11 +84,11 @@ export class IgnoredTallies {
     const known = this.#fields.get(field);
     if (known !== undefined) {
       known.count += count;
-      known.lines.push(...lines.slice(0, LINES_NAMED_MAX - known.lines.length));
-    } else if (this.#fields.size === IGNORED_TOLD_APART_MAX) {
+      known.lines.push(...lines.slice(0, LINES_LISTED_MAX - known.lines.length));
+    } else if (this.#fields.size === DISTINCT_IGNORED_MAX) {
       this.#others += count;
     } else {
-      this.#fields.set(field, { field, count, lines: lines.slice(0, LINES_NAMED_MAX) });
+      this.#fields.set(field, { field, count, lines: lines.slice(0, LINES_LISTED_MAX) });
     }
   }
 
@@ -131,7 +131,7 @@ export class Tally {
   }
 
   get ignored(): IgnoredFields {
-    return this.#ignored.mostFrequent(IGNORED_TOLD_APART_MAX);
+    return this.#ignored.mostFrequent(DISTINCT_IGNORED_MAX);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Drop, dropId, noEndings } from '../../shared/drops/drop.ts';
-import { reportDrop } from '../../shared/drops/end-drop.ts';
+import { type Drop, dropId, noFinalStates } from '../../shared/drops/drop.ts';
+import { reportDrop } from '../../shared/drops/finish-drop.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
@@ -32,7 +32,12 @@ it('a run that writes the first report after the drop has ended leaves the final
   const { source } = (await objects.head(bucket.Bucket, `drops/${name}`))!;
   const ended = (await drops.get(dropId(source)))!;
   // As the run read it before another one wrote the first report.
-  let asItWas: Drop | undefined = { ...ended, ...noEndings(), state: 'READING', parts_followed: new Set() };
+  let asItWas: Drop | undefined = {
+    ...ended,
+    ...noFinalStates(),
+    state: 'READING',
+    parts_followed: new Set(),
+  };
   const get = async (id: string): Promise<Drop | undefined> => {
     const before = asItWas;
     asItWas = undefined;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Drop, noEndings, noRows } from '../../shared/drops/drop.ts';
+import { type Drop, noFinalStates, noRows } from '../../shared/drops/drop.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import {
-  erroredRowsOf,
-  failedRowsOf,
-  keepErrored,
-  keepWork,
+  erroredOutput,
+  partOutput,
   type ReportedRow,
-} from '../../shared/drops/work.ts';
+  readErroredRows,
+  readFailedRows,
+} from '../../shared/drops/part-output.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 
@@ -27,7 +27,7 @@ it.each([
   ['lists no more rows than its limit allows, and says so', 'b', 10, 400, 4, 'failed_rows_not_listed'],
 ])('a part %s', async (_, id, rows, bytesMax, listed, problem) => {
   const drop = { id, bucket: bucket.Bucket } as Drop;
-  const work = keepWork(objectStore(bucket.client), drop, { part: 0, run: 'run' }, bytesMax);
+  const work = partOutput(objectStore(bucket.client), drop, { part: 0, run: 'run' }, bytesMax);
   for (let line = 1; line <= rows; line += 1) {
     await work.add(line, line * 10, { kind: 'invalid', errors: { accounts: ['This field is required.'] } });
   }
@@ -44,17 +44,18 @@ it('a row’s line separators split no line of the report', async () => {
   const run = { part: 0, run: 'run' };
   const error = { code: 'some_code', detail: 'one\u2028two\u2029three', domain: 'import_process' } as const;
   const errors = { non_field_errors: error };
-  const work = keepWork(objects, drop, run);
+  const work = partOutput(objects, drop, run);
   await work.add(1, 0, { kind: 'in_progress', identifier: '1', errors });
   await work.close([], { fields: [], others: 0 });
-  const errored = keepErrored(objects, drop, run);
+  const errored = erroredOutput(objects, drop, run);
   await errored.add({ identifier: '2', line: 2, offset: 9 }, 'errored', error);
   await errored.close();
 
   const part = { ...run, counts: { ...noRows(), rows: 2, accepted: 1, in_progress: 1 } };
   const rows: ReportedRow[] = [];
-  for await (const row of failedRowsOf(objects, drop, part, 10)) rows.push(row);
-  for await (const row of erroredRowsOf(objects, drop, { ...run, endings: noEndings() }, 10)) rows.push(row);
+  for await (const row of readFailedRows(objects, drop, part, 10)) rows.push(row);
+  for await (const row of readErroredRows(objects, drop, { ...run, endings: noFinalStates() }, 10))
+    rows.push(row);
   expect(rows.map(({ text }) => JSON.parse(text))).toEqual([
     { line: 11, offset: 0, identifier: '1', outcome: 'in_progress', errors },
     { line: 12, offset: 9, identifier: '2', outcome: 'errored', errors: error },

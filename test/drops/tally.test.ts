@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   addErrors,
-  ERRORS_TOLD_APART_MAX,
+  DISTINCT_ERRORS_MAX,
+  DISTINCT_IGNORED_MAX,
+  DISTINCT_WRONG_CODES_MAX,
   ErrorTallies,
-  IGNORED_TOLD_APART_MAX,
   IgnoredTallies,
   Tally,
-  WRONG_CODES_TOLD_APART_MAX,
 } from '../../shared/drops/tally.ts';
 
 const wrongType = (code: string) => ({
@@ -47,11 +47,11 @@ describe('the most frequent errors', () => {
 
   it('tell apart a bounded number of wrong codes, and count the others together, so that no other error is lost', () => {
     const tally = new Tally();
-    for (let row = 1; row <= 3 * ERRORS_TOLD_APART_MAX; row += 1) {
+    for (let row = 1; row <= 3 * DISTINCT_ERRORS_MAX; row += 1) {
       tally.add(row, { kind: 'invalid', errors: wrongType(`CODE ${row}`) });
     }
     tally.add(9999, { kind: 'invalid', errors: wrongEmail('test@a.com') });
-    expect(tally.errors).toHaveLength(WRONG_CODES_TOLD_APART_MAX + 2);
+    expect(tally.errors).toHaveLength(DISTINCT_WRONG_CODES_MAX + 2);
     const [first] = new ErrorTallies().mostFrequent(1);
     expect(first).toBeUndefined();
     const errors = new ErrorTallies();
@@ -59,7 +59,7 @@ describe('the most frequent errors', () => {
     expect(errors.mostFrequent(1)).toEqual([
       {
         error: 'accounts.*.account_type: … is not a valid choice.',
-        count: 3 * ERRORS_TOLD_APART_MAX - WRONG_CODES_TOLD_APART_MAX,
+        count: 3 * DISTINCT_ERRORS_MAX - DISTINCT_WRONG_CODES_MAX,
         lines: [201, 202, 203, 204, 205],
       },
     ]);
@@ -89,9 +89,9 @@ describe('the ignored fields', () => {
 
   it('are a bounded number, and how often rows have others is counted', () => {
     const tally = new Tally();
-    const names = Array.from({ length: IGNORED_TOLD_APART_MAX + 30 }, (_, index) => `name${index}`);
+    const names = Array.from({ length: DISTINCT_IGNORED_MAX + 30 }, (_, index) => `name${index}`);
     for (const line of [1, 2]) tally.addIgnored(line, names);
-    expect(tally.ignored.fields).toHaveLength(IGNORED_TOLD_APART_MAX);
+    expect(tally.ignored.fields).toHaveLength(DISTINCT_IGNORED_MAX);
     expect(tally.ignored.others).toBe(60);
   });
 });

@@ -8,14 +8,14 @@ export class UnknownColumns extends UnreadableDrop {
   override readonly code = 'unknown_columns';
 }
 
-const COLUMNS_NAMED_MAX = 10;
+const COLUMNS_LISTED_MAX = 10;
 const SUGGESTIONS_MAX = 2;
 
 /** @param isRequest the columns are a request's: the payload's are under `payload`. @throws UnknownColumns naming them. */
 export function requireKnownColumns(paths: readonly string[][], isRequest: boolean): void {
   const unknown = [...paths.entries()].filter(([, path]) => isUnknown(path));
   if (unknown.length === 0) return;
-  const named = unknown.slice(0, COLUMNS_NAMED_MAX).map(([index, path]) => {
+  const named = unknown.slice(0, COLUMNS_LISTED_MAX).map(([index, path]) => {
     const name = path.join('.');
     const meant = isPlain(name) ? suggestions(path, isRequest) : [];
     return `${isPlain(name) ? name : `column ${index + 1}`}${meant.length > 0 ? ` (${meant.join(' or ')}?)` : ''}`;
@@ -61,11 +61,11 @@ function suggestions(path: readonly string[], isRequest: boolean): string[] {
 const isPlain = (name: string): boolean => /^[A-Za-z_]\w*(?:\.\w+)*$/.test(name) && name.length <= 100;
 
 /** A column as messages begin with it: by its name or, where that may not be quoted, by its place. */
-export const columnSaid = (name: string, index: number): string =>
+export const describeColumn = (name: string, index: number): string =>
   isPlain(name) ? `The column ${name}` : `Column ${index + 1} of the header`;
 
 /** A path as messages name it. */
-export const pathSaid = (path: readonly string[]): string => {
+export const describePath = (path: readonly string[]): string => {
   const name = path.join('.');
   return isPlain(name) ? name : 'a field with an odd name';
 };

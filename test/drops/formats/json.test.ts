@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { read } from './reading.ts';
+import { read } from './read-helpers.ts';
 
 const row = (line: number, offset: number, body: unknown) => ({ line, offset, body });
 const brokenRow = (line: number, offset: number) => ({

@@ -9,9 +9,9 @@ import type { ErrorTally, IgnoredFields, RowOutcome } from './tally.ts';
 /** A part's run: its objects in `parts/` have a name of the run's own, so that two runs of a part never write over each other. */
 export type PartRun = { part: number; run: string };
 
-type What = 'failed' | 'accepted' | 'errors' | 'ignored' | 'errored';
+type PartObject = 'failed' | 'accepted' | 'errors' | 'ignored' | 'errored';
 
-const workKey = (drop: Drop, { part, run }: PartRun, what: What): string =>
+const partObjectKey = (drop: Drop, { part, run }: PartRun, what: PartObject): string =>
   `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
 
 /** An accepted row: its line, counted from the part's first, and its byte offset. Earlier versions kept the identifier alone. */
@@ -33,17 +33,17 @@ const NOT_ALL_LISTED: DropProblem = {
  * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no
  * part is too large for memory; then the accepted rows, and the errors and ignored fields counted.
  */
-export function keepWork(
+export function partOutput(
   objects: ObjectStore,
   drop: Drop,
   run: PartRun,
   failedBytesMax = PART_FAILED_BYTES_MAX,
 ) {
-  const failed = lineOutput(objects, drop.bucket, workKey(drop, run, 'failed'));
+  const failed = lineOutput(objects, drop.bucket, partObjectKey(drop, run, 'failed'));
   const accepted: string[] = [];
   let failedBytes = 0;
-  const put = (what: What, text: string, type: string) =>
-    objects.put(drop.bucket, workKey(drop, run, what), text, type);
+  const put = (what: PartObject, text: string, type: string) =>
+    objects.put(drop.bucket, partObjectKey(drop, run, what), text, type);
 
   return {
     /** `line` is counted from the part's first. */
@@ -52,7 +52,7 @@ export function keepWork(
       else {
         if (failedBytes > failedBytesMax) return;
         const { identifier, kind, suggestions } = outcome;
-        const text = workLine(line, offset, identifier, kind, redact(outcome.errors), suggestions);
+        const text = reportLine(line, offset, identifier, kind, redact(outcome.errors), suggestions);
         failedBytes += Buffer.byteLength(text);
         if (failedBytes <= failedBytesMax) await failed.write(text);
       }
@@ -75,7 +75,7 @@ export function keepWork(
 }
 
 /** A line of a part's objects: the row's line, counted from the part's first, and what the report says of it. */
-function workLine(
+function reportLine(
   line: number | undefined,
   offset: number | undefined,
   identifier: string | undefined,
@@ -91,11 +91,11 @@ function workLine(
 const escaped = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;
 
 /** Keeps which of a part's imports errored, in the order of their rows, for the report's writer. */
-export function keepErrored(objects: ObjectStore, drop: Drop, run: PartRun) {
-  const errored = lineOutput(objects, drop.bucket, workKey(drop, run, 'errored'));
+export function erroredOutput(objects: ObjectStore, drop: Drop, run: PartRun) {
+  const errored = lineOutput(objects, drop.bucket, partObjectKey(drop, run, 'errored'));
   return {
     add({ line, offset, identifier }: AcceptedRow, outcome: ErroredOutcome, error: ImportError | undefined) {
-      return errored.write(workLine(line, offset, identifier, outcome, error ?? null));
+      return errored.write(reportLine(line, offset, identifier, outcome, error ?? null));
     },
     close: errored.close,
     abort: errored.abort,
@@ -106,13 +106,13 @@ export function keepErrored(objects: ObjectStore, drop: Drop, run: PartRun) {
 export type ErroredOutcome = 'errored' | 'dry_run_errored';
 
 /** A part's accepted rows, in their order. */
-export async function acceptedOf(
+export async function readAccepted(
   objects: ObjectStore,
   drop: Drop,
   { part, run, counts }: DropPart,
 ): Promise<AcceptedRow[]> {
   if (run === undefined || counts.accepted === 0) return [];
-  const text = await objects.text(drop.bucket, workKey(drop, { part, run }, 'accepted'));
+  const text = await objects.text(drop.bucket, partObjectKey(drop, { part, run }, 'accepted'));
   return text.split('\n').map((row) => {
     const [identifier, line, offset] = row.split('\t');
     return line === undefined
@@ -122,22 +122,22 @@ export async function acceptedOf(
 }
 
 /** A part's errors, by kind. */
-export async function errorsOf(objects: ObjectStore, drop: Drop, part: DropPart): Promise<ErrorTally[]> {
+export async function readErrors(objects: ObjectStore, drop: Drop, part: DropPart): Promise<ErrorTally[]> {
   const { run, counts } = part;
   if (run === undefined || !hasFailedRows(part) || counts.rows === counts.accepted + counts.already_imported)
     return [];
-  const key = workKey(drop, { part: part.part, run }, 'errors');
+  const key = partObjectKey(drop, { part: part.part, run }, 'errors');
   return JSON.parse(await objects.text(drop.bucket, key)) as ErrorTally[];
 }
 
 /** A part's ignored fields; undefined where it has none. */
-export async function ignoredFieldsOf(
+export async function readIgnoredFields(
   objects: ObjectStore,
   drop: Drop,
   { part, run, has_ignored_fields }: DropPart,
 ): Promise<IgnoredFields | undefined> {
   if (run === undefined || !has_ignored_fields) return undefined;
-  return JSON.parse(await objects.text(drop.bucket, workKey(drop, { part, run }, 'ignored')));
+  return JSON.parse(await objects.text(drop.bucket, partObjectKey(drop, { part, run }, 'ignored')));
 }
 
 const hasFailedRows = ({ counts }: DropPart): boolean => counts.rows > counts.accepted;
@@ -156,7 +156,7 @@ export type ReportedRow = {
  *
  * @param linesBefore lines of the file before the part; undefined where that is not known: then no line is said.
  */
-export async function* failedRowsOf(
+export async function* readFailedRows(
   objects: ObjectStore,
   drop: Drop,
   part: DropPart,
@@ -164,21 +164,21 @@ export async function* failedRowsOf(
 ): AsyncGenerator<ReportedRow> {
   const { run } = part;
   if (run === undefined || !hasFailedRows(part)) return;
-  yield* reportedRows(objects, drop, workKey(drop, { part: part.part, run }, 'failed'), linesBefore);
+  yield* reportedRows(objects, drop, partObjectKey(drop, { part: part.part, run }, 'failed'), linesBefore);
 }
 
-/** The rows of a part whose imports errored, in their order. `linesBefore` is as for {@link failedRowsOf}. */
-export async function* erroredRowsOf(
+/** The rows of a part whose imports errored, in their order. `linesBefore` is as for {@link readFailedRows}. */
+export async function* readErroredRows(
   objects: ObjectStore,
   drop: Drop,
   { part, run }: FollowedPart,
   linesBefore: number | undefined,
 ): AsyncGenerator<ReportedRow> {
   if (run === undefined) return;
-  yield* reportedRows(objects, drop, workKey(drop, { part, run }, 'errored'), linesBefore);
+  yield* reportedRows(objects, drop, partObjectKey(drop, { part, run }, 'errored'), linesBefore);
 }
 
-/** How each line begins that `workLine` writes, after its tab. Identifiers have capitals and digits only. */
+/** How each line begins that `reportLine` writes, after its tab. Identifiers have capitals and digits only. */
 const PLACE_AND_OUTCOME = /^\{"offset":(\d+|null)(?:,"identifier":"[^"]*")?,"outcome":"(\w+)"/;
 
 async function* reportedRows(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BATCH_ROWS_MAX } from '../../../shared/drops/rows/batches.ts';
-import { read, readByHandingOn } from './reading.ts';
+import { BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
+import { read, readByHandingOn } from './read-helpers.ts';
 
 const ID = 'supply_point.identifier';
 

@@ -2,19 +2,19 @@ import { ignoredFields } from '../contract/ignored-fields.ts';
 import type { ImportQueue } from '../imports/queue.ts';
 import type { ImportStore } from '../imports/store.ts';
 import type { Drop, DropPart, DropProblem } from './drop.ts';
+import type { RowBatch } from './formats/batches.ts';
+import { type DropRow, requestOf, UnreadableDrop } from './formats/row.ts';
 import { DropReplaced, type ObjectStore } from './objects.ts';
+import { partOutput } from './part-output.ts';
 import type { DropQueue } from './queue.ts';
-import type { RowBatch } from './rows/batches.ts';
-import { type DropRow, requestOf, UnreadableDrop } from './rows/row.ts';
 import type { DropStore } from './store.ts';
 import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 import { type RowOutcome, Tally } from './tally.ts';
-import { keepWork } from './work.ts';
 
 /** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
-export type ReadRun = { now: () => number; run: string; remainingMs: () => number };
+export type TaskRun = { now: () => number; run: string; remainingMs: () => number };
 
-export type ReadParts = {
+export type ReadDependencies = {
   drops: DropStore;
   objects: ObjectStore;
   queue: DropQueue;
@@ -35,47 +35,47 @@ export type PartRows = { batches: AsyncGenerator<RowBatch>; firstLine: number };
  *
  * What cannot be read at all ends the part and is said in it: what was read before it counts.
  */
-export async function readInto(
-  parts: ReadParts,
+export async function submitPart(
+  dependencies: ReadDependencies,
   drop: Drop,
   number: number,
   { batches, firstLine }: PartRows,
-  { run, now }: ReadRun,
+  { run, now }: TaskRun,
   isFull: (rows: number) => boolean,
 ): Promise<{ part: DropPart; isOurs: boolean; took: Milliseconds }> {
   const took = { read: 0, validate: 0, store: 0, send: 0 };
-  const work = keepWork(parts.objects, drop, { part: number, run });
+  const output = partOutput(dependencies.objects, drop, { part: number, run });
   const tally = new Tally();
   try {
-    const ending = await submitAll(parts, drop, batches, { isFull, now, took }, async (row, outcome) => {
+    const end = await submitAll(dependencies, drop, batches, { isFull, now, took }, async (row, outcome) => {
       const line = row.line - firstLine + 1;
       tally.add(line, outcome);
       if ('body' in row) tally.addIgnored(line, ignoredFields(requestOf(row.body)));
-      await work.add(line, row.offset, outcome);
+      await output.add(line, row.offset, outcome);
     });
     const { counts, ignored } = tally;
-    const notListed = await work.close(tally.errors, ignored);
-    const problem = ending.problem ?? notListed;
-    const lines = ending.next === undefined ? ending.lines : ending.next.line - firstLine;
+    const notListed = await output.close(tally.errors, ignored);
+    const problem = end.problem ?? notListed;
+    const lines = end.next === undefined ? end.lines : end.next.line - firstLine;
     const has_ignored_fields = ignored.fields.length > 0 || undefined;
-    const part: DropPart = { ...ending, problem, part: number, run, counts, has_ignored_fields, lines };
-    const isOurs = await parts.drops.putPart(drop.id, part);
-    return { part: isOurs ? part : (await parts.drops.part(drop.id, number))!, isOurs, took };
+    const part: DropPart = { ...end, problem, part: number, run, counts, has_ignored_fields, lines };
+    const isOurs = await dependencies.drops.putPart(drop.id, part);
+    return { part: isOurs ? part : (await dependencies.drops.part(drop.id, number))!, isOurs, took };
   } catch (error) {
-    work.abort();
+    output.abort();
     throw error;
   }
 }
 
-type Ending = Pick<DropPart, 'next' | 'lines' | 'problem'>;
+type PartEnd = Pick<DropPart, 'next' | 'lines' | 'problem'>;
 
 async function submitAll(
-  { imports, importQueue, timeZone }: ReadParts,
+  { imports, importQueue, timeZone }: ReadDependencies,
   drop: Drop,
   batches: PartRows['batches'],
   { isFull, now, took }: { isFull: (rows: number) => boolean; now: () => number; took: Milliseconds },
-  tell: (row: DropRow, outcome: RowOutcome) => Promise<void>,
-): Promise<Ending> {
+  onOutcome: (row: DropRow, outcome: RowOutcome) => Promise<void>,
+): Promise<PartEnd> {
   const submit = submitRows({ store: imports, queue: importQueue, drop, timeZone });
   let rows = 0;
   let lines: number | undefined;
@@ -85,7 +85,7 @@ async function submitAll(
     if (read.done) return { lines };
     const batch = read.value;
     const outcomes = await submit(batch.rows, now(), took);
-    for (const [index, outcome] of outcomes.entries()) await tell(batch.rows[index]!, outcome);
+    for (const [index, outcome] of outcomes.entries()) await onOutcome(batch.rows[index]!, outcome);
     rows += batch.rows.length;
     lines = batch.lines;
     if (batch.next !== undefined && isFull(rows)) return { next: batch.next };

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { gunzip, requireChecksums, UNPACK_LIMITS, WrongChecksum } from '../../../shared/drops/rows/gzip.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
+import { gunzip, UNPACK_LIMITS, verifyChecksums, WrongChecksum } from '../../../shared/drops/formats/gzip.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
 import { everyField } from '../../contract/requests.ts';
-import { all, inChunks, START } from './reading.ts';
+import { all, inChunks, START } from './read-helpers.ts';
 
 const NDJSON = { format: 'ndjson', gzip: true } as const;
 const text = Array.from(
@@ -89,10 +89,10 @@ describe('a gzip file', () => {
 
   test('is read twice for its checksums, which nothing else that is wrong with it stops', async () => {
     for (const bytes of [file, file.subarray(0, -100), Buffer.from('none'), scrambled]) {
-      await requireChecksums(inChunks(bytes, [1000]));
+      await verifyChecksums(inChunks(bytes, [1000]));
     }
     const second = Buffer.concat([file, damagedAt(file, -8)]);
-    await expect(requireChecksums(inChunks(second, [1000]))).rejects.toThrow(WrongChecksum);
+    await expect(verifyChecksums(inChunks(second, [1000]))).rejects.toThrow(WrongChecksum);
   });
 
   describe('that unpacks to more than it may', () => {

@@ -66,7 +66,7 @@ export async function* gunzip(
  *
  * @throws WrongChecksum; what reading the chunks throws.
  */
-export async function requireChecksums(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+export async function verifyChecksums(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     for await (const _ of gunzip(chunks));
   } catch (error) {

@@ -1,5 +1,5 @@
-import { type Find, inBatches, type Place, type RowBatch, requireRows } from './batches.ts';
-import { type Held, heldBytes } from './held.ts';
+import { inBatches, limitRowlessBytes, type Place, type RowBatch, type ScannedRow } from './batches.ts';
+import { type BoundedBuffer, boundedBuffer } from './bounded-buffer.ts';
 import { type Piece, pieces } from './pieces.ts';
 import { type DropRow, jsonRow, ROW_BYTES_MAX, TOO_LONG } from './row.ts';
 
@@ -20,8 +20,8 @@ export const openedAt = ({ start }: ByteRange): number => Math.max(0, start - 1)
  */
 export function readRange(chunks: AsyncIterable<Uint8Array>, range: ByteRange): AsyncGenerator<RowBatch> {
   const opened = openedAt(range);
-  const finds = findRows(pieces(chunks, opened), opened, 1, { isInLine: range.start > 0, end: range.end });
-  return inBatches(finds, { offset: range.start, line: 1 }, (end) => ({ lines: end.line - 1 }));
+  const scanned = scanRows(pieces(chunks, opened), opened, 1, { isInLine: range.start > 0, end: range.end });
+  return inBatches(scanned, { offset: range.start, line: 1 }, (end) => ({ lines: end.line - 1 }));
 }
 
 /**
@@ -29,8 +29,8 @@ export function readRange(chunks: AsyncIterable<Uint8Array>, range: ByteRange): 
  * `from.line`.
  */
 export function readLines(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
-  const finds = findRows(pieces(chunks, 0, from.offset), from.offset, from.line, { isInLine: false });
-  return inBatches(finds, from);
+  const scanned = scanRows(pieces(chunks, 0, from.offset), from.offset, from.line, { isInLine: false });
+  return inBatches(scanned, from);
 }
 
 const NEWLINE = 0x0a;
@@ -39,18 +39,18 @@ const SPACE = 0x20;
 const TAB = 0x09;
 
 /** A line that may go on in the next piece. */
-type OpenLine = { offset: number; line: number; held: Held };
+type OpenLine = { offset: number; line: number; buffer: BoundedBuffer };
 
 /** A line is longer than its row by what ends it. */
 const LINE_BYTES_MAX = ROW_BYTES_MAX + '\r'.length;
 
-async function* findRows(
+async function* scanRows(
   source: AsyncIterable<Piece>,
   offset: number,
   line: number,
   { isInLine, end = Number.POSITIVE_INFINITY }: { isInLine: boolean; end?: number },
-): AsyncGenerator<Find[]> {
-  const open: OpenLine = { offset, line, held: heldBytes(LINE_BYTES_MAX) };
+): AsyncGenerator<ScannedRow[]> {
+  const open: OpenLine = { offset, line, buffer: boundedBuffer(LINE_BYTES_MAX) };
   let isSkipping = isInLine;
   for await (const piece of source) {
     let at = 0;
@@ -62,39 +62,39 @@ async function* findRows(
       if (at === 0) continue;
       isSkipping = false;
     }
-    if (open.held.bytes === 0) open.offset = piece.offset + at;
+    if (open.buffer.bytes === 0) open.offset = piece.offset + at;
     yield closeLines(open, piece, at, end);
-    if (open.held.bytes === 0 && open.offset >= end) break;
+    if (open.buffer.bytes === 0 && open.offset >= end) break;
     const pieceEnd = piece.offset + piece.bytes.length;
-    if (open.held.bytes > LINE_BYTES_MAX && pieceEnd >= end) break;
-    if (end === Number.POSITIVE_INFINITY) requireRows(open, pieceEnd);
+    if (open.buffer.bytes > LINE_BYTES_MAX && pieceEnd >= end) break;
+    if (end === Number.POSITIVE_INFINITY) limitRowlessBytes(open, pieceEnd);
   }
-  if (open.held.bytes > 0) yield [closeLine(open, Buffer.alloc(0), open.offset + open.held.bytes)];
+  if (open.buffer.bytes > 0) yield [closeLine(open, Buffer.alloc(0), open.offset + open.buffer.bytes)];
   yield [{ row: undefined, next: { offset: open.offset, line: open.line } }];
 }
 
 /** Finds the rows of all lines that end in the piece, and keeps what is left of it. */
-function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end: number): Find[] {
-  const finds: Find[] = [];
+function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end: number): ScannedRow[] {
+  const scanned: ScannedRow[] = [];
   let at = from;
   let newline = bytes.indexOf(NEWLINE, at);
   while (newline >= 0) {
-    const find = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
+    const row = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
     // Of blank lines that follow one another the last is enough.
-    if (find.row === undefined && finds.length > 0 && finds.at(-1)!.row === undefined) finds.pop();
-    finds.push(find);
-    if (open.offset >= end) return finds;
+    if (row.row === undefined && scanned.length > 0 && scanned.at(-1)!.row === undefined) scanned.pop();
+    scanned.push(row);
+    if (open.offset >= end) return scanned;
     at = newline + 1;
     newline = bytes.indexOf(NEWLINE, at);
   }
-  open.held.add(bytes.subarray(at));
-  return finds;
+  open.buffer.add(bytes.subarray(at));
+  return scanned;
 }
 
 /** Ends the line with its last part, and begins the next. */
-function closeLine(open: OpenLine, last: Buffer, nextOffset: number): Find {
-  open.held.add(last);
-  const text = open.held.take();
+function closeLine(open: OpenLine, last: Buffer, nextOffset: number): ScannedRow {
+  open.buffer.add(last);
+  const text = open.buffer.take();
   const { line, offset } = open;
   open.offset = nextOffset;
   open.line += 1;

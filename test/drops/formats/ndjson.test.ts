@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANSWER_BYTES_MAX, BODY_BYTES_MAX, refusal } from '../../../functions/edge/answers.ts';
-import { readRange } from '../../../shared/drops/rows/ndjson.ts';
-import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/rows/row.ts';
-import { asTheEndpoint } from './by-the-book.ts';
-import { all, read } from './reading.ts';
+import { readRange } from '../../../shared/drops/formats/ndjson.ts';
+import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/formats/row.ts';
+import { all, read } from './read-helpers.ts';
+import { asTheEndpoint } from './reference-reader.ts';
 
 const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' };
 

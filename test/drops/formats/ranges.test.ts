@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openedAt, readRange } from '../../../shared/drops/rows/ndjson.ts';
-import { ROW_BYTES_MAX } from '../../../shared/drops/rows/row.ts';
-import { byTheBook } from './by-the-book.ts';
-import { all, inChunks, type Reading } from './reading.ts';
+import { openedAt, readRange } from '../../../shared/drops/formats/ndjson.ts';
+import { ROW_BYTES_MAX } from '../../../shared/drops/formats/row.ts';
+import { all, inChunks, type Reading } from './read-helpers.ts';
+import { byTheBook } from './reference-reader.ts';
 
 /** Ranges of a file, each read from its own first byte on, put together as the report does. */
 async function readInRanges(

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { Refusal } from '../../../functions/edge/answers.ts';
 import { readRequest } from '../../../functions/edge/request.ts';
-import { type DropRow, ROW_BYTES_MAX } from '../../../shared/drops/rows/row.ts';
-import type { Reading } from './reading.ts';
+import { type DropRow, ROW_BYTES_MAX } from '../../../shared/drops/formats/row.ts';
+import type { Reading } from './read-helpers.ts';
 
 /** What the rows of a file are, said slowly. */
 export function byTheBook(file: Buffer): Reading {

@@ -1,19 +1,19 @@
 import type { Drop } from './drop.ts';
-import { reportDrop } from './end-drop.ts';
+import { reportDrop } from './finish-drop.ts';
 import { followPart } from './follow-part.ts';
 import type { DropTask } from './queue.ts';
-import type { ReadParts, ReadRun } from './read-into.ts';
 import { type Counted, readPart } from './read-part.ts';
+import type { ReadDependencies, TaskRun } from './submit-part.ts';
 
 /** What a task did, for the log; `counted`: rows that were read, `ended`: the drop, where the task was its last. */
 export type TaskOutcome = { counted?: Counted; ended?: Drop };
 
 /** Does a task of a drop, whichever it is. Throws as the tasks do. */
-export function doDropTask(parts: ReadParts) {
-  const read = readPart(parts);
-  const report = reportDrop(parts);
-  const follow = followPart(parts);
-  return async (task: DropTask, run: ReadRun): Promise<TaskOutcome> => {
+export function runDropTask(dependencies: ReadDependencies) {
+  const read = readPart(dependencies);
+  const report = reportDrop(dependencies);
+  const follow = followPart(dependencies);
+  return async (task: DropTask, run: TaskRun): Promise<TaskOutcome> => {
     switch (task.task) {
       case 'range':
       case 'stream':

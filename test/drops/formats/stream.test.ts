@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BATCH_ROWS_MAX } from '../../../shared/drops/rows/batches.ts';
-import type { DropKind } from '../../../shared/drops/rows/kinds.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
-import { all, IGNORING, inChunks, read, readByHandingOn, START } from './reading.ts';
+import { BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
+import type { DropKind } from '../../../shared/drops/formats/drop-kind.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
+import { all, IGNORING, inChunks, read, readByHandingOn, START } from './read-helpers.ts';
 
 /** Pieces of files, good and bad. Of a few of them many rows are made, since a batch has hundreds. */
 const piece = {

@@ -23,13 +23,13 @@ const IGNORE_UNKNOWN_COLUMNS = /^[ \t]*"?#[ \t]*ignore-unknown-columns"?[ \t,;]*
  * @param start the file's first bytes, without a byte order mark.
  * @throws UnreadableDrop where they are of another encoding, or no text.
  */
-export function dialectOf(start: Buffer): CsvDialect {
+export function detectDialect(start: Buffer): CsvDialect {
   requireUtf8(start);
   const text = start.toString('latin1', 0, ROW_BYTES_MAX);
   const ignoring = IGNORE_UNKNOWN_COLUMNS.exec(text)?.[0];
   const header = ignoring?.length ?? 0;
   return {
-    delimiter: delimiterOf(text.slice(header)),
+    delimiter: detectDelimiter(text.slice(header)),
     endsWithReturns: /^[^\r\n]*\r(?!\n)/.test(text),
     ignoresUnknownColumns: ignoring !== undefined,
     header: { offset: header, lines: ignoring === undefined ? 0 : 1 },
@@ -38,7 +38,7 @@ export function dialectOf(start: Buffer): CsvDialect {
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
-function delimiterOf(text: string): CsvDialect['delimiter'] {
+function detectDelimiter(text: string): CsvDialect['delimiter'] {
   const counts = new Map<string, number>();
   let isQuoted = false;
   let hasName = false;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { validateCreateRequest } from '../../../shared/contract/request.ts';
-import { requestOf } from '../../../shared/drops/rows/row.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
+import { requestOf } from '../../../shared/drops/formats/row.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
 import { everyField, suppliers } from '../../contract/requests.ts';
-import { all, bodyOf, IGNORING, read, START } from './reading.ts';
+import { all, bodyOf, IGNORING, read, START } from './read-helpers.ts';
 
 const NOW = Date.parse('2025-10-07T09:00:00+11:00');
 const ID = 'supply_point.identifier';

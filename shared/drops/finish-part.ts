@@ -10,7 +10,7 @@ const FOLLOW_DELAY_SECONDS = 1;
  * What follows when a part was read: it is counted, its imports are followed, and after the last part the report is written.
  * Each step may run twice, so that whoever comes after a run that died does them again.
  */
-export function concludePart({ drops, queue }: { drops: DropStore; queue: DropQueue }) {
+export function finishPart({ drops, queue }: { drops: DropStore; queue: DropQueue }) {
   return async (drop: Drop, part: DropPart, now: number): Promise<void> => {
     const isCounted = drop.parts_done?.has(part.part) ?? false;
     // Before it is counted: what is counted is followed, too.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { BATCH_BYTES_MAX, type Place, ROWLESS_BYTES_MAX } from '../../../shared/drops/rows/batches.ts';
-import type { DropKind } from '../../../shared/drops/rows/kinds.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
-import { all, START } from './reading.ts';
+import { BATCH_BYTES_MAX, type Place, ROWLESS_BYTES_MAX } from '../../../shared/drops/formats/batches.ts';
+import type { DropKind } from '../../../shared/drops/formats/drop-kind.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
+import { all, START } from './read-helpers.ts';
 
 const FILLING = 256 * 1024;
 

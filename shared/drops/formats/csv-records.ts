@@ -32,14 +32,14 @@ export async function* csvRecords(
   }
 }
 
-type Ending = { broken: 'misquoted' | 'too long' | undefined; at: Place };
+type ParseEnd = { broken: 'misquoted' | 'too long' | undefined; at: Place };
 
 /** Reads records as far as they are whole. */
 async function* parsedRecords(
   source: Rewindable,
   from: Place,
   delimiter: string,
-): AsyncGenerator<CsvRecord[], Ending> {
+): AsyncGenerator<CsvRecord[], ParseEnd> {
   const parser = recordParser(from.offset, delimiter);
   let at = from;
   let given = from.offset;
@@ -62,7 +62,7 @@ async function* parsedRecords(
     if (isTooLong) return { broken: 'too long', at };
     if (isBroken) return { broken: 'misquoted', at };
     if (isOver) return { broken: given < givenMax ? undefined : 'too long', at };
-    source.letGo(at.offset);
+    source.discardBefore(at.offset);
   }
 }
 

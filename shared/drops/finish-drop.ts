@@ -3,10 +3,10 @@ import type { ObjectStore } from './objects.ts';
 import { writeReport, writeSummary } from './report.ts';
 import type { DropStore } from './store.ts';
 
-type Parts = { drops: DropStore; objects: ObjectStore };
+type Dependencies = { drops: DropStore; objects: ObjectStore };
 
 /** Writes the report of a drop all of whose parts were read; twice writes the same. */
-export function reportDrop({ drops, objects }: Parts) {
+export function reportDrop({ drops, objects }: Dependencies) {
   return async (id: string, now: number): Promise<{ ended?: Drop }> => {
     const drop = await drops.get(id);
     if (drop?.state === 'READING') {
@@ -17,7 +17,7 @@ export function reportDrop({ drops, objects }: Parts) {
       const ended = isMoved ? undefined : await drops.get(id);
       if (ended?.ended_at !== undefined) await writeReport(objects, drops, ended);
     }
-    const ended = await endDrop({ drops, objects }, id, now);
+    const ended = await finishDrop({ drops, objects }, id, now);
     return ended === undefined ? {} : { ended };
   };
 }
@@ -26,7 +26,11 @@ export function reportDrop({ drops, objects }: Parts) {
  * Ends a drop all of whose imports have ended; the report first, so that dying in between only writes it again. Whoever counts
  * the last part's endings and whoever writes the report both try: one of them sees both done. Answers the drop to whom ended it.
  */
-export async function endDrop({ drops, objects }: Parts, id: string, now: number): Promise<Drop | undefined> {
+export async function finishDrop(
+  { drops, objects }: Dependencies,
+  id: string,
+  now: number,
+): Promise<Drop | undefined> {
   const drop = await drops.get(id);
   if (drop?.state !== 'IMPORTING' || drop.parts_followed?.size !== drop.parts_total) return undefined;
   const state: DropState = drop.problem === undefined ? 'ENDED' : 'FAILED';

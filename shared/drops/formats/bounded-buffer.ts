@@ -1,10 +1,10 @@
-export type Held = ReturnType<typeof heldBytes>;
+export type BoundedBuffer = ReturnType<typeof boundedBuffer>;
 
 /**
  * Holds bytes that come in parts, till they are taken. Of more than `bytesMax` nothing is held but their
  * number.
  */
-export function heldBytes(bytesMax: number) {
+export function boundedBuffer(bytesMax: number) {
   let parts: Buffer[] = [];
   let bytes = 0;
   return {

@@ -1,4 +1,4 @@
-import { type Place, requireRows } from './batches.ts';
+import { limitRowlessBytes, type Place } from './batches.ts';
 import type { Piece } from './pieces.ts';
 
 export type Rewindable = ReturnType<typeof rewindable>;
@@ -25,7 +25,7 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     return true;
   };
 
-  const letGo = (before: number): void => {
+  const discardBefore = (before: number): void => {
     bytes = bytes.subarray(before - offset);
     offset = before;
   };
@@ -38,7 +38,7 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     },
 
     /** Has each carriage return read as a newline. */
-    readReturnsAsNewlines(): void {
+    convertReturnsToNewlines(): void {
       translate = withNewlines;
       bytes = withNewlines(bytes);
     },
@@ -61,20 +61,20 @@ export function rewindable(source: AsyncGenerator<Piece>) {
     async nextLine(after: Place): Promise<number> {
       let at = after.offset;
       for (;;) {
-        letGo(at);
+        discardBefore(at);
         const newline = bytes.indexOf(NEWLINE);
         if (newline >= 0) {
-          letGo(offset + newline + 1);
+          discardBefore(offset + newline + 1);
           return offset;
         }
         at = offset + bytes.length;
-        requireRows(after, at);
+        limitRowlessBytes(after, at);
         if (bytes.length > 0) continue;
         if (!(await more())) return offset;
       }
     },
 
-    letGo,
+    discardBefore,
     close: (): Promise<unknown> => source.return(undefined),
   };
 }

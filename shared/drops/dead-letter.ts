@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { concludePart } from './conclude-part.ts';
-import { type Drop, type DropProblem, noEndings, noRows } from './drop.ts';
+import { type Drop, type DropProblem, noFinalStates, noRows } from './drop.ts';
+import { finishPart } from './finish-part.ts';
 import { type FollowTask, followTask } from './follow-part.ts';
 import { Notification, objectsOf } from './notification.ts';
 import type { ObjectStore } from './objects.ts';
@@ -9,7 +9,7 @@ import { type DropQueue, DropTask } from './queue.ts';
 import { NO_FINDINGS, writeSummary } from './report.ts';
 import type { DropStore } from './store.ts';
 
-type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue };
+type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue };
 
 /** What the dead-letter queues hold: tasks of drops, and notifications of drops that were never planned. */
 const DeadLetter = v.union([DropTask, Notification]);
@@ -22,21 +22,21 @@ const DeadLetter = v.union([DropTask, Notification]);
  *
  * `now` is epoch ms. @throws SyntaxError, v.ValiError for a message that is none of ours.
  */
-export function giveUpOnDrop(parts: Parts) {
+export function handleDeadLetter(dependencies: Dependencies) {
   return async (body: string, now: number): Promise<object> => {
     const letter = v.parse(DeadLetter, JSON.parse(body));
     if (!('task' in letter)) {
       const notPlanned: (string | undefined)[] = [];
       for (const { bucket, key } of objectsOf(letter)) {
-        notPlanned.push(await giveUpPlanning(parts, bucket, key, now));
+        notPlanned.push(await failPlanning(dependencies, bucket, key, now));
       }
       return { notPlanned };
     }
-    const drop = await parts.drops.get(letter.drop);
+    const drop = await dependencies.drops.get(letter.drop);
     if (drop === undefined) return { task: letter.task, drop: 'gone' };
-    if (letter.task === 'range' || letter.task === 'stream') await giveUpPart(parts, drop, letter, now);
-    else if (letter.task === 'follow') await giveUpFollowing(parts, drop, letter, now);
-    else await fail(parts, drop, PROBLEMS.report, now);
+    if (letter.task === 'range' || letter.task === 'stream') await failPart(dependencies, drop, letter, now);
+    else if (letter.task === 'follow') await failFollowing(dependencies, drop, letter, now);
+    else await fail(dependencies, drop, PROBLEMS.report, now);
     return letter;
   };
 }
@@ -50,8 +50,8 @@ const PROBLEMS = {
   planning: { code: 'not_planned', detail: 'The drop could not be planned. Drop the file again.' },
 } as const;
 
-async function giveUpPart(
-  { drops, queue }: Pick<Parts, 'drops' | 'queue'>,
+async function failPart(
+  { drops, queue }: Pick<Dependencies, 'drops' | 'queue'>,
   drop: Drop,
   task: Extract<DropTask, { task: 'range' | 'stream' }>,
   now: number,
@@ -65,15 +65,15 @@ async function giveUpPart(
   const given = { part: task.part, counts: noRows(), problem };
   const isOurs = await drops.putPart(drop.id, given);
   const part = isOurs ? given : (await drops.part(drop.id, task.part))!;
-  await concludePart({ drops, queue })(drop, part, now);
+  await finishPart({ drops, queue })(drop, part, now);
 }
 
 /**
  * The part's imports count as followed with no endings, and the drop goes on to its end, so that its report has the imports of the other parts
  * that errored. The task is sent once more, because readers write reports; where that ends here again, the drop fails as it is.
  */
-async function giveUpFollowing(
-  { drops, objects, queue }: Parts,
+async function failFollowing(
+  { drops, objects, queue }: Dependencies,
   drop: Drop,
   task: FollowTask,
   now: number,
@@ -82,12 +82,16 @@ async function giveUpFollowing(
   if (isCounted && drop.parts_followed?.size !== drop.parts_total) return;
   if (task.given_up) return fail({ drops, objects }, drop, PROBLEMS.follow, now);
   // Lost where a run before knew how they ended, but died before it was counted.
-  await drops.putFollowedPart(drop.id, { part: task.part, endings: noEndings(), problem: PROBLEMS.follow });
+  await drops.putFollowedPart(drop.id, {
+    part: task.part,
+    endings: noFinalStates(),
+    problem: PROBLEMS.follow,
+  });
   await queue.send(drop.import_supplier, [{ ...followTask(drop.id, task.part), given_up: true }]);
 }
 
 async function fail(
-  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
+  { drops, objects }: Pick<Dependencies, 'drops' | 'objects'>,
   drop: Drop,
   problem: DropProblem,
   now: number,
@@ -98,8 +102,8 @@ async function fail(
   await drops.move(drop.id, ['READING', 'IMPORTING'], 'FAILED', now, { problem, ended_at: now });
 }
 
-async function giveUpPlanning(
-  { drops, objects }: Pick<Parts, 'drops' | 'objects'>,
+async function failPlanning(
+  { drops, objects }: Pick<Dependencies, 'drops' | 'objects'>,
   bucket: string,
   key: string,
   now: number,

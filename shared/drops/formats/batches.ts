@@ -14,8 +14,8 @@ export type RowBatch = {
   lines?: number;
 };
 
-/** What a reader finds at a time: a row, or none where lines are blank, and where it goes on. */
-export type Find = { row: DropRow | undefined; next: Place };
+/** What a reader scanned at a time: a row, or none where lines are blank, and where it goes on. */
+export type ScannedRow = { row: DropRow | undefined; next: Place };
 
 /**
  * Rows in a batch at most, and bytes of the file that they span. The bytes bound a batch's memory and time: the worst rows of the
@@ -31,7 +31,7 @@ export const BATCH_BYTES_MAX = 4 * ROW_BYTES_MAX;
 export const ROWLESS_BYTES_MAX = 16 * 1024 * 1024;
 
 /** @throws UnreadableDrop where more bytes than that lie between what follows the last row and `offset`. */
-export function requireRows({ offset: from, line }: Place, offset: number): void {
+export function limitRowlessBytes({ offset: from, line }: Place, offset: number): void {
   if (offset - from <= ROWLESS_BYTES_MAX) return;
   throw new UnreadableDrop(
     `More than ${ROWLESS_BYTES_MAX} bytes from line ${line} (byte ${from}) on have no row that can be read: they are a row that is too long, or white space.`,
@@ -39,14 +39,14 @@ export function requireRows({ offset: from, line }: Place, offset: number): void
 }
 
 /**
- * Gathers what a reader finds. A batch ends where another row follows, so that nobody goes on for nothing, or in the middle of many
+ * Gathers what a reader scanned. A batch ends where another row follows, so that nobody goes on for nothing, or in the middle of many
  * blank lines, which then need not be read again. Before an error of the file is thrown, the rows that came before it are given out.
  *
  * @param last says what the last batch of a range says; without it, what is found is a stream's.
- * @throws UnreadableDrop as {@link requireRows}, in streams: a range has an end of its own.
+ * @throws UnreadableDrop as {@link limitRowlessBytes}, in streams: a range has an end of its own.
  */
 export async function* inBatches(
-  finds: AsyncIterable<readonly Find[]>,
+  scanned: AsyncIterable<readonly ScannedRow[]>,
   from: Place,
   last?: (end: Place) => Pick<RowBatch, 'lines'>,
 ): AsyncGenerator<RowBatch, undefined> {
@@ -55,7 +55,7 @@ export async function* inBatches(
   let next = from;
   let end = from;
   try {
-    for await (const found of finds) {
+    for await (const found of scanned) {
       for (const { row, next: behind } of found) {
         end = behind;
         const isLong = end.offset - begin.offset > BATCH_BYTES_MAX;
@@ -65,7 +65,7 @@ export async function* inBatches(
           rows = [];
           begin = end;
         } else {
-          if (last === undefined) requireRows(next, end.offset);
+          if (last === undefined) limitRowlessBytes(next, end.offset);
           if (rows.length === BATCH_ROWS_MAX || (rows.length > 0 && isLong)) {
             yield { rows, next };
             rows = [];

@@ -1,8 +1,8 @@
 import type { Place, RowBatch } from './batches.ts';
 import { readCsv, type StreamOptions } from './csv.ts';
-import { gunzip, requireChecksums } from './gzip.ts';
+import type { DropKind } from './drop-kind.ts';
+import { gunzip, verifyChecksums } from './gzip.ts';
 import { readJson } from './json.ts';
-import type { DropKind } from './kinds.ts';
 import { readLines } from './ndjson.ts';
 
 const READERS: Readonly<Record<DropKind['format'], typeof readCsv>> = {
@@ -18,13 +18,13 @@ const READERS: Readonly<Record<DropKind['format'], typeof readCsv>> = {
  * @param open reads the file anew from its start.
  * @throws as readStream.
  */
-export async function* readChecked(
+export async function* readVerified(
   kind: DropKind,
   open: () => AsyncIterable<Uint8Array>,
   from: Place,
   options: StreamOptions,
 ): AsyncGenerator<RowBatch> {
-  if (kind.gzip && from.offset === 0) await requireChecksums(open());
+  if (kind.gzip && from.offset === 0) await verifyChecksums(open());
   yield* readStream(kind, open(), from, options);
 }
 

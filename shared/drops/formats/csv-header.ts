@@ -1,4 +1,4 @@
-import { columnSaid, pathSaid, requireKnownColumns } from './csv-columns.ts';
+import { describeColumn, describePath, requireKnownColumns } from './csv-columns.ts';
 import { UnreadableDrop } from './row.ts';
 
 /** Reads a record's cells into what the row asks for. */
@@ -30,7 +30,7 @@ export function readHeader(names: readonly string[], ignoresUnknownColumns: bool
   if (!ignoresUnknownColumns) requireKnownColumns(paths, isRequest);
   const root = new Map<string, Node>();
   for (const [index, path] of paths.entries()) {
-    const column = columnSaid(path.join('.'), index);
+    const column = describeColumn(path.join('.'), index);
     const isPayloads = path[0] !== 'payload' && path[0] !== 'task_params';
     if (isRequest && isPayloads) {
       throw new UnreadableDrop(`${column} is not under payload, as others are.`);
@@ -45,14 +45,14 @@ function pathOf(name: string, index: number): string[] {
   if (name === '') throw new UnreadableDrop(`Column ${index + 1} of the header has no name.`);
   const path = name.split('.');
   if (path.includes(''))
-    throw new UnreadableDrop(`${columnSaid(name, index)} has an empty step in its name.`);
+    throw new UnreadableDrop(`${describeColumn(name, index)} has an empty step in its name.`);
   const forbidden = path.find((step) => NAMES_OF_OBJECTS.has(step));
   if (forbidden !== undefined) {
-    const column = columnSaid(name, index);
+    const column = describeColumn(name, index);
     throw new UnreadableDrop(`${column} is named ${forbidden} in part, as no field may be.`);
   }
   if (path.length > DEPTH_MAX)
-    throw new UnreadableDrop(`${columnSaid(name, index)} has more than ${DEPTH_MAX} steps in its name.`);
+    throw new UnreadableDrop(`${describeColumn(name, index)} has more than ${DEPTH_MAX} steps in its name.`);
   return path;
 }
 
@@ -109,7 +109,7 @@ function listBuilder(elements: Map<string, Node>, path: readonly string[]): Cell
     const node = elements.get(String(index));
     if (node === undefined) throw new UnreadableDrop(gap(elements, path, index));
     if (index > INDEX_MAX)
-      throw new UnreadableDrop(`The list ${pathSaid(path)} has more than ${INDEX_MAX + 1} elements.`);
+      throw new UnreadableDrop(`The list ${describePath(path)} has more than ${INDEX_MAX + 1} elements.`);
     return builderOf(node, [...path, String(index)]);
   });
   return (cells) => {
@@ -120,8 +120,8 @@ function listBuilder(elements: Map<string, Node>, path: readonly string[]): Cell
 
 function gap(elements: Map<string, Node>, path: readonly string[], index: number): string {
   const isMixed = [...elements.keys()].some((name) => !/^\d+$/.test(name));
-  return isMixed ? mixed(path) : `The list ${pathSaid(path)} has no columns of its element ${index}.`;
+  return isMixed ? mixed(path) : `The list ${describePath(path)} has no columns of its element ${index}.`;
 }
 
 const mixed = (path: readonly string[]) =>
-  `The columns of ${pathSaid(path)} have both indexes of a list and names of fields.`;
+  `The columns of ${describePath(path)} have both indexes of a list and names of fields.`;

@@ -1,5 +1,5 @@
-import { type Find, inBatches, type Place, type RowBatch, requireRows } from './batches.ts';
-import { type Held, heldBytes } from './held.ts';
+import { inBatches, limitRowlessBytes, type Place, type RowBatch, type ScannedRow } from './batches.ts';
+import { type BoundedBuffer, boundedBuffer } from './bounded-buffer.ts';
 import { type Piece, pieces } from './pieces.ts';
 import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
 
@@ -12,7 +12,7 @@ import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
  * given.
  */
 export function readJson(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
-  return inBatches(findRows(pieces(chunks, 0, from.offset), from), from);
+  return inBatches(scanRows(pieces(chunks, 0, from.offset), from), from);
 }
 
 /**
@@ -33,30 +33,30 @@ type Scan = {
 type OpenRow = {
   offset: number;
   line: number;
-  held: Held;
+  buffer: BoundedBuffer;
   /** Lists and objects that are open, and whether a text is, and in it a backslash before a character. */
   depth: number;
   isInText: boolean;
   isEscaped: boolean;
 };
 
-async function* findRows(source: AsyncIterable<Piece>, from: Place): AsyncGenerator<Find[]> {
+async function* scanRows(source: AsyncIterable<Piece>, from: Place): AsyncGenerator<ScannedRow[]> {
   // Reading goes on after a row only where there are several: in an array.
   const expected = from.offset === 0 ? 'file' : 'comma or end';
   const scan: Scan = { expected, afterRow: 'comma or end', line: from.line, row: undefined };
   let end = from.offset;
   let behindRow = from;
   for await (const piece of source) {
-    const finds: Find[] = [];
+    const scanned: ScannedRow[] = [];
     try {
-      scanPiece(scan, piece, finds);
+      scanPiece(scan, piece, scanned);
     } finally {
       // What comes before an error counts; the error follows when more is asked for.
-      if (finds.length > 0) yield finds;
+      if (scanned.length > 0) yield scanned;
     }
     end = piece.offset + piece.bytes.length;
-    behindRow = finds.at(-1)?.next ?? behindRow;
-    requireRows(behindRow, end);
+    behindRow = scanned.at(-1)?.next ?? behindRow;
+    limitRowlessBytes(behindRow, end);
   }
   if (scan.row !== undefined) {
     throw new UnreadableDrop(`The file ends within the row that begins in line ${scan.row.line}.`);
@@ -72,7 +72,7 @@ const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const isSpace = (byte: number): boolean =>
   byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
 
-function scanPiece(scan: Scan, { offset, bytes }: Piece, finds: Find[]): void {
+function scanPiece(scan: Scan, { offset, bytes }: Piece, scanned: ScannedRow[]): void {
   let at = 0;
   while (at < bytes.length) {
     if (scan.row === undefined) {
@@ -83,10 +83,10 @@ function scanPiece(scan: Scan, { offset, bytes }: Piece, finds: Find[]): void {
     }
     const end = endOfRow(scan.row, bytes, at);
     const part = bytes.subarray(at, end < 0 ? bytes.length : end);
-    scan.row.held.add(part);
+    scan.row.buffer.add(part);
     scan.line += newlinesIn(part);
     if (end < 0) return;
-    finds.push({ row: rowOf(scan.row), next: { offset: offset + end, line: scan.line } });
+    scanned.push({ row: rowOf(scan.row), next: { offset: offset + end, line: scan.line } });
     scan.row = undefined;
     scan.expected = scan.afterRow;
     at = end;
@@ -130,7 +130,7 @@ function opensRow(scan: Scan, byte: number, offset: number): boolean {
 const openRow = (line: number, offset: number): OpenRow => ({
   offset,
   line,
-  held: heldBytes(ROW_BYTES_MAX),
+  buffer: boundedBuffer(ROW_BYTES_MAX),
   depth: 0,
   isInText: false,
   isEscaped: false,
@@ -166,8 +166,8 @@ function endOfRow(row: OpenRow, bytes: Buffer, from: number): number {
   return -1;
 }
 
-function rowOf({ held, line, offset }: OpenRow) {
-  const text = held.take();
+function rowOf({ buffer, line, offset }: OpenRow) {
+  const text = buffer.take();
   return text === undefined ? { line, offset, errors: TOO_LONG } : jsonRow(text, line, offset);
 }
 

@@ -1,5 +1,5 @@
-import { type Find, inBatches, type Place, type RowBatch } from './batches.ts';
-import { dialectOf, START_BYTES } from './csv-dialect.ts';
+import { inBatches, type Place, type RowBatch, type ScannedRow } from './batches.ts';
+import { detectDialect, START_BYTES } from './csv-dialect.ts';
 import { type CellsToBody, readHeader } from './csv-header.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { pieces } from './pieces.ts';
@@ -27,23 +27,23 @@ export function readCsv(
   from: Place,
   { ignoresUnknownColumns = false }: StreamOptions = {},
 ): AsyncGenerator<RowBatch> {
-  return inBatches(findRows(rewindable(pieces(asUtf8(chunks), 0)), from, ignoresUnknownColumns), from);
+  return inBatches(scanRows(rewindable(pieces(asUtf8(chunks), 0)), from, ignoresUnknownColumns), from);
 }
 
-async function* findRows(
+async function* scanRows(
   source: Rewindable,
   from: Place,
   ignoresUnknownColumns: boolean,
-): AsyncGenerator<Find[]> {
+): AsyncGenerator<ScannedRow[]> {
   try {
     const start = await source.start(START_BYTES);
-    const { delimiter, endsWithReturns, header, ...dialect } = dialectOf(start.bytes);
-    if (endsWithReturns) source.readReturnsAsNewlines();
+    const { delimiter, endsWithReturns, header, ...dialect } = detectDialect(start.bytes);
+    if (endsWithReturns) source.convertReturnsToNewlines();
     const place = { offset: start.offset + header.offset, line: 1 + header.lines };
     const { names, next } = await headerOf(csvRecords(source, place, delimiter));
     const toBody = readHeader(names, ignoresUnknownColumns || dialect.ignoresUnknownColumns);
     const begin = from.offset > next.offset ? from : next;
-    source.letGo(begin.offset);
+    source.discardBefore(begin.offset);
     for await (const records of csvRecords(source, begin, delimiter)) {
       yield records.map((record) => ({ row: rowOf(record, names.length, toBody), next: record.next }));
     }

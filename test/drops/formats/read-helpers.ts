@@ -1,7 +1,7 @@
-import type { Place, RowBatch } from '../../../shared/drops/rows/batches.ts';
-import type { DropKind } from '../../../shared/drops/rows/kinds.ts';
-import { type DropRow, UnreadableDrop } from '../../../shared/drops/rows/row.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
+import type { Place, RowBatch } from '../../../shared/drops/formats/batches.ts';
+import type { DropKind } from '../../../shared/drops/formats/drop-kind.ts';
+import { type DropRow, UnreadableDrop } from '../../../shared/drops/formats/row.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
 
 export const START: Place = { offset: 0, line: 1 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldPaths } from '../../../shared/contract/ignored-fields.ts';
-import { readStream } from '../../../shared/drops/rows/stream.ts';
-import { all, bodyOf, inChunks, read, START } from './reading.ts';
+import { readStream } from '../../../shared/drops/formats/stream.ts';
+import { all, bodyOf, inChunks, read, START } from './read-helpers.ts';
 
 const ID = 'supply_point.identifier';
 
