@@ -11,33 +11,35 @@ import type { DropStore } from './store.ts';
 
 type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue };
 
-/** What the dead-letter queues hold: tasks of drops, and notifications of drops that were never planned. */
+/** A message of the dead-message queues: a drop's task, or the notification of a drop that was not planned. */
 const DeadLetter = v.union([DropTask, Notification]);
 
 /**
- * Ends what could not be done for a drop, however often it was tried: a part that nobody could read counts as read with nothing in
- * it, and the drop's report says so, so that the rest of it goes on to its end.
+ * Handles a message whose retries are used up. A part that could not be read is counted as read without rows, and the report names the
+ * problem. The rest of the drop is processed as usual.
  *
- * Answers what was given up, for the log: drops' ids, and no file names, which may be personal.
+ * `now` is epoch ms.
  *
- * `now` is epoch ms. @throws SyntaxError, v.ValiError for a message that is none of ours.
+ * @returns the failed task or drop ids for the log, without file names, which may be personal data.
+ * @throws SyntaxError, v.ValiError for an unknown message.
  */
 export function handleDeadLetter(dependencies: Dependencies) {
   return async (body: string, now: number): Promise<object> => {
-    const letter = v.parse(DeadLetter, JSON.parse(body));
-    if (!('task' in letter)) {
+    const message = v.parse(DeadLetter, JSON.parse(body));
+    if (!('task' in message)) {
       const notPlanned: (string | undefined)[] = [];
-      for (const { bucket, key } of objectsOf(letter)) {
+      for (const { bucket, key } of objectsOf(message)) {
         notPlanned.push(await failPlanning(dependencies, bucket, key, now));
       }
       return { notPlanned };
     }
-    const drop = await dependencies.drops.get(letter.drop);
-    if (drop === undefined) return { task: letter.task, drop: 'gone' };
-    if (letter.task === 'range' || letter.task === 'stream') await failPart(dependencies, drop, letter, now);
-    else if (letter.task === 'follow') await failFollowing(dependencies, drop, letter, now);
+    const drop = await dependencies.drops.get(message.drop);
+    if (drop === undefined) return { task: message.task, drop: 'gone' };
+    if (message.task === 'range' || message.task === 'stream')
+      await failPart(dependencies, drop, message, now);
+    else if (message.task === 'follow') await failFollowing(dependencies, drop, message, now);
     else await fail(dependencies, drop, PROBLEMS.report, now);
-    return letter;
+    return message;
   };
 }
 
@@ -69,8 +71,8 @@ async function failPart(
 }
 
 /**
- * The part's imports count as followed with no endings, and the drop goes on to its end, so that its report has the imports of the other parts
- * that errored. The task is sent once more, because readers write reports; where that ends here again, the drop fails as it is.
+ * Counts the part's imports as followed, with no final states. The drop continues, because its report must list the errored imports of
+ * the other parts. The task is sent once more, because the reader writes reports. If it fails again, the drop fails.
  */
 async function failFollowing(
   { drops, objects, queue }: Dependencies,
@@ -81,7 +83,7 @@ async function failFollowing(
   const isCounted = drop.parts_followed?.has(task.part) ?? false;
   if (isCounted && drop.parts_followed?.size !== drop.parts_total) return;
   if (task.given_up) return fail({ drops, objects }, drop, PROBLEMS.follow, now);
-  // Lost where a run before knew how they ended, but died before it was counted.
+  // Has no effect if an earlier run stored the final states but failed before it counted them.
   await drops.putFollowedPart(drop.id, {
     part: task.part,
     endings: noFinalStates(),

@@ -2,18 +2,18 @@ import type { ErrorBody } from '../contract/request.ts';
 import type { SuggestedCode, Suggestions } from '../contract/suggest-codes.ts';
 import { fieldAt, isCoded, mayQuote, redactMessage } from './redact.ts';
 
-/** A kind of error. */
+/** A kind of error. Errors of the same kind are counted together. */
 export type ErrorKind = {
   error: string;
-  /** The kind that it counts as where too many wrong codes are told apart already. */
+  /** The kind to count instead once the limit of distinct wrong codes is reached. */
   general?: string;
   suggestions?: readonly SuggestedCode[];
 };
 
 /**
- * The kinds of errors in a body, such as `accounts.*.customers.*.mobile: … is not a valid phone number`: list indexes and what
- * was sent are left out, so that like errors count together. Only wrong codes of fields that may be quoted are kinds of their own:
- * `accounts.*.account_type: "FOO" is not a valid choice.`
+ * Returns the distinct kinds of errors in an error body, such as `accounts.*.customers.*.mobile: … is not a valid phone number`. List
+ * indexes and quoted values are removed, because equal errors are counted together. Wrong codes of fields that may be quoted stay
+ * distinct: `accounts.*.account_type: "FOO" is not a valid choice.`
  */
 export function errorKinds(body: ErrorBody, suggestions: Suggestions = {}): ErrorKind[] {
   const kinds = new Map<string, ErrorKind>();
@@ -41,7 +41,7 @@ export function errorKinds(body: ErrorBody, suggestions: Suggestions = {}): Erro
 
 function kindOf(path: readonly string[], message: string, suggestions: Suggestions): ErrorKind {
   const field = fieldAt(path);
-  // What parsers say after this is about the place, and may quote it.
+  // Parsers add the position after the dash, and may quote the input there.
   if (field === 'detail') return { error: `detail: ${message.split(' - ', 1)[0]}` };
   const near = message.endsWith(WRONG_CODE) ? suggestions[path.join('.')] : undefined;
   const general = `${field}: ${redactMessage(message)}`;

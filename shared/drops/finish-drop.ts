@@ -5,7 +5,7 @@ import type { DropStore } from './store.ts';
 
 type Dependencies = { drops: DropStore; objects: ObjectStore };
 
-/** Writes the report of a drop all of whose parts were read; twice writes the same. */
+/** Writes the report of a drop after all its parts were read. Idempotent. `now` is epoch ms. */
 export function reportDrop({ drops, objects }: Dependencies) {
   return async (id: string, now: number): Promise<{ ended?: Drop }> => {
     const drop = await drops.get(id);
@@ -13,7 +13,7 @@ export function reportDrop({ drops, objects }: Dependencies) {
       const read = { ...drop, state: 'IMPORTING' as const, read_at: now };
       await writeReport(objects, drops, read);
       const isMoved = await drops.move(id, ['READING'], 'IMPORTING', now, { read_at: now });
-      // Another run was first, and the drop may have ended since: then what was just written is older than the final report.
+      // Another run was first, and the drop may have ended since. Then this run has overwritten the final report with an older one.
       const ended = isMoved ? undefined : await drops.get(id);
       if (ended?.ended_at !== undefined) await writeReport(objects, drops, ended);
     }
@@ -23,8 +23,11 @@ export function reportDrop({ drops, objects }: Dependencies) {
 }
 
 /**
- * Ends a drop all of whose imports have ended; the report first, so that dying in between only writes it again. Whoever counts
- * the last part's endings and whoever writes the report both try: one of them sees both done. Answers the drop to whom ended it.
+ * Finishes a drop if all its imports have a final status. Writes the report before the state, because a run that fails in between is
+ * repeated. Called after the report is written and after each part's final states are counted, because either may be last.
+ *
+ * @param now epoch ms
+ * @returns the drop, if this call finished it
  */
 export async function finishDrop(
   { drops, objects }: Dependencies,

@@ -3,23 +3,23 @@ import { followTask } from './follow-part.ts';
 import type { DropQueue } from './queue.ts';
 import type { DropStore } from './store.ts';
 
-/** How long after a part was read its imports are looked at first. */
+/** Delay between reading a part and the first check of its imports. */
 const FOLLOW_DELAY_SECONDS = 1;
 
 /**
- * What follows when a part was read: it is counted, its imports are followed, and after the last part the report is written.
- * Each step may run twice, so that whoever comes after a run that died does them again.
+ * Finishes a part that was read: enqueues the task that follows its imports, counts the part, and enqueues the report after the last
+ * part. Idempotent: the run after a failed one repeats all steps. `now` is epoch ms.
  */
 export function finishPart({ drops, queue }: { drops: DropStore; queue: DropQueue }) {
   return async (drop: Drop, part: DropPart, now: number): Promise<void> => {
     const isCounted = drop.parts_done?.has(part.part) ?? false;
-    // Before it is counted: what is counted is followed, too.
+    // Enqueued before the part is counted, because a failure in between must not leave a counted part that nobody follows.
     if (!isCounted) {
       await queue.send(drop.import_supplier, [followTask(drop.id, part.part)], FOLLOW_DELAY_SECONDS);
     }
-    // Only the end of a stream tells how many parts it has.
-    const isStreamsLast = drop.range_bytes === undefined && part.next === undefined;
-    const counted = await drops.countPart(drop.id, part, isStreamsLast ? part.part + 1 : undefined, now);
+    // The number of a stream's parts is known only at its end.
+    const isLastOfStream = drop.range_bytes === undefined && part.next === undefined;
+    const counted = await drops.countPart(drop.id, part, isLastOfStream ? part.part + 1 : undefined, now);
     if (counted.state === 'READING' && counted.parts_done?.size === counted.parts_total) {
       await queue.send(drop.import_supplier, [{ task: 'report', drop: drop.id }]);
     }

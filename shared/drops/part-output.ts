@@ -6,32 +6,32 @@ import type { ObjectStore } from './objects.ts';
 import { redact } from './redact.ts';
 import type { ErrorTally, IgnoredFields, RowOutcome } from './tally.ts';
 
-/** A part's run: its objects in `parts/` have a name of the run's own, so that two runs of a part never write over each other. */
+/** A run of a part. The keys of its objects in `parts/` contain the run, because concurrent runs must not overwrite each other. */
 export type PartRun = { part: number; run: string };
 
 type PartObject = 'failed' | 'accepted' | 'errors' | 'ignored' | 'errored';
 
-const partObjectKey = (drop: Drop, { part, run }: PartRun, what: PartObject): string =>
-  `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${what}`;
+const partObjectKey = (drop: Drop, { part, run }: PartRun, object: PartObject): string =>
+  `${PARTS_PREFIX}${drop.id}/${String(part).padStart(6, '0')}-${run}.${object}`;
 
-/** An accepted row: its line, counted from the part's first, and its byte offset. Earlier versions kept the identifier alone. */
+/** An accepted row: its line, relative to the part, and its byte offset. Earlier versions stored only the identifier. */
 export type AcceptedRow = { identifier: string; line?: number | undefined; offset?: number | undefined };
 
 /**
- * Bytes of a part's rows that were not accepted: further ones are counted, and not listed. A part of 8 MiB has 6,000 rows of the usual
- * size, so each may have ten kilobytes of errors; rows of two bytes have seventy times their size of them.
+ * Maximum bytes of a part's rejected rows. Further ones are counted, but not listed. A part of 8 MiB has about 6,000 rows of the usual
+ * size, which leaves ten kilobytes of errors for each. The errors of a row of two bytes are seventy times its size.
  */
 export const PART_FAILED_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What the report says where a part had more. */
+/** The problem of a part with more bytes of rejected rows. */
 const NOT_ALL_LISTED: DropProblem = {
   code: 'failed_rows_not_listed',
   detail: `A part of the file has more than ${PART_FAILED_BYTES_MAX} bytes of errors: failed.ndjson lists only some of its rows. All rows were read and counted.`,
 };
 
 /**
- * Keeps what a run finds in a part for the report's writer: a line for each row that was not accepted, as it is found, so that no
- * part is too large for memory; then the accepted rows, and the errors and ignored fields counted.
+ * Stores a part's results in S3 for the report. Streams a line per rejected row, because they may exceed the memory. On `close`, writes
+ * the accepted rows and the counts of errors and of ignored fields.
  */
 export function partOutput(
   objects: ObjectStore,
@@ -42,11 +42,11 @@ export function partOutput(
   const failed = lineOutput(objects, drop.bucket, partObjectKey(drop, run, 'failed'));
   const accepted: string[] = [];
   let failedBytes = 0;
-  const put = (what: PartObject, text: string, type: string) =>
-    objects.put(drop.bucket, partObjectKey(drop, run, what), text, type);
+  const put = (object: PartObject, text: string, type: string) =>
+    objects.put(drop.bucket, partObjectKey(drop, run, object), text, type);
 
   return {
-    /** `line` is counted from the part's first. */
+    /** Adds a row. `line` is relative to the part. */
     async add(line: number, offset: number, outcome: RowOutcome): Promise<void> {
       if (outcome.kind === 'accepted') accepted.push(`${outcome.identifier}\t${line}\t${offset}`);
       else {
@@ -57,7 +57,7 @@ export function partOutput(
         if (failedBytes <= failedBytesMax) await failed.write(text);
       }
     },
-    /** Answers what is wrong with what was kept, if anything is. */
+    /** Completes the output. Returns a problem if not all rejected rows are listed. */
     async close(errors: readonly ErrorTally[], ignored: IgnoredFields): Promise<DropProblem | undefined> {
       await Promise.all([
         failed.close(),
@@ -67,14 +67,14 @@ export function partOutput(
       ]);
       return failedBytes > failedBytesMax ? NOT_ALL_LISTED : undefined;
     },
-    /** Leaves nothing half written. */
+    /** Cancels the upload. */
     abort(): void {
       failed.abort();
     },
   };
 }
 
-/** A line of a part's objects: the row's line, counted from the part's first, and what the report says of it. */
+/** Returns a line of a part's objects: the row's line, relative to the part, and the JSON for the report. */
 function reportLine(
   line: number | undefined,
   offset: number | undefined,
@@ -87,10 +87,10 @@ function reportLine(
   return `${line ?? ''}\t${row.replaceAll(/[\u2028\u2029]/g, escaped)}\n`;
 }
 
-/** Node's readline takes these two for line ends, as which JSON does not escape them (Node documentation, readline, `'line'`). */
+/** Escapes U+2028 and U+2029: readline splits at them (source: Node documentation, readline, event `'line'`), and JSON.stringify does not escape them. */
 const escaped = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;
 
-/** Keeps which of a part's imports errored, in the order of their rows, for the report's writer. */
+/** Stores a part's errored imports in S3 for the report, in the order of their rows. */
 export function erroredOutput(objects: ObjectStore, drop: Drop, run: PartRun) {
   const errored = lineOutput(objects, drop.bucket, partObjectKey(drop, run, 'errored'));
   return {
@@ -102,10 +102,10 @@ export function erroredOutput(objects: ObjectStore, drop: Drop, run: PartRun) {
   };
 }
 
-/** Outcomes of accepted rows whose imports did not end well, as the report names them. */
+/** The report's outcomes for accepted rows whose imports errored. */
 export type ErroredOutcome = 'errored' | 'dry_run_errored';
 
-/** A part's accepted rows, in their order. */
+/** Reads a part's accepted rows, in order. */
 export async function readAccepted(
   objects: ObjectStore,
   drop: Drop,
@@ -121,7 +121,7 @@ export async function readAccepted(
   });
 }
 
-/** A part's errors, by kind. */
+/** Reads a part's errors, by kind. */
 export async function readErrors(objects: ObjectStore, drop: Drop, part: DropPart): Promise<ErrorTally[]> {
   const { run, counts } = part;
   if (run === undefined || !hasFailedRows(part) || counts.rows === counts.accepted + counts.already_imported)
@@ -130,7 +130,7 @@ export async function readErrors(objects: ObjectStore, drop: Drop, part: DropPar
   return JSON.parse(await objects.text(drop.bucket, key)) as ErrorTally[];
 }
 
-/** A part's ignored fields; undefined where it has none. */
+/** Reads a part's ignored fields; undefined if it has none. */
 export async function readIgnoredFields(
   objects: ObjectStore,
   drop: Drop,
@@ -142,19 +142,19 @@ export async function readIgnoredFields(
 
 const hasFailedRows = ({ counts }: DropPart): boolean => counts.rows > counts.accepted;
 
-/** What the report says of a row, and where the row begins: its line in the file if that is known, and its byte offset. */
+/** A row of the report: its line in the file if known, its byte offset if known, its outcome, and its JSON. */
 export type ReportedRow = {
   line: number | undefined;
   offset: number | undefined;
   outcome: string | undefined;
-  /** Its line of the report, with the line end. */
+  /** The report's line, with its line end. */
   text: string;
 };
 
 /**
- * A part's rows that were not accepted, in their order.
+ * Reads a part's rejected rows, in order.
  *
- * @param linesBefore lines of the file before the part; undefined where that is not known: then no line is said.
+ * @param linesBefore lines in the file before the part; undefined if unknown. Then the rows have no line.
  */
 export async function* readFailedRows(
   objects: ObjectStore,
@@ -167,7 +167,7 @@ export async function* readFailedRows(
   yield* reportedRows(objects, drop, partObjectKey(drop, { part: part.part, run }, 'failed'), linesBefore);
 }
 
-/** The rows of a part whose imports errored, in their order. `linesBefore` is as for {@link readFailedRows}. */
+/** Reads a part's rows whose imports errored, in order. `linesBefore` as in {@link readFailedRows}. */
 export async function* readErroredRows(
   objects: ObjectStore,
   drop: Drop,
@@ -178,7 +178,7 @@ export async function* readErroredRows(
   yield* reportedRows(objects, drop, partObjectKey(drop, { part, run }, 'errored'), linesBefore);
 }
 
-/** How each line begins that `reportLine` writes, after its tab. Identifiers have capitals and digits only. */
+/** The beginning of the JSON that `reportLine` writes. Identifiers consist of capitals and digits. */
 const PLACE_AND_OUTCOME = /^\{"offset":(\d+|null)(?:,"identifier":"[^"]*")?,"outcome":"(\w+)"/;
 
 async function* reportedRows(
@@ -191,7 +191,7 @@ async function* reportedRows(
     const tab = row.indexOf('\t');
     const line = linesBefore === undefined || tab === 0 ? undefined : linesBefore + Number(row.slice(0, tab));
     const [, offset, outcome] = PLACE_AND_OUTCOME.exec(row.slice(tab + 1)) ?? [];
-    // `12\t{"offset":…}` of a part that begins after 100 lines → `{"line":112,"offset":…}`.
+    // In a part after 100 lines: `12\t{"offset":…}` → `{"line":112,"offset":…}`.
     const text = `{"line":${line ?? null},${row.slice(tab + 2)}\n`;
     yield { line, offset: Number.isNaN(Number(offset)) ? undefined : Number(offset), outcome, text };
   }

@@ -17,14 +17,14 @@ import type { DropStore } from './store.ts';
 
 const MIB = 1024 * 1024;
 
-/** Most ranges that a file is cut into: their numbers are kept together in the drop's record. Larger files have larger ranges. */
+/** Maximum number of ranges per file, because the drop's item stores the numbers of the finished ones. Larger files have larger ranges. */
 export const RANGES_MAX = 1000;
-/** Largest file that is cut into ranges. */
+/** Largest file that is read in ranges. */
 export const RANGED_BYTES_MAX = 100 * 1024 * MIB;
-/** Largest file that is read as one stream: to go on in it is to unpack what was read before. */
+/** Largest file that is read as one stream, because continuing a stream decompresses it again from the start. */
 export const STREAMED_BYTES_MAX = 5 * 1024 * MIB;
 
-/** What came of a notification, for the log: it has no file names, which may be personal, and no supplier that is not registered. */
+/** The result of a notification, for the log. Without file names, which may be personal data, and without unregistered suppliers. */
 export type PlanOutcome =
   | { kind: 'planned'; drop: string; importSupplier: string }
   | { kind: 'known'; drop: string }
@@ -40,10 +40,10 @@ type Dependencies = {
 };
 
 /**
- * Plans a dropped file: pins its version, and has it read in byte ranges or as one stream; or refuses it with a report that says why.
- * The same notification again, or late, finds the drop and has it read again, which does nothing twice.
+ * Plans a dropped file: pins its version and enqueues tasks that read it in byte ranges or as one stream. Or refuses it and writes a
+ * report with the reason. Idempotent: a repeated notification enqueues the same tasks again, and these are idempotent.
  *
- * `now` is epoch ms. @throws what the clients throw.
+ * `now` is epoch ms. @throws the clients' errors.
  */
 export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Dependencies) {
   const refuse = async (drop: Drop, problem: DropProblem): Promise<PlanOutcome> => {
@@ -55,7 +55,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Depen
 
   return async (bucket: string, key: string, now: number): Promise<PlanOutcome> => {
     const found = await objects.head(bucket, key);
-    // A drop that was deleted before it was planned leaves nothing to read and nobody to report to.
+    // The file was deleted before it was planned, so there is nothing to read or to report.
     if (found === undefined) return { kind: 'no_drop' };
     const known = await drops.get(dropId(found.source));
     if (known?.state === 'REFUSED') return refuse(known, known.problem!);
@@ -63,7 +63,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Depen
 
     const drop = known ?? newDrop(found.source, found.sizeBytes, rangeBytes, now);
     if (known === undefined) {
-      // A key without a supplier would be an empty one, which DynamoDB refuses.
+      // DynamoDB rejects an empty key.
       const supplier = drop.import_supplier === '' ? undefined : await suppliers.get(drop.import_supplier);
       const problem = rejectionReason(drop, supplier);
       if (problem) return refuse(drop, problem);
@@ -75,7 +75,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Depen
   };
 }
 
-/** A drop as it is before anything of it was read. `now` is epoch ms. */
+/** Returns a drop in its initial state. `now` is epoch ms. */
 export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: number, now: number): Drop {
   const kind = kindOf(source.key);
   const rangeBytes = Math.max(rangeBytesLeast, Math.ceil(sizeBytes / RANGES_MAX));
@@ -127,7 +127,7 @@ function rejectionReason(drop: Drop, supplier: ImportSupplier | undefined): Drop
   return undefined;
 }
 
-/** What has to be read of a drop, as it was planned first: another range size since then must not cut it anew. */
+/** Returns the tasks that read a drop. The range size is the stored one, because it may have been reconfigured since the drop was planned. */
 function tasksOf({ id, size_bytes, range_bytes, parts_total = 0 }: Drop): DropTask[] {
   if (range_bytes === undefined) return [{ task: 'stream', drop: id, part: 0, offset: 0, line: 1 }];
   return Array.from({ length: parts_total }, (_, part) => ({

@@ -10,19 +10,19 @@ import type { Milliseconds } from './submit-rows.ts';
 type RangeTask = Extract<DropTask, { task: 'range' }>;
 type StreamTask = Extract<DropTask, { task: 'stream' }>;
 
-/** What a run read, and how long that took: for the log. */
+/** What a run read, and the time it took, for the log. */
 export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds; counted?: Counted };
 
-/** What became of the rows that this run's parts count. */
+/** Outcomes of the rows of the parts that this run stored. */
 export type Counted = { supplier: string; counts: RowCounts };
 
-/** A stream is handed on when less than this share remains of the time that the run had at its start. */
+/** A run enqueues the rest of a stream when less than this share of its initial time remains. */
 const HANDOVER_SHARE = 1 / 4;
 
 /**
- * Reads what a task names, submits its rows, and records what became of them: of all runs that read a part, one's result counts.
+ * Reads the part of a task, submits its rows and stores the outcomes. If several runs read a part, the first result counts.
  *
- * @throws what the clients throw: the task is to be delivered again, which does nothing twice.
+ * @throws the clients' errors. The task must be redelivered; it is idempotent.
  */
 export function readPart(dependencies: ReadDependencies) {
   const { drops } = dependencies;
@@ -30,7 +30,7 @@ export function readPart(dependencies: ReadDependencies) {
     const drop = await drops.get(task.drop);
     if (drop === undefined) return { parts: 0, rows: 0 };
     let at: RangeTask | StreamTask = task;
-    // Parts that were read already, by a run that may have died before it could say so: a stream goes on behind them.
+    // An earlier run may have stored parts and failed before it finished them. They are finished here, and a stream continues after them.
     for (;;) {
       const known = await drops.part(drop.id, at.part);
       if (known === undefined) break;
@@ -59,7 +59,7 @@ async function readRangeOf(
   return { parts: 1, rows: part.counts.rows, took, counted };
 }
 
-/** Reads a stream from part to part, and hands it on before the time is up. */
+/** Reads a stream part by part, and enqueues the rest before the run times out. */
 async function readStreamOf(
   dependencies: ReadDependencies,
   drop: Drop,
@@ -94,7 +94,7 @@ async function readStreamOf(
       addTo(outcome.took, took);
       if (isOurs) addTo(outcome.counted.counts, part.counts);
       if (part.next === undefined) return outcome;
-      // Where another run was first its part may end elsewhere: what comes next begins there.
+      // Another run's part may end at a different row. The next part must begin there.
       if (!isOurs || isLate()) {
         await enqueueNextPart(dependencies.queue, drop, part);
         return outcome;
@@ -110,7 +110,7 @@ function addTo<Key extends string>(sums: Record<Key, number>, added: Record<Key,
   for (const key of Object.keys(added) as Key[]) sums[key] += added[key];
 }
 
-/** Has the next part of a stream read by whoever takes the message. */
+/** Enqueues the task that reads the next part of a stream. */
 async function enqueueNextPart(queue: DropQueue, drop: Drop, { part, next }: DropPart): Promise<void> {
   if (next === undefined) return;
   await queue.send(drop.import_supplier, [{ task: 'stream', drop: drop.id, part: part + 1, ...next }]);

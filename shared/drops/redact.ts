@@ -1,8 +1,8 @@
 import type { ErrorBody } from '../contract/request.ts';
 
 /**
- * The fields whose wrong values reports quote: codes and identifiers that are nobody's personal data. What stands in any other field, above
- * all in those of customers and outage contacts, is quoted nowhere. `*` stands for an index.
+ * Fields whose wrong values may be quoted in reports: codes and identifiers that are not personal data. Values of other fields, such as
+ * those of customers and outage contacts, are never quoted. `*` stands for an index.
  */
 export const QUOTED_FIELDS: ReadonlySet<string> = new Set([
   'import_supplier',
@@ -11,19 +11,19 @@ export const QUOTED_FIELDS: ReadonlySet<string> = new Set([
   'accounts.*.account_type',
 ]);
 
-/** Longer messages quote no code; and those with a list or an object may quote anything. */
+/** Longer messages do not quote a code. A quoted list or object may contain personal data. */
 const QUOTING_LENGTH_MAX = 160;
 const QUOTES_LIST_OR_OBJECT = /^"[[{]/;
 
-/** A field's path in an error body as one text, with `*` for each index: `accounts.*.account_type`. */
+/** Joins a field's path in an error body, with `*` for each index: `accounts.*.account_type`. */
 export const fieldAt = (path: readonly string[]): string =>
   path.map((step) => (/^\d+$/.test(step) ? '*' : step)).join('.');
 
-/** Whether a report may have this message of a field as it is. */
+/** Returns whether a report may contain this message of a field unredacted. */
 export const mayQuote = (field: string, message: string): boolean =>
   QUOTED_FIELDS.has(field) && message.length <= QUOTING_LENGTH_MAX && !QUOTES_LIST_OR_OBJECT.test(message);
 
-/** How the contract's messages end that begin with what was sent. */
+/** Endings of the contract's messages that begin with the quoted value. */
 const AFTER_QUOTE = [
   ' is not a valid choice.',
   ' is not a valid phone number',
@@ -33,7 +33,7 @@ const AFTER_QUOTE = [
   ' may be a test email address.',
 ];
 
-/** The contract's messages that quote nothing. */
+/** The contract's messages without quoted values. */
 const WITHOUT_QUOTE = [
   /^This field (?:is required|may not be null|may not be blank)\.$/,
   /^\['This field may not be null\.'\]$/,
@@ -59,7 +59,7 @@ const WITHOUT_QUOTE = [
   /^No data provided$/,
 ];
 
-/** A message without what it quotes: `"x" is not a valid choice.` → `… is not a valid choice.` One that is not known is left out whole: `…`. */
+/** Removes the quoted value from a message: `"x" is not a valid choice.` → `… is not a valid choice.` An unknown message becomes `…`. */
 export function redactMessage(message: string): string {
   const ending = AFTER_QUOTE.find((each) => message.endsWith(each));
   if (ending !== undefined) return `…${ending}`;
@@ -67,15 +67,14 @@ export function redactMessage(message: string): string {
 }
 
 /**
- * An error body as the endpoint would give it, but that nothing in it quotes what was sent, save in {@link QUOTED_FIELDS}: reports are read, sent
- * and kept by more people than the data is. The field decides, not the message: a rule that is new to this file loses its message rather
- * than a person their privacy.
+ * Returns the error body without personal data. Only values of {@link QUOTED_FIELDS} stay quoted, because more people have access to
+ * reports than to the data. Messages of unknown rules are removed.
  */
 export function redact(errors: ErrorBody): ErrorBody {
   return redactObject(errors, []);
 }
 
-/** The code of a `detail`; and beside an error with a code, an identifier that was valid. */
+/** Keys beside errors, whose values are not personal data: the code of a `detail`, and a valid identifier. */
 const BESIDE_ERRORS: ReadonlySet<string> = new Set(['code', 'supply_point_identifier']);
 
 function redactObject(errors: ErrorBody, path: readonly string[]): ErrorBody {
@@ -86,7 +85,7 @@ function redactObject(errors: ErrorBody, path: readonly string[]): ErrorBody {
 function redactBelow(value: unknown, path: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => redactBelow(item, path));
   if (typeof value === 'object' && value !== null) {
-    // An error with a code is about an import or a schedule window, and names no more than the supplier and the identifier.
+    // Errors with a code are about an import or a schedule window. They contain only the supplier and the identifier.
     return isCoded(value) ? value : redactObject(value as ErrorBody, path);
   }
   if (typeof value !== 'string') return value;
@@ -95,9 +94,9 @@ function redactBelow(value: unknown, path: readonly string[]): unknown {
   return field === 'detail' ? redactParseError(value) : redactMessage(value);
 }
 
-/** Whether it is an error with a code, as the API answers it: `{"detail": …, "code": …}`. */
+/** Returns whether a value is an API error with a code: `{"detail": …, "code": …}`. */
 export const isCoded = (value: object): value is { code: string; detail: string } =>
   'code' in value && typeof value.code === 'string' && 'detail' in value && typeof value.detail === 'string';
 
-/** What is said of a row that could not be read as one; parsers may quote it, in double quotes. */
+/** Redacts the error of a row that could not be parsed. Parsers may quote the row in double quotes. */
 const redactParseError = (message: string): string => message.replace(/".*"/s, '"…"');

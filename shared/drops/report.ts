@@ -18,16 +18,16 @@ import {
   type IgnoredTally,
 } from './tally.ts';
 
-/** Errors that a summary names, and ignored fields. */
+/** Maximum numbers of errors and of ignored fields in a summary. */
 const ERRORS_LISTED_MAX = 10;
 const IGNORED_LISTED_MAX = 50;
 
-/** What a summary says beside what the drop's record has. */
+/** The part of a summary that is not in the drop's item. */
 type Findings = {
   most_frequent_errors: readonly Omit<ErrorTally, 'general'>[];
-  /** Fields that the contract does not know, which most rows have. */
+  /** The most frequent fields that are not in the contract. */
   ignored_fields: readonly IgnoredTally[];
-  /** How often rows have other such fields. */
+  /** Number of occurrences of other such fields. */
   ignored_fields_not_listed: number;
 };
 export const NO_FINDINGS: Findings = {
@@ -37,14 +37,14 @@ export const NO_FINDINGS: Findings = {
 };
 
 /**
- * Writes a drop's report from what its parts left, in the order of the file's rows:
- * - `failed.ndjson`: a line for each row that was not accepted and for each import that errored, with its line in the file (1-based), its
- *   byte offset, its identifier if it names one, and the error body as the endpoint would give it, but for quotes of personal data, with
- *   suggestions for wrong codes; of an import, its latest error;
- * - `already_imported.ndjson`, if there are any: the rows whose supply points were imported before;
+ * Writes a drop's report from the results of its parts, in the order of the file's rows:
+ * - `failed.ndjson`: a line per rejected row and per errored import. It has the line number in the file (1-based), the byte offset, the
+ *   identifier if known, and the errors. These are the endpoint's error body without personal data, with suggestions for wrong codes; or
+ *   the latest error of the import.
+ * - `already_imported.ndjson`, if there are any: the rows whose supply points were imported before.
  * - `summary.json`.
  *
- * Idempotent. Memory does not depend on the number of rows.
+ * Idempotent. Memory use does not depend on the number of rows.
  */
 export async function writeReport(objects: ObjectStore, drops: DropStore, drop: Drop): Promise<void> {
   const [parts, followed] = await Promise.all([drops.parts(drop.id), drops.followedParts(drop.id)]);
@@ -78,7 +78,7 @@ const putRows = (
   return objects.putStream(drop.bucket, reportKey(drop, file), stream, 'application/x-ndjson');
 };
 
-/** The lines of `failed.ndjson`; counts the errors of imports as it comes by them. */
+/** Yields the lines of `failed.ndjson`, and counts the errors of imports. */
 async function* failedRows(
   objects: ObjectStore,
   drop: Drop,
@@ -129,7 +129,7 @@ async function* counted(rows: AsyncIterable<ReportedRow>, errors: ErrorTallies):
   }
 }
 
-/** Merges two sequences of rows that are both in the file's order. Rows whose place is not known come first. */
+/** Merges two sequences of rows, each in the order of the file. Rows with an unknown offset come first. */
 async function* inFileOrder(
   one: AsyncGenerator<ReportedRow>,
   other: AsyncGenerator<ReportedRow>,
@@ -147,7 +147,7 @@ async function* inFileOrder(
   }
 }
 
-/** Each part with how many lines are before it; undefined behind one whose lines nobody counted. */
+/** Returns each part with the number of lines before it; undefined after a part with an unknown number of lines. */
 function withLinesBefore(parts: readonly DropPart[]): [DropPart, number | undefined][] {
   let before: number | undefined = 0;
   return parts.map((part) => {
@@ -157,14 +157,14 @@ function withLinesBefore(parts: readonly DropPart[]): [DropPart, number | undefi
   });
 }
 
-/** Writes `summary.json` anew with what the drop's record says now; findings are those already in it unless given. */
+/** Writes `summary.json` with the drop's current state. Without `findings`, those of the existing summary are kept. */
 export async function writeSummary(objects: ObjectStore, drop: Drop, findings?: Findings): Promise<void> {
   const key = reportKey(drop, 'summary.json');
   const text = summary(drop, findings ?? (await findingsIn(objects, drop.bucket, key)));
   await objects.put(drop.bucket, key, text, 'application/json');
 }
 
-/** The findings of a summary, of which earlier versions wrote fewer. */
+/** Reads the findings of a summary. Earlier versions wrote only some of them. */
 async function findingsIn(objects: ObjectStore, bucket: string, key: string): Promise<Findings> {
   const { most_frequent_errors, ignored_fields, ignored_fields_not_listed } = {
     ...NO_FINDINGS,
@@ -175,11 +175,11 @@ async function findingsIn(objects: ObjectStore, bucket: string, key: string): Pr
 
 const summary = (drop: Drop, findings: Findings): string => json({ ...statusOf(drop), ...findings });
 
-/** The summary of a drop that was not read. */
+/** Returns the summary of a refused drop. */
 export const refusalSummary = (drop: Drop, problem: DropProblem): string =>
   summary({ ...drop, state: 'REFUSED', problem }, NO_FINDINGS);
 
-/** What an operator is told of a drop, whatever its state: how far it has come, and what became of its rows; times in UTC, ISO 8601. */
+/** Returns a drop's status for operators: its state, its progress and the counts of its rows. Times are ISO 8601 in UTC. */
 export function statusOf(drop: Drop): Record<string, unknown> {
   const time = (epochMs: number | undefined) =>
     epochMs === undefined ? null : new Date(epochMs).toISOString();
@@ -192,7 +192,7 @@ export function statusOf(drop: Drop): Record<string, unknown> {
     size_bytes: drop.size_bytes,
     state: drop.state,
     problem: drop.problem ?? null,
-    // Of a stream nobody knows how many there are before its end is found.
+    // The number of a stream's parts is unknown until its end is found.
     parts: { read: drop.parts_done?.size ?? 0, of: drop.parts_total ?? null },
     rows: { read: rows, accepted, already_imported, in_progress, duplicate, invalid },
     imports: importsOf(drop),
@@ -205,7 +205,7 @@ export function statusOf(drop: Drop): Record<string, unknown> {
   };
 }
 
-/** How the accepted rows' imports ended, and how many have not. */
+/** Returns the counts of the accepted imports by final state, and of the open ones. */
 function importsOf(drop: Drop): Record<string, number> {
   const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, erased, other } = drop;
   const ended = processed + errored + dry_run_succeeded + dry_run_errored + cancelled + erased + other;
@@ -216,7 +216,7 @@ function importsOf(drop: Drop): Record<string, number> {
     dry_run_errored,
     cancelled,
     ...(erased > 0 && { erased }),
-    // Only in records of earlier versions.
+    // Only in items of earlier versions.
     ...(other > 0 && { other }),
     open: drop.accepted - ended,
   };

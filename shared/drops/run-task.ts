@@ -5,10 +5,10 @@ import type { DropTask } from './queue.ts';
 import { type Counted, readPart } from './read-part.ts';
 import type { ReadDependencies, TaskRun } from './submit-part.ts';
 
-/** What a task did, for the log; `counted`: rows that were read, `ended`: the drop, where the task was its last. */
+/** The result of a task, for the log. `counted`: the rows read. `ended`: the drop, if this task finished it. */
 export type TaskOutcome = { counted?: Counted; ended?: Drop };
 
-/** Does a task of a drop, whichever it is. Throws as the tasks do. */
+/** Runs a task of a drop. @throws the errors of the task. */
 export function runDropTask(dependencies: ReadDependencies) {
   const read = readPart(dependencies);
   const report = reportDrop(dependencies);

@@ -11,7 +11,7 @@ import type { DropStore } from './store.ts';
 import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 import { type RowOutcome, Tally } from './tally.ts';
 
-/** A run's circumstances: `run` is an identifier that no other run has, `remainingMs` how long it may still take; `now` answers epoch ms. */
+/** The context of a run. `run` is unique per run; `remainingMs` returns the milliseconds until the time-out; `now` returns epoch ms. */
 export type TaskRun = { now: () => number; run: string; remainingMs: () => number };
 
 export type ReadDependencies = {
@@ -20,20 +20,20 @@ export type ReadDependencies = {
   queue: DropQueue;
   imports: ImportStore;
   importQueue: ImportQueue;
-  /** Where times without an offset are local; an IANA name. */
+  /** IANA name of the time zone of times without an offset. */
   timeZone: string;
-  /** Rows after which a part of a stream ends. */
+  /** Number of rows after which a part of a stream ends. */
   streamPartRows: number;
 };
 
-/** A part's rows, and the number that its first line has in them. */
+/** A part's rows, and the line number of its first line. */
 export type PartRows = { batches: AsyncGenerator<RowBatch>; firstLine: number };
 
 /**
- * Submits rows until the part is full or there are no more, and records what became of them. `isOurs`: false where another run of the
- * part was first; then its result is answered.
+ * Submits rows until the part is full or the file ends, and stores the part's result. `isOurs` is false if another run stored the part
+ * first; then `part` is that run's result.
  *
- * What cannot be read at all ends the part and is said in it: what was read before it counts.
+ * A part that cannot be read to its end has a `problem`. The rows before the problem count.
  */
 export async function submitPart(
   dependencies: ReadDependencies,
@@ -92,7 +92,7 @@ async function submitAll(
   }
 }
 
-/** The next batch; or why there is none, where the file is at fault. */
+/** Returns the next batch, or the problem if the file cannot be read. */
 async function nextOf(
   batches: PartRows['batches'],
 ): Promise<IteratorResult<RowBatch> | { problem: DropProblem }> {

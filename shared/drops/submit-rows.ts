@@ -8,7 +8,7 @@ import type { Drop } from './drop.ts';
 import { type DropRow, requestOf, withinLimit } from './formats/row.ts';
 import type { RowOutcome } from './tally.ts';
 
-/** Records written at a time by one reader. */
+/** Maximum number of concurrent writes per reader. */
 export const WRITES_AT_ONCE_MAX = 48;
 
 const OUTCOME_KINDS: Readonly<
@@ -23,27 +23,27 @@ type Dependencies = {
   store: ImportStore;
   queue: ImportQueue;
   drop: Pick<Drop, 'id' | 'import_supplier' | 'dropped_at'>;
-  /** Where times without an offset are local; an IANA name. */
+  /** IANA name of the time zone of times without an offset. */
   timeZone: string;
 };
 
-/** How long what is done with rows took, in milliseconds: reading includes unpacking and parsing, storing is done side by side. */
+/** Durations of the steps, in milliseconds. `read` includes decompressing and parsing; the writes of `store` are concurrent. */
 export type Milliseconds = { read: number; validate: number; store: number; send: number };
 
-/** A row that may be submitted, or what became of it already. */
+/** A validated row: its submission, or its outcome if it is invalid. */
 type CheckedRow = { identifier: string; submission: Submittable } | { outcome: RowOutcome };
 type Submittable = Parameters<ReturnType<typeof recordSubmission>>;
 
 /**
- * Submits a drop's rows exactly as the endpoint would, side by side, and the messages of those that were recorded in batches. Rows of the
- * same identifier are submitted one after another, in their order, so that the first is the one that counts.
+ * Submits a drop's rows concurrently, by the same rules as the endpoint, and enqueues the recorded ones in batches. Rows with the same
+ * identifier are submitted one after another in their order, because the first one counts.
  *
- * A row is judged as of when its file was dropped, with its supplier's migration open, as it was when the drop was planned: whether it is
- * valid must not depend on which run reads it, or a row that a run before submitted would be called invalid by the next. The worker
- * judges again when it imports, and says so where the migration was closed or the window missed since.
+ * Rows are validated as of the time when the file was dropped, and with an open migration. The result must be the same in every run;
+ * otherwise a retry could report a row as invalid that an earlier run submitted. The worker validates again before it imports, and then
+ * detects a closed migration or a missed schedule window.
  *
- * Answers an outcome for each row, and adds to `took`. `now` is epoch ms. @throws what the clients throw: then the rows are to be
- * submitted again, which does none twice.
+ * Returns an outcome for each row, and adds to `took`. `now` is epoch ms. @throws the clients' errors. The rows must be submitted again;
+ * this is idempotent.
  */
 export function submitRows({ store, queue, drop, timeZone }: Dependencies) {
   const record = recordSubmission(store);
@@ -54,7 +54,7 @@ export function submitRows({ store, queue, drop, timeZone }: Dependencies) {
     const request = requestOf(row.body);
     const checked = validateCreateRequest(request, suppliers, drop.dropped_at, timeZone);
     if (!checked.valid) {
-      // At once: a batch of bodies with all their errors would not fit the memory.
+      // Limited here, because a batch with all errors of all rows would exceed the memory.
       const errors = withinLimit(checked.errors);
       const suggestions = suggestCodes(request, errors, suppliers.keys());
       const isAny = Object.keys(suggestions).length > 0;
@@ -92,7 +92,7 @@ export function submitRows({ store, queue, drop, timeZone }: Dependencies) {
   };
 }
 
-/** Does something with all, {@link WRITES_AT_ONCE_MAX} at a time; with those of one identifier one after another. */
+/** Submits all rows, {@link WRITES_AT_ONCE_MAX} at a time. Rows with the same identifier are submitted one after another. */
 async function submitConcurrently(
   all: readonly CheckedRow[],
   submit: (checked: CheckedRow) => Promise<RowOutcome>,
@@ -107,7 +107,7 @@ async function submitConcurrently(
   });
 }
 
-/** Does something and adds how long it took. */
+/** Runs `work` and adds its duration to `took`. */
 export async function timed<T>(
   took: Milliseconds,
   what: keyof Milliseconds,
@@ -121,7 +121,7 @@ export async function timed<T>(
   }
 }
 
-/** The identifier that a row names, if it is a text as identifiers are. */
+/** Returns the identifier of a row if it is well formed. */
 function identifierOf(request: unknown): string | undefined {
   const payload = field(request, 'payload');
   const identifier = field(field(payload, 'supply_point'), 'identifier');

@@ -5,20 +5,20 @@ import { ImportError } from '../imports/import-process.ts';
 import { noRows, type RowCounts } from './drop.ts';
 import { type ErrorKind, errorKinds } from './error-kinds.ts';
 
-/** What became of a row. */
+/** The outcome of a row. */
 export type RowOutcome =
   | { kind: 'accepted'; identifier: string }
   | {
       kind: 'already_imported' | 'in_progress' | 'duplicate' | 'invalid';
       identifier?: string | undefined;
-      /** As the endpoint would answer. */
+      /** The endpoint's error body. */
       errors: ErrorBody;
       suggestions?: Suggestions;
     };
 
 /**
- * An error of the same kind: how often it occurred, and where first (lines). `outcome` and `detail` are those of imports that errored; the
- * detail, and the suggested codes of an error about a wrong code, are the first one's.
+ * The count of a kind of error, and the first lines with it. `outcome` and `detail` are set for errored imports. `detail` and
+ * `suggestions` are those of the first occurrence.
  */
 export type ErrorTally = ErrorKind & {
   outcome?: string;
@@ -27,21 +27,21 @@ export type ErrorTally = ErrorKind & {
   lines: number[];
 };
 
-/** A field that the contract does not know and that was ignored: its path in the request, the rows that have it, and the first of them (lines). */
+/** An ignored field, which is not in the contract: its path in the request, the number of rows with it, and the first lines. */
 export type IgnoredTally = { field: string; count: number; lines: number[] };
 
-/** Ignored fields by their paths, and how often rows have others, which are not told apart. */
+/** Ignored fields by path, and the number of occurrences of all other ignored fields. */
 export type IgnoredFields = { fields: IgnoredTally[]; others: number };
 
-/** Ignored fields that are told apart. */
+/** Maximum number of distinct ignored fields. */
 export const DISTINCT_IGNORED_MAX = 200;
 
-/** Lines that are named of each error; errors that are told apart; and those of them that quote a wrong code. */
+/** Maximum numbers: of lines per error, of distinct errors, and of distinct errors that quote a wrong code. */
 const LINES_LISTED_MAX = 5;
 export const DISTINCT_ERRORS_MAX = 1000;
 export const DISTINCT_WRONG_CODES_MAX = 200;
 
-/** Counts errors by their kinds, in bounded memory. */
+/** Counts errors by kind, in bounded memory. */
 export class ErrorTallies {
   readonly #tallies = new Map<string, ErrorTally>();
   #wrongCodes = 0;
@@ -68,14 +68,14 @@ export class ErrorTallies {
     return [...this.#tallies.values()];
   }
 
-  /** The most frequent errors as a summary names them, the first seen first among equals. */
+  /** Returns the most frequent errors for a summary. Equally frequent ones are in the order of their first occurrence. */
   mostFrequent(most: number): Omit<ErrorTally, 'general'>[] {
     const sorted = this.all.sort((one, other) => other.count - one.count);
     return sorted.slice(0, most).map(({ general: _, ...named }) => named);
   }
 }
 
-/** Counts ignored fields by their paths, in bounded memory. */
+/** Counts ignored fields by path, in bounded memory. */
 export class IgnoredTallies {
   readonly #fields = new Map<string, IgnoredTally>();
   #others = 0;
@@ -92,13 +92,13 @@ export class IgnoredTallies {
     }
   }
 
-  /** Adds a part's to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
+  /** Adds the fields of the next part. `linesBefore`: lines in the file before the part; undefined if unknown. */
   addPart({ fields, others }: IgnoredFields, linesBefore: number | undefined): void {
     for (const tally of fields) this.add({ ...tally, lines: linesInFile(tally.lines, linesBefore) });
     this.#others += others;
   }
 
-  /** Those that most rows have, the first seen first among equals; the rest is counted with the others. */
+  /** Returns the most frequent fields. Equally frequent ones are in the order of their first occurrence. The rest is counted in `others`. */
   mostFrequent(most: number): IgnoredFields {
     const sorted = [...this.#fields.values()].sort((one, other) => other.count - one.count);
     const others = sorted.slice(most).reduce((sum, { count }) => sum + count, this.#others);
@@ -106,13 +106,13 @@ export class IgnoredTallies {
   }
 }
 
-/** Counts rows, their errors and their ignored fields as they are read. Lines are relative to the part. */
+/** Counts a part's rows, their errors and their ignored fields. Lines are relative to the part. */
 export class Tally {
   readonly counts: RowCounts = noRows();
   readonly #errors = new ErrorTallies();
   readonly #ignored = new IgnoredTallies();
 
-  /** Counts fields of a row that were ignored, each named once. */
+  /** Counts the ignored fields of a row; `fields` has no duplicates. */
   addIgnored(line: number, fields: readonly string[]): void {
     for (const field of fields) this.#ignored.add({ field, count: 1, lines: [line] });
   }
@@ -135,7 +135,7 @@ export class Tally {
   }
 }
 
-/** Adds a part's errors to those of the parts before it, whose lines it continues; undefined: how many those are is not known. */
+/** Adds the errors of the next part. `linesBefore`: lines in the file before the part; undefined if unknown. */
 export function addErrors(
   into: ErrorTallies,
   errors: readonly ErrorTally[],
@@ -144,14 +144,14 @@ export function addErrors(
   for (const tally of errors) into.add({ ...tally, lines: linesInFile(tally.lines, linesBefore) });
 }
 
-/** Lines of a part as lines of the file; none where it is not known how many are before the part. */
+/** Converts lines of a part to lines of the file. Returns none if the number of lines before the part is unknown. */
 const linesInFile = (lines: readonly number[], linesBefore: number | undefined): number[] =>
   linesBefore === undefined ? [] : lines.map((line) => linesBefore + line);
 
-/** What `addErrored` reads in a line of the report. */
+/** The fields of a report's line that `addErrored` uses. */
 const ErroredRow = v.object({ outcome: v.string(), errors: v.nullable(ImportError) });
 
-/** Adds the error of an import, as the report names it: `supply_point_import: supply_point_already_exists`. */
+/** Adds the error of an import as `<domain>: <code>`: `supply_point_import: supply_point_already_exists`. */
 export function addErrored(
   into: ErrorTallies,
   { line, text }: { line: number | undefined; text: string },
