@@ -1,36 +1,35 @@
 import { type DropRow, ROW_BYTES_MAX, UnreadableDrop } from './row.ts';
 
-/**
- * Where a row begins: its 1-based line, and its offset in bytes of what is in the file once it is unpacked.
- */
+/** The position of a row: its 1-based line, and its offset in bytes of the decompressed file. */
 export type Place = { offset: number; line: number };
 
-/** Rows that follow one another. */
+/** A batch of consecutive rows. */
 export type RowBatch = {
   rows: DropRow[];
-  /** Where reading goes on after these rows; absent in the last batch, which may have no rows. */
+  /** Where reading continues after this batch; absent in the last batch, which may be empty. */
   next?: Place;
-  /** How many lines begin in a range, blank ones included: in the range's last batch. */
+  /** Only in the last batch of a range: the number of lines that begin in the range, including blank ones. */
   lines?: number;
 };
 
-/** What a reader scanned at a time: a row, or none where lines are blank, and where it goes on. */
+/** A scanned row, or undefined for blank lines, and the position after it. */
 export type ScannedRow = { row: DropRow | undefined; next: Place };
 
 /**
- * Rows in a batch at most, and bytes of the file that they span. The bytes bound a batch's memory and time: the worst rows of the
- * largest size take a sixth of a second and 80 MB to validate (85,000 customers or roles that are wrong), and a reader looks at the clock between batches.
+ * Maximum rows in a batch, and maximum bytes of the file that they span. The bytes bound a batch's memory and time, because readers
+ * check the clock only between batches. The worst rows of maximum size (85,000 invalid customers or roles) take a sixth of a second and
+ * 80 MB to validate.
  */
 export const BATCH_ROWS_MAX = 500;
 export const BATCH_BYTES_MAX = 4 * ROW_BYTES_MAX;
 
 /**
- * Bytes that a stream may have between the ends of two rows where reading cannot stop: a row that is too long, or white space in an
- * array. More of them could not be read in a reader's time, however often that is tried.
+ * Maximum bytes between the ends of two rows in a stream, such as an oversized row or white space in an array. Reading cannot stop and
+ * continue between them. A reader would time out on more bytes, on every retry.
  */
 export const ROWLESS_BYTES_MAX = 16 * 1024 * 1024;
 
-/** @throws UnreadableDrop where more bytes than that lie between what follows the last row and `offset`. */
+/** @throws UnreadableDrop if more than {@link ROWLESS_BYTES_MAX} lie between the end of the last row and `offset`. */
 export function limitRowlessBytes({ offset: from, line }: Place, offset: number): void {
   if (offset - from <= ROWLESS_BYTES_MAX) return;
   throw new UnreadableDrop(
@@ -39,11 +38,11 @@ export function limitRowlessBytes({ offset: from, line }: Place, offset: number)
 }
 
 /**
- * Gathers what a reader scanned. A batch ends where another row follows, so that nobody goes on for nothing, or in the middle of many
- * blank lines, which then need not be read again. Before an error of the file is thrown, the rows that came before it are given out.
+ * Groups scanned rows into batches. A batch ends before another row, because a part without rows would be useless; or within many blank
+ * lines, which are then not read again. If the file is unreadable, the rows before the error are yielded first.
  *
- * @param last says what the last batch of a range says; without it, what is found is a stream's.
- * @throws UnreadableDrop as {@link limitRowlessBytes}, in streams: a range has an end of its own.
+ * @param last returns the extra fields of a range's last batch; absent for streams.
+ * @throws UnreadableDrop as {@link limitRowlessBytes}; for streams only, because a range is bounded.
  */
 export async function* inBatches(
   scanned: AsyncIterable<readonly ScannedRow[]>,
@@ -55,9 +54,9 @@ export async function* inBatches(
   let next = from;
   let end = from;
   try {
-    for await (const found of scanned) {
-      for (const { row, next: behind } of found) {
-        end = behind;
+    for await (const group of scanned) {
+      for (const { row, next: after } of group) {
+        end = after;
         const isLong = end.offset - begin.offset > BATCH_BYTES_MAX;
         if (row === undefined) {
           if (!isLong) continue;

@@ -1,9 +1,6 @@
 export type BoundedBuffer = ReturnType<typeof boundedBuffer>;
 
-/**
- * Holds bytes that come in parts, till they are taken. Of more than `bytesMax` nothing is held but their
- * number.
- */
+/** Collects bytes. Above `bytesMax` it discards them and only counts. */
 export function boundedBuffer(bytesMax: number) {
   let parts: Buffer[] = [];
   let bytes = 0;
@@ -18,7 +15,7 @@ export function boundedBuffer(bytesMax: number) {
       else if (part.length > 0) parts.push(part);
     },
 
-    /** Undefined: they were too many. */
+    /** Returns the bytes and clears the buffer. Returns undefined if there were more than `bytesMax`. */
     take(): Buffer | undefined {
       const isOne = parts.length === 1;
       const taken = bytes > bytesMax ? undefined : isOne ? parts[0]! : Buffer.concat(parts);

@@ -1,18 +1,18 @@
 export type ByteSource = ReturnType<typeof byteSource>;
 
-/** Bytes that come in chunks, taken in pieces of the asker's sizes. */
+/** Reads chunks in pieces of any requested size. */
 export function byteSource(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
   let taken = 0;
 
   return {
-    /** Bytes taken so far, but for those that were given back. */
+    /** Number of bytes taken, without those that were put back. */
     get taken(): number {
       return taken;
     },
 
-    /** The next bytes: fewer only at the end. */
+    /** Takes the next bytes; fewer only at the end. */
     async take(bytes: number): Promise<Buffer> {
       const parts: Buffer[] = [];
       let missing = bytes;
@@ -31,8 +31,8 @@ export function byteSource(chunks: AsyncIterable<Uint8Array>) {
       return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     },
 
-    /** Has the last bytes that were taken come again. */
-    giveBack(bytes: Buffer): void {
+    /** Puts back the bytes that were taken last. */
+    putBack(bytes: Buffer): void {
       if (bytes.length === 0) return;
       held = Buffer.concat([bytes, held]);
       taken -= bytes.length;

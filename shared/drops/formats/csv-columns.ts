@@ -2,7 +2,7 @@ import { fieldPaths, isIgnoredPath } from '../../contract/ignored-fields.ts';
 import { nearest } from '../../contract/nearest.ts';
 import { UnreadableDrop } from './row.ts';
 
-/** Thrown for a header with columns that the contract does not know: upstream would ignore them silently. */
+/** Thrown for a header with columns that are not in the contract. The upstream API would ignore them silently. */
 export class UnknownColumns extends UnreadableDrop {
   override name = 'UnknownColumns';
   override readonly code = 'unknown_columns';
@@ -11,14 +11,14 @@ export class UnknownColumns extends UnreadableDrop {
 const COLUMNS_LISTED_MAX = 10;
 const SUGGESTIONS_MAX = 2;
 
-/** @param isRequest the columns are a request's: the payload's are under `payload`. @throws UnknownColumns naming them. */
+/** @param isRequest whether payload columns begin with `payload.`. @throws UnknownColumns with the unknown columns. */
 export function requireKnownColumns(paths: readonly string[][], isRequest: boolean): void {
   const unknown = [...paths.entries()].filter(([, path]) => isUnknown(path));
   if (unknown.length === 0) return;
   const named = unknown.slice(0, COLUMNS_LISTED_MAX).map(([index, path]) => {
     const name = path.join('.');
-    const meant = isPlain(name) ? suggestions(path, isRequest) : [];
-    return `${isPlain(name) ? name : `column ${index + 1}`}${meant.length > 0 ? ` (${meant.join(' or ')}?)` : ''}`;
+    const meant = isQuotable(name) ? suggestions(path, isRequest) : [];
+    return `${isQuotable(name) ? name : `column ${index + 1}`}${meant.length > 0 ? ` (${meant.join(' or ')}?)` : ''}`;
   });
   const others = unknown.length - named.length;
   const list = [...named, ...(others > 0 ? [`${others} more`] : [])].join(', ');
@@ -27,22 +27,22 @@ export function requireKnownColumns(paths: readonly string[][], isRequest: boole
   );
 }
 
-/** A column's path in the request. */
-const inRequest = (path: readonly string[]): readonly string[] =>
+/** Returns a column's path in the request. */
+const pathInRequest = (path: readonly string[]): readonly string[] =>
   path[0] === 'payload' || path[0] === 'task_params' ? path : ['payload', ...path];
 
-const isUnknown = (path: readonly string[]): boolean => isIgnoredPath(inRequest(path));
+const isUnknown = (path: readonly string[]): boolean => isIgnoredPath(pathInRequest(path));
 
-/** The columns that were probably meant, with the list indexes of the one that is there. */
+/** Returns the columns that were probably meant, with the list indexes of the unknown column. */
 function suggestions(path: readonly string[], isRequest: boolean): string[] {
   const isIndex = (step: string) => /^\d+$/.test(step);
   const written = path.map((step) => (isIndex(step) ? '*' : step)).join('.');
   const columnOf = (field: string) => (isRequest ? field : field.replace(/^payload\./, ''));
-  // By the last name first: in a long path every field beside the one that was meant is near.
-  const lastOf = (field: string): string => field.slice(field.lastIndexOf('.') + 1);
+  // The last step is compared first, because all siblings in a long path are similar to the whole path.
+  const lastStep = (field: string): string => field.slice(field.lastIndexOf('.') + 1);
   const parentOf = (field: string): string => field.slice(0, field.lastIndexOf('.') + 1);
   const last = path.findLast((step) => !isIndex(step)) ?? '';
-  const alike = nearest(last, fieldPaths().map(columnOf), (field) => [lastOf(field)], { most: Infinity });
+  const alike = nearest(last, fieldPaths().map(columnOf), (field) => [lastStep(field)], { most: Infinity });
   const siblings = alike.filter((field) => parentOf(field) === parentOf(written));
   const fields = nearest(written, siblings.length > 0 ? siblings : alike, (field) => [field], {
     most: SUGGESTIONS_MAX,
@@ -55,17 +55,17 @@ function suggestions(path: readonly string[], isRequest: boolean): string[] {
 }
 
 /**
- * Whether a column's name may be quoted: reports are read by more people than the data is, and what is in the header may be somebody's
- * cells where it is not what it should be.
+ * Returns whether a column's name may be quoted in a message. If the header is missing, the first line has personal data, and more people
+ * have access to reports than to the data.
  */
-const isPlain = (name: string): boolean => /^[A-Za-z_]\w*(?:\.\w+)*$/.test(name) && name.length <= 100;
+const isQuotable = (name: string): boolean => /^[A-Za-z_]\w*(?:\.\w+)*$/.test(name) && name.length <= 100;
 
-/** A column as messages begin with it: by its name or, where that may not be quoted, by its place. */
+/** Describes a column at the beginning of a message: by its name, or by its position if the name must not be quoted. */
 export const describeColumn = (name: string, index: number): string =>
-  isPlain(name) ? `The column ${name}` : `Column ${index + 1} of the header`;
+  isQuotable(name) ? `The column ${name}` : `Column ${index + 1} of the header`;
 
-/** A path as messages name it. */
+/** Describes a path in a message. */
 export const describePath = (path: readonly string[]): string => {
   const name = path.join('.');
-  return isPlain(name) ? name : 'a field with an odd name';
+  return isQuotable(name) ? name : 'a field with an odd name';
 };

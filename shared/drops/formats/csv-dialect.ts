@@ -1,27 +1,27 @@
 import { ROW_BYTES_MAX, UnreadableDrop } from './row.ts';
 
-/** How a CSV file is written, as its first lines show. */
+/** The dialect of a CSV file, detected from its first lines. */
 export type CsvDialect = {
   delimiter: ',' | ';' | '\t';
-  /** Its lines end with a carriage return alone, as old spreadsheet programs for the Mac write them. */
+  /** Whether lines end with a lone carriage return, as written by old spreadsheet programs for the Mac. */
   endsWithReturns: boolean;
-  /** Its first line says that columns may be there that no field is named by. */
+  /** Whether the first line is `# ignore-unknown-columns`. */
   ignoresUnknownColumns: boolean;
-  /** Where the header begins, in bytes from the start that was looked at; and in how many lines. */
+  /** Position of the header: bytes and lines before it, from the beginning of `start`. */
   header: { offset: number; lines: number };
 };
 
-/** How much of a file is looked at for its encoding before a row is read. */
+/** Bytes that are checked for the encoding before a row is read. */
 export const START_BYTES = 1024 * 1024;
 
-/** Spreadsheet programs may quote the line, and fill it up with delimiters. */
+/** Spreadsheet programs may quote the line and append delimiters. */
 const IGNORE_UNKNOWN_COLUMNS = /^[ \t]*"?#[ \t]*ignore-unknown-columns"?[ \t,;]*(?:\r\n|\n|\r|$)/;
 
 /**
- * The dialect: the delimiter is the one that the header has most of outside of quotes; without any it is the comma.
+ * Detects the dialect. The delimiter is the most frequent one in the header outside of quotes; the default is the comma.
  *
  * @param start the file's first bytes, without a byte order mark.
- * @throws UnreadableDrop where they are of another encoding, or no text.
+ * @throws UnreadableDrop if they are not UTF-8 text.
  */
 export function detectDialect(start: Buffer): CsvDialect {
   requireUtf8(start);
@@ -57,10 +57,10 @@ function detectDelimiter(text: string): CsvDialect['delimiter'] {
 }
 
 const HOW_TO_EXPORT = 'Export it as "CSV UTF-8", or convert it with iconv.';
-/** How ZIP archives begin, and so workbooks of Excel and LibreOffice. */
+/** The first bytes of ZIP archives, including workbooks of Excel and LibreOffice. */
 const ZIP = Buffer.from('PK\x03\x04');
 
-/** @throws UnreadableDrop naming the encoding that was found. */
+/** @throws UnreadableDrop with the detected encoding. */
 function requireUtf8(start: Buffer): void {
   if (start.subarray(0, ZIP.length).equals(ZIP)) {
     throw new UnreadableDrop(
@@ -70,22 +70,22 @@ function requireUtf8(start: Buffer): void {
   if (start.length >= 2 && (start[0] === 0) !== (start[1] === 0)) {
     throw new UnreadableDrop(`The file is in UTF-16 without a byte order mark. ${HOW_TO_EXPORT}`);
   }
-  // The last character may go on behind the start.
+  // The last character may continue after `start`.
   if (isUtf8(start, true)) return;
   const lines = start.toString('latin1').split(/[\r\n]/);
-  const isForeign = (line: string) => /[\x80-\xff]/.test(line);
-  const foreign = lines.filter(isForeign);
-  // Where other lines have characters in UTF-8, the file is in UTF-8, and some of its rows are wrong.
-  if (foreign.some((line) => isUtf8(Buffer.from(line, 'latin1'), false))) return;
-  const found = foreign.some((line) => /[\x80-\x9f]/.test(line))
+  const hasNonAscii = (line: string) => /[\x80-\xff]/.test(line);
+  const nonAscii = lines.filter(hasNonAscii);
+  // If another line has non-ASCII characters in UTF-8, the file is in UTF-8 and only some rows are invalid.
+  if (nonAscii.some((line) => isUtf8(Buffer.from(line, 'latin1'), false))) return;
+  const found = nonAscii.some((line) => /[\x80-\x9f]/.test(line))
     ? 'Windows-1252'
     : 'Windows-1252 or ISO-8859-1 (Latin-1)';
   throw new UnreadableDrop(`The file is not in UTF-8: it looks like ${found}. ${HOW_TO_EXPORT}`);
 }
 
-function isUtf8(bytes: Buffer, mayGoOn: boolean): boolean {
+function isUtf8(bytes: Buffer, mayContinue: boolean): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: mayGoOn });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: mayContinue });
     return true;
   } catch {
     return false;

@@ -1,10 +1,10 @@
 import { describeColumn, describePath, requireKnownColumns } from './csv-columns.ts';
 import { UnreadableDrop } from './row.ts';
 
-/** Reads a record's cells into what the row asks for. */
+/** Converts a record's cells to a request body. */
 export type CellsToBody = (cells: readonly string[]) => unknown;
 
-/** What a column's name leads to: a cell, by its index; or fields, or a list's elements. */
+/** A node of the header's tree: the index of a cell, or the fields of an object or elements of a list by name. */
 type Node = number | Map<string, Node>;
 
 const NAMES_OF_OBJECTS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -13,15 +13,14 @@ const DEPTH_MAX = 20;
 const REQUIRED = 'supply_point.identifier';
 
 /**
- * Reads a header, whose columns name fields by their paths: `supply_point.identifier`,
- * `accounts.0.customers.0.given_name`. They are the payload's, or with `payload.` before each of them; those
- * that begin with `task_params.` are the request's.
+ * Reads a header. Column names are paths of fields: `supply_point.identifier`, `accounts.0.customers.0.given_name`. They are relative to
+ * the payload, or all begin with `payload.`. Paths that begin with `task_params.` are relative to the request.
  *
- * A row's values are texts. An empty cell is left out, and so is what has only empty cells: an object, or an
- * element of a list, whose later elements then move up.
+ * All values are strings. Empty cells are omitted. Objects and list elements with only empty cells are omitted too, and later elements
+ * move up.
  *
- * @throws UnreadableDrop where it names no fields, or no supply point's identifier, without which it is no
- * header; UnknownColumns where it names fields that the contract does not know, unless these are ignored.
+ * @throws UnreadableDrop if a name is not a path, or if there is no column for the supply point's identifier; UnknownColumns if columns
+ * are not in the contract and are not ignored.
  */
 export function readHeader(names: readonly string[], ignoresUnknownColumns: boolean): CellsToBody {
   requireIdentifier(names);
@@ -56,7 +55,7 @@ function pathOf(name: string, index: number): string[] {
   return path;
 }
 
-/** Puts a column in its place among the others. */
+/** Inserts a column into the tree. @throws UnreadableDrop for duplicate and conflicting columns. */
 function place(root: Map<string, Node>, path: readonly string[], index: number, column: string): void {
   let fields = root;
   for (const step of path.slice(0, -1)) {
@@ -74,13 +73,13 @@ const duplicate = (column: string) => new UnreadableDrop(`${column} is there twi
 const clash = (column: string) =>
   new UnreadableDrop(`${column} and another one cannot both be: one is part of the other.`);
 
-/** Asked before anything else: what is no header is somebody's data, which no message must quote. */
+/** Called first: if the header is missing, the first line has personal data, which no message may quote. */
 function requireIdentifier(names: readonly string[]): void {
   if (names.some((name) => name.trim() === REQUIRED || name.trim() === `payload.${REQUIRED}`)) return;
   throw new UnreadableDrop(`The first line is no header, or its columns do not include ${REQUIRED}.`);
 }
 
-/** Answers undefined where all cells are empty. */
+/** The returned function returns undefined if all cells of the node are empty. */
 function builderOf(node: Node, path: readonly string[]): CellsToBody {
   if (typeof node === 'number') return (cells) => cells[node] || undefined;
   const isList = /^\d+$/.test(node.keys().next().value!);

@@ -4,20 +4,16 @@ import type { Rewindable } from './rewindable.ts';
 import { ROW_BYTES_MAX } from './row.ts';
 
 /**
- * A record: its cells, in latin1, so that each character is a byte; or why its first line begins none. Then
- * that line alone is given up, and the next is read as a record of its own: a quote that is never closed
- * takes no other lines with it.
+ * A record: its cells in latin1, where each character is a byte; or the reason why its first line is invalid. Then only that line is
+ * skipped, and the next line begins a new record. An unclosed quote therefore affects only its own line.
  */
 export type CsvRecord = Place & { cells: readonly string[] | 'misquoted' | 'too long'; next: Place };
 
-/**
- * The parser holds back some bytes of what it was given, to look ahead; a record that ends within the limit
- * is not missed.
- */
+/** The parser looks ahead by some bytes. They are added to the limit, because a record that ends within it must be found. */
 const LOOK_AHEAD_BYTES = 16;
 const READ_BYTES_MAX = 64 * 1024;
 
-/** Reads records from a record's beginning on. What comes before those that were taken is let go. */
+/** Reads records from the beginning of a record on. Bytes before the consumed records are discarded. */
 export async function* csvRecords(
   source: Rewindable,
   from: Place,
@@ -34,7 +30,7 @@ export async function* csvRecords(
 
 type ParseEnd = { broken: 'misquoted' | 'too long' | undefined; at: Place };
 
-/** Reads records as far as they are whole. */
+/** Reads records up to the first invalid one. */
 async function* parsedRecords(
   source: Rewindable,
   from: Place,
@@ -52,7 +48,7 @@ async function* parsedRecords(
     const records: CsvRecord[] = [];
     let isTooLong = false;
     for (const { cells, end } of parser.taken()) {
-      isTooLong = lengthOf(source.again(at.offset, end)) > ROW_BYTES_MAX;
+      isTooLong = lengthOf(source.buffered(at.offset, end)) > ROW_BYTES_MAX;
       if (isTooLong) break;
       const next = { offset: end, line: at.line + linesOf(cells) };
       records.push({ ...at, cells, next });
@@ -69,7 +65,7 @@ async function* parsedRecords(
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Without what ends the record. */
+/** Length without the line end. */
 function lengthOf(record: Buffer): number {
   if (record.at(-1) !== NEWLINE) return record.length;
   return record.length - (record.at(-2) === RETURN ? 2 : 1);
@@ -80,10 +76,7 @@ const linesOf = (cells: readonly string[]): number =>
 
 type Parsed = { cells: string[]; end: number };
 
-/**
- * csv-parse, which is told bytes and tells the records that end in them; `write` and `end` answer whether it
- * found a wrong quote.
- */
+/** Wraps csv-parse. `write` and `end` return whether a quote is wrong; `taken` returns the records that are complete since the last call. */
 function recordParser(offset: number, delimiter: string) {
   let parsed: Parsed[] = [];
   const parser: Parser = parse({
@@ -96,7 +89,7 @@ function recordParser(offset: number, delimiter: string) {
       return null;
     },
   });
-  // Its errors are answered where they occur.
+  // The callbacks of `write` and `end` get the errors too. Without a listener they would end the process.
   parser.on('error', () => {});
   const isError = (call: (done: (error?: Error | null) => void) => unknown): Promise<boolean> =>
     new Promise((resolve) => call((error) => resolve(error instanceof Error)));

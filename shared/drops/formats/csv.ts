@@ -8,19 +8,19 @@ import { type DropRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts'
 import { asUtf8 } from './utf16.ts';
 
 export type StreamOptions = {
-  /** Takes a CSV file with columns that no field is named by, though its first line does not say so. */
+  /** Whether unknown columns of a CSV file are ignored even without `# ignore-unknown-columns` in the first line. */
   ignoresUnknownColumns?: boolean | undefined;
 };
 
 /**
- * Reads the rows of a CSV file (RFC 4180) whose header names fields by their paths; the chunks begin at the
- * file's start. Its delimiter is a comma, a semicolon or a tab; its lines end with CR LF, LF or CR. It is in
- * UTF-8, or with a byte order mark in UTF-16: then offsets count the bytes that its text has in UTF-8.
+ * Reads the rows of a CSV file (RFC 4180) whose column names are paths of fields. `chunks` begin at the start of the file. The delimiter
+ * is a comma, a semicolon or a tab. Lines end with CR LF, LF or CR. The encoding is UTF-8, or UTF-16 with a byte order mark; then offsets
+ * count the bytes of the text in UTF-8.
  *
- * A record whose cells are all empty is no row. One that cannot be read, or has more or fewer cells than the
- * header, is a row with errors.
+ * A record with only empty cells is not a row. An invalid record, or one whose number of cells differs from the header's, is a row with
+ * errors.
  *
- * @throws UnreadableDrop where the header is none, or the file is in another encoding.
+ * @throws UnreadableDrop if the header is invalid, or the encoding is not supported.
  */
 export function readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -98,7 +98,7 @@ const isEmpty = (cells: readonly string[]): boolean => cells.every((cell) => /^[
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The texts of cells whose characters are bytes. Undefined where they are not UTF-8. */
+/** Decodes cells whose characters are bytes. Returns undefined if they are not UTF-8. */
 function decoded(cells: readonly string[]): string[] | undefined {
   try {
     return cells.map((cell) =>

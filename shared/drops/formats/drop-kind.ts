@@ -1,4 +1,4 @@
-/** What kind of file a drop is: how its rows are written, and whether it is compressed. */
+/** The kind of a dropped file: its format, and whether it is compressed. */
 export type DropKind = { format: 'ndjson' | 'json' | 'csv'; gzip: boolean };
 
 const FORMATS: Readonly<Record<string, DropKind['format']>> = {
@@ -9,12 +9,12 @@ const FORMATS: Readonly<Record<string, DropKind['format']>> = {
   tsv: 'csv',
 };
 
-/** The kind that a key's ending says, in any case. Undefined: none that can be read. */
+/** Returns the kind for the file extension of a key (case-insensitive); undefined if it is not supported. */
 export function kindOf(key: string): DropKind | undefined {
   const [, ending, gz] = /\.([a-z]+)(\.gz)?$/i.exec(key) ?? [];
   const format = FORMATS[ending?.toLowerCase() ?? ''];
   return format === undefined ? undefined : { format, gzip: gz !== undefined };
 }
 
-/** Whether a file can be read from any byte on; the others are read as one stream. */
+/** Returns whether a file can be read in byte ranges. Other files are read as one stream. */
 export const isRanged = ({ format, gzip }: DropKind): boolean => format === 'ndjson' && !gzip;

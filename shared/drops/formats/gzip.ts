@@ -5,37 +5,37 @@ import { UnreadableDrop } from './row.ts';
 const MIB = 1024 * 1024;
 
 export type UnpackLimits = {
-  /** Unpacked bytes a packed byte. Files of rows stay below 100; deflate can reach 1,032 (source: zlib, "Maximum Expansion Factor"). */
+  /** Maximum decompressed bytes per compressed byte. Real files stay below 100; deflate can reach 1,032 (source: zlib, "Maximum Expansion Factor"). */
   ratioMax: number;
-  /** Unpacked bytes that a file may have whatever its ratio, so that a tiny file is not refused for a few equal rows. */
+  /** Decompressed bytes below which the ratio is not checked. Otherwise a tiny file with a few equal rows would be refused. */
   bytesFree: number;
-  /** Unpacked bytes of a file: to go on in a stream is to unpack what was read before, which must fit a reader's time. */
+  /** Maximum decompressed bytes. Continuing a stream decompresses it from the start, which must fit into a reader's time-out. */
   bytesMax: number;
 };
 export const UNPACK_LIMITS: UnpackLimits = { ratioMax: 300, bytesFree: MIB, bytesMax: 16 * 1024 * MIB };
 
-/** How much is unpacked at a time: what a file grows to never stands in memory. */
+/** Decompressed bytes per chunk. The decompressed file is never in memory as a whole. */
 const UNPACKED_BYTES = 64 * 1024;
 
 /**
- * Packed bytes that inflate is given at a time. What it unpacked of the last of them is lost when it finds them damaged, so the first
- * ones are given in small pieces: of a small file hardly a row is lost, and a large one is unpacked at full speed.
+ * Compressed bytes per write to zlib. When zlib finds damage, the output of the last write is lost. The first writes are therefore small:
+ * a small damaged file loses few rows, and a large file is still decompressed at full speed.
  */
 const PIECE_BYTES = 4096;
 const FIRST_PIECE_BYTES = 256;
 const FIRST_BYTES = 64 * 1024;
 
-/** Thrown where a file's checksum or length is not that of its content: any byte of it may be wrong. */
+/** Thrown when a file's checksum or length does not match its content. Any byte of it may be wrong. */
 export class WrongChecksum extends UnreadableDrop {
   override name = 'WrongChecksum';
 }
 
 /**
- * Unpacks a gzip file (RFC 1952), of one member or several; zeros after the last are padding. What was unpacked before the damage is
- * given before the error is thrown, and is the same however the chunks arrive.
+ * Decompresses a gzip file (RFC 1952) with one or more members. Zeros after the last member are padding. The content before damage is
+ * yielded before the error is thrown, and does not depend on the chunk sizes.
  *
- * @throws UnreadableDrop where it is no gzip file, damaged, cut off, followed by something else, or unpacks to more than the limits;
- * WrongChecksum; what reading the chunks throws.
+ * @throws UnreadableDrop if the file is not gzip, damaged, truncated, followed by other data, or exceeds the limits; WrongChecksum; the
+ * errors of `chunks`.
  */
 export async function* gunzip(
   chunks: AsyncIterable<Uint8Array>,
@@ -61,10 +61,10 @@ export async function* gunzip(
 }
 
 /**
- * Unpacks a whole gzip file for nothing but its checksums, since a wrong one is found only at the end, when its rows would have been
- * imported. What else is wrong with the file is found again when it is read.
+ * Decompresses a whole gzip file to verify its checksums before any row is imported, because they are at the end. Ignores other errors
+ * of the file, because reading it finds them again.
  *
- * @throws WrongChecksum; what reading the chunks throws.
+ * @throws WrongChecksum; the errors of `chunks`.
  */
 export async function verifyChecksums(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   try {
@@ -78,7 +78,7 @@ const HEADER_BYTES = 10;
 const [MAGIC_1, MAGIC_2, DEFLATE] = [0x1f, 0x8b, 8];
 const FLAG = { headerChecksum: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 };
 
-/** Whether there is another member; its header is read over. @throws UnreadableDrop */
+/** Skips a member's header. Returns false if there is no further member. @throws UnreadableDrop */
 async function readHeader(source: ByteSource, isFirst: boolean): Promise<boolean> {
   if (!isFirst && (await isPadding(source))) return false;
   const at = source.taken;
@@ -103,14 +103,14 @@ async function readHeader(source: ByteSource, isFirst: boolean): Promise<boolean
   return true;
 }
 
-/** Whether nothing but zeros follows, as in archives on tape; they are taken. */
+/** Skips zeros, as in archives on tape. Returns whether nothing else follows. */
 async function isPadding(source: ByteSource): Promise<boolean> {
   for (;;) {
     const bytes = await source.take(PIECE_BYTES);
     if (bytes.length === 0) return true;
     const content = bytes.findIndex((byte) => byte !== 0);
     if (content < 0) continue;
-    source.giveBack(bytes.subarray(content));
+    source.putBack(bytes.subarray(content));
     return false;
   }
 }
@@ -124,14 +124,14 @@ const TRAILER_BYTES = 8;
 /** @throws UnreadableDrop, WrongChecksum */
 async function readTrailer(source: ByteSource, content: { crc: number; bytes: number }): Promise<void> {
   const trailer = await exactly(source, TRAILER_BYTES);
-  // The length is kept modulo 2^32 (source: RFC 1952, ISIZE).
+  // The trailer has the length modulo 2^32 (source: RFC 1952, ISIZE).
   if (trailer.readUInt32LE(0) === content.crc && trailer.readUInt32LE(4) === content.bytes % 2 ** 32) return;
   throw new WrongChecksum(
     'The gzip file is damaged: its checksum is not that of its content. Any row may be wrong, so none was read. Pack the file again.',
   );
 }
 
-/** Unpacks a member's deflate data, and leaves the source behind its end. @throws UnreadableDrop */
+/** Decompresses a member's deflate data, and leaves the source at the end of it. @throws UnreadableDrop */
 async function* inflate(source: ByteSource): AsyncGenerator<Buffer> {
   const stream = createInflateRaw({ chunkSize: UNPACKED_BYTES });
   let unpacked: Buffer[] = [];
@@ -154,7 +154,7 @@ async function* inflate(source: ByteSource): AsyncGenerator<Buffer> {
       unpacked = [];
       if (outcome instanceof Error) throw piece.length === 0 ? cutOff() : damaged(at);
       if (outcome === 'more') continue;
-      source.giveBack(piece.subarray(piece.length - (givenBytes - stream.bytesWritten)));
+      source.putBack(piece.subarray(piece.length - (givenBytes - stream.bytesWritten)));
       return;
     }
   } finally {

@@ -4,59 +4,54 @@ import { type Piece, pieces } from './pieces.ts';
 import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
 
 /**
- * Reads the rows of a JSON file: the elements of an array, or one object; the chunks begin at the file's
- * start. No more than an element is in memory. One that is too long, or broken where its end can still be
- * found, is a row with the endpoint's errors.
+ * Reads the rows of a JSON file: the elements of an array, or a single object. `chunks` begin at the start of the file. Only one element
+ * is in memory at a time. An element that is too long, or invalid with a recognizable end, is a row with the endpoint's errors.
  *
- * @throws UnreadableDrop where the file as a whole is no such JSON, once the rows before that place were
- * given.
+ * @throws UnreadableDrop if the file is not such JSON, after the rows before the error.
  */
 export function readJson(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
   return inBatches(scanRows(pieces(chunks, 0, from.offset), from), from);
 }
 
-/**
- * What may come outside of rows: at the file's start, in an array before, between and after them, and after
- * all.
- */
+/** The tokens that are expected outside of rows: at the start of the file, before, between and after the rows of an array, and at the end. */
 type Expected = 'file' | 'row or end' | 'row' | 'comma or end' | 'nothing';
 
 type Scan = {
   expected: Expected;
-  /** What is expected after a row. */
+  /** The tokens that are expected after a row. */
   afterRow: Expected;
   line: number;
   row: OpenRow | undefined;
 };
 
-/** A row that may go on in the next piece. */
+/** An incomplete row, which may continue in the next piece. */
 type OpenRow = {
   offset: number;
   line: number;
   buffer: BoundedBuffer;
-  /** Lists and objects that are open, and whether a text is, and in it a backslash before a character. */
+  /** Number of open lists and objects; whether the position is in a string; and whether the next character is escaped. */
   depth: number;
-  isInText: boolean;
+  isInString: boolean;
   isEscaped: boolean;
 };
 
 async function* scanRows(source: AsyncIterable<Piece>, from: Place): AsyncGenerator<ScannedRow[]> {
-  // Reading goes on after a row only where there are several: in an array.
+  // A stream is only continued after a row of an array.
   const expected = from.offset === 0 ? 'file' : 'comma or end';
   const scan: Scan = { expected, afterRow: 'comma or end', line: from.line, row: undefined };
   let end = from.offset;
-  let behindRow = from;
+  let afterLastRow = from;
   for await (const piece of source) {
     const scanned: ScannedRow[] = [];
     try {
       scanPiece(scan, piece, scanned);
     } finally {
-      // What comes before an error counts; the error follows when more is asked for.
+      // The rows before an error are yielded first; the error is thrown on the next call.
       if (scanned.length > 0) yield scanned;
     }
     end = piece.offset + piece.bytes.length;
-    behindRow = scanned.at(-1)?.next ?? behindRow;
-    limitRowlessBytes(behindRow, end);
+    afterLastRow = scanned.at(-1)?.next ?? afterLastRow;
+    limitRowlessBytes(afterLastRow, end);
   }
   if (scan.row !== undefined) {
     throw new UnreadableDrop(`The file ends within the row that begins in line ${scan.row.line}.`);
@@ -93,7 +88,7 @@ function scanPiece(scan: Scan, { offset, bytes }: Piece, scanned: ScannedRow[]):
   }
 }
 
-/** Whether a byte outside of rows is a row's first; if not, it is taken. @throws UnreadableDrop */
+/** Returns whether a byte outside of rows is the first of a row. Otherwise updates the scan. @throws UnreadableDrop */
 function opensRow(scan: Scan, byte: number, offset: number): boolean {
   if (byte === NEWLINE) scan.line += 1;
   if (isSpace(byte)) return false;
@@ -132,30 +127,27 @@ const openRow = (line: number, offset: number): OpenRow => ({
   line,
   buffer: boundedBuffer(ROW_BYTES_MAX),
   depth: 0,
-  isInText: false,
+  isInString: false,
   isEscaped: false,
 });
 
-/**
- * Where the row ends, exclusive; -1 where it goes on. Which bracket closes which is not looked at: parsing
- * will tell.
- */
+/** Returns the end of the row (exclusive), or -1 if the row continues. Does not match kinds of brackets; the parser does. */
 function endOfRow(row: OpenRow, bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
     const byte = bytes[at]!;
-    if (row.isInText) {
+    if (row.isInString) {
       if (row.isEscaped) row.isEscaped = false;
       else if (byte === BACKSLASH) row.isEscaped = true;
       else if (byte === QUOTE) {
-        row.isInText = false;
+        row.isInString = false;
         if (row.depth === 0) return at + 1;
       }
     } else if (byte === QUOTE) {
-      row.isInText = true;
+      row.isInString = true;
     } else if (byte === BRACE || byte === BRACKET) {
       row.depth += 1;
     } else if (byte === BRACE_END || byte === BRACKET_END) {
-      // A number or a word has no end of its own.
+      // A number or a literal ends where the next token begins.
       if (row.depth === 0) return at;
       row.depth -= 1;
       if (row.depth === 0) return at + 1;

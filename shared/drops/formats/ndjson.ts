@@ -6,30 +6,29 @@ import { type DropRow, jsonRow, ROW_BYTES_MAX, TOO_LONG } from './row.ts';
 /** A part of a file: the bytes from `start` to `end`, exclusive. */
 export type ByteRange = { start: number; end: number };
 
-/** The offset that the chunks of a range begin at: the byte before it tells whether a line begins with it. */
+/** Offset of a range's first chunk. It includes the byte before the range, which shows whether a line begins at the range's start. */
 export const openedAt = ({ start }: ByteRange): number => Math.max(0, start - 1);
 
 /**
- * Reads the rows of the lines whose first byte is in a range; ranges that follow one another have each line
- * once. The chunks begin at `openedAt(range)` and go on after the range, as its last line may: no more are
- * asked for than that needs. Lines are numbered from 1; the last batch says how many there are, blank ones
- * included.
+ * Reads the lines whose first byte is in a range. Consecutive ranges therefore have each line once. `chunks` begin at `openedAt(range)`
+ * and continue after the range, because its last line may; only as many as needed are read. Lines are numbered from 1. The last batch has
+ * the number of lines, including blank ones.
  *
- * A line that is blank is no row. One that is too long, or no JSON, is a row with the endpoint's errors. Of one that is too long
- * nothing behind the range is read.
+ * A blank line is not a row. A line that is too long, or not JSON, is a row with the endpoint's errors. An oversized line is not read
+ * beyond the range.
  */
 export function readRange(chunks: AsyncIterable<Uint8Array>, range: ByteRange): AsyncGenerator<RowBatch> {
   const opened = openedAt(range);
-  const scanned = scanRows(pieces(chunks, opened), opened, 1, { isInLine: range.start > 0, end: range.end });
+  const scanned = scanRows(pieces(chunks, opened), opened, 1, {
+    startsInLine: range.start > 0,
+    end: range.end,
+  });
   return inBatches(scanned, { offset: range.start, line: 1 }, (end) => ({ lines: end.line - 1 }));
 }
 
-/**
- * Reads all rows from a line's beginning on; the chunks begin at the file's. Lines are numbered from
- * `from.line`.
- */
+/** Reads all rows from the beginning of a line on. `chunks` begin at the start of the file. Lines are numbered from `from.line`. */
 export function readLines(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
-  const scanned = scanRows(pieces(chunks, 0, from.offset), from.offset, from.line, { isInLine: false });
+  const scanned = scanRows(pieces(chunks, 0, from.offset), from.offset, from.line, { startsInLine: false });
   return inBatches(scanned, from);
 }
 
@@ -38,26 +37,26 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** A line that may go on in the next piece. */
+/** An incomplete line, which may continue in the next piece. */
 type OpenLine = { offset: number; line: number; buffer: BoundedBuffer };
 
-/** A line is longer than its row by what ends it. */
+/** A line may end with a carriage return, which is not part of the row. */
 const LINE_BYTES_MAX = ROW_BYTES_MAX + '\r'.length;
 
 async function* scanRows(
   source: AsyncIterable<Piece>,
   offset: number,
   line: number,
-  { isInLine, end = Number.POSITIVE_INFINITY }: { isInLine: boolean; end?: number },
+  { startsInLine, end = Number.POSITIVE_INFINITY }: { startsInLine: boolean; end?: number },
 ): AsyncGenerator<ScannedRow[]> {
   const open: OpenLine = { offset, line, buffer: boundedBuffer(LINE_BYTES_MAX) };
-  let isSkipping = isInLine;
+  let isSkipping = startsInLine;
   for await (const piece of source) {
     let at = 0;
     if (isSkipping) {
       at = piece.bytes.indexOf(NEWLINE) + 1;
       open.offset = piece.offset + (at === 0 ? piece.bytes.length : at);
-      // A line that has not begun with this piece begins behind the next one's first byte, if not later.
+      // Without a newline in this piece, the next line begins after the first byte of the next piece at the earliest.
       if (open.offset + (at === 0 ? 1 : 0) >= end) break;
       if (at === 0) continue;
       isSkipping = false;
@@ -73,14 +72,14 @@ async function* scanRows(
   yield [{ row: undefined, next: { offset: open.offset, line: open.line } }];
 }
 
-/** Finds the rows of all lines that end in the piece, and keeps what is left of it. */
+/** Returns the rows of all lines that end in the piece, and buffers the rest. */
 function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end: number): ScannedRow[] {
   const scanned: ScannedRow[] = [];
   let at = from;
   let newline = bytes.indexOf(NEWLINE, at);
   while (newline >= 0) {
     const row = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
-    // Of blank lines that follow one another the last is enough.
+    // Consecutive blank lines are merged.
     if (row.row === undefined && scanned.length > 0 && scanned.at(-1)!.row === undefined) scanned.pop();
     scanned.push(row);
     if (open.offset >= end) return scanned;
@@ -91,7 +90,7 @@ function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end:
   return scanned;
 }
 
-/** Ends the line with its last part, and begins the next. */
+/** Completes the line with its last bytes, and begins the next one. */
 function closeLine(open: OpenLine, last: Buffer, nextOffset: number): ScannedRow {
   open.buffer.add(last);
   const text = open.buffer.take();

@@ -1,11 +1,11 @@
-/** A piece of a file: bytes, and the offset of the first of them. */
+/** A piece of a file: bytes, and the offset of the first one. */
 export type Piece = { offset: number; bytes: Buffer };
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
- * The file's bytes from `from` on, of chunks that begin at the offset `at`. A byte order mark at the file's
- * very start is left out; the offsets count it. Empty pieces are left out too.
+ * Returns a file's bytes from the offset `from`. The chunks begin at the offset `at`. A byte order mark at the start of the file is
+ * skipped; offsets include it. Empty pieces are omitted.
  */
 export async function* pieces(
   chunks: AsyncIterable<Uint8Array>,

@@ -6,7 +6,7 @@ export type Rewindable = ReturnType<typeof rewindable>;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** A file's bytes, which can be read again until they are let go. Offsets are the file's. */
+/** A buffered file, whose bytes can be read again until they are discarded. Offsets are those of the file. */
 export function rewindable(source: AsyncGenerator<Piece>) {
   let offset = 0;
   let bytes: Buffer = Buffer.alloc(0);
@@ -31,32 +31,31 @@ export function rewindable(source: AsyncGenerator<Piece>) {
   };
 
   return {
-    /** The first bytes, fewer than asked for only where the file has no more, and where they begin. */
+    /** Returns the first bytes, fewer than `bytesMax` only at the end of the file, and their offset. */
     async start(bytesMax: number): Promise<{ offset: number; bytes: Buffer }> {
       while (bytes.length < bytesMax && (await more()));
       return { offset, bytes: bytes.subarray(0, bytesMax) };
     },
 
-    /** Has each carriage return read as a newline. */
+    /** Replaces carriage returns by newlines in everything that is read. */
     convertReturnsToNewlines(): void {
       translate = withNewlines;
       bytes = withNewlines(bytes);
     },
 
-    /** Bytes from `at` on, as they come: none at the file's end, else at least one and `bytesMax` at most. */
+    /** Reads at most `bytesMax` bytes from `at`, as available: at least one, or none at the end of the file. */
     async read(at: number, bytesMax: number): Promise<Buffer> {
       while (offset + bytes.length <= at && (await more()));
       return bytes.subarray(at - offset, at - offset + bytesMax);
     },
 
-    /** Bytes that were read, and not let go. */
-    again: (from: number, to: number): Buffer => bytes.subarray(from - offset, to - offset),
+    /** Returns buffered bytes. */
+    buffered: (from: number, to: number): Buffer => bytes.subarray(from - offset, to - offset),
 
     /**
-     * Lets go what comes before the next line, and answers where that is: the file's end, where there is
-     * none.
+     * Discards the bytes before the next line. Returns the offset of that line, or of the end of the file.
      *
-     * @throws UnreadableDrop where that is too far.
+     * @throws UnreadableDrop as {@link limitRowlessBytes}
      */
     async nextLine(after: Place): Promise<number> {
       let at = after.offset;

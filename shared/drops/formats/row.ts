@@ -4,20 +4,18 @@ import { NotJson } from '../../contract/python-json.ts';
 import { isDictionary } from '../../contract/python-values.ts';
 import type { ErrorBody } from '../../contract/request.ts';
 
-/** A row as it was read: what it asks for, or what the endpoint would say of it that could not be read. */
+/** A row: its request body, or the endpoint's errors if it could not be parsed. */
 export type DropRow = {
-  /** 1-based, counted from where the reader was told that it begins. */
+  /** 1-based, relative to the line number that the reader was given. */
   line: number;
-  /**
-   * Where the row begins, in bytes of the file once it is unpacked: with the drop it is the row's identity.
-   */
+  /** Offset in bytes of the decompressed file. The drop's id and the offset identify the row. */
   offset: number;
 } & ({ body: unknown } | { errors: ErrorBody });
 
-/** Largest row: what the endpoint takes in a request's body. */
+/** Maximum bytes of a row; the same as for a request body. */
 export const ROW_BYTES_MAX = 262_144;
 
-/** What is said of a row that is longer, as the endpoint says it. */
+/** The endpoint's error for a longer row. */
 export const TOO_LONG: ErrorBody = {
   detail: `Request body exceeds ${ROW_BYTES_MAX} bytes.`,
   code: 'request_too_large',
@@ -28,12 +26,12 @@ const TOO_MANY_ERRORS: ErrorBody = {
   code: 'too_many_errors',
 };
 
-/** The errors, or instead of too many what the endpoint says of so many. */
+/** Returns the errors, or the endpoint's `too_many_errors` if they exceed the limit. */
 export function withinLimit(errors: ErrorBody): ErrorBody {
   return Buffer.byteLength(JSON.stringify(errors)) > ERRORS_BYTES_MAX ? TOO_MANY_ERRORS : errors;
 }
 
-/** The row in a JSON text, read as the endpoint reads a body, or what the endpoint would say of the text. */
+/** Parses a row as the endpoint parses a body. Returns a row with the endpoint's errors if it is invalid. */
 export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow {
   try {
     return { line, offset, body: readJson(text) };
@@ -43,17 +41,14 @@ export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow
   }
 }
 
-/**
- * Thrown where a file as a whole cannot be read: no gzip, no array, a header that names no fields. Its
- * message is for the report.
- */
+/** Thrown when a file cannot be read, such as for damaged gzip or an invalid header. The message is shown in the report. */
 export class UnreadableDrop extends Error {
   override name = 'UnreadableDrop';
   /** The problem's code in the report. */
   readonly code: string = 'unreadable';
 }
 
-/** A row's request: rows are requests (`{"payload": …, "task_params": …}`) or bare payloads. */
+/** Returns a row's request. A row is a request (`{"payload": …, "task_params": …}`) or only its payload. */
 export function requestOf(body: unknown): unknown {
   return isDictionary(body) && !('payload' in body) ? { payload: body } : body;
 }

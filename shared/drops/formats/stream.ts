@@ -12,11 +12,11 @@ const READERS: Readonly<Record<DropKind['format'], typeof readCsv>> = {
 };
 
 /**
- * Reads a file as readStream does, with the checksums of a packed one looked at before its first row is given: of a file whose checksum
- * is wrong any row may be wrong, and what is imported cannot be taken back.
+ * Reads a file as {@link readStream}, but verifies the checksums of a compressed file before the first row. If a checksum is wrong, any
+ * row may be wrong, and an import cannot be undone.
  *
- * @param open reads the file anew from its start.
- * @throws as readStream.
+ * @param open reads the file from its start.
+ * @throws as {@link readStream}; WrongChecksum.
  */
 export async function* readVerified(
   kind: DropKind,
@@ -29,12 +29,10 @@ export async function* readVerified(
 }
 
 /**
- * Reads a file of any kind as one stream, from a row on: the chunks begin at the file's start, and what comes
- * before the row is passed over. `from` is `{ offset: 0, line: 1 }`, or what a batch of an earlier reading
- * said under `next`: then the same rows follow. Lines are numbered from `from.line`.
+ * Reads a file of any kind as one stream from a row on. `chunks` begin at the start of the file; bytes before the row are skipped. `from`
+ * is `{ offset: 0, line: 1 }`, or the `next` of a batch that was read before. Lines are numbered from `from.line`.
  *
- * @throws UnreadableDrop where the file cannot be read on, once the rows before that place were given; what
- * reading the chunks throws.
+ * @throws UnreadableDrop if the file cannot be read, after the rows before the error; the errors of `chunks`.
  */
 export function readStream(
   kind: DropKind,

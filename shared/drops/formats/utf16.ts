@@ -1,6 +1,6 @@
 /**
- * The text of a file in UTF-8: transcoded where it begins with UTF-16's byte order mark, which is left out, and else as it comes. Half a
- * character (a surrogate without its other half, a last byte alone) becomes a byte that UTF-8 never has, so that only its row is wrong.
+ * Transcodes a file to UTF-8 if it begins with UTF-16's byte order mark, which is removed. Other files are unchanged. An incomplete
+ * character (a lone surrogate, an odd last byte) becomes a byte that is invalid in UTF-8, which makes only its row invalid.
  */
 export async function* asUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let mark: Uint8Array | undefined = new Uint8Array();
@@ -18,14 +18,14 @@ export async function* asUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
         bytes = bytes.subarray(MARK_BYTES);
       }
     }
-    yield transcode === undefined ? bytes : transcode.some(bytes);
+    yield transcode === undefined ? bytes : transcode.write(bytes);
   }
   if (mark !== undefined && mark.length > 0) yield mark;
   if (transcode !== undefined) yield transcode.end();
 }
 
 const MARK_BYTES = 2;
-const NO_CHARACTER = Buffer.from([0xff]);
+const INVALID_UTF8 = Buffer.from([0xff]);
 
 function transcoder(isBigEndian: boolean) {
   let rest: Buffer = Buffer.alloc(0);
@@ -34,7 +34,7 @@ function transcoder(isBigEndian: boolean) {
     return utf8Of(little.toString('utf16le'));
   };
   return {
-    some(bytes: Uint8Array): Buffer {
+    write(bytes: Uint8Array): Buffer {
       const all = Buffer.concat([rest, bytes]);
       let whole = all.length - (all.length % 2);
       if (whole > 0) {
@@ -45,8 +45,8 @@ function transcoder(isBigEndian: boolean) {
       rest = all.subarray(whole);
       return take(all.subarray(0, whole));
     },
-    /** What is left is half a character at best. */
-    end: (): Buffer => (rest.length === 0 ? rest : NO_CHARACTER),
+    /** Any rest is an incomplete character. */
+    end: (): Buffer => (rest.length === 0 ? rest : INVALID_UTF8),
   };
 }
 
@@ -54,6 +54,6 @@ function utf8Of(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   const parts = text.split(/(\p{Surrogate})/u);
   return Buffer.concat(
-    parts.map((part) => (/^\p{Surrogate}$/u.test(part) ? NO_CHARACTER : Buffer.from(part))),
+    parts.map((part) => (/^\p{Surrogate}$/u.test(part) ? INVALID_UTF8 : Buffer.from(part))),
   );
 }
