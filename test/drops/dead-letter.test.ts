@@ -12,10 +12,10 @@ import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
-/** Ranges of a few rows. */
+/** Small ranges of a few rows. */
 const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 200 } };
 
-const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-give-up-'));
+const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-dead-letter-'));
 let host: TestHost;
 let bucket: ReturnType<typeof dropBucket>;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 let files = 0;
 
-/** A drop of several parts: the first has an import that waits for an hour, the last one that errored. */
+/** A drop with several parts. The first part has an import that is scheduled in an hour; the last part has an errored import. */
 async function importingDrop() {
   files += 1;
   const name = `TEST_SUPPLIER/given-up-${files}.ndjson`;
@@ -67,7 +67,7 @@ async function sendDeadTask(task: object): Promise<void> {
 }
 
 describe('a part whose imports could not be followed', () => {
-  it('fails the drop, whose report has the errored imports of the other parts', async () => {
+  it('fails the drop; the report lists the errored imports of the other parts', async () => {
     const { name, id, errored, lastLine } = await importingDrop();
     await sendDeadTask({ task: 'follow', drop: id, part: 0, from: 0, waits: 5 });
     const summary = await bucket.summaryOf(name, ['FAILED'], 60_000);
@@ -84,7 +84,7 @@ describe('a part whose imports could not be followed', () => {
     ]);
   }, 120_000);
 
-  it('fails the drop as it is where that cannot be counted either', async () => {
+  it('fails the drop if the last attempt fails too', async () => {
     const { name, id } = await importingDrop();
     await sendDeadTask({ task: 'follow', drop: id, part: 0, from: 0, waits: 0, given_up: true });
     expect(await bucket.summaryOf(name, ['FAILED'], 60_000)).toMatchObject({
@@ -92,7 +92,7 @@ describe('a part whose imports could not be followed', () => {
     });
   }, 120_000);
 
-  it('changes nothing where its imports were counted, and those of others are open', async () => {
+  it('does not change the drop if the part was counted before and other parts are open', async () => {
     const { name, id, lastPart } = await importingDrop();
     await sendDeadTask({ task: 'follow', drop: id, part: lastPart, from: 0, waits: 0 });
     const given = `"given_up":{"task":"follow","drop":"${id}","part":${lastPart}`;

@@ -24,29 +24,29 @@ afterAll(async () => {
 
 it.each([
   ['lists all rows up to its limit', 'a', 10, 10_000, 10, undefined],
-  ['lists no more rows than its limit allows, and says so', 'b', 10, 400, 4, 'failed_rows_not_listed'],
+  ['lists rows only up to its limit and has a problem', 'b', 10, 400, 4, 'failed_rows_not_listed'],
 ])('a part %s', async (_, id, rows, bytesMax, listed, problem) => {
   const drop = { id, bucket: bucket.Bucket } as Drop;
-  const work = partOutput(objectStore(bucket.client), drop, { part: 0, run: 'run' }, bytesMax);
+  const output = partOutput(objectStore(bucket.client), drop, { part: 0, run: 'run' }, bytesMax);
   for (let line = 1; line <= rows; line += 1) {
-    await work.add(line, line * 10, { kind: 'invalid', errors: { accounts: ['This field is required.'] } });
+    await output.add(line, line * 10, { kind: 'invalid', errors: { accounts: ['This field is required.'] } });
   }
-  expect((await work.close([], { fields: [], others: 0 }))?.code).toBe(problem);
+  expect((await output.close([], { fields: [], others: 0 }))?.code).toBe(problem);
   const lines = (await bucket.text(`parts/${id}/000000-run.failed`)).split('\n').filter(Boolean);
   expect(lines.map((line) => Number(line.split('\t')[0]))).toStrictEqual(
     Array.from({ length: listed }, (_, index) => index + 1),
   );
 });
 
-it('a row’s line separators split no line of the report', async () => {
+it('line separators in a row do not split lines of the report', async () => {
   const objects = objectStore(bucket.client);
   const drop = { id: 'c', bucket: bucket.Bucket } as Drop;
   const run = { part: 0, run: 'run' };
   const error = { code: 'some_code', detail: 'one\u2028two\u2029three', domain: 'import_process' } as const;
   const errors = { non_field_errors: error };
-  const work = partOutput(objects, drop, run);
-  await work.add(1, 0, { kind: 'in_progress', identifier: '1', errors });
-  await work.close([], { fields: [], others: 0 });
+  const output = partOutput(objects, drop, run);
+  await output.add(1, 0, { kind: 'in_progress', identifier: '1', errors });
+  await output.close([], { fields: [], others: 0 });
   const errored = erroredOutput(objects, drop, run);
   await errored.add({ identifier: '2', line: 2, offset: 9 }, 'errored', error);
   await errored.close();

@@ -19,7 +19,7 @@ const leaves = leavesOf(request);
 const fieldOf = (path: readonly (string | number)[]) => fieldAt(path.map(String)).replace(/^payload\./, '');
 
 describe('redacting the errors of a row', () => {
-  it('leaves nothing of any field in them but of those that may be quoted, whatever rule is broken', () => {
+  it('removes the values of all fields that may not be quoted, for any violated rule', () => {
     const change = fc.tuple(fc.constantFrom(...leaves), fc.constantFrom(...MARKINGS));
     let refused = 0;
     fc.assert(
@@ -48,7 +48,7 @@ describe('redacting the errors of a row', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
-  it.each(leaves.map((path) => [path.join('.'), path] as const))('is by field: %s', (_, path) => {
+  it.each(leaves.map((path) => [path.join('.'), path] as const))('depends on the field: %s', (_, path) => {
     for (const marking of MARKINGS) {
       const checked = validateCreateRequest(withLeaf(request, path, marking(MARK)), suppliers, NOW);
       if (checked.valid) continue;
@@ -63,7 +63,7 @@ describe('redacting the errors of a row', () => {
     if (isQuoted && !valid) expect(JSON.stringify(redact(errors))).toContain(MARK);
   });
 
-  it('quotes no list and no object, and no long text, not even in a field that may be quoted', () => {
+  it('removes lists, objects and long strings even from fields that may be quoted', () => {
     for (const sent of [[MARK], { a: MARK }, MARK.repeat(30)]) {
       const body = withLeaf(request, ['payload', 'accounts', 0, 'account_type'], sent);
       const { errors } = { errors: {}, ...validateCreateRequest(body, suppliers, NOW) };
@@ -71,7 +71,7 @@ describe('redacting the errors of a row', () => {
     }
   });
 
-  it('knows every message of the contract', () => {
+  it('keeps every message of the contract', () => {
     const messages = new Set<string>();
     const collect = (value: unknown): void => {
       if (typeof value === 'string') messages.add(value);
@@ -86,7 +86,7 @@ describe('redacting the errors of a row', () => {
     for (const message of messages) expect(redactMessage(message), message).not.toBe('…');
   });
 
-  it('leaves out a message that it does not know', () => {
+  it('removes an unknown message', () => {
     expect(redact({ accounts: { 0: { customers: { 0: { email: ['Mickey is new here.'] } } } } })).toEqual({
       accounts: { 0: { customers: { 0: { email: ['…'] } } } },
     });

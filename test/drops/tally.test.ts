@@ -17,7 +17,7 @@ const wrongEmail = (address: string) => ({
 });
 
 describe('the most frequent errors', () => {
-  it('count like errors together, whoever’s address they are about, and wrong codes apart', () => {
+  it('count equal errors with different personal data together, and wrong codes separately', () => {
     const tally = new Tally();
     const suggestions = { 'accounts.0.account_type': [{ code: 'BUSINESS', name: 'Business' }] };
     tally.add(1, { kind: 'invalid', errors: wrongEmail('test@a.com') });
@@ -45,7 +45,7 @@ describe('the most frequent errors', () => {
     expect(tally.counts).toMatchObject({ rows: 5, invalid: 4, already_imported: 1 });
   });
 
-  it('tell apart a bounded number of wrong codes, and count the others together, so that no other error is lost', () => {
+  it('list a limited number of wrong codes and count the others together, without losing other errors', () => {
     const tally = new Tally();
     for (let row = 1; row <= 3 * DISTINCT_ERRORS_MAX; row += 1) {
       tally.add(row, { kind: 'invalid', errors: wrongType(`CODE ${row}`) });
@@ -70,7 +70,7 @@ describe('the most frequent errors', () => {
 });
 
 describe('the ignored fields', () => {
-  it('are counted by their paths, with the first lines of the file', () => {
+  it('are counted by path, with the first lines in the file', () => {
     const tally = new Tally();
     for (let line = 1; line <= 7; line += 1) tally.addIgnored(line, line < 3 ? ['a', 'b'] : ['b']);
     const ignored = new IgnoredTallies();
@@ -87,7 +87,7 @@ describe('the ignored fields', () => {
     expect(ignored.mostFrequent(1)).toMatchObject({ fields: [{ field: 'b' }], others: 11 });
   });
 
-  it('are a bounded number, and how often rows have others is counted', () => {
+  it('are listed up to a limit; the occurrences of others are counted', () => {
     const tally = new Tally();
     const names = Array.from({ length: DISTINCT_IGNORED_MAX + 30 }, (_, index) => `name${index}`);
     for (const line of [1, 2]) tally.addIgnored(line, names);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
-import { read, readByHandingOn } from './read-helpers.ts';
+import { read, readBatchByBatch } from './read-helpers.ts';
 
 const ID = 'supply_point.identifier';
 
-/** A text in UTF-16 with a byte order mark. */
+/** Encodes a text in UTF-16 with a byte order mark. */
 const utf16 = (text: string, isBigEndian: boolean): Buffer => {
   const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
   return isBigEndian ? bytes.swap16() : bytes;
@@ -13,8 +13,8 @@ const utf16 = (text: string, isBigEndian: boolean): Buffer => {
 
 const ENCODINGS: Readonly<Record<string, (text: string) => Buffer>> = {
   'UTF-8': (text) => Buffer.from(text),
-  'UTF-16, little end first,': (text) => utf16(text, false),
-  'UTF-16, big end first,': (text) => utf16(text, true),
+  'UTF-16 (little-endian)': (text) => utf16(text, false),
+  'UTF-16 (big-endian)': (text) => utf16(text, true),
 };
 
 const cell = fc.string({ unit: fc.constantFrom('a', ',', ';', '\t', '\n', '"', 'é', '😀', ' ') });
@@ -23,7 +23,7 @@ const written = (rows: readonly (readonly string[])[], delimiter: string, end: s
   rows.map((cells) => cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(delimiter)).join(end);
 
 describe.each(Object.keys(ENCODINGS))('a CSV file in %s', (encoding) => {
-  test('has the same rows whatever its delimiter and line ends, however it arrives, and handed on', async () => {
+  test('has the same rows for all delimiters, line ends and chunk sizes, and when a later reader continues', async () => {
     const dialect = fc.tuple(fc.constantFrom(',', ';', '\t'), fc.constantFrom('\n', '\r\n', '\r'));
     await fc.assert(
       fc.asyncProperty(
@@ -42,8 +42,8 @@ describe.each(Object.keys(ENCODINGS))('a CSV file in %s', (encoding) => {
             }));
           const reading = await read('csv', file, [size * times]);
           expect(reading.rows.map((row) => 'body' in row && row.body)).toStrictEqual(expected);
-          const handedOn = await readByHandingOn({ format: 'csv', gzip: false }, file, [size * times]);
-          expect(handedOn).toStrictEqual(reading);
+          const continued = await readBatchByBatch({ format: 'csv', gzip: false }, file, [size * times]);
+          expect(continued).toStrictEqual(reading);
           // Offsets count bytes of the text in UTF-8, without UTF-16's byte order mark.
           const lineEnds = Buffer.from(text);
           for (const { offset } of reading.rows) expect(lineEnds[offset]).toBe(0x22);
@@ -54,7 +54,7 @@ describe.each(Object.keys(ENCODINGS))('a CSV file in %s', (encoding) => {
   });
 });
 
-test('half a character in UTF-16 costs its row alone', async () => {
+test('an incomplete UTF-16 character invalidates only its row', async () => {
   const text = `${ID},x\n1,\ud83d\n\udc4d,2\né,3\né,4`;
   for (const isBigEndian of [false, true]) {
     const file = utf16(text, isBigEndian);
@@ -72,7 +72,7 @@ test('half a character in UTF-16 costs its row alone', async () => {
   }
 });
 
-describe('a file that is no CSV in UTF-8 is refused in one line', () => {
+describe('a file that is not CSV in UTF-8 is refused with a reason', () => {
   const HOW = 'Export it as "CSV UTF-8", or convert it with iconv.';
   test.each([
     [
@@ -86,12 +86,12 @@ describe('a file that is no CSV in UTF-8 is refused in one line', () => {
       `The file is not in UTF-8: it looks like Windows-1252 or ISO-8859-1 (Latin-1). ${HOW}`,
     ],
     [
-      'in UTF-16 without a mark',
+      'in UTF-16 without a byte order mark',
       Buffer.from(`${ID},b\n1,2`, 'utf16le'),
       `The file is in UTF-16 without a byte order mark. ${HOW}`,
     ],
     [
-      'in UTF-16 without a mark, big end first',
+      'in big-endian UTF-16 without a byte order mark',
       Buffer.from(`${ID},b\n1,2`, 'utf16le').swap16(),
       `The file is in UTF-16 without a byte order mark. ${HOW}`,
     ],
@@ -105,7 +105,7 @@ describe('a file that is no CSV in UTF-8 is refused in one line', () => {
       expect(await read('csv', file, [size])).toStrictEqual({ rows: [], unreadable });
   });
 
-  test('but not for a character that is cut where the look at it ends', async () => {
+  test('except for a character that is cut at the end of the checked bytes', async () => {
     const filling = 'x'.repeat(200);
     const lines = Array.from({ length: 6000 }, () => `1,${filling}`).join('\n');
     for (const shift of ['', 'x', 'xx']) {
@@ -117,7 +117,7 @@ describe('a file that is no CSV in UTF-8 is refused in one line', () => {
   });
 });
 
-test('nothing of people’s cells is in a message about a file whose lines end with carriage returns', async () => {
+test('messages about a file with lone carriage returns do not quote cells', async () => {
   const file = `${ID},accounts.0.customers.0.given_name\r4001248530,Mickey\r4001248531,Minnie`;
   const { rows, unreadable } = await read('csv', file);
   expect(unreadable).toBeUndefined();

@@ -8,15 +8,15 @@ const ID = 'supply_point.identifier';
 describe('columns', () => {
   test.each<[string, string, object]>([
     ['of the payload', `${ID},import_supplier`, { supply_point: { identifier: '1' }, import_supplier: '2' }],
-    ['under payload', `payload.${ID},payload.b`, { supply_point: { identifier: '1' }, b: '2' }],
+    ['that begin with payload.', `payload.${ID},payload.b`, { supply_point: { identifier: '1' }, b: '2' }],
     ['with spaces around their names', ` ${ID} , b`, { supply_point: { identifier: '1' }, b: '2' }],
     ['in quotes', `"${ID}","a ""b"", c"`, { supply_point: { identifier: '1' }, 'a "b", c': '2' }],
-    ['with names that objects have', `${ID},toString`, { supply_point: { identifier: '1' }, toString: '2' }],
+    ['with names of object methods', `${ID},toString`, { supply_point: { identifier: '1' }, toString: '2' }],
   ])('may be %s', async (_, header, payload) => {
     expect(await bodyOf(header, '1,2')).toStrictEqual({ payload });
   });
 
-  test('may be the request’s beside the payload’s', async () => {
+  test('may include request fields and payload fields', async () => {
     const expected = { payload: { supply_point: { identifier: '1' } }, task_params: { is_dry_run: 'true' } };
     expect(await bodyOf(`${ID},task_params.is_dry_run`, '1,true')).toStrictEqual(expected);
     expect(await bodyOf(`task_params.is_dry_run,payload.${ID}`, 'true,1')).toStrictEqual(expected);
@@ -58,13 +58,13 @@ describe('columns', () => {
     ],
     [`${ID},${'a'.repeat(262_144)}`, 'The header in line 1 is too long.'],
     [`${ID},Mickey Mouse,Mickey Mouse`, 'Column 3 of the header is there twice.'],
-  ])('that are wrong are refused: %#', async (header, unreadable) => {
+  ])('that are invalid are refused: %#', async (header, unreadable) => {
     expect(await read('csv', header)).toStrictEqual({ rows: [], unreadable });
   });
 });
 
-describe('columns that no field is named by', () => {
-  const refusalOf = async (header: string): Promise<string | undefined> => {
+describe('unknown columns', () => {
+  const problemOf = async (header: string): Promise<string | undefined> => {
     const file = Buffer.from(`${header}\n1,2,3`);
     const { rows, unreadable } = await all(
       readStream({ format: 'csv', gzip: false }, inChunks(file, [file.length]), START),
@@ -88,22 +88,19 @@ describe('columns that no field is named by', () => {
     ['Mickey Mouse', 'column 2'],
     ['zzzzzz', 'zzzzzz'],
     ['zzzzzz,Mickey Mouse', 'zzzzzz, column 3'],
-  ])(
-    'are refused with their names, where these cannot be cells, and the nearest fields: %s',
-    async (columns, named) => {
-      expect(await refusalOf(`${ID},${columns}`)).toBe(
-        `No field is named by these columns: ${named}. Nothing was imported. To have them ignored, begin the file with the line # ignore-unknown-columns`,
-      );
-    },
-  );
+  ])('are refused with their quotable names and the nearest fields: %s', async (columns, named) => {
+    expect(await problemOf(`${ID},${columns}`)).toBe(
+      `No field is named by these columns: ${named}. Nothing was imported. To have them ignored, begin the file with the line # ignore-unknown-columns`,
+    );
+  });
 
-  test('are ten at most in a message', async () => {
+  test('are listed up to ten per message', async () => {
     const columns = Array.from({ length: 13 }, (_, index) => `zzzzzz${index}`);
-    expect(await refusalOf(`${ID},${columns}`)).toContain('zzzzzz9, 3 more.');
+    expect(await problemOf(`${ID},${columns}`)).toContain('zzzzzz9, 3 more.');
   });
 
   test.each(['# ignore-unknown-columns\n', '"# ignore-unknown-columns";;\r\n', '#ignore-unknown-columns,\r'])(
-    'are taken where the first line is %j',
+    'are accepted if the first line is %j',
     async (first) => {
       const end = first.endsWith('\r') ? '\r' : '\n';
       const file = Buffer.from(`${first}${ID};is_dry_run${end}1;2`);
@@ -112,7 +109,7 @@ describe('columns that no field is named by', () => {
     },
   );
 
-  test('are none of those that the contract has', async () => {
+  test('do not include any field of the contract', async () => {
     const columns = fieldPaths().map((path) => path.replaceAll('*', '0'));
     const file = Buffer.from(`${columns}\n${columns.map(() => 'x')}`);
     const { rows } = await all(readStream({ format: 'csv', gzip: false }, inChunks(file, [99]), START));

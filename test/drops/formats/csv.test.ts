@@ -29,12 +29,12 @@ describe('cells', () => {
     ],
     ['1,A,,,,,,C,,', [{ name: 'A' }, { name: 'C' }]],
     ['1,,,,,,,,,', undefined],
-  ])('that are empty are left out, as in %s', async (record, c) => {
+  ])('that are empty are omitted: %s', async (record, c) => {
     const payload = { supply_point: { identifier: '1' }, ...(c === undefined ? {} : { c }) };
     expect(await bodyOf(header, record)).toStrictEqual({ payload });
   });
 
-  test('are texts, whatever they look like', async () => {
+  test('are always strings', async () => {
     const cells = ['007', ' 1 ', 'true', 'null', '"a ""b"",\r\n\né😀"', '-', '[]', '{}', '"\ufeff"', '=1'];
     const names = cells.map((_, index) => `x${index}`);
     const { payload } = (await bodyOf([ID, ...names].join(','), ['1', ...cells].join(','))) as {
@@ -47,7 +47,7 @@ describe('cells', () => {
     ]);
   });
 
-  test('say what the same texts say in JSON', async () => {
+  test('have the same result as the same strings in JSON', async () => {
     const request = { ...everyField(), task_params: { is_dry_run: true } };
     const cells = [...leavesOf(request)];
     const record = cells.map(([, value]) => `"${String(value).replaceAll('"', '""')}"`).join(',');
@@ -65,7 +65,7 @@ describe('cells', () => {
 });
 
 describe('records', () => {
-  const found = (line: number, offset: number, identifier: string, b?: string) => ({
+  const expected = (line: number, offset: number, identifier: string, b?: string) => ({
     line,
     offset,
     body: { payload: { supply_point: { identifier }, ...(b === undefined ? {} : { b }) } },
@@ -73,16 +73,16 @@ describe('records', () => {
   const at = `${ID},b\n`.length;
 
   test.each<[string, string, object[]]>([
-    ['end with the file', '1,2', [found(2, at, '1', '2')]],
+    ['end at the end of the file', '1,2', [expected(2, at, '1', '2')]],
     [
-      'end with either kind of line',
+      'end with CR LF or LF',
       '1,2\r\n3,4\n5,',
-      [found(2, at, '1', '2'), found(3, at + 5, '3', '4'), found(4, at + 9, '5')],
+      [expected(2, at, '1', '2'), expected(3, at + 5, '3', '4'), expected(4, at + 9, '5')],
     ],
-    ['may span lines', '"1","2\r\n\n"\n3,', [found(2, at, '1', '2\r\n\n'), found(5, at + 11, '3')]],
-    ['are no rows where they are empty', '\n,\r\n"",""\n ,\t\n1,\n\n', [found(6, at + 14, '1')]],
+    ['may span lines', '"1","2\r\n\n"\n3,', [expected(2, at, '1', '2\r\n\n'), expected(5, at + 11, '3')]],
+    ['are not rows if all cells are empty', '\n,\r\n"",""\n ,\t\n1,\n\n', [expected(6, at + 14, '1')]],
     [
-      'are rows with errors where they have more or fewer cells',
+      'are rows with errors if the number of cells differs from the header',
       '1\n2,3,4\n5,6',
       [
         {
@@ -95,18 +95,18 @@ describe('records', () => {
           offset: at + 2,
           errors: { detail: 'CSV parse error - the record has 3 cells, and the header 2' },
         },
-        found(4, at + 8, '5', '6'),
+        expected(4, at + 8, '5', '6'),
       ],
     ],
     [
-      'with a wrong quote take no others with them',
+      'with a wrong quote do not affect other records',
       'a"b,1\n"a"b,1\n2,"3\n4,5\n6,"7"\n"8',
       [
         { line: 2, offset: at, errors: QUOTES },
         { line: 3, offset: at + 6, errors: QUOTES },
         { line: 4, offset: at + 13, errors: QUOTES },
-        found(5, at + 18, '4', '5'),
-        found(6, at + 22, '6', '7'),
+        expected(5, at + 18, '4', '5'),
+        expected(6, at + 22, '6', '7'),
         { line: 7, offset: at + 28, errors: QUOTES },
       ],
     ],
@@ -116,7 +116,7 @@ describe('records', () => {
     }
   });
 
-  test('that are not UTF-8 in a file that is, are rows with errors', async () => {
+  test('that are not UTF-8 are rows with errors in a UTF-8 file', async () => {
     const file = Buffer.concat([
       Buffer.from(`${ID},b\né,1\n`),
       Buffer.from('ä,2\n', 'latin1'),
@@ -124,10 +124,10 @@ describe('records', () => {
     ]);
     const { rows } = await read('csv', file);
     const errors = { detail: 'CSV parse error - the record is not UTF-8' };
-    expect(rows.slice(1)).toStrictEqual([{ line: 3, offset: at + 5, errors }, found(4, at + 9, '3', '4')]);
+    expect(rows.slice(1)).toStrictEqual([{ line: 3, offset: at + 5, errors }, expected(4, at + 9, '3', '4')]);
   });
 
-  test('may be as long as a request’s body', async () => {
+  test('may be as long as a request body', async () => {
     const longest = `1,${'x'.repeat(262_142)}`;
     const quoted = `1,"${'\n'.repeat(262_143)}"`;
     const file = `${ID},b\n${[longest, `${longest}x`, ','.repeat(300_000), '2,', quoted, '3,'].join('\r\n')}`;
@@ -145,7 +145,7 @@ describe('records', () => {
     }
   });
 
-  test('that no newline ends are read over', async () => {
+  test('that exceed the limit without a newline are skipped', async () => {
     const MIB = 1024 * 1024;
     async function* long() {
       yield Buffer.from(`${ID},b\n`);
@@ -155,12 +155,12 @@ describe('records', () => {
     const { rows } = await all(readStream({ format: 'csv', gzip: false }, long(), START, IGNORING));
     expect(rows).toStrictEqual([
       { line: 2, offset: at, errors: TOO_LONG },
-      found(3, at + 15 * MIB + 1, '1', '2'),
+      expected(3, at + 15 * MIB + 1, '1', '2'),
     ]);
   });
 });
 
-/** Every value that is not empty, and its path. */
+/** Yields each non-empty value with its path. */
 function* leavesOf(value: unknown, path = ''): Generator<[string, unknown]> {
   if (typeof value !== 'object' || value === null) {
     if (value !== '') yield [path, value];

@@ -12,7 +12,7 @@ const text = Array.from(
 );
 const file = gzipSync(text.join(''));
 
-/** The bytes with the one at that place (from the end, where negative) turned around. */
+/** Returns the bytes with one byte inverted; a negative position counts from the end. */
 function damagedAt(bytes: Buffer, at: number): Buffer {
   const damaged = Buffer.from(bytes);
   damaged[at < 0 ? bytes.length + at : at]! ^= 0xff;
@@ -21,7 +21,7 @@ function damagedAt(bytes: Buffer, at: number): Buffer {
 
 const scrambled = Buffer.concat([file.subarray(0, 3000), Buffer.alloc(100, 0xff), file.subarray(3100)]);
 
-/** A member with everything that a header may have (RFC 1952): an extra field, a name, a comment, and a checksum. */
+/** A member with all optional header fields (RFC 1952): an extra field, a name, a comment, and a checksum. */
 const withLongHeader = Buffer.concat([
   Buffer.from([0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 2, 0, 7, 7]),
   Buffer.from('name\0comment\0??'),
@@ -32,34 +32,34 @@ describe('a gzip file', () => {
   test.each([
     ['empty', Buffer.alloc(0), 'cut off before its end'],
     ['cut off', file.subarray(0, -100), 'cut off before its end'],
-    ['cut off in its head', file.subarray(0, 5), 'cut off before its end'],
+    ['cut off in its header', file.subarray(0, 5), 'cut off before its end'],
     ['cut off in its trailer', file.subarray(0, -3), 'cut off before its end'],
-    ['none', Buffer.from(text.join('')), 'no gzip file'],
+    ['not gzip', Buffer.from(text.join('')), 'no gzip file'],
     [
-      'damaged in its head',
+      'damaged in its header',
       Buffer.from([...file.subarray(0, 2), 9, ...file.subarray(3)]),
       'damaged at about byte 0',
     ],
     ['damaged', scrambled, 'damaged at about byte'],
-    ['of a wrong checksum', damagedAt(file, -8), 'its checksum is not that of its content'],
-    ['of a wrong length', damagedAt(file, -4), 'its checksum is not that of its content'],
+    ['with a wrong checksum', damagedAt(file, -8), 'its checksum is not that of its content'],
+    ['with a wrong length', damagedAt(file, -4), 'its checksum is not that of its content'],
     [
-      'followed by something else',
+      'followed by other data',
       Buffer.concat([file, Buffer.from('junk')]),
       `After the gzip data, at byte ${file.length}`,
     ],
-  ])('that is %s cannot be read to its end', async (_, bytes, reason) => {
+  ])('is unreadable: %s', async (_, bytes, reason) => {
     const { unreadable } = await all(readStream(NDJSON, inChunks(bytes, [1000]), START));
     expect(unreadable).toContain(reason);
   });
 
-  test('that is cut off gives the rows before that', async () => {
+  test('that is truncated yields the rows before the truncation', async () => {
     const { rows } = await all(readStream(NDJSON, inChunks(file.subarray(0, -100), [1000]), START));
     expect(rows.length).toBeGreaterThan(1000);
     expect(rows[999]).toMatchObject({ line: 1000, body: { index: 999 } });
   });
 
-  test('with a small content that is followed by something else gives its rows', async () => {
+  test('that is small and followed by other data yields its rows', async () => {
     const small = Buffer.concat([gzipSync('{"a": 1}\n{"a": 2}\n'), Buffer.from('junk')]);
     for (const size of [1, 7, 1000]) {
       const { rows, unreadable } = await all(readStream(NDJSON, inChunks(small, [size]), START));
@@ -68,7 +68,7 @@ describe('a gzip file', () => {
     }
   });
 
-  test('that is damaged gives the same rows however it arrives, and all but the last before the damage', async () => {
+  test('that is damaged yields almost all rows before the damage, for any chunk sizes', async () => {
     const whole = await all(readStream(NDJSON, inChunks(scrambled, [scrambled.length]), START));
     expect(whole.rows.length).toBeGreaterThan(200);
     for (const size of [1, 100, 4096]) {
@@ -79,15 +79,15 @@ describe('a gzip file', () => {
   test.each([
     ['with a long header', withLongHeader],
     ['padded with zeros', Buffer.concat([file, Buffer.alloc(10_000)])],
-    ['of an empty member and a full one', Buffer.concat([gzipSync(''), file])],
-  ])('%s is read to its end', async (_, bytes) => {
+    ['with an empty member and a full one', Buffer.concat([gzipSync(''), file])],
+  ])('%s is read completely', async (_, bytes) => {
     for (const size of [1, 1000]) {
       const { rows, unreadable } = await all(readStream(NDJSON, inChunks(bytes, [size]), START));
       expect([rows.length, unreadable]).toStrictEqual([text.length, undefined]);
     }
   });
 
-  test('is read twice for its checksums, which nothing else that is wrong with it stops', async () => {
+  test('has its checksums verified first; other damage is ignored then', async () => {
     for (const bytes of [file, file.subarray(0, -100), Buffer.from('none'), scrambled]) {
       await verifyChecksums(inChunks(bytes, [1000]));
     }
@@ -95,7 +95,7 @@ describe('a gzip file', () => {
     await expect(verifyChecksums(inChunks(second, [1000]))).rejects.toThrow(WrongChecksum);
   });
 
-  describe('that unpacks to more than it may', () => {
+  describe('that exceeds the decompression limits', () => {
     const LIMITS = { ratioMax: 20, bytesFree: 100_000, bytesMax: 1_000_000 };
     const unpacked = async (bytes: Buffer) => {
       let count = 0;
@@ -104,23 +104,23 @@ describe('a gzip file', () => {
     };
 
     test.each([
-      ['a ratio', gzipSync(Buffer.alloc(100_001, ' ')), /more than 20 times its size/],
-      ['a size', gzipSync(Buffer.alloc(1_000_001, ' '), { level: 0 }), /more than 1000000 bytes/],
+      ['the ratio', gzipSync(Buffer.alloc(100_001, ' ')), /more than 20 times its size/],
+      ['the size', gzipSync(Buffer.alloc(1_000_001, ' '), { level: 0 }), /more than 1000000 bytes/],
       [
-        'a size, of several members',
+        'the size, with several members',
         Buffer.concat([1, 2].map(() => gzipSync(Buffer.alloc(500_001), { level: 0 }))),
         /more than 1000000 bytes/,
       ],
-    ])('in %s is refused', async (_, bytes, message) => {
+    ])('exceeds %s and is refused', async (_, bytes, message) => {
       await expect(unpacked(bytes)).rejects.toThrow(message);
     });
 
-    test('is refused above the limits, not at them', async () => {
+    test('is accepted exactly at the limits', async () => {
       expect(await unpacked(gzipSync(Buffer.alloc(100_000, ' ')))).toBe(100_000);
       expect(await unpacked(gzipSync(Buffer.alloc(1_000_000, ' '), { level: 0 }))).toBe(1_000_000);
     });
 
-    test('holds files of like rows', async () => {
+    test('allows files of similar rows', async () => {
       const row = `{"payload": ${JSON.stringify(everyField())}}\n`;
       const rows = Array.from({ length: 4000 }, (_, index) =>
         row.replace('4001248530', `${4_001_000_000 + index}`),
@@ -130,7 +130,7 @@ describe('a gzip file', () => {
     });
   });
 
-  test('ends with what reading it throws', async () => {
+  test('rethrows errors of its chunks', async () => {
     async function* failing() {
       yield file.subarray(0, 100);
       throw new Error('The network is gone.');
@@ -138,7 +138,7 @@ describe('a gzip file', () => {
     await expect(all(readStream(NDJSON, failing(), START))).rejects.toThrow('The network is gone.');
   });
 
-  test('is not read on when nobody reads it', async () => {
+  test('closes its source when the consumer stops', async () => {
     let isClosed = false;
     async function* chunks() {
       try {
@@ -154,7 +154,7 @@ describe('a gzip file', () => {
     await expect.poll(() => isClosed).toBe(true);
   });
 
-  test('may grow to more than memory holds', async () => {
+  test('may decompress to more than the memory', async () => {
     const MIB = 1024 * 1024;
     const member = gzipSync(Buffer.alloc(16 * MIB, 'x'), { level: 0 });
     let peak = 0;

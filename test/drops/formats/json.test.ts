@@ -13,20 +13,20 @@ describe('a JSON file', () => {
     ['an array of rows', '[{"a": 1}, {"a": 2}]', [row(1, 1, { a: 1 }), row(1, 11, { a: 2 })]],
     ['an empty array', ' [\n] ', []],
     ['one row', '\n{"a":\n1}\n', [row(2, 1, { a: 1 })]],
-    ['a byte order mark before it', '\ufeff[1]', [row(1, 4, 1)]],
+    ['a byte order mark', '\ufeff[1]', [row(1, 4, 1)]],
     ['rows over several lines', '[\r\n{\r\n"a": "é"},\n\n2]', [row(2, 3, { a: 'é' }), row(5, 19, 2)]],
     [
-      'texts with what looks like an end',
+      'strings that contain brackets',
       '["]", {"}": "\\"]"}, "\\\\"]',
       [row(1, 1, ']'), row(1, 6, { '}': '"]' }), row(1, 20, '\\')],
     ],
     [
-      'rows that are no objects',
+      'rows that are not objects',
       '[1,null ,[[]]\n,"a"]',
       [1, null, [[]], 'a'].map((body) => expect.objectContaining({ body })),
     ],
     [
-      'rows that are broken inside',
+      'rows with invalid JSON',
       '[{"a" 1}, tru, {"b": ]}, 0',
       [brokenRow(1, 1), brokenRow(1, 10), brokenRow(1, 15)],
       "A comma or the array's end is missing in line 1 (byte 22).",
@@ -61,14 +61,14 @@ describe('a JSON file', () => {
       1,
       "There is more after the JSON's end, in line 1 (byte 4). A file with a row on each line is named .ndjson.",
     ],
-  ])('that is %j is read up to where it is wrong', async (file, rowCount, unreadable) => {
+  ])('%j is read up to the error', async (file, rowCount, unreadable) => {
     for (const size of [1, 100]) {
       const reading = await read('json', file, [size]);
       expect({ ...reading, rows: reading.rows.length }).toStrictEqual({ rows: rowCount, unreadable });
     }
   });
 
-  test('reads over a row that is too long', async () => {
+  test('skips a row that is too long', async () => {
     const long = 'x'.repeat(262_144 - 2);
     const errors = { detail: 'Request body exceeds 262144 bytes.', code: 'request_too_large' };
     const file = `["${long}",\n"${long}x", {"a": "${long}"},\n1]`;

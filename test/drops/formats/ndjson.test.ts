@@ -10,18 +10,22 @@ const TOO_LONG = { detail: 'Request body exceeds 262144 bytes.', code: 'request_
 
 describe('lines', () => {
   test.each<[string, string, DropRow[]]>([
-    ['end with a newline, or with the file', '1\n2', [row(1, 0, 1), row(2, 2, 2)]],
+    ['end with a newline, or at the end of the file', '1\n2', [row(1, 0, 1), row(2, 2, 2)]],
     ['end with a carriage return and a newline', '1\r\n2\r\n', [row(1, 0, 1), row(2, 3, 2)]],
-    ['that are blank are lines, but no rows', '\n \t\r\n1\n\r\n\n2\n ', [row(3, 5, 1), row(6, 10, 2)]],
+    [
+      'that are blank count as lines, but are not rows',
+      '\n \t\r\n1\n\r\n\n2\n ',
+      [row(3, 5, 1), row(6, 10, 2)],
+    ],
     ['may follow a byte order mark', '\ufeff1\n2', [row(1, 3, 1), row(2, 5, 2)]],
-    ['are none in an empty file', '', []],
-    ['are none behind a byte order mark alone', '\ufeff', []],
+    ['are absent from an empty file', '', []],
+    ['are absent from a file with only a byte order mark', '\ufeff', []],
     ['may be any JSON', 'null\n"é😀"\n[]', [row(1, 0, null), row(2, 5, 'é😀'), row(3, 14, [])]],
   ])('%s', async (_, file, rows) => {
     for (const size of [1, 2, 3, 100]) expect(await read('ndjson', file, [size])).toStrictEqual({ rows });
   });
 
-  test('name __proto__ as any other field', async () => {
+  test('treat __proto__ like any other field', async () => {
     const { rows } = await read('ndjson', '{"__proto__": {"payload": 1}}');
     expect(Object.keys((rows[0] as { body: object }).body)).toStrictEqual(['__proto__']);
     expect(Object.getPrototypeOf((rows[0] as { body: object }).body)).toBe(Object.prototype);
@@ -29,7 +33,7 @@ describe('lines', () => {
 });
 
 describe('the errors of a row', () => {
-  test('are those of the endpoint, as many as it answers', () => {
+  test('are those of the endpoint, with the same limit', () => {
     const most = { a: 'é'.repeat(ANSWER_BYTES_MAX / 2 - 4) };
     expect(withinLimit(most)).toBe(most);
     expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(refusal.tooManyErrors().answer.body);
@@ -37,7 +41,7 @@ describe('the errors of a row', () => {
 });
 
 describe('a line', () => {
-  test('may be as long as a request’s body', async () => {
+  test('may be as long as a request body', async () => {
     expect(ROW_BYTES_MAX).toBe(BODY_BYTES_MAX);
     const longest = JSON.stringify('x'.repeat(ROW_BYTES_MAX - 2));
     const longer = JSON.stringify('é'.repeat(ROW_BYTES_MAX / 2));
@@ -54,7 +58,7 @@ describe('a line', () => {
     }
   });
 
-  test('that is longer than memory is read over', async () => {
+  test('that exceeds the memory is skipped', async () => {
     const MIB = 1024 * 1024;
     let peak = 0;
     async function* endless() {
@@ -72,7 +76,7 @@ describe('a line', () => {
     expect(peak).toBeLessThan(256 * MIB);
   });
 
-  test('that cannot be read is answered as the endpoint answers it', async () => {
+  test('that cannot be parsed has the endpoint’s error', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 20 }).map((body) => Buffer.from(body)),
       fc.string({ unit: 'binary' }).map((body) => Buffer.from(body)),

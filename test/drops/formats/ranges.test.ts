@@ -3,18 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { openedAt, readRange } from '../../../shared/drops/formats/ndjson.ts';
 import { ROW_BYTES_MAX } from '../../../shared/drops/formats/row.ts';
 import { all, inChunks, type Reading } from './read-helpers.ts';
-import { byTheBook } from './reference-reader.ts';
+import { referenceReading } from './reference-reader.ts';
 
-/** Ranges of a file, each read from its own first byte on, put together as the report does. */
+/** Reads a file in ranges, and combines their rows and lines as the report does. */
 async function readInRanges(
   file: Buffer,
   cuts: readonly number[],
   sizes: readonly number[],
 ): Promise<Reading> {
   const reading: Required<Omit<Reading, 'unreadable'>> = { rows: [], lines: 0 };
-  const borders = [0, ...cuts, file.length];
-  for (const [index, end] of borders.slice(1).entries()) {
-    const range = { start: borders[index]!, end };
+  const bounds = [0, ...cuts, file.length];
+  for (const [index, end] of bounds.slice(1).entries()) {
+    const range = { start: bounds[index]!, end };
     const { rows, lines } = await all(readRange(inChunks(file.subarray(openedAt(range)), sizes), range));
     for (const row of rows) reading.rows.push({ ...row, line: reading.lines + row.line });
     reading.lines += lines!;
@@ -42,7 +42,7 @@ describe('ranges', () => {
     .filter(({ length }) => length > 0);
   const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 
-  test('that follow one another have each row once, wherever they are cut and however they arrive', async () => {
+  test('that are consecutive have each row exactly once, for any cuts and chunk sizes', async () => {
     const cut = fc.tuple(file, fc.array(fc.nat(), { maxLength: 8 }), sizes);
     await fc.assert(
       fc.asyncProperty(cut, async ([bytes, places, sizes]) => {
@@ -53,28 +53,28 @@ describe('ranges', () => {
           cuts.sort((one, other) => one - other),
           sizes.map((size) => size * factor),
         );
-        expect(inRanges).toStrictEqual(byTheBook(bytes));
+        expect(inRanges).toStrictEqual(referenceReading(bytes));
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('of every size have each row once', async () => {
+  test('of every size have each row exactly once', async () => {
     const bytes = Buffer.from('\ufeff{"a": "é"}\r\n\n{\n 1 \n\n"😀"');
     for (let size = 1; size <= bytes.length; size += 1) {
       const cuts = Array.from(
         { length: Math.ceil(bytes.length / size) - 1 },
         (_, index) => (index + 1) * size,
       );
-      expect(await readInRanges(bytes, cuts, [1])).toStrictEqual(byTheBook(bytes));
+      expect(await readInRanges(bytes, cuts, [1])).toStrictEqual(referenceReading(bytes));
     }
   });
 
   test.each([
     ['ends at its last line’s end', { start: 3, end: 6 }, 1, 1],
-    ['has its last line end behind it', { start: 3, end: 7 }, 2, 2],
+    ['ends within its last line', { start: 3, end: 7 }, 2, 2],
     ['is within a line', { start: 1, end: 2 }, 0, 1],
-  ])('one that %s asks for no more than it needs', async (_, range, rowCount, chunkCount) => {
+  ])('a range that %s reads only the chunks it needs', async (_, range, rowCount, chunkCount) => {
     let asked = 0;
     let isClosed = false;
     async function* chunks() {

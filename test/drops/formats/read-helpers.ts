@@ -5,27 +5,27 @@ import { readStream } from '../../../shared/drops/formats/stream.ts';
 
 export const START: Place = { offset: 0, line: 1 };
 
-/** Bytes in chunks of these sizes, over and over. */
+/** Yields the bytes in chunks of the given sizes, in turn. */
 export async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   for (let at = 0, index = 0; at < bytes.length; index += 1) {
     const size = sizes[index % sizes.length]!;
-    // A copy: nothing may depend on what stands behind a chunk in its memory.
+    // Copied, because readers must not depend on the memory after a chunk.
     yield Uint8Array.from(bytes.subarray(at, at + size));
     at += size;
   }
 }
 
-/** What a reading gave: its rows, and the message of what ended it before its end. */
+/** The result of reading a file: its rows, and the error message if it is unreadable. */
 export type Reading = { rows: DropRow[]; lines?: number; unreadable?: string };
 
-/** Reads to the end. */
+/** Reads all batches. */
 export async function all(batches: AsyncGenerator<RowBatch>): Promise<Reading> {
   const reading: Reading = { rows: [] };
   while (await addNext(reading, batches));
   return reading;
 }
 
-/** Adds a batch to what was read; answers it, unless there is none. */
+/** Adds the next batch to `reading` and returns it; undefined at the end. */
 async function addNext(reading: Reading, batches: AsyncGenerator<RowBatch>): Promise<RowBatch | undefined> {
   try {
     const { done, value } = await batches.next();
@@ -42,19 +42,17 @@ async function addNext(reading: Reading, batches: AsyncGenerator<RowBatch>): Pro
 
 const WHOLE = [1024 * 1024];
 
-/** Files of tests have columns of any name. */
+/** Test files have arbitrary columns. */
 export const IGNORING = { ignoresUnknownColumns: true };
 
-/** Reads a file of this kind, whole. */
+/** Reads a whole uncompressed file of a format. */
 export function read(format: DropKind['format'], file: string | Uint8Array, sizes = WHOLE): Promise<Reading> {
   const bytes = typeof file === 'string' ? Buffer.from(file) : file;
   return all(readStream({ format, gzip: false }, inChunks(bytes, sizes), START, IGNORING));
 }
 
-/**
- * Reads a file batch by batch, each in a reading of its own that goes on where the one before was told to.
- */
-export async function readByHandingOn(kind: DropKind, file: Uint8Array, sizes = WHOLE): Promise<Reading> {
+/** Reads a file batch by batch. Each batch is read by a new reader, which continues at `next` of the previous batch. */
+export async function readBatchByBatch(kind: DropKind, file: Uint8Array, sizes = WHOLE): Promise<Reading> {
   const reading: Reading = { rows: [] };
   for (let from: Place | undefined = START; from !== undefined; ) {
     const batches = readStream(kind, inChunks(file, sizes), from, IGNORING);
@@ -64,7 +62,7 @@ export async function readByHandingOn(kind: DropKind, file: Uint8Array, sizes = 
   return reading;
 }
 
-/** The body of the only row of a CSV file. */
+/** Returns the body of the only row of a CSV file. */
 export async function bodyOf(header: string, record: string): Promise<unknown> {
   const { rows, ...rest } = await read('csv', `${header}\n${record}\n`);
   const [row] = rows;

@@ -4,8 +4,8 @@ import { readRequest } from '../../../functions/edge/request.ts';
 import { type DropRow, ROW_BYTES_MAX } from '../../../shared/drops/formats/row.ts';
 import type { Reading } from './read-helpers.ts';
 
-/** What the rows of a file are, said slowly. */
-export function byTheBook(file: Buffer): Reading {
+/** Reads the rows of an NDJSON file by a simple, slow method, as the reference for the tests. */
+export function referenceReading(file: Buffer): Reading {
   const rows: DropRow[] = [];
   let offset = file.toString('latin1').startsWith('\xef\xbb\xbf') ? 3 : 0;
   const lines = file.toString('latin1', offset).split('\n');
@@ -20,7 +20,7 @@ export function byTheBook(file: Buffer): Reading {
   return { rows, lines: lines.length };
 }
 
-/** What the endpoint makes of a request's body. */
+/** Parses a body as the endpoint does: the body, or the endpoint's errors. */
 export function asTheEndpoint(body: Buffer): { body: unknown } | { errors: Record<string, unknown> } {
   const event = {
     body: body.toString('base64'),

@@ -6,7 +6,7 @@ import { all, START } from './read-helpers.ts';
 
 const FILLING = 256 * 1024;
 
-/** Chunks of a file that has so many like bytes between a row and another. */
+/** Yields a file with `bytes` equal bytes between two rows. */
 async function* fileOf(before: string, byte: string, bytes: number, after: string) {
   yield Buffer.from(before);
   for (let at = 0; at < bytes; at += FILLING) yield Buffer.alloc(Math.min(FILLING, bytes - at), byte);
@@ -21,26 +21,21 @@ const CASES: readonly [string, DropKind['format'], string, string, string][] = [
   ['a record that is too long', 'csv', 'supply_point.identifier\n1\n', 'x', '\n2'],
 ];
 
-describe('a stream without a row for so many bytes', () => {
-  test.each(CASES)(
-    '%s, in %s, is read on up to the limit, and no further',
-    async (_, format, before, byte, after) => {
-      const kind = { format, gzip: false };
-      // The limit counts from the end of the row before to that of the next one.
-      const most = ROWLESS_BYTES_MAX - after.length;
-      const within = await all(readStream(kind, fileOf(before, byte, most, after), START));
-      expect(within.unreadable).toBeUndefined();
-      expect(within.rows.at(-1)).toHaveProperty('body');
-      const beyond = await all(readStream(kind, fileOf(before, byte, ROWLESS_BYTES_MAX + 1, after), START));
-      expect(beyond.rows).toHaveLength(1);
-      expect(beyond.unreadable).toMatch(
-        /^More than 16777216 bytes from line \d+ \(byte \d+\) on have no row/,
-      );
-    },
-  );
+describe('a stream with many bytes between two rows', () => {
+  test.each(CASES)('%s in %s is read up to the limit only', async (_, format, before, byte, after) => {
+    const kind = { format, gzip: false };
+    // The limit counts from the end of one row to the end of the next.
+    const most = ROWLESS_BYTES_MAX - after.length;
+    const within = await all(readStream(kind, fileOf(before, byte, most, after), START));
+    expect(within.unreadable).toBeUndefined();
+    expect(within.rows.at(-1)).toHaveProperty('body');
+    const beyond = await all(readStream(kind, fileOf(before, byte, ROWLESS_BYTES_MAX + 1, after), START));
+    expect(beyond.rows).toHaveLength(1);
+    expect(beyond.unreadable).toMatch(/^More than 16777216 bytes from line \d+ \(byte \d+\) on have no row/);
+  });
 });
 
-test('a CSV file whose first lines are blank is not read to its end for a header', async () => {
+test('the search for the header of a CSV file stops at a limit', async () => {
   let given = 0;
   async function* endless() {
     for (;;) {
@@ -56,8 +51,8 @@ test('a CSV file whose first lines are blank is not read to its end for a header
 describe.each([
   ['ndjson', '1\n'],
   ['csv', 'supply_point.identifier\n1\n'],
-] as const)('blank lines of %s, however many', (format, before) => {
-  test('are handed on in their middle', async () => {
+] as const)('many blank lines of %s', (format, before) => {
+  test('end a batch in the middle, where reading continues', async () => {
     const kind = { format, gzip: false };
     const bytes = 1.5 * BATCH_BYTES_MAX;
     const open = () => fileOf(before, '\n', bytes, '2');

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
 import type { DropKind } from '../../../shared/drops/formats/drop-kind.ts';
 import { readStream } from '../../../shared/drops/formats/stream.ts';
-import { all, IGNORING, inChunks, read, readByHandingOn, START } from './read-helpers.ts';
+import { all, IGNORING, inChunks, read, readBatchByBatch, START } from './read-helpers.ts';
 
-/** Pieces of files, good and bad. Of a few of them many rows are made, since a batch has hundreds. */
+/** Valid and invalid rows. They are repeated, because a batch has hundreds of rows. */
 const piece = {
   ndjson: fc.oneof(fc.json({ stringUnit: 'binary' }), fc.constantFrom('', ' \r', '{', '{"é": "😀"}\r')),
   json: fc.oneof(
@@ -59,7 +59,7 @@ const fileOf = (format: DropKind['format'], rowsMax: number) =>
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 });
 
 describe.each(['ndjson', 'json', 'csv'] as const)('a stream of %s', (format) => {
-  test('has the same rows however it arrives', async () => {
+  test('has the same rows for any chunk sizes', async () => {
     await fc.assert(
       fc.asyncProperty(fileOf(format, 50), sizes, async (file, sizes) => {
         expect(await read(format, file, sizes)).toStrictEqual(await read(format, file));
@@ -68,12 +68,12 @@ describe.each(['ndjson', 'json', 'csv'] as const)('a stream of %s', (format) => 
     );
   });
 
-  test('has the same rows however often it is handed on', async () => {
+  test('has the same rows when each batch is read by another reader', async () => {
     await fc.assert(
       fc.asyncProperty(fileOf(format, 3 * BATCH_ROWS_MAX), sizes, async (file, sizes) => {
         const inPieces = sizes.map((size) => size * 500);
-        const handedOn = await readByHandingOn({ format, gzip: false }, file, inPieces);
-        expect(handedOn).toStrictEqual(await read(format, file));
+        const continued = await readBatchByBatch({ format, gzip: false }, file, inPieces);
+        expect(continued).toStrictEqual(await read(format, file));
       }),
       { numRuns: 25 },
     );
@@ -87,14 +87,14 @@ describe.each(['ndjson', 'json', 'csv'] as const)('a stream of %s', (format) => 
         const kind = { format, gzip: true };
         const whole = await read(format, file);
         expect(await all(readStream(kind, inChunks(members, sizes), START, IGNORING))).toStrictEqual(whole);
-        expect(await readByHandingOn(kind, members)).toStrictEqual(whole);
+        expect(await readBatchByBatch(kind, members)).toStrictEqual(whole);
       }),
       { numRuns: 10 },
     );
   });
 });
 
-test('a batch is handed out before the rest of the file is read', async () => {
+test('a batch is yielded before the rest of the file is read', async () => {
   let given = 0;
   async function* chunks() {
     for (; given < 10_000; given += 1) yield Buffer.from('{}\n');
