@@ -10,7 +10,7 @@ import { ignoredFields } from '../shared/contract/ignored-fields.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
 import { openedAt, readRange } from '../shared/drops/formats/ndjson.ts';
 import { type DropRow, requestOf } from '../shared/drops/formats/row.ts';
-import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
+import { type RowOutcome, Tally } from '../shared/drops/reporting/tally.ts';
 
 const USAGE = `npm run bench:read-drop [-- rows]
 

@@ -6,7 +6,7 @@ import { Notification, objectsOf } from './notification.ts';
 import type { ObjectStore } from './objects.ts';
 import { newDrop } from './plan-drop.ts';
 import { type DropQueue, DropTask } from './queue.ts';
-import { NO_FINDINGS, writeSummary } from './report.ts';
+import { NO_FINDINGS, writeSummary } from './reporting/report.ts';
 import type { DropStore } from './store.ts';
 
 type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue };

@@ -1,6 +1,6 @@
 import type { Drop, DropState } from './drop.ts';
 import type { ObjectStore } from './objects.ts';
-import { writeReport, writeSummary } from './report.ts';
+import { writeReport, writeSummary } from './reporting/report.ts';
 import type { DropStore } from './store.ts';
 
 type Dependencies = { drops: DropStore; objects: ObjectStore };

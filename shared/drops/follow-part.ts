@@ -4,8 +4,13 @@ import { isFinal } from '../imports/transitions.ts';
 import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
 import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
-import { type AcceptedRow, type ErroredOutcome, erroredOutput, readAccepted } from './part-output.ts';
 import type { DropQueue, DropTask } from './queue.ts';
+import {
+  type AcceptedRow,
+  type ErroredOutcome,
+  erroredOutput,
+  readAccepted,
+} from './reporting/part-output.ts';
 import type { DropStore } from './store.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;

@@ -12,7 +12,7 @@ import {
 import { isRanged, kindOf } from './formats/drop-kind.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
-import { refusalSummary } from './report.ts';
+import { refusalSummary } from './reporting/report.ts';
 import type { DropStore } from './store.ts';
 
 const MIB = 1024 * 1024;

@@ -2,8 +2,8 @@ import type { Drop } from './drop.ts';
 import { reportDrop } from './finish-drop.ts';
 import { followPart } from './follow-part.ts';
 import type { DropTask } from './queue.ts';
-import { type Counted, readPart } from './read-part.ts';
-import type { ReadDependencies, TaskRun } from './submit-part.ts';
+import { type Counted, readPart } from './reading/read-part.ts';
+import type { ReadDependencies, TaskRun } from './reading/submit-part.ts';
 
 /** The result of a task, for the log. `counted`: the rows read. `ended`: the drop, if this task finished it. */
 export type TaskOutcome = { counted?: Counted; ended?: Drop };

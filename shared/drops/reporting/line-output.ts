@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { ObjectStore } from './objects.ts';
+import type { ObjectStore } from '../objects.ts';
 
 export type LineOutput = ReturnType<typeof lineOutput>;
 

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Drop, noFinalStates, noRows } from '../../shared/drops/drop.ts';
-import { objectStore } from '../../shared/drops/objects.ts';
+import { type Drop, noFinalStates, noRows } from '../../../shared/drops/drop.ts';
+import { objectStore } from '../../../shared/drops/objects.ts';
 import {
   erroredOutput,
   partOutput,
   type ReportedRow,
   readErroredRows,
   readFailedRows,
-} from '../../shared/drops/part-output.ts';
-import { dropBucket } from '../support/drops.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
+} from '../../../shared/drops/reporting/part-output.ts';
+import { dropBucket } from '../../support/drops.ts';
+import { startTestHost, type TestHost } from '../../support/host.ts';
 
 let host: TestHost;
 let bucket: ReturnType<typeof dropBucket>;

@@ -1,15 +1,15 @@
-import { ignoredFields } from '../contract/ignored-fields.ts';
-import type { ImportQueue } from '../imports/queue.ts';
-import type { ImportStore } from '../imports/store.ts';
-import type { Drop, DropPart, DropProblem } from './drop.ts';
-import type { RowBatch } from './formats/batches.ts';
-import { type DropRow, requestOf, UnreadableDrop } from './formats/row.ts';
-import { DropReplaced, type ObjectStore } from './objects.ts';
-import { partOutput } from './part-output.ts';
-import type { DropQueue } from './queue.ts';
-import type { DropStore } from './store.ts';
+import { ignoredFields } from '../../contract/ignored-fields.ts';
+import type { ImportQueue } from '../../imports/queue.ts';
+import type { ImportStore } from '../../imports/store.ts';
+import type { Drop, DropPart, DropProblem } from '../drop.ts';
+import type { RowBatch } from '../formats/batches.ts';
+import { type DropRow, requestOf, UnreadableDrop } from '../formats/row.ts';
+import { DropReplaced, type ObjectStore } from '../objects.ts';
+import type { DropQueue } from '../queue.ts';
+import { partOutput } from '../reporting/part-output.ts';
+import { type RowOutcome, Tally } from '../reporting/tally.ts';
+import type { DropStore } from '../store.ts';
 import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
-import { type RowOutcome, Tally } from './tally.ts';
 
 /** The context of a run. `run` is unique per run; `remainingMs` returns the milliseconds until the time-out; `now` returns epoch ms. */
 export type TaskRun = { now: () => number; run: string; remainingMs: () => number };

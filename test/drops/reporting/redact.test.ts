@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validateCreateRequest } from '../../shared/contract/request.ts';
-import { suggestCodes } from '../../shared/contract/suggest-codes.ts';
-import { errorKinds } from '../../shared/drops/error-kinds.ts';
-import { fieldAt, QUOTED_FIELDS, redact, redactMessage } from '../../shared/drops/redact.ts';
-import { everyField, suppliers } from '../contract/requests.ts';
-import { leavesOf, MARKINGS, withLeaf } from '../support/leaves.ts';
+import { validateCreateRequest } from '../../../shared/contract/request.ts';
+import { suggestCodes } from '../../../shared/contract/suggest-codes.ts';
+import { errorKinds } from '../../../shared/drops/reporting/error-kinds.ts';
+import { fieldAt, QUOTED_FIELDS, redact, redactMessage } from '../../../shared/drops/reporting/redact.ts';
+import { everyField, suppliers } from '../../contract/requests.ts';
+import { leavesOf, MARKINGS, withLeaf } from '../../support/leaves.ts';
 
 const NOW = Date.parse('2026-03-02T10:00:00+11:00');
 const MARK = 'Qqmarked';
@@ -36,12 +36,12 @@ describe('redacting the errors of a row', () => {
         const checked = validateCreateRequest(spoilt, suppliers, NOW);
         if (checked.valid) return;
         refused += 1;
-        const said = JSON.stringify([
+        const text = JSON.stringify([
           redact(checked.errors),
           errorKinds(checked.errors),
           suggestCodes(spoilt, checked.errors, suppliers.keys()),
         ]);
-        expect(said.toLowerCase()).not.toContain(MARK.toLowerCase());
+        expect(text.toLowerCase()).not.toContain(MARK.toLowerCase());
       }),
       { numRuns: 2000 },
     );
@@ -52,8 +52,8 @@ describe('redacting the errors of a row', () => {
     for (const marking of MARKINGS) {
       const checked = validateCreateRequest(withLeaf(request, path, marking(MARK)), suppliers, NOW);
       if (checked.valid) continue;
-      const said = JSON.stringify(redact(checked.errors)).includes(MARK);
-      if (!QUOTED_FIELDS.has(fieldOf(path))) expect(said, String(marking)).toBe(false);
+      const text = JSON.stringify(redact(checked.errors)).includes(MARK);
+      if (!QUOTED_FIELDS.has(fieldOf(path))) expect(text, String(marking)).toBe(false);
     }
     const { valid, errors } = {
       errors: {},
@@ -77,7 +77,7 @@ describe('redacting the errors of a row', () => {
       if (typeof value === 'string') messages.add(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    const vectors = readFileSync(new URL('../contract/vectors.ndjson', import.meta.url), 'utf8');
+    const vectors = readFileSync(new URL('../../contract/vectors.ndjson', import.meta.url), 'utf8');
     for (const line of vectors.trimEnd().split('\n')) {
       const { status, body } = JSON.parse(line);
       if (status === 400 && !('supply_point_identifier' in body)) collect(body);

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from './drop.ts';
-import type { ObjectStore } from './objects.ts';
+import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from '../drop.ts';
+import type { ObjectStore } from '../objects.ts';
+import type { DropStore } from '../store.ts';
 import {
   type ReportedRow,
   readErroredRows,
@@ -8,7 +9,6 @@ import {
   readFailedRows,
   readIgnoredFields,
 } from './part-output.ts';
-import type { DropStore } from './store.ts';
 import {
   addErrored,
   addErrors,

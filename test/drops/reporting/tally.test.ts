@@ -7,7 +7,7 @@ import {
   ErrorTallies,
   IgnoredTallies,
   Tally,
-} from '../../shared/drops/tally.ts';
+} from '../../../shared/drops/reporting/tally.ts';
 
 const wrongType = (code: string) => ({
   accounts: { 0: { account_type: [`"${code}" is not a valid choice.`] } },

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { ErrorBody } from '../contract/request.ts';
-import type { Suggestions } from '../contract/suggest-codes.ts';
-import { ImportError } from '../imports/import-process.ts';
-import { noRows, type RowCounts } from './drop.ts';
+import type { ErrorBody } from '../../contract/request.ts';
+import type { Suggestions } from '../../contract/suggest-codes.ts';
+import { ImportError } from '../../imports/import-process.ts';
+import { noRows, type RowCounts } from '../drop.ts';
 import { type ErrorKind, errorKinds } from './error-kinds.ts';
 
 /** The outcome of a row. */

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../contract/request.ts';
+import type { ErrorBody } from '../../contract/request.ts';
 
 /**
  * Fields whose wrong values may be quoted in reports: codes and identifiers that are not personal data. Values of other fields, such as

@@ -1,9 +1,9 @@
-import { type Drop, type DropPart, noRows, type RowCounts } from './drop.ts';
-import { finishPart } from './finish-part.ts';
-import { kindOf } from './formats/drop-kind.ts';
-import { openedAt, readRange } from './formats/ndjson.ts';
-import { readVerified } from './formats/stream.ts';
-import type { DropQueue, DropTask } from './queue.ts';
+import { type Drop, type DropPart, noRows, type RowCounts } from '../drop.ts';
+import { finishPart } from '../finish-part.ts';
+import { kindOf } from '../formats/drop-kind.ts';
+import { openedAt, readRange } from '../formats/ndjson.ts';
+import { readVerified } from '../formats/stream.ts';
+import type { DropQueue, DropTask } from '../queue.ts';
 import { type PartRows, type ReadDependencies, submitPart, type TaskRun } from './submit-part.ts';
 import type { Milliseconds } from './submit-rows.ts';
 

@@ -1,5 +1,5 @@
-import type { ErrorBody } from '../contract/request.ts';
-import type { SuggestedCode, Suggestions } from '../contract/suggest-codes.ts';
+import type { ErrorBody } from '../../contract/request.ts';
+import type { SuggestedCode, Suggestions } from '../../contract/suggest-codes.ts';
 import { fieldAt, isCoded, mayQuote, redactMessage } from './redact.ts';
 
 /** A kind of error. Errors of the same kind are counted together. */
