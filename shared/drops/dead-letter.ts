@@ -64,9 +64,9 @@ async function failPart(
     code: 'part_not_read',
     detail: `Of the file, ${place} could not be read. Rows in it may have been submitted. Drop the file again: nothing is imported twice.`,
   };
-  const given = { part: task.part, counts: noRows(), problem };
-  const isOurs = await drops.putPart(drop.id, given);
-  const part = isOurs ? given : (await drops.part(drop.id, task.part))!;
+  const unread = { part: task.part, counts: noRows(), problem };
+  const isFirst = await drops.putPart(drop.id, unread);
+  const part = isFirst ? unread : (await drops.part(drop.id, task.part))!;
   await finishPart({ drops, queue })(drop, part, now);
 }
 

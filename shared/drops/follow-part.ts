@@ -83,8 +83,8 @@ export function followPart(dependencies: Dependencies) {
       await queue.send(drop.import_supplier, [{ ...task, from: counted, waits }], seconds);
       return { followed: counted, open: accepted.length - counted };
     }
-    const isOurs = await drops.putFollowedPart(drop.id, counted);
-    return finish(drop.id, isOurs ? counted : (await drops.followedPart(drop.id, task.part))!, now);
+    const isFirst = await drops.putFollowedPart(drop.id, counted);
+    return finish(drop.id, isFirst ? counted : (await drops.followedPart(drop.id, task.part))!, now);
   };
 }
 

@@ -78,10 +78,10 @@ function closeLines(open: OpenLine, { offset, bytes }: Piece, from: number, end:
   let at = from;
   let newline = bytes.indexOf(NEWLINE, at);
   while (newline >= 0) {
-    const row = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
+    const lineRow = closeLine(open, bytes.subarray(at, newline), offset + newline + 1);
     // Consecutive blank lines are merged.
-    if (row.row === undefined && scanned.length > 0 && scanned.at(-1)!.row === undefined) scanned.pop();
-    scanned.push(row);
+    if (lineRow.row === undefined && scanned.length > 0 && scanned.at(-1)!.row === undefined) scanned.pop();
+    scanned.push(lineRow);
     if (open.offset >= end) return scanned;
     at = newline + 1;
     newline = bytes.indexOf(NEWLINE, at);

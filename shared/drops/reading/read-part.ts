@@ -4,7 +4,7 @@ import { kindOf } from '../formats/drop-kind.ts';
 import { openedAt, readRange } from '../formats/ndjson.ts';
 import { readVerified } from '../formats/stream.ts';
 import type { DropQueue, DropTask } from '../queue.ts';
-import { type PartRows, type ReadDependencies, submitPart, type TaskRun } from './submit-part.ts';
+import { type PartRows, submitPart, type TaskDependencies, type TaskRun } from './submit-part.ts';
 import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
@@ -24,7 +24,7 @@ const HANDOVER_SHARE = 1 / 4;
  *
  * @throws the clients' errors. The task must be redelivered; it is idempotent.
  */
-export function readPart(dependencies: ReadDependencies) {
+export function readPart(dependencies: TaskDependencies) {
   const { drops } = dependencies;
   return async (task: RangeTask | StreamTask, run: TaskRun): Promise<ReadOutcome> => {
     const drop = await drops.get(task.drop);
@@ -45,7 +45,7 @@ export function readPart(dependencies: ReadDependencies) {
 }
 
 async function readRangeOf(
-  dependencies: ReadDependencies,
+  dependencies: TaskDependencies,
   drop: Drop,
   { part: number, start, end }: RangeTask,
   run: TaskRun,
@@ -53,15 +53,15 @@ async function readRangeOf(
   const range = { start, end };
   const bytes = dependencies.objects.from(drop, openedAt(range), end, drop.size_bytes);
   const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
-  const { part, isOurs, took } = await submitPart(dependencies, drop, number, rows, run, () => false);
+  const { part, isFirst, took } = await submitPart(dependencies, drop, number, rows, run, () => false);
   await finishPart(dependencies)(drop, part, run.now());
-  const counted = { supplier: drop.import_supplier, counts: isOurs ? part.counts : noRows() };
+  const counted = { supplier: drop.import_supplier, counts: isFirst ? part.counts : noRows() };
   return { parts: 1, rows: part.counts.rows, took, counted };
 }
 
 /** Reads a stream part by part, and enqueues the rest before the run times out. */
 async function readStreamOf(
-  dependencies: ReadDependencies,
+  dependencies: TaskDependencies,
   drop: Drop,
   task: StreamTask,
   run: TaskRun,
@@ -80,7 +80,7 @@ async function readStreamOf(
   };
   try {
     for (let number = task.part, firstLine = task.line; ; number += 1) {
-      const { part, isOurs, took } = await submitPart(
+      const { part, isFirst, took } = await submitPart(
         dependencies,
         drop,
         number,
@@ -92,10 +92,10 @@ async function readStreamOf(
       outcome.parts += 1;
       outcome.rows += part.counts.rows;
       addTo(outcome.took, took);
-      if (isOurs) addTo(outcome.counted.counts, part.counts);
+      if (isFirst) addTo(outcome.counted.counts, part.counts);
       if (part.next === undefined) return outcome;
       // Another run's part may end at a different row. The next part must begin there.
-      if (!isOurs || isLate()) {
+      if (!isFirst || isLate()) {
         await enqueueNextPart(dependencies.queue, drop, part);
         return outcome;
       }

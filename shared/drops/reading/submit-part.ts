@@ -14,7 +14,7 @@ import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 /** The context of a run. `run` is unique per run; `remainingMs` returns the milliseconds until the time-out; `now` returns epoch ms. */
 export type TaskRun = { now: () => number; run: string; remainingMs: () => number };
 
-export type ReadDependencies = {
+export type TaskDependencies = {
   drops: DropStore;
   objects: ObjectStore;
   queue: DropQueue;
@@ -30,19 +30,19 @@ export type ReadDependencies = {
 export type PartRows = { batches: AsyncGenerator<RowBatch>; firstLine: number };
 
 /**
- * Submits rows until the part is full or the file ends, and stores the part's result. `isOurs` is false if another run stored the part
+ * Submits rows until the part is full or the file ends, and stores the part's result. `isFirst` is false if another run stored the part
  * first; then `part` is that run's result.
  *
  * A part that cannot be read to its end has a `problem`. The rows before the problem count.
  */
 export async function submitPart(
-  dependencies: ReadDependencies,
+  dependencies: TaskDependencies,
   drop: Drop,
   number: number,
   { batches, firstLine }: PartRows,
   { run, now }: TaskRun,
   isFull: (rows: number) => boolean,
-): Promise<{ part: DropPart; isOurs: boolean; took: Milliseconds }> {
+): Promise<{ part: DropPart; isFirst: boolean; took: Milliseconds }> {
   const took = { read: 0, validate: 0, store: 0, send: 0 };
   const output = partOutput(dependencies.objects, drop, { part: number, run });
   const tally = new Tally();
@@ -59,8 +59,8 @@ export async function submitPart(
     const lines = end.next === undefined ? end.lines : end.next.line - firstLine;
     const has_ignored_fields = ignored.fields.length > 0 || undefined;
     const part: DropPart = { ...end, problem, part: number, run, counts, has_ignored_fields, lines };
-    const isOurs = await dependencies.drops.putPart(drop.id, part);
-    return { part: isOurs ? part : (await dependencies.drops.part(drop.id, number))!, isOurs, took };
+    const isFirst = await dependencies.drops.putPart(drop.id, part);
+    return { part: isFirst ? part : (await dependencies.drops.part(drop.id, number))!, isFirst, took };
   } catch (error) {
     output.abort();
     throw error;
@@ -70,7 +70,7 @@ export async function submitPart(
 type PartEnd = Pick<DropPart, 'next' | 'lines' | 'problem'>;
 
 async function submitAll(
-  { imports, importQueue, timeZone }: ReadDependencies,
+  { imports, importQueue, timeZone }: TaskDependencies,
   drop: Drop,
   batches: PartRows['batches'],
   { isFull, now, took }: { isFull: (rows: number) => boolean; now: () => number; took: Milliseconds },
