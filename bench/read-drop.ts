@@ -8,9 +8,9 @@ import { main, readRows } from '../scripts/command/command.ts';
 import { makeDrop } from '../scripts/make-drop.ts';
 import { ignoredFields } from '../shared/contract/ignored-fields.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
-import { openedAt, readRange } from '../shared/drops/rows/ndjson.ts';
-import { type DropRow, requestOf } from '../shared/drops/rows/row.ts';
-import { type RowOutcome, Tally } from '../shared/drops/tally.ts';
+import { openedAt, readRange } from '../shared/drops/formats/ndjson.ts';
+import { type DropRow, requestOf } from '../shared/drops/formats/row.ts';
+import { type RowOutcome, Tally } from '../shared/drops/reporting/tally.ts';
 
 const USAGE = `npm run bench:read-drop [-- rows]
 

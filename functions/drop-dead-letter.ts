@@ -1,6 +1,6 @@
 import { dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
+import { handleDeadLetter } from '../shared/drops/dead-letter.ts';
 import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
-import { giveUpOnDrop } from '../shared/drops/give-up.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { dropQueue, readHops } from '../shared/drops/queue.ts';
 import { dropStore } from '../shared/drops/store.ts';
@@ -22,6 +22,6 @@ const sending = {
 /** Says of drops what could not be done for them, so that none is silent and none hangs. */
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const queue = chainedQueue(sending, { hops: readHops(body), run: delivery, now: () => now });
-  const giveUp = giveUpOnDrop({ ...parts, queue });
+  const giveUp = handleDeadLetter({ ...parts, queue });
   log.error('drop given up on', { given_up: await giveUp(body, now) });
 });

@@ -1,9 +1,9 @@
 import { adaptiveDynamoDB, dynamoDB, s3, sqs } from '../shared/aws/clients.ts';
 import { retryWithBackoff } from '../shared/aws/retry-with-backoff.ts';
 import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
-import { doDropTask } from '../shared/drops/do-task.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { dropQueue, readDropTask, readHops } from '../shared/drops/queue.ts';
+import { runDropTask } from '../shared/drops/run-task.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { chainedQueue } from '../shared/drops/task-chain.ts';
 import { importQueue } from '../shared/imports/queue.ts';
@@ -36,7 +36,7 @@ export const handler = sqsBatch(
     const task = readDropTask(body);
     const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
     const queue = chainedQueue(sending, { ...run, hops: readHops(body) });
-    const { ended, ...outcome } = await doDropTask({ ...parts, queue })(task, run);
+    const { ended, ...outcome } = await runDropTask({ ...parts, queue })(task, run);
     if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
     if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
     log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });

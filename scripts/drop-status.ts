@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { REGION } from '../infra/local/resource.ts';
 import { DROPS_PREFIX, dropId } from '../shared/drops/drop.ts';
 import { objectStore } from '../shared/drops/objects.ts';
-import { statusOf } from '../shared/drops/report.ts';
+import { statusOf } from '../shared/drops/reporting/report.ts';
 import { dropStore } from '../shared/drops/store.ts';
 import { awsProblem } from './command/aws.ts';
 import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';

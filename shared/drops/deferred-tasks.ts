@@ -3,15 +3,15 @@ import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { DropTask } from './queue.ts';
 
-/** The sparse index over deferred tasks, by when they are due. */
+/** Sparse index of the deferred tasks, sorted by due time. */
 export const DUE_TASKS_INDEX = 'due-tasks';
 /**
- * The index's one partition, which takes 1,000 writes a second (source: DynamoDB guide, "Partitions and data distribution"). A drop has at
- * most a thousand parts, each of which is deferred at most about once a minute.
+ * The index has one partition. It takes 1,000 writes per second (source: DynamoDB guide, "Partitions and data distribution"). That is
+ * enough: a drop has at most a thousand parts, and each is deferred about once a minute at most.
  */
 const DUE = 'due';
 
-/** A task that is to be sent at `due_at` (epoch ms). `deferred_by` is the run that deferred it. */
+/** A task to send at `due_at` (epoch ms). `deferred_by` is the run that deferred it. */
 const DeferredTask = v.object({
   id: v.string(),
   item: v.string(),
@@ -24,10 +24,10 @@ export type DeferredTask = v.InferOutput<typeof DeferredTask>;
 
 export type DeferredTasks = ReturnType<typeof deferredTasks>;
 
-/** Tasks in the `drops` table that wait there for their time, because a queue would make a recursive loop of them. */
+/** Delayed tasks in the `drops` table. They are not delayed in the queue, because Lambda would detect a recursive loop and stop it. */
 export function deferredTasks(client: DynamoDBDocumentClient, table: string) {
   return {
-    /** Defers a task until `dueAt` (epoch ms). A drop has one of each kind and part: `run`, which no other run has, replaces it. */
+    /** Defers a task until `dueAt` (epoch ms). Replaces the deferred task of the same drop, kind and part. `run` is unique per run. */
     async put(importSupplier: string, task: DropTask, dueAt: number, run: string): Promise<void> {
       const item: DeferredTask = {
         id: task.drop,
@@ -40,7 +40,7 @@ export function deferredTasks(client: DynamoDBDocumentClient, table: string) {
       await client.send(new PutCommand({ TableName: table, Item: { ...item, due: DUE } }));
     },
 
-    /** At most `limit` of the tasks that are due `now` (epoch ms), those first that have been due longest. Eventually consistent. */
+    /** Returns at most `limit` tasks that are due at `now` (epoch ms), oldest first. Eventually consistent. */
     async due(now: number, limit: number): Promise<DeferredTask[]> {
       const { Items = [] } = await client.send(
         new QueryCommand({
@@ -54,7 +54,7 @@ export function deferredTasks(client: DynamoDBDocumentClient, table: string) {
       return v.parse(v.array(DeferredTask), Items);
     },
 
-    /** Removes a task that was sent, unless another run has deferred it anew since then. */
+    /** Removes a task that was sent, unless another run has deferred it again since. */
     async remove({ id, item, deferred_by }: DeferredTask): Promise<void> {
       await isConditionMet(
         client.send(

@@ -1,41 +1,41 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 
-/** The folder of the bucket that files are dropped into, and the one that reports are written to. */
+/** Prefixes of the bucket: dropped files, and reports. */
 export const DROPS_PREFIX = 'drops/';
 export const REPORTS_PREFIX = 'reports/';
-/** What readers leave for the report's writer: goes by itself, by the bucket's lifecycle. */
+/** Prefix of the intermediate results from which reports are written. The bucket's lifecycle rule deletes them. */
 export const PARTS_PREFIX = 'parts/';
 
-/** A file that was dropped: one upload to one key. The same file dropped again is another drop. */
+/** A dropped file: one upload to one key. Uploading the same file again makes another drop. */
 export const DropSource = v.object({
   bucket: v.string(),
   key: v.string(),
-  /** The object's ETag, without its quotes: the content that is read, and no other. */
+  /** The object's ETag without quotes. Only content with this ETag is read. */
   etag: v.string(),
-  /** When it was uploaded, and its ETag: `20251007T090021Z-<etag>`. However often S3 tells of an upload, it is the same. */
+  /** The upload time and the ETag: `20251007T090021Z-<etag>`. Repeated notifications of an upload have the same version. */
   version: v.string(),
-  /** The same moment in epoch milliseconds, to the second. */
+  /** The upload time in epoch milliseconds; S3 gives whole seconds. */
   dropped_at: v.number(),
 });
 export type DropSource = v.InferOutput<typeof DropSource>;
 
-/** How far a drop has come. */
+/** The state of a drop. */
 export const DropState = v.picklist([
-  /** It is cut into parts, which are read. */
+  /** Its parts are being read. */
   'READING',
-  /** Every row was submitted or reported; its imports are being worked on. */
+  /** All rows were submitted or rejected; the accepted imports are in progress. */
   'IMPORTING',
-  /** Every accepted import has ended. */
+  /** All accepted imports have a final status. */
   'ENDED',
-  /** As ENDED, but some of it could not be read, or is not in its report: `problem` says what. */
+  /** As ENDED, but part of the file could not be read, or the report is incomplete; `problem` has the reason. */
   'FAILED',
-  /** It was not read at all: `problem` says why. */
+  /** The file was not read; `problem` has the reason. */
   'REFUSED',
 ]);
 export type DropState = v.InferOutput<typeof DropState>;
 
-/** What became of a drop's rows. Blank lines are lines, but no rows. */
+/** Counts of rows by outcome. Blank lines count as lines, but not as rows. */
 export const RowCounts = v.object({
   rows: v.number(),
   accepted: v.number(),
@@ -56,41 +56,41 @@ export const noRows = (): RowCounts => ({
 
 const count = v.optional(v.number(), 0);
 
-/** How the accepted rows' imports ended. */
-export const EndingCounts = v.object({
+/** Counts of the accepted imports by final state. */
+export const FinalStateCounts = v.object({
   processed: count,
   errored: count,
   dry_run_succeeded: count,
   dry_run_errored: count,
   cancelled: count,
-  /** Their data was erased on request while the drop was followed. */
+  /** Imports whose data was erased on request while the drop was followed. */
   erased: count,
 });
-export type EndingCounts = v.InferOutput<typeof EndingCounts>;
-export const noEndings = (): EndingCounts => v.parse(EndingCounts, {});
+export type FinalStateCounts = v.InferOutput<typeof FinalStateCounts>;
+export const noFinalStates = (): FinalStateCounts => v.parse(FinalStateCounts, {});
 
-/** Why a drop was refused, or could not be read to its end. */
+/** The reason why a drop was refused or not read completely. */
 export const DropProblem = v.object({ code: v.string(), detail: v.string() });
 export type DropProblem = v.InferOutput<typeof DropProblem>;
 
-/** A drop as the `drops` table keeps it. Times are epoch milliseconds. */
+/** A drop's item in the `drops` table. Times are epoch milliseconds. */
 export const Drop = v.object({
   id: v.string(),
   ...DropSource.entries,
   import_supplier: v.string(),
   size_bytes: v.number(),
-  /** Takes a CSV file's unknown columns, as its import supplier's registry entry said when it was planned. */
+  /** Whether unknown CSV columns are ignored: the setting of the import supplier's registry entry when the drop was planned. */
   ignores_unknown_columns: v.optional(v.boolean()),
   state: DropState,
-  /** Size of the ranges that it is read in; absent where it is read as one stream. */
+  /** Size of the byte ranges; absent if the file is read as one stream. */
   range_bytes: v.optional(v.number()),
-  /** Parts that it is read in; absent while a stream's end has not been found. */
+  /** Number of parts; absent until the end of a stream is found. */
   parts_total: v.optional(v.number()),
   parts_done: v.optional(v.instance(Set<number>)),
   parts_followed: v.optional(v.instance(Set<number>)),
   ...RowCounts.entries,
-  ...EndingCounts.entries,
-  /** Written by earlier versions, which counted successful dry runs and cancelled imports together. */
+  ...FinalStateCounts.entries,
+  /** Only in items of earlier versions, which counted successful dry runs and cancelled imports together. */
   other: count,
   problem: v.optional(DropProblem),
   created_at: v.number(),
@@ -100,47 +100,47 @@ export const Drop = v.object({
 });
 export type Drop = v.InferOutput<typeof Drop>;
 
-/** A part that was read: exactly one run's result counts. */
+/** The result of reading a part. Only the first run's result is stored. */
 export const DropPart = v.object({
   part: v.number(),
-  /** The run whose objects in `parts/` are this part's; absent where there are none: nothing of it was read. */
+  /** The run that wrote this part's objects in `parts/`; absent if nothing was read. */
   run: v.optional(v.string()),
-  /** Lines that begin in it; absent where that is not known, and so no line after it either. */
+  /** Number of lines that begin in the part; absent if unknown. Then the line numbers of all later parts are unknown too. */
   lines: v.optional(v.number()),
   counts: RowCounts,
-  /** Rows of it have fields that were ignored: an object in `parts/` counts them. */
+  /** Whether rows have ignored fields; then an object in `parts/` counts them. */
   has_ignored_fields: v.optional(v.boolean()),
-  /** Why it was not read, or not to its end. */
+  /** The reason why the part was not read, or not completely. */
   problem: v.optional(DropProblem),
-  /** Where a stream goes on after this part; absent after its last, and in files that are cut into ranges. */
+  /** Where the next part of a stream begins; absent in the last part and in byte ranges. */
   next: v.optional(v.object({ offset: v.number(), line: v.number() })),
 });
 export type DropPart = v.InferOutput<typeof DropPart>;
 
-/** How the imports ended that a part accepted: exactly one run's count is kept. */
+/** Final states of the imports that a part accepted. Only the first run's count is stored. */
 export const FollowedPart = v.object({
   part: v.number(),
-  /** The run whose object in `parts/` lists the imports that errored; absent where none did. */
+  /** The run whose object in `parts/` lists the errored imports; absent if none errored. */
   run: v.optional(v.string()),
-  endings: EndingCounts,
-  /** Why its imports were not followed to their ends. */
+  endings: FinalStateCounts,
+  /** The reason why the imports were not followed to a final status. */
   problem: v.optional(DropProblem),
 });
 export type FollowedPart = v.InferOutput<typeof FollowedPart>;
 
-/** What a key in `drops/` says: whose drop, and its name (the rest of the path). Undefined: it is none. */
+/** Parses a key `drops/<import supplier>/<name>`; the name may contain slashes. Returns undefined for any other key. */
 export function parseDropKey(key: string): { importSupplier: string; name: string } | undefined {
   const [, importSupplier, name] = /^drops\/([^/]+)\/(.+)$/s.exec(key) ?? [];
   return importSupplier === undefined ? undefined : { importSupplier, name: name! };
 }
 
-/** A drop's source as its upload made it; `uploaded` has seconds, as S3's times have. */
+/** Returns the source for an upload. `uploaded` is the object's Last-Modified time, in whole seconds. */
 export function dropSource(bucket: string, key: string, etag: string, uploaded: Date): DropSource {
   const time = `${uploaded.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
   return { bucket, key, etag, version: `${time}-${etag}`, dropped_at: uploaded.getTime() };
 }
 
-/** A drop's identity: short, since each of its rows' records remembers it. */
+/** The id of a drop. It is short because the record of every row stores it. */
 export function dropId({ bucket, key, version }: Pick<DropSource, 'bucket' | 'key' | 'version'>): string {
   return createHash('sha256')
     .update(JSON.stringify([bucket, key, version]))
@@ -148,19 +148,19 @@ export function dropId({ bucket, key, version }: Pick<DropSource, 'bucket' | 'ke
     .slice(0, 16);
 }
 
-/** Longest key that S3 takes, in bytes of UTF-8 (source: S3 User Guide, "Naming Amazon S3 objects"). */
+/** Longest key that S3 accepts, in bytes of UTF-8 (source: S3 User Guide, "Naming Amazon S3 objects"). */
 const KEY_BYTES_MAX = 1024;
-/** What is kept of a key's name where it is too long for its report. */
+/** Bytes kept of a name that is too long for a report's key. */
 const NAME_BYTES_KEPT = 600;
 
 /**
- * Where a drop's report stands: `reports/<supplier>/<name>/<version>/<file>`. Where that would be longer than a key may be, the name is
- * its first 600 bytes, `~`, and 16 characters of its hash; the summary has the whole key.
+ * Returns the key of a report's file: `reports/<supplier>/<name>/<version>/<file>`. If that exceeds S3's limit, the name is replaced by
+ * its first 600 bytes, `~`, and 16 characters of its SHA-256 hash. The summary has the full key.
  */
 export function reportKey({ key, version }: Pick<DropSource, 'key' | 'version'>, file: ReportFile): string {
   const name = key.slice(DROPS_PREFIX.length);
   const folder = (name: string) => `${REPORTS_PREFIX}${name}/${version}/`;
-  // All files of a report are in one folder, whichever of their names is short enough.
+  // The longest file name decides, because all files of a report must be in one folder.
   const isTooLong = Buffer.byteLength(folder(name)) + REPORT_FILE_BYTES_MAX > KEY_BYTES_MAX;
   return folder(isTooLong ? shortened(name) : name) + file;
 }
@@ -170,7 +170,7 @@ const REPORT_FILE_BYTES_MAX = 'already_imported.ndjson'.length;
 
 function shortened(name: string): string {
   const hash = createHash('sha256').update(name).digest('base64url').slice(0, 16);
-  // As in a stream, a character that is cut in two is left out.
+  // `stream` drops a character that is cut in two.
   const start = new TextDecoder().decode(Buffer.from(name).subarray(0, NAME_BYTES_KEPT), { stream: true });
   return `${start}~${hash}`;
 }

@@ -1,31 +1,36 @@
 import type { ImportStatus } from '../imports/import-process.ts';
 import type { ImportStore, StatedImport } from '../imports/store.ts';
 import { isFinal } from '../imports/transitions.ts';
-import { type Drop, type DropPart, type EndingCounts, type FollowedPart, noEndings } from './drop.ts';
-import { endDrop } from './end-drop.ts';
+import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
+import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
+import {
+  type AcceptedRow,
+  type ErroredOutcome,
+  erroredOutput,
+  readAccepted,
+} from './reporting/part-output.ts';
 import type { DropStore } from './store.ts';
-import { type AcceptedRow, acceptedOf, type ErroredOutcome, keepErrored } from './work.ts';
 
 export type FollowTask = Extract<DropTask, { task: 'follow' }>;
 
 /**
- * How long is waited before a look at imports that had not ended: a second, then twice as long each time, up to a minute, by which the
- * report is late at most.
+ * Delay before imports that are still open are checked again. It doubles each time. The maximum is also the longest delay of a report
+ * after the last import has finished.
  */
 const WAIT_SECONDS_FIRST = 1;
 const WAIT_SECONDS_MAX = 60;
 
-/** Statuses that are asked for at a time; of an import that had not ended at the last look, its own first. */
+/** Statuses read per request. An import that was open at the last check is read alone first. */
 const STATUSES_AT_ONCE = 100;
 
 type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
 
-/** What stands for the status of an import whose record was deleted. */
+/** Stands for the status of an import whose record was deleted. */
 const ERASED = 'ERASED';
 
-const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof EndingCounts>> = {
+const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof FinalStateCounts>> = {
   PROCESSED: 'processed',
   ERRORED: 'errored',
   DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
@@ -34,28 +39,27 @@ const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof EndingCount
   [ERASED]: 'erased',
 };
 
-/** Imports of the part that were seen to end, and that are still open; `ended`: the drop, where this was its last. */
+/** Numbers of the part's imports with a final status, and of the open ones. `ended`: the drop, if this task finished it. */
 export type FollowOutcome = { followed: number; open: number; ended?: Drop };
 
-/** A run's circumstances: `run` is an identifier that no other run has; `now` is epoch ms. */
+/** The context of a run: `run` is unique per run; `now` is epoch ms. */
 export type FollowRun = { run: string; now: number };
 
-type Parts = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
+type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
 
 /**
- * Finds out how the imports ended that a part accepted. Goes through them in their order and waits at the first that has not ended.
- * Once all have ended, one run goes through them from the first to the last, counts them and lists those that errored, so that the
- * counts and the list agree even where an operator retries imports meanwhile. Each import is therefore read about twice, and once
- * where a part's imports have ended at the first look. When the last part's last import has ended, the drop ends, and its report is
- * completed.
+ * Follows the imports that a part accepted until all have a final status. Checks them in order and stops at the first that is open;
+ * a later task continues there. Once all are final, one run reads them all again, counts them and lists the errored ones. The counts
+ * and the list come from the same run, because an operator may retry imports in the meantime. Each import is therefore read about
+ * twice, or once if all are final at the first check. The last part to finish also finishes the drop and its report.
  *
- * @throws what the clients throw.
+ * @throws the clients' errors.
  */
-export function followPart(parts: Parts) {
-  const { drops, objects, queue } = parts;
+export function followPart(dependencies: Dependencies) {
+  const { drops, objects, queue } = dependencies;
   const finish = async (id: string, followed: FollowedPart, now: number): Promise<FollowOutcome> => {
-    await drops.countEndings(id, followed, now);
-    const drop = await endDrop({ drops, objects }, id, now);
+    await drops.countFinalStates(id, followed, now);
+    const drop = await finishDrop({ drops, objects }, id, now);
     const count = Object.values(followed.endings).reduce((sum, one) => sum + one, 0);
     return { followed: count, open: 0, ...(drop && { ended: drop }) };
   };
@@ -63,59 +67,59 @@ export function followPart(parts: Parts) {
   return async (task: FollowTask, { run, now }: FollowRun): Promise<FollowOutcome> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      const ended = await endDrop({ drops, objects }, drop.id, now);
+      const ended = await finishDrop({ drops, objects }, drop.id, now);
       return { followed: 0, open: 0, ...(ended && { ended }) };
     }
     const known = await drops.followedPart(drop.id, task.part);
     if (known !== undefined) return finish(drop.id, known, now);
 
     const part = (await drops.part(task.drop, task.part))!;
-    const accepted = await acceptedOf(objects, drop, part);
-    const open = task.from > 0 ? await firstOpen(parts, drop, accepted, task) : undefined;
-    const counted = open ?? (await countEndings(parts, drop, part, accepted, task, run));
+    const accepted = await readAccepted(objects, drop, part);
+    const open = task.from > 0 ? await firstOpen(dependencies, drop, accepted, task) : undefined;
+    const counted = open ?? (await countFinalStates(dependencies, drop, part, accepted, task, run));
     if (typeof counted === 'number') {
       const waits = counted > task.from ? 0 : task.waits + 1;
       const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
       await queue.send(drop.import_supplier, [{ ...task, from: counted, waits }], seconds);
       return { followed: counted, open: accepted.length - counted };
     }
-    const isOurs = await drops.putFollowedPart(drop.id, counted);
-    return finish(drop.id, isOurs ? counted : (await drops.followedPart(drop.id, task.part))!, now);
+    const isFirst = await drops.putFollowedPart(drop.id, counted);
+    return finish(drop.id, isFirst ? counted : (await drops.followedPart(drop.id, task.part))!, now);
   };
 }
 
-type Reading = Pick<Parts, 'imports' | 'objects'>;
+type Stores = Pick<Dependencies, 'imports' | 'objects'>;
 
-/** The index of the first import from the task's on that has not ended; undefined: all have. */
+/** Returns the index of the first open import, starting at the task's index; undefined if there is none. */
 async function firstOpen(
-  { imports }: Reading,
+  { imports }: Stores,
   drop: Drop,
   accepted: readonly AcceptedRow[],
   { from, waits }: FollowTask,
 ): Promise<number | undefined> {
   let at = from;
-  for await (const { ended, isOpen } of endedImports(imports, drop, accepted, from, waits > 0)) {
+  for await (const { ended, isOpen } of finishedImports(imports, drop, accepted, from, waits > 0)) {
     at += ended.length;
     if (isOpen) return at;
   }
   return undefined;
 }
 
-/** How all imports of a part ended, with those that errored kept for the report; or the index of the first that has not ended. */
-async function countEndings(
-  { imports, objects }: Reading,
+/** Counts a part's imports by final state and stores the errored ones for the report. Returns the index of the first open import instead, if any. */
+async function countFinalStates(
+  { imports, objects }: Stores,
   drop: Drop,
   { part }: DropPart,
   accepted: readonly AcceptedRow[],
   { from, waits }: FollowTask,
   run: string,
 ): Promise<FollowedPart | number> {
-  const errored = keepErrored(objects, drop, { part, run });
-  const endings = noEndings();
+  const errored = erroredOutput(objects, drop, { part, run });
+  const endings = noFinalStates();
   let at = 0;
   try {
     const isAwaited = from === 0 && waits > 0;
-    for await (const { ended, isOpen } of endedImports(imports, drop, accepted, 0, isAwaited)) {
+    for await (const { ended, isOpen } of finishedImports(imports, drop, accepted, 0, isAwaited)) {
       for (const { status, latest_error } of ended) {
         const outcome = COUNTED_AS[status];
         endings[outcome] += 1;
@@ -134,30 +138,30 @@ async function countEndings(
   }
 }
 
-const isErrored = (outcome: keyof EndingCounts): outcome is ErroredOutcome =>
+const isErrored = (outcome: keyof FinalStateCounts): outcome is ErroredOutcome =>
   outcome === 'errored' || outcome === 'dry_run_errored';
 
-type EndedImport = Pick<StatedImport, 'latest_error'> & { status: FinalStatus | typeof ERASED };
+type FinishedImport = Pick<StatedImport, 'latest_error'> & { status: FinalStatus | typeof ERASED };
 
-/** The imports from an index on, batch by batch, to the first that has not ended. `isAwaited`: that one is likely the first, and asked for alone. */
-async function* endedImports(
+/** Yields batches of finished imports from an index up to the first open one. `isAwaited`: the first is probably still open, and is read alone. */
+async function* finishedImports(
   imports: ImportStore,
   { import_supplier: importSupplier }: Drop,
   accepted: readonly AcceptedRow[],
   from: number,
   isAwaited: boolean,
-): AsyncGenerator<{ ended: EndedImport[]; isOpen: boolean }> {
+): AsyncGenerator<{ ended: FinishedImport[]; isOpen: boolean }> {
   let at = from;
   while (at < accepted.length) {
     const most = isAwaited && at === from ? 1 : STATUSES_AT_ONCE;
     const keys = accepted
       .slice(at, at + most)
       .map(({ identifier }) => ({ importSupplier, externalIdentifier: identifier }));
-    const ended: EndedImport[] = [];
+    const ended: FinishedImport[] = [];
     for (const [index, stated] of (await imports.statuses(keys)).entries()) {
-      // The statuses may miss what was just written, so a record that seems to be absent is asked for again.
+      // The batch read is eventually consistent. A missing record is read again before it counts as erased.
       const found = stated ?? (await imports.get(keys[index]!)) ?? { status: ERASED };
-      if (!hasEnded(found)) break;
+      if (!isFinished(found)) break;
       ended.push(found);
     }
     const isOpen = ended.length < keys.length;
@@ -167,10 +171,10 @@ async function* endedImports(
   }
 }
 
-const hasEnded = (stated: StatedImport | EndedImport): stated is EndedImport =>
+const isFinished = (stated: StatedImport | FinishedImport): stated is FinishedImport =>
   stated.status === ERASED || isFinal(stated.status);
 
-/** The first look at a part's imports, soon after it was read. */
+/** The task for the first check of a part's imports. */
 export const followTask = (drop: string, part: number): FollowTask => ({
   task: 'follow',
   drop,

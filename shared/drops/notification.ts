@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** S3's notification, as far as it matters here. The test event that S3 sends when a bucket is set up has no records. */
+/** The fields of an S3 event notification that are used here. S3's test event has no records. */
 export const Notification = v.object({
   Records: v.optional(
     v.array(
@@ -14,9 +14,9 @@ export const Notification = v.object({
 export type Notification = v.InferOutput<typeof Notification>;
 
 /**
- * The objects that a notification is about. Keys come form-encoded: a space is `+`, everything else percent-encoded.
+ * Returns the objects of a notification. Their keys are form-encoded: a space is `+`, other characters are percent-encoded.
  *
- * @throws URIError for a key that is not.
+ * @throws URIError for a key with a malformed encoding.
  */
 export function objectsOf({ Records }: Notification): { bucket: string; key: string }[] {
   return Records.map(({ s3: { bucket, object } }) => ({
@@ -25,6 +25,6 @@ export function objectsOf({ Records }: Notification): { bucket: string; key: str
   }));
 }
 
-/** Reads a message's body. @throws SyntaxError, v.ValiError, URIError where it is no notification. */
+/** Parses a message's body. @throws SyntaxError, v.ValiError, URIError if it is not a notification. */
 export const readNotification = (body: string): { bucket: string; key: string }[] =>
   objectsOf(v.parse(Notification, JSON.parse(body)));

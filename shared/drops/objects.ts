@@ -11,19 +11,19 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { type DropSource, dropSource } from './drop.ts';
 
-/** Thrown when a dropped object is not there any more, or is not the version that was to be read. */
+/** Thrown when a dropped object was deleted or replaced by another version. */
 export class DropReplaced extends Error {
   override name = 'DropReplaced';
 }
 
-/** How much is read at a time beyond a range, to finish its last line. */
+/** Bytes per request beyond a range's end, to complete its last line. */
 const BEYOND_BYTES = 64 * 1024;
 
 export type ObjectStore = ReturnType<typeof objectStore>;
 
 /** The bucket of drops and reports. */
 export function objectStore(client: S3Client) {
-  /** @throws DropReplaced where the object has another ETag: some stores ignore If-Match, so the answer is looked at too. */
+  /** @throws DropReplaced if the object has another ETag. The response is checked too, because some S3-compatible stores ignore If-Match. */
   const get = async (source: DropSource, range?: string): Promise<Readable> => {
     try {
       const { Body, ETag } = await client.send(
@@ -43,14 +43,14 @@ export function objectStore(client: S3Client) {
   };
 
   const put = async (bucket: string, key: string, body: string, contentType: string): Promise<void> => {
-    // Said, because of an empty body the SDK would warn that it has no length.
+    // Set explicitly, because the SDK warns about an empty body without a length.
     const ContentLength = Buffer.byteLength(body);
     const object = { Bucket: bucket, Key: key, Body: body, ContentLength, ContentType: contentType };
     await client.send(new PutObjectCommand(object));
   };
 
   return {
-    /** An object as it now is, and its size (bytes). Undefined: it is not there. */
+    /** Returns an object's current version and its size in bytes; undefined if it does not exist. */
     async head(bucket: string, key: string): Promise<{ source: DropSource; sizeBytes: number } | undefined> {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
@@ -62,12 +62,12 @@ export function objectStore(client: S3Client) {
       }
     },
 
-    /** The whole object, in chunks. @throws DropReplaced */
+    /** Reads the whole object in chunks. @throws DropReplaced */
     async *whole(source: DropSource): AsyncGenerator<Uint8Array> {
       yield* await get(source);
     },
 
-    /** The object's bytes from `from` on: first those before `to` (exclusive), then more in small reads, as they are asked for. @throws DropReplaced */
+    /** Reads the object from `from`: first up to `to` (exclusive) in one request, then further in small requests on demand. @throws DropReplaced */
     async *from(source: DropSource, from: number, to: number, sizeBytes: number): AsyncGenerator<Uint8Array> {
       let at = from;
       let until = Math.min(to, sizeBytes);
@@ -78,13 +78,13 @@ export function objectStore(client: S3Client) {
       }
     },
 
-    /** A small object of ours, whole. */
+    /** Reads a small object written by this service. */
     async text(bucket: string, key: string): Promise<string> {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body!.transformToString();
     },
 
-    /** The lines of an object of ours, of any size. */
+    /** Reads the lines of an object written by this service, of any size. */
     async *lines(bucket: string, key: string): AsyncGenerator<string> {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY });
@@ -92,15 +92,15 @@ export function objectStore(client: S3Client) {
 
     put,
 
-    /** Writes an object of any size as it is made: in one request where it is small. */
+    /** Streams an object of any size: a small one in one request, a large one as a multipart upload. */
     async putStream(bucket: string, key: string, body: Readable, contentType: string): Promise<void> {
       const chunks = body.iterator();
       const first = await chunks.next();
-      // The SDK warns of a stream that turns out to be empty.
+      // The SDK warns about an empty stream.
       if (first.done === true) return put(bucket, key, '', contentType);
       const Body = Readable.from(continued(first.value, chunks), { objectMode: false });
       const params = { Bucket: bucket, Key: key, Body, ContentType: contentType };
-      // What was not uploaded to its end goes by the bucket's lifecycle.
+      // The bucket's lifecycle rule removes the parts of incomplete uploads.
       await new Upload({ client, params, leavePartsOnError: true }).done();
     },
   };

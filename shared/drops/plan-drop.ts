@@ -4,34 +4,34 @@ import {
   type DropProblem,
   type DropSource,
   dropId,
-  noEndings,
+  noFinalStates,
   noRows,
   parseDropKey,
   reportKey,
 } from './drop.ts';
+import { isRanged, kindOf } from './formats/drop-kind.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
-import { refusalSummary } from './report.ts';
-import { isRanged, kindOf } from './rows/kinds.ts';
+import { refusalSummary } from './reporting/report.ts';
 import type { DropStore } from './store.ts';
 
 const MIB = 1024 * 1024;
 
-/** Most ranges that a file is cut into: their numbers are kept together in the drop's record. Larger files have larger ranges. */
+/** Maximum number of ranges per file, because the drop's item stores the numbers of the finished ones. Larger files have larger ranges. */
 export const RANGES_MAX = 1000;
-/** Largest file that is cut into ranges. */
+/** Largest file that is read in ranges. */
 export const RANGED_BYTES_MAX = 100 * 1024 * MIB;
-/** Largest file that is read as one stream: to go on in it is to unpack what was read before. */
+/** Largest file that is read as one stream, because continuing a stream decompresses it again from the start. */
 export const STREAMED_BYTES_MAX = 5 * 1024 * MIB;
 
-/** What came of a notification, for the log: it has no file names, which may be personal, and no supplier that is not registered. */
+/** The result of a notification, for the log. Without file names, which may be personal data, and without unregistered suppliers. */
 export type PlanOutcome =
   | { kind: 'planned'; drop: string; importSupplier: string }
   | { kind: 'known'; drop: string }
   | { kind: 'refused'; drop: string; code: DropProblem['code'] }
   | { kind: 'no_drop' };
 
-type Parts = {
+type Dependencies = {
   drops: DropStore;
   objects: ObjectStore;
   queue: DropQueue;
@@ -40,12 +40,12 @@ type Parts = {
 };
 
 /**
- * Plans a dropped file: pins its version, and has it read in byte ranges or as one stream; or refuses it with a report that says why.
- * The same notification again, or late, finds the drop and has it read again, which does nothing twice.
+ * Plans a dropped file: pins its version and enqueues tasks that read it in byte ranges or as one stream. Or refuses it and writes a
+ * report with the reason. Idempotent: a repeated notification enqueues the same tasks again, and these are idempotent.
  *
- * `now` is epoch ms. @throws what the clients throw.
+ * `now` is epoch ms. @throws the clients' errors.
  */
-export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts) {
+export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Dependencies) {
   const refuse = async (drop: Drop, problem: DropProblem): Promise<PlanOutcome> => {
     await drops.create({ ...drop, state: 'REFUSED', problem });
     const summary = refusalSummary(drop, problem);
@@ -55,7 +55,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
 
   return async (bucket: string, key: string, now: number): Promise<PlanOutcome> => {
     const found = await objects.head(bucket, key);
-    // A drop that was deleted before it was planned leaves nothing to read and nobody to report to.
+    // The file was deleted before it was planned, so there is nothing to read or to report.
     if (found === undefined) return { kind: 'no_drop' };
     const known = await drops.get(dropId(found.source));
     if (known?.state === 'REFUSED') return refuse(known, known.problem!);
@@ -63,9 +63,9 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
 
     const drop = known ?? newDrop(found.source, found.sizeBytes, rangeBytes, now);
     if (known === undefined) {
-      // A key without a supplier would be an empty one, which DynamoDB refuses.
+      // DynamoDB rejects an empty key.
       const supplier = drop.import_supplier === '' ? undefined : await suppliers.get(drop.import_supplier);
-      const problem = whyNot(drop, supplier);
+      const problem = rejectionReason(drop, supplier);
       if (problem) return refuse(drop, problem);
       await drops.create({ ...drop, ignores_unknown_columns: supplier?.ignores_unknown_columns });
     }
@@ -75,7 +75,7 @@ export function planDrop({ drops, objects, queue, suppliers, rangeBytes }: Parts
   };
 }
 
-/** A drop as it is before anything of it was read. `now` is epoch ms. */
+/** Returns a drop in its initial state. `now` is epoch ms. */
 export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: number, now: number): Drop {
   const kind = kindOf(source.key);
   const rangeBytes = Math.max(rangeBytesLeast, Math.ceil(sizeBytes / RANGES_MAX));
@@ -89,14 +89,14 @@ export function newDrop(source: DropSource, sizeBytes: number, rangeBytesLeast: 
       ? { range_bytes: rangeBytes, parts_total: Math.max(1, Math.ceil(sizeBytes / rangeBytes)) }
       : {}),
     ...noRows(),
-    ...noEndings(),
+    ...noFinalStates(),
     other: 0,
     created_at: now,
     modified_at: now,
   };
 }
 
-function whyNot(drop: Drop, supplier: ImportSupplier | undefined): DropProblem | undefined {
+function rejectionReason(drop: Drop, supplier: ImportSupplier | undefined): DropProblem | undefined {
   const { key, size_bytes: sizeBytes } = drop;
   const place = parseDropKey(key);
   if (place === undefined) {
@@ -127,7 +127,7 @@ function whyNot(drop: Drop, supplier: ImportSupplier | undefined): DropProblem |
   return undefined;
 }
 
-/** What has to be read of a drop, as it was planned first: another range size since then must not cut it anew. */
+/** Returns the tasks that read a drop. The range size is the stored one, because it may have been reconfigured since the drop was planned. */
 function tasksOf({ id, size_bytes, range_bytes, parts_total = 0 }: Drop): DropTask[] {
   if (range_bytes === undefined) return [{ task: 'stream', drop: id, part: 0, offset: 0, line: 1 }];
   return Array.from({ length: parts_total }, (_, part) => ({

@@ -4,22 +4,22 @@ import { sendMessages } from '../aws/send-messages.ts';
 
 const part = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** What is to be done for a drop. Messages carry keys and places, never rows; unknown fields are tolerated. */
+/** A task of a drop. Messages contain ids and positions, never rows. Unknown fields are ignored. */
 export const DropTask = v.variant('task', [
-  /** Read the bytes from `start` to `end` (exclusive) of a file that is cut into ranges. */
+  /** Reads the byte range from `start` to `end` (exclusive). */
   v.object({ task: v.literal('range'), drop: v.string(), part, start: v.number(), end: v.number() }),
-  /** Read a stream from a row on: `line` is 1-based, `offset` in bytes of what is in the file once unpacked. */
+  /** Reads a stream from a row on. `line` is 1-based; `offset` counts bytes of the decompressed file. */
   v.object({ task: v.literal('stream'), drop: v.string(), part, offset: v.number(), line: v.number() }),
-  /** Write the report: every part was read. */
+  /** Writes the report after all parts were read. */
   v.object({ task: v.literal('report'), drop: v.string() }),
-  /** See how the imports ended that a part accepted: those before the n-th have ended, which was looked at so often in vain. */
+  /** Follows the imports that a part accepted. Those before index `from` are final. `waits` counts the checks without progress since. */
   v.object({
     task: v.literal('follow'),
     drop: v.string(),
     part,
     from: v.number(),
     waits: v.number(),
-    /** It is tried for the last time, with what is known. */
+    /** The last attempt: the part's imports are no longer followed. */
     given_up: v.optional(v.literal(true)),
   }),
 ]);
@@ -27,12 +27,12 @@ export type DropTask = v.InferOutput<typeof DropTask>;
 
 export type DropQueue = ReturnType<typeof dropQueue>;
 
-/** The queue of what is to be done for drops, in message groups by supplier: SQS shares the readers fairly between them. */
+/** The queue of drop tasks. The message group is the import supplier, because SQS fair queues share the consumers between groups. */
 export function dropQueue(client: SQSClient, queueUrl: string) {
   return {
     /**
-     * @param hops the tasks' place in their chain (task-chain.ts)
-     * @throws SomeMessagesNotSent, and what the SDK throws: the caller is to be run again.
+     * @param hops the tasks' position in their chain (task-chain.ts)
+     * @throws SomeMessagesNotSent and the SDK's errors. The caller must retry.
      */
     send(importSupplier: string, tasks: readonly DropTask[], delaySeconds = 0, hops = 0): Promise<void> {
       const messages = tasks.map((task) => ({
@@ -45,12 +45,12 @@ export function dropQueue(client: SQSClient, queueUrl: string) {
   };
 }
 
-/** A task's place in its chain: how many tasks before it were each sent by the one before. */
+/** A task's position in its chain: the number of tasks before it, each sent by its predecessor. */
 const Chained = v.object({ hops: v.optional(v.number(), 0) });
 type Chained = v.InferOutput<typeof Chained>;
 
-/** The place in its chain that a message names; 0 for one that names none, such as a notification. @throws SyntaxError where it is no JSON. */
+/** Returns a message's position in its chain; 0 if it has none, as notifications. @throws SyntaxError if it is not JSON. */
 export const readHops = (body: string): number => v.parse(Chained, JSON.parse(body)).hops;
 
-/** @throws SyntaxError, v.ValiError where it is no task. */
+/** Parses a message's body. @throws SyntaxError, v.ValiError if it is not a task. */
 export const readDropTask = (body: string): DropTask => v.parse(DropTask, JSON.parse(body));

@@ -1,16 +1,16 @@
 import type { DeferredTasks } from './deferred-tasks.ts';
 import type { DropQueue } from './queue.ts';
 
-/** Tasks sent in one sweep: more wait for the next. */
+/** Maximum number of tasks per sweep. */
 const SENT_MAX = 1000;
-/** Tasks sent, and then removed, at a time. */
+/** Number of tasks sent and removed at a time. */
 const AT_ONCE_MAX = 50;
 
 /**
- * Sends the deferred tasks that are due `now` (epoch ms), in a new chain. A task is removed after it was sent, so that it is sent at least
- * once; every task may run twice.
+ * Sends the deferred tasks that are due at `now` (epoch ms). Each begins a new chain. Delivery is at least once, because a task is removed
+ * after it was sent. All tasks are idempotent.
  *
- * @throws what the clients throw: what was not sent is sent by the next sweep.
+ * @throws the clients' errors. The next sweep sends the remaining tasks.
  */
 export function sendDueTasks({ deferred, queue }: { deferred: DeferredTasks; queue: DropQueue }) {
   return async (now: number): Promise<{ tasks: number }> => {

@@ -5,7 +5,7 @@ import { expiry, type Lifetime } from '../aws/lifetime.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { Drop, DropPart, type DropProblem, type DropState, FollowedPart } from './drop.ts';
 
-/** The sort key of the drop itself; its parts' are `part#<number>` and `followed#<number>`. */
+/** Sort key of the drop's own item. Those of its parts are `part#<number>` and `followed#<number>`. */
 const DROP = 'drop';
 const PART = 'part#';
 const FOLLOWED = 'followed#';
@@ -14,8 +14,8 @@ const numbered = (prefix: string, part: number): string => `${prefix}${String(pa
 export type DropStore = ReturnType<typeof dropStore>;
 
 /**
- * The `drops` table: a drop, and an item for each part that was read. Losing a condition is an answer, never an exception. Items expire, as
- * keys of files may name people; nothing asks for a drop so late.
+ * The `drops` table: an item per drop, and items for its parts. A failed condition is a return value, not an exception. Items expire,
+ * because keys of files may contain personal data.
  */
 export function dropStore(client: DynamoDBDocumentClient, table: string, lifetime: Lifetime) {
   const dropKey = (id: string) => ({ TableName: table, Key: { id, item: DROP } });
@@ -29,7 +29,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
     return (await client.send(command)).Item;
   };
 
-  /** False: the item was there already. */
+  /** Creates an item. Returns false if it exists. */
   const putOnce = (id: string, item: string, content: object): Promise<boolean> =>
     isConditionMet(
       client.send(
@@ -41,7 +41,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
       ),
     );
 
-  /** A drop's items whose sort key begins with `prefix`, in the order of their keys. Strongly consistent. */
+  /** Returns a drop's items whose sort key begins with `prefix`, sorted by key. Strongly consistent. */
   const query = (id: string, prefix: string): Promise<unknown[]> =>
     queryAll(client, {
       TableName: table,
@@ -55,42 +55,42 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
     /** Strongly consistent. */
     get,
 
-    /** False: the drop is there already. */
+    /** Returns false if the drop exists. */
     create(drop: Drop): Promise<boolean> {
       return putOnce(drop.id, DROP, drop);
     },
 
-    /** The part as it was read, by whichever run. Strongly consistent. */
+    /** Returns the stored result of a part; undefined if it was not read yet. Strongly consistent. */
     async part(id: string, part: number): Promise<DropPart | undefined> {
       return v.parse(v.optional(DropPart), await getItem(id, numbered(PART, part)));
     },
 
-    /** Keeps what a run read of a part. False: another run was first, and its result counts. */
+    /** Stores a part's result. Returns false if another run stored one first; that result counts. */
     putPart(id: string, part: DropPart): Promise<boolean> {
       return putOnce(id, numbered(PART, part.part), part);
     },
 
-    /** All parts that were read, in their order. */
+    /** Returns all parts that were read, in order. */
     async parts(id: string): Promise<DropPart[]> {
       return v.parse(v.array(DropPart), await query(id, PART));
     },
 
-    /** How a part's imports ended; undefined while some are open. Strongly consistent. */
+    /** Returns the final states of a part's imports; undefined while some are open. Strongly consistent. */
     async followedPart(id: string, part: number): Promise<FollowedPart | undefined> {
       return v.parse(v.optional(FollowedPart), await getItem(id, numbered(FOLLOWED, part)));
     },
 
-    /** Keeps how a part's imports ended. False: another run was first, and its count is kept. */
+    /** Stores the final states of a part's imports. Returns false if another run stored them first; those count. */
     putFollowedPart(id: string, followed: FollowedPart): Promise<boolean> {
       return putOnce(id, numbered(FOLLOWED, followed.part), followed);
     },
 
-    /** All parts whose imports have ended, in their order. */
+    /** Returns all parts whose imports have a final status, in order. */
     async followedParts(id: string): Promise<FollowedPart[]> {
       return v.parse(v.array(FollowedPart), await query(id, FOLLOWED));
     },
 
-    /** Adds a part to the drop's counts, once; answers the drop as it then is. */
+    /** Adds a part to the drop's counts and returns the updated drop. Idempotent. `now` is epoch ms. */
     async countPart(id: string, part: DropPart, partsTotal: number | undefined, now: number): Promise<Drop> {
       await addOnce(client, dropKey(id), 'parts_done', part.part, part.counts, {
         modified_at: now,
@@ -100,15 +100,15 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
       return (await get(id))!;
     },
 
-    /** Adds how a part's imports ended, once. False: they are counted already. */
-    countEndings(id: string, { part, endings, problem }: FollowedPart, now: number): Promise<boolean> {
+    /** Adds the final states of a part's imports to the drop's counts. Returns false if they were counted before. `now` is epoch ms. */
+    countFinalStates(id: string, { part, endings, problem }: FollowedPart, now: number): Promise<boolean> {
       return addOnce(client, dropKey(id), 'parts_followed', part, endings, {
         modified_at: now,
         ...(problem === undefined ? {} : { problem }),
       });
     },
 
-    /** Moves a drop on from one of these states. False: it was in another. */
+    /** Changes a drop's state. Returns false if its current state is not in `from`. `now` is epoch ms. */
     move(
       id: string,
       from: readonly DropState[],
@@ -134,7 +134,7 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
   };
 }
 
-/** Adds numbers to a drop with a part's number as the proof that it was done: twice is once. */
+/** Adds numbers to a drop's item. Idempotent: guarded by the part number in the set `done`. */
 async function addOnce(
   client: DynamoDBDocumentClient,
   key: { TableName: string; Key: Record<string, string> },

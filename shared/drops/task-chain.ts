@@ -2,17 +2,17 @@ import type { DeferredTasks } from './deferred-tasks.ts';
 import type { DropQueue, DropTask } from './queue.ts';
 
 /**
- * How many tasks in a row may be sent by the queue, each by the task before it. Lambda stops a chain after about 16 invocations of a
- * function (source: Lambda guide, "Recursive loop detection"). The dead-letter function's own tasks may follow the last one.
+ * Maximum length of a chain of tasks in the queue, each sent by its predecessor. Lambda stops a chain after about 16 invocations of a
+ * function (source: Lambda guide, "Recursive loop detection"). The margin is for tasks that the dead-letter function sends.
  */
 export const HOPS_MAX = 10;
 
-/** The run of a task: its place in its chain, an identifier that no other run has, and the time (epoch ms). */
+/** The context of a run: the task's position in its chain, the run's unique id, and the clock (epoch ms). */
 type ChainedRun = { hops: number; run: string; now: () => number };
 
 /**
- * The queue for what a task sends: its tasks are the next in its chain. Those at the end of a chain are deferred instead, until a sweep
- * sends them in a new one. The further a chain is, the longer are its delays, so that it lasts about three quarters of a minute.
+ * The queue for the tasks that a task sends. They continue its chain. At the maximum length they are deferred instead, and a sweep sends
+ * them in a new chain. Delays grow with the position, and a chain with delays therefore lasts about 45 seconds.
  */
 export function chainedQueue(
   { queue, deferred }: { queue: DropQueue; deferred: DeferredTasks },

@@ -27,14 +27,14 @@ const nextIdentifier = (): string => {
 const line = (change: Parameters<typeof guideRequest>[0] = {}): string =>
   JSON.stringify(guideRequest({ identifier: nextIdentifier(), ...change }));
 
-describe('a drop that is refused', () => {
+describe('a refused drop', () => {
   it.each([
     ['of an unknown supplier', 'NOBODY/a.ndjson', 'unknown_import_supplier'],
     ['of a closed supplier', 'CLOSED_SUPPLIER/a.ndjson', 'import_supplier_migration_not_ongoing'],
     ['of no supplier', 'a.ndjson', 'no_import_supplier'],
-    ['of an unknown kind', 'TEST_SUPPLIER/a.xlsx', 'unknown_kind_of_file'],
-    ['without an ending', 'TEST_SUPPLIER/ndjson', 'unknown_kind_of_file'],
-  ])('%s gets a report that says why', async (_, name, code) => {
+    ['of an unsupported kind', 'TEST_SUPPLIER/a.xlsx', 'unknown_kind_of_file'],
+    ['without a file extension', 'TEST_SUPPLIER/ndjson', 'unknown_kind_of_file'],
+  ])('%s has a report with the reason', async (_, name, code) => {
     await bucket.drop(name, line());
     expect(await bucket.summaryOf(name)).toMatchObject({
       state: 'REFUSED',
@@ -44,26 +44,26 @@ describe('a drop that is refused', () => {
   });
 });
 
-it('a drop whose key leaves no room for its report’s has one under a shortened key', async () => {
+it('a drop with a very long key has a report under a shortened key', async () => {
   const name = `TEST_SUPPLIER/${'x'.repeat(990)}.csv`;
   await bucket.drop(name, line());
   const shortened = expect.stringMatching(/^reports\/TEST_SUPPLIER\/x{586}~[\w-]{16}\/[^/]+\/summary.json$/);
   await expect.poll(() => bucket.reports('TEST_SUPPLIER'), { timeout: 25_000 }).toContainEqual(shortened);
 });
 
-describe('a drop that cannot be read to its end', () => {
+describe('a drop that cannot be read completely', () => {
   it.each<[string, string, string | Uint8Array, number, RegExp]>([
-    ['no gzip', 'x.ndjson.gz', 'not gzip', 0, /gzip/i],
-    ['no array', 'x.json', '[1, 2', 1, /./],
-    ['a header without names', 'x.csv', ',,\n1,2,3', 0, /header|column/i],
-  ])('%s: says so, and counts what was read', async (_, name, body, read, detail) => {
+    ['not gzip', 'x.ndjson.gz', 'not gzip', 0, /gzip/i],
+    ['an incomplete array', 'x.json', '[1, 2', 1, /./],
+    ['a header without column names', 'x.csv', ',,\n1,2,3', 0, /header|column/i],
+  ])('%s: reports the problem and counts the rows before it', async (_, name, body, read, detail) => {
     await bucket.drop(`TEST_SUPPLIER/unreadable/${name}`, body);
     const summary = await bucket.summaryOf(`TEST_SUPPLIER/unreadable/${name}`);
     expect(summary).toMatchObject({ state: 'FAILED', rows: { read } });
     expect(summary.problem).toEqual({ code: 'unreadable', detail: expect.stringMatching(detail) });
   });
 
-  it('a gzip file that breaks off: what came before is imported', async () => {
+  it('truncated gzip: imports the rows before the truncation', async () => {
     const whole = gzipSync(Array.from({ length: 40 }, () => line()).join('\n'), { level: 0 });
     await bucket.drop('TEST_SUPPLIER/cut.ndjson.gz', whole.subarray(0, whole.length - 6_000));
     const summary = await bucket.summaryOf('TEST_SUPPLIER/cut.ndjson.gz');
@@ -73,14 +73,14 @@ describe('a drop that cannot be read to its end', () => {
   });
 });
 
-describe('a CSV file with columns that no field is named by', () => {
+describe('a CSV file with unknown columns', () => {
   const file = (identifier: string) =>
     [
       'import_supplier,supply_point.identifier,supply_point.supply_type,is_dry_run',
       `TEST_SUPPLIER,${identifier},ELECTRICITY_DISTRIBUTION,true`,
     ].join('\n');
 
-  it('is refused, and taken where its first line says so', async () => {
+  it('is refused, unless its first line allows unknown columns', async () => {
     await bucket.drop('TEST_SUPPLIER/unknown.csv', file(nextIdentifier()));
     const summary = await bucket.summaryOf('TEST_SUPPLIER/unknown.csv');
     expect(summary).toMatchObject({
@@ -97,7 +97,7 @@ describe('a CSV file with columns that no field is named by', () => {
     });
   });
 
-  it('is taken where its import supplier’s registry entry says so', async () => {
+  it('is accepted if the import supplier’s registry entry allows unknown columns', async () => {
     const suppliers = registry(host.dynamodb, host.endpoints.tables['registry']!);
     await suppliers.ignoreUnknownColumns('TEST_SUPPLIER', true);
     await bucket.drop('TEST_SUPPLIER/allowed.csv', file(nextIdentifier()));
@@ -106,7 +106,7 @@ describe('a CSV file with columns that no field is named by', () => {
     expect(summary).toMatchObject({ state: 'ENDED', rows: { accepted: 1 } });
   });
 
-  it('has a five-column example that is right', async () => {
+  it('the five-column example is accepted', async () => {
     const example = readFileSync(join(import.meta.dirname, '../../examples/five-columns.csv'), 'utf8');
     await bucket.drop('TEST_SUPPLIER/five-columns.csv', example);
     expect(await bucket.summaryOf('TEST_SUPPLIER/five-columns.csv')).toMatchObject({
@@ -118,7 +118,7 @@ describe('a CSV file with columns that no field is named by', () => {
 });
 
 describe('a gzip file', () => {
-  it('that is followed by something else: what came before is imported', async () => {
+  it('followed by other data: imports the rows before it', async () => {
     const name = 'TEST_SUPPLIER/junk.ndjson.gz';
     await bucket.drop(name, Buffer.concat([gzipSync(`${line()}\n${line()}\n`), Buffer.from('junk')]));
     const summary = await bucket.summaryOf(name);
@@ -129,7 +129,7 @@ describe('a gzip file', () => {
     });
   });
 
-  it('whose checksum is wrong: no row is imported, since any may be wrong', async () => {
+  it('with a wrong checksum: imports no row, because any may be wrong', async () => {
     const name = 'TEST_SUPPLIER/checksum.ndjson.gz';
     const file = gzipSync(Array.from({ length: 600 }, () => line()).join('\n'));
     file[file.length - 8]! ^= 1;
@@ -142,7 +142,7 @@ describe('a gzip file', () => {
     });
   });
 
-  it('that unpacks to far more than its size: is read no further', async () => {
+  it('that exceeds the compression ratio: stops reading', async () => {
     const name = 'TEST_SUPPLIER/bomb.ndjson.gz';
     await bucket.drop(name, gzipSync(`${line()}\n${'\n'.repeat(2_000_000)}`));
     const summary = await bucket.summaryOf(name);
@@ -154,8 +154,8 @@ describe('a gzip file', () => {
   });
 });
 
-describe('the same drop again', () => {
-  it('told of twice, late and out of order, imports and reports once', async () => {
+describe('a repeated drop', () => {
+  it('with repeated, late and unordered notifications is imported and reported once', async () => {
     const name = 'TEST_SUPPLIER/told/twice.ndjson';
     await bucket.drop(name, [line(), '{', line()].join('\n'));
     const summary = await bucket.summaryOf(name);
@@ -177,7 +177,7 @@ describe('the same drop again', () => {
     expect(await bucket.reports('TEST_SUPPLIER/gone.ndjson')).toEqual([]);
   });
 
-  it('under another name, finds what is imported already', async () => {
+  it('under another name reports its rows as already imported', async () => {
     const text = [line(), line()].join('\n');
     await bucket.drop('TEST_SUPPLIER/again/1.ndjson', text);
     await bucket.summaryOf('TEST_SUPPLIER/again/1.ndjson');
@@ -197,7 +197,7 @@ describe('the same drop again', () => {
 });
 
 describe('rows', () => {
-  it('of another supplier, and with task parameters, are as at the endpoint', async () => {
+  it('of another supplier, or with task parameters, have the same outcome as at the endpoint', async () => {
     const text = [
       line({ supplier: 'CLOSED_SUPPLIER' }),
       line({ taskParameters: { is_dry_run: true } }),
@@ -213,7 +213,7 @@ describe('rows', () => {
     expect(failed[1]!.errors).toMatchObject({ task_params: expect.anything() });
   });
 
-  it('that are longer than a request may be, are refused as the endpoint does, and the next is read', async () => {
+  it('that exceed the request limit have the endpoint’s error, and the next row is read', async () => {
     const long = JSON.stringify({ payload: 'x'.repeat(3 * 1024 * 1024) });
     await bucket.drop('TEST_SUPPLIER/long.ndjson', [line(), long, line()].join('\n'));
     expect(await bucket.summaryOf('TEST_SUPPLIER/long.ndjson')).toMatchObject({
@@ -226,7 +226,7 @@ describe('rows', () => {
     });
   });
 
-  it('that have more errors than an answer may have, are refused as the endpoint does', async () => {
+  it('whose errors exceed the response limit have the endpoint’s error', async () => {
     const accounts = `{"accounts":[${'{},'.repeat(80_000)}{}]}`;
     await bucket.drop('TEST_SUPPLIER/errors.ndjson', [accounts, line(), accounts].join('\n'));
     expect(await bucket.summaryOf('TEST_SUPPLIER/errors.ndjson')).toMatchObject({
@@ -241,7 +241,7 @@ describe('rows', () => {
     ]);
   });
 
-  it('none: an empty file is a drop of no rows', async () => {
+  it('are absent from an empty file, which is a valid drop', async () => {
     await bucket.drop('TEST_SUPPLIER/empty.ndjson', '');
     expect(await bucket.summaryOf('TEST_SUPPLIER/empty.ndjson')).toMatchObject({
       state: 'ENDED',
@@ -251,7 +251,7 @@ describe('rows', () => {
   });
 });
 
-it('what happens to a drop can be read while it happens, and its imports’ endings later', async () => {
+it('the summary is available while imports are open', async () => {
   const name = 'TEST_SUPPLIER/window.ndjson';
   const later = new Date(Date.now() + 3_600_000).toISOString();
   await bucket.drop(name, line({ taskParameters: { schedule_window_start: later } }));

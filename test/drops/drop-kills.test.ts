@@ -13,9 +13,9 @@ import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
-/** Small parts, so that there are many. */
+/** Small parts, to have many of them. */
 const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 100, streamPartRows: 50 } };
-/** How soon a part whose reader died is read again; now and then also one whose reader is only slow. */
+/** Delay until the task of a killed reader is redelivered. The task of a slow reader may be redelivered too. */
 const VISIBILITY_SECONDS = 3;
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-kills-'));
@@ -25,10 +25,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Enough for a dozen ranges, and for a stream of two parts. */
+/** Rows for a dozen ranges, and for a stream of two parts. */
 const ROWS = { ranges: 120, stream: 600 };
 
-/** Rows of which every 50th is invalid. */
+/** A file in which every 50th row is invalid. */
 function fileOf(
   first: number,
   rows: number,
@@ -47,7 +47,7 @@ function fileOf(
   };
 }
 
-/** The drop's record, by the id that its reader wrote to its log; undefined until it is planned. */
+/** Returns the drop's progress. Its id comes from the planner's log; `partsDone` is -1 until the drop is planned. */
 function progressOf(host: TestHost) {
   const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   let id: string | undefined;
@@ -85,13 +85,13 @@ async function expectAllImported(host: TestHost, name: string, file: ReturnType<
   bucket.client.destroy();
 }
 
-describe('a drop whose readers are killed again and again', () => {
+describe('a drop whose readers are killed repeatedly', () => {
   it.each([
     ['in ranges', 'TEST_SUPPLIER/killed.ndjson', 700_000, ROWS.ranges, [0, 4, 8]],
-    // Its parts are no smaller than what is read at a time: there are two.
+    // A part of a stream has at least one batch, so there are two parts.
     ['as a stream', 'TEST_SUPPLIER/killed.ndjson.gz', 710_000, ROWS.stream, [0, 1]],
   ])(
-    '%s, is imported once, and reported once',
+    'read %s is imported and reported exactly once',
     async (_, name, first, rows, kills) => {
       const host = await startTestHost({ assembly });
       await host.sqs.send(
@@ -118,8 +118,8 @@ describe('a drop whose readers are killed again and again', () => {
   );
 });
 
-describe('a drop in the middle of which the host is stopped', () => {
-  it('goes on when the host is started again, to the same counts', async () => {
+describe('a drop that is interrupted by a stop of the host', () => {
+  it('continues after a restart and ends with the same counts', async () => {
     const stateFolder = join(folder, 'state');
     const first = await startTestHost({ assembly, stateFolder });
     const file = fileOf(720_000, ROWS.ranges);

@@ -22,8 +22,8 @@ const nextIdentifier = (): string => {
 };
 const line = (identifier: string): string => JSON.stringify(guideRequest({ identifier }));
 
-describe('a drop of lines', () => {
-  it('imports the valid rows, and reports the others with line, offset, identifier and the endpoint’s errors', async () => {
+describe('a drop of NDJSON lines', () => {
+  it('imports valid rows and reports invalid ones with line, offset, identifier and the endpoint’s errors', async () => {
     const [first, second, third] = [nextIdentifier(), nextIdentifier(), nextIdentifier()];
     const broken = '{"payload": ';
     const bare = JSON.stringify(guideRequest({ identifier: second }).payload);

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 let numbers = 0;
-/** An identifier whose import is processed, and one whose ends by the rule of TEST_SUPPLIER for these two last digits. */
+/** `ordinary`: an identifier whose import is processed. `ruled`: one to which a rule of TEST_SUPPLIER for its last two digits applies. */
 const ordinary = (): string => identifierNumber(730_000 + numbers++);
 const ruled = (lastDigits: string): string => `4999${String(numbers++).padStart(4, '0')}${lastDigits}`;
 
@@ -34,7 +34,7 @@ const SUPPLY_POINT_FAILED = {
   domain: 'supply_point_import',
 };
 
-/** Two imports that error, one that errors in a dry run, a row that is invalid, and some that go well. */
+/** Two imports that error, one that errors in a dry run, an invalid row, and successful ones. */
 function mixed() {
   const errored = [ruled('01'), ruled('02')];
   const dryErrored = ruled('03');
@@ -56,66 +56,63 @@ const FILES: Readonly<Record<string, (rows: readonly object[]) => string>> = {
   json: (rows) => `[${rows.map((one) => JSON.stringify(one)).join(',\n')}]`,
 };
 
-describe('the report of a drop whose imports have ended', () => {
-  it.each(Object.keys(FILES))(
-    'of .%s names the imports that errored, beside the rows that were refused',
-    async (ending) => {
-      const { rows, errored, dryErrored } = mixed();
-      const text = FILES[ending]!(rows);
-      const name = `TEST_SUPPLIER/errored.${ending}`;
-      await bucket.drop(name, text);
-      const summary = await bucket.summaryOf(name);
-      expect(summary).toMatchObject({
-        state: 'ENDED',
-        rows: { read: 7, accepted: 6, invalid: 1 },
-        imports: {
-          processed: 2,
-          errored: 2,
-          dry_run_succeeded: 1,
-          dry_run_errored: 1,
-          cancelled: 0,
-          open: 0,
-        },
-      });
-      expect(summary.imports).not.toHaveProperty('other');
-      const failed = await bucket.failedOf(name);
-      expect(failed).toEqual([
-        {
-          line: 2,
-          offset: expect.any(Number),
-          identifier: errored[0],
-          outcome: 'errored',
-          errors: SUPPLY_POINT_FAILED,
-        },
-        expect.objectContaining({ line: 3, outcome: 'invalid' }),
-        expect.objectContaining({ line: 5, identifier: dryErrored, outcome: 'dry_run_errored' }),
-        {
-          line: 6,
-          offset: expect.any(Number),
-          identifier: errored[1],
-          outcome: 'errored',
-          errors: { ...SUPPLY_POINT_FAILED, code: 'account_import_failed', domain: 'account_import' },
-        },
-      ]);
-      for (const { line, offset } of failed) {
-        const found = Buffer.from(text).subarray(offset).toString();
-        expect(found.startsWith(JSON.stringify(rows[line! - 1]))).toBe(true);
-      }
-      expect(summary.most_frequent_errors).toContainEqual({
-        error: 'account_import: account_import_failed',
+describe('the report of a finished drop', () => {
+  it.each(Object.keys(FILES))('of .%s lists the errored imports and the rejected rows', async (ending) => {
+    const { rows, errored, dryErrored } = mixed();
+    const text = FILES[ending]!(rows);
+    const name = `TEST_SUPPLIER/errored.${ending}`;
+    await bucket.drop(name, text);
+    const summary = await bucket.summaryOf(name);
+    expect(summary).toMatchObject({
+      state: 'ENDED',
+      rows: { read: 7, accepted: 6, invalid: 1 },
+      imports: {
+        processed: 2,
+        errored: 2,
+        dry_run_succeeded: 1,
+        dry_run_errored: 1,
+        cancelled: 0,
+        open: 0,
+      },
+    });
+    expect(summary.imports).not.toHaveProperty('other');
+    const failed = await bucket.failedOf(name);
+    expect(failed).toEqual([
+      {
+        line: 2,
+        offset: expect.any(Number),
+        identifier: errored[0],
         outcome: 'errored',
-        detail: expect.any(String),
-        count: 1,
-        lines: [6],
-      });
-      expect(summary.most_frequent_errors).toContainEqual(
-        expect.objectContaining({ outcome: 'dry_run_errored', lines: [5] }),
-      );
-      expect(summary.most_frequent_errors).toHaveLength(4);
-    },
-  );
+        errors: SUPPLY_POINT_FAILED,
+      },
+      expect.objectContaining({ line: 3, outcome: 'invalid' }),
+      expect.objectContaining({ line: 5, identifier: dryErrored, outcome: 'dry_run_errored' }),
+      {
+        line: 6,
+        offset: expect.any(Number),
+        identifier: errored[1],
+        outcome: 'errored',
+        errors: { ...SUPPLY_POINT_FAILED, code: 'account_import_failed', domain: 'account_import' },
+      },
+    ]);
+    for (const { line, offset } of failed) {
+      const found = Buffer.from(text).subarray(offset).toString();
+      expect(found.startsWith(JSON.stringify(rows[line! - 1]))).toBe(true);
+    }
+    expect(summary.most_frequent_errors).toContainEqual({
+      error: 'account_import: account_import_failed',
+      outcome: 'errored',
+      detail: expect.any(String),
+      count: 1,
+      lines: [6],
+    });
+    expect(summary.most_frequent_errors).toContainEqual(
+      expect.objectContaining({ outcome: 'dry_run_errored', lines: [5] }),
+    );
+    expect(summary.most_frequent_errors).toHaveLength(4);
+  });
 
-  it('counts what an operator cancelled, which is no failure', async () => {
+  it('counts cancelled imports, but not as failures', async () => {
     const [waiting, invalid] = [ordinary(), { payload: {} }];
     const schedule_window_start = new Date(Date.now() + 3_600_000).toISOString();
     const name = 'TEST_SUPPLIER/cancelled.ndjson';
@@ -132,7 +129,7 @@ describe('the report of a drop whose imports have ended', () => {
   }, 80_000);
 });
 
-it('a drop’s rows are imported whatever a rule of refusal says, which is the create endpoint’s', async () => {
+it('rules that make the create endpoint refuse a request do not apply to drops', async () => {
   const name = 'TEST_SUPPLIER/refused.ndjson';
   const refused = [ruled('29'), ruled('53')];
   const answer = await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json: row(refused[0]!) });
@@ -141,7 +138,7 @@ it('a drop’s rows are imported whatever a rule of refusal says, which is the c
   expect(await bucket.summaryOf(name)).toMatchObject({ rows: { accepted: 2 }, imports: { processed: 2 } });
 });
 
-describe('the summary of a drop with fields that the contract does not know', () => {
+describe('the summary of a drop with fields that are not in the contract', () => {
   const customer = { given_name: 'Mickey', familyname: 'Mouse', 'Mickey Mouse': 1 };
   const rows = () => {
     const { payload } = guideRequest({ identifier: ordinary() });
@@ -154,14 +151,14 @@ describe('the summary of a drop with fields that the contract does not know', ()
       row(ordinary()),
       { ...row(ordinary()), task_params: { dry_run: true } },
       { payload: { ...payload, accounts } },
-      // A bare payload, of which `task_params` is no part.
+      // A bare payload, which has no field `task_params`.
       { ...guideRequest({ identifier: ordinary() }).payload, task_params: { is_dry_run: true } },
       { payload: { is_dry_run: true, supply_point: { is_dry_run: true } }, task_params: { dry_run: true } },
     ];
   };
 
   it.each(Object.keys(FILES))(
-    'of .%s lists them, with counts and first lines, and no odd names',
+    'of .%s lists them with counts and first lines, without names that may be personal data',
     async (ending) => {
       const name = `TEST_SUPPLIER/ignored.${ending}`;
       await bucket.drop(name, FILES[ending]!(rows()));
@@ -179,7 +176,7 @@ describe('the summary of a drop with fields that the contract does not know', ()
     },
   );
 
-  it('lists most of them, counts the others, and keeps them when the imports have ended', async () => {
+  it('lists the most frequent ones, counts the others, and keeps them when the drop is finished', async () => {
     const name = 'TEST_SUPPLIER/many-ignored.ndjson';
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`extra_${index}`, 1]));
     await bucket.drop(name, JSON.stringify({ ...row(ordinary()), ...many }));
@@ -191,7 +188,7 @@ describe('the summary of a drop with fields that the contract does not know', ()
 });
 
 describe('wrong codes', () => {
-  it('are quoted where they are nobody’s personal data, and valid ones are suggested', async () => {
+  it('are quoted if they are not personal data, and valid codes are suggested', async () => {
     const name = 'TEST_SUPPLIER/codes.ndjson';
     const wrong = structuredClone(guideRequest({ identifier: ordinary() }));
     const [account] = wrong.payload['accounts'] as Record<string, unknown>[];
@@ -230,9 +227,9 @@ describe('wrong codes', () => {
   });
 });
 
-describe('what an earlier version left', () => {
-  /** A drop's record, its part's objects and the message of before, whose two imports one has errored. */
-  it('is followed to its end: imports are listed without their lines, and rows as they were', async () => {
+describe('the data of an earlier version', () => {
+  /** The drop's item, its part's objects and the message in the earlier formats. One of the two imports errored. */
+  it('is processed to the end: imports are listed without lines, and rows as before', async () => {
     const [errored, processed] = [ruled('01'), ordinary()];
     for (const identifier of [errored, processed]) {
       const answer = await send(host, 'POST', `${SUPPLY_POINTS}/`, {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Drop, dropId, noEndings } from '../../shared/drops/drop.ts';
-import { reportDrop } from '../../shared/drops/end-drop.ts';
+import { type Drop, dropId, noFinalStates } from '../../shared/drops/drop.ts';
+import { reportDrop } from '../../shared/drops/finish-drop.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await host.stop();
 });
 
-it('a run that writes the first report after the drop has ended leaves the final one', async () => {
+it('a late run of the report task does not replace the final report with an older one', async () => {
   const name = 'TEST_SUPPLIER/late.ndjson';
   const rows = [identifierNumber(750_000), '4999000001'].map((identifier) => guideRequest({ identifier }));
   await bucket.drop(name, rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -31,15 +31,20 @@ it('a run that writes the first report after the drop has ended leaves the final
   const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   const { source } = (await objects.head(bucket.Bucket, `drops/${name}`))!;
   const ended = (await drops.get(dropId(source)))!;
-  // As the run read it before another one wrote the first report.
-  let asItWas: Drop | undefined = { ...ended, ...noEndings(), state: 'READING', parts_followed: new Set() };
+  // The state that the late run has read before another run wrote the first report.
+  let outdated: Drop | undefined = {
+    ...ended,
+    ...noFinalStates(),
+    state: 'READING',
+    parts_followed: new Set(),
+  };
   const get = async (id: string): Promise<Drop | undefined> => {
-    const before = asItWas;
-    asItWas = undefined;
+    const before = outdated;
+    outdated = undefined;
     return before ?? drops.get(id);
   };
   await reportDrop({ drops: { ...drops, get }, objects })(ended.id, Date.now());
-  expect(asItWas).toBeUndefined();
+  expect(outdated).toBeUndefined();
   expect(await bucket.summaryOf(name, ['ENDED'])).toEqual(summary);
   expect(await bucket.failedOf(name)).toEqual(failed);
 });

@@ -11,7 +11,7 @@ const keysOf = (name: string) => {
   );
 };
 
-test('a report stands under the name of its drop', () => {
+test('the key of a report contains the name and version of its drop', () => {
   const folder = `reports/TEST_SUPPLIER/März.ndjson/20251007T090021Z-${ETAG}`;
   expect(keysOf('TEST_SUPPLIER/März.ndjson')).toStrictEqual([
     `${folder}/summary.json`,
@@ -20,7 +20,7 @@ test('a report stands under the name of its drop', () => {
   ]);
 });
 
-test('a report’s keys are none that S3 refuses, and no other drop’s', () => {
+test('the keys of a report are valid in S3 and unique per drop', () => {
   const most = 1024 - 'drops/'.length;
   const name = fc
     .tuple(

@@ -4,7 +4,7 @@ import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
-/** Far fewer than rows are read in a second, on any machine. */
+/** Write units per second, far below the number of rows that any machine reads in a second. */
 const UNITS = { table: 30, partition: 30 };
 const ROWS = 120;
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const failures = () => host.logs('drop-reader').filter((line) => line.includes('"message failed"'));
 
-it('a drop is read through a throttled store: no row is lost, no part fails for it, and the store is never written faster than its limit', async () => {
+it('a throttled store loses no row, fails no part, and is never written faster than its limit', async () => {
   const identifiers = Array.from({ length: ROWS }, (_, index) => identifierNumber(800_000 + index));
   const lines = identifiers.map((identifier) => JSON.stringify(guideRequest({ identifier })));
   const before = (await host.storeUse())!;
@@ -40,12 +40,12 @@ it('a drop is read through a throttled store: no row is lost, no part fails for 
   expect(failures().filter((line) => line.includes('ThrottlingException'))).toEqual([]);
   for (const [resource, consumed] of Object.entries(use.consumed)) {
     const units = consumed - (before.consumed[resource] ?? 0);
-    // A second's units are there at the start, and the last write may overdraw them.
+    // One second's units are available at the start, and the last write may exceed them.
     expect(units, resource).toBeLessThanOrEqual(UNITS.table * (seconds + 2));
   }
 }, 180_000);
 
-it('a task that failed is delivered again in seconds, not when its visibility timeout ends', async () => {
+it('a failed task is redelivered within seconds, before its visibility timeout ends', async () => {
   const body = JSON.stringify({ task: 'follow', drop: 'gone', part: 0, from: 0, waits: 0 });
   const QueueUrl = host.endpoints.queues['drop-tasks']!;
   await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));

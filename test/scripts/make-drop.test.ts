@@ -8,12 +8,12 @@ import { CommandError } from '../../scripts/command/command.ts';
 import { readOptions } from '../../scripts/make-drop/options.ts';
 import { makeDrop } from '../../scripts/make-drop.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
-import { errorKinds } from '../../shared/drops/error-kinds.ts';
-import { kindOf } from '../../shared/drops/rows/kinds.ts';
-import { type DropRow, requestOf } from '../../shared/drops/rows/row.ts';
-import { readStream } from '../../shared/drops/rows/stream.ts';
+import { kindOf } from '../../shared/drops/formats/drop-kind.ts';
+import { type DropRow, requestOf } from '../../shared/drops/formats/row.ts';
+import { readStream } from '../../shared/drops/formats/stream.ts';
+import { errorKinds } from '../../shared/drops/reporting/error-kinds.ts';
 import { guideExample } from '../contract/requests.ts';
-import { all, START } from '../drops/rows/reading.ts';
+import { all, START } from '../drops/formats/read-helpers.ts';
 
 const ENDINGS = ['ndjson', 'jsonl', 'json', 'csv', 'ndjson.gz', 'json.gz', 'csv.gz'];
 const suppliers = new Map([['SOME_SUPPLIER', 'open' as const]]);
