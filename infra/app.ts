@@ -1,7 +1,8 @@
 // What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON, and the account of its
 // credentials in CDK_DEFAULT_ACCOUNT.
 import { withChecks } from './cloud/checks.ts';
-import { EnvironmentError, environmentNamed, mustBelongTo } from './environments.ts';
+import { EnvironmentError, mustBelongTo } from './environment.ts';
+import { environmentNamed } from './environments.ts';
 import { buildApp } from './synthesize.ts';
 
 const { env = 'dev', first } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}') as {

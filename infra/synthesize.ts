@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { EnvironmentStack } from './cloud/environment-stack.ts';
-import { checkedEnvironment, type Environment, environmentNamed } from './environments.ts';
+import { checkedEnvironment, type Environment } from './environment.ts';
+import { environmentNamed } from './environments.ts';
 
 /** What the CLI turns on itself: by it the local host finds the constructs' names and the functions' code. */
 const METADATA = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };

@@ -1,6 +1,6 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
 /** Percentages of the budget at which the address is told: of what was spent, and of what the month is expected to cost. */
 const NOTIFICATIONS = [

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { acknowledge } from './findings.ts';
 
 /** Errors in one minute that undo a deployment. One may be a client's or a service's moment; three are the version's. */

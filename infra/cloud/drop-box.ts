@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
+import { type Environment, WORK_KEPT_DAYS } from '../environment.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import type { Keeping } from './keeping.ts';

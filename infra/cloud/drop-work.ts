@@ -3,7 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';

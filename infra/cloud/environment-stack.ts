@@ -1,6 +1,6 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { type Environment, stackNameOf } from '../environments.ts';
+import { type Environment, stackNameOf } from '../environment.ts';
 import { addBudget } from './budget.ts';
 import { DropBox } from './drop-box.ts';
 import { Encryption } from './encryption.ts';

@@ -1,6 +1,6 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { acknowledge } from './findings.ts';
 import { STATIC_HEADERS, THROTTLED } from './gateway-responses.ts';
 

@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
 /** How an environment keeps its data. */
 export type Keeping = { removalPolicy: RemovalPolicy; deletionProtection: boolean };

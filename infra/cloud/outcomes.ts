@@ -3,7 +3,7 @@ import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE, outcomeEventSchemas } from '../../shared/events/outcome-schemas.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
 /** How long events can be replayed: consumers that were down for a holiday get what they missed. */
 const ARCHIVE_DAYS = 30;

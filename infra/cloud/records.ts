@@ -2,7 +2,7 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import { Construct, type IConstruct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import type { Keeping } from './keeping.ts';

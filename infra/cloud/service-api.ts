@@ -14,7 +14,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { addFirewall } from './firewall.ts';

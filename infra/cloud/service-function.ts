@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { addCanary } from './canary.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';

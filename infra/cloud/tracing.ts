@@ -1,6 +1,6 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
 /** Share of the requests that are traced beyond one in each second. */
 const FIXED_RATE = 0.01;

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Environment } from '../../environments.ts';
+import type { Environment } from '../../environment.ts';
 import { metricsNamespace } from '../service-function.ts';
 
 /** A formula over metrics, by the names that it has for them. */

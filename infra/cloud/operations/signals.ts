@@ -3,7 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Environment } from '../../environments.ts';
+import type { Environment } from '../../environment.ts';
 import type { ServiceFunction } from '../service-function.ts';
 import {
   expression,

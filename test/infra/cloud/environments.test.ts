@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import {
-  checkedEnvironment,
-  ENVIRONMENT_NAMES,
-  type Environment,
-  environmentNamed,
-  mustBelongTo,
-} from '../../../infra/environments.ts';
+import { checkedEnvironment, type Environment, mustBelongTo } from '../../../infra/environment.ts';
+import { ENVIRONMENT_NAMES, environmentNamed } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 
 const PROD = environmentNamed('prod');
