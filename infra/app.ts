@@ -1,7 +1,7 @@
 // What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON, and the account of its
 // credentials in CDK_DEFAULT_ACCOUNT.
 import { withChecks } from './cloud/checks.ts';
-import { EnvironmentError, mustBelongTo } from './environment.ts';
+import { assertAccount, EnvironmentError } from './environment.ts';
 import { environmentNamed } from './environments.ts';
 import { buildApp } from './synthesize.ts';
 
@@ -11,7 +11,7 @@ const { env = 'dev', first } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}
 };
 try {
   const environment = environmentNamed(env);
-  mustBelongTo(environment, process.env['CDK_DEFAULT_ACCOUNT']);
+  assertAccount(environment, process.env['CDK_DEFAULT_ACCOUNT']);
   withChecks(buildApp({ environment, isFirst: first === 'true' })).synth();
 } catch (error) {
   // A wrong name, row or account is for whoever deploys: one line, and no stack.

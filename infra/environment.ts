@@ -5,7 +5,7 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 /** How long readers' notes on a drop are kept: longer than its imports can wait, which are followed by them. */
-export const WORK_KEPT_DAYS = 30;
+export const PART_OUTPUT_RETENTION_DAYS = 30;
 
 const count = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
@@ -73,13 +73,13 @@ export const Environment = v.strictObject({
     /** Parts that are read at a time. */
     readersMax: concurrency,
     /** How long dropped files, their reports and the records of drops are kept: they hold personal data. */
-    keptDays: count(WORK_KEPT_DAYS, 3650),
+    keptDays: count(PART_OUTPUT_RETENTION_DAYS, 3650),
   }),
   /**
    * Days after which supply points expire, from their creation, and records of imports with their payloads, from their end; absent: never.
    * Longer than a drop's imports are followed.
    */
-  personalDataDays: v.optional(count(WORK_KEPT_DAYS, 3650)),
+  personalDataDays: v.optional(count(PART_OUTPUT_RETENTION_DAYS, 3650)),
   /** Who is told of alarms: confirms a mail from AWS once. Absent, which a protected environment cannot have: nobody. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   /** Has AWS Budgets tell the same address when a month's cost comes near this; absent: no budget. */
@@ -179,7 +179,7 @@ export class EnvironmentError extends Error {
  * @param credentialsAccount the account of the credentials; undefined where there are none, as in a synthesis that is not deployed
  * @throws EnvironmentError
  */
-export function mustBelongTo(environment: Environment, credentialsAccount: string | undefined): void {
+export function assertAccount(environment: Environment, credentialsAccount: string | undefined): void {
   const { name, account } = environment;
   if (account === undefined || credentialsAccount === undefined || account === credentialsAccount) return;
   throw new EnvironmentError(

@@ -7,10 +7,10 @@ import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import { type Environment, WORK_KEPT_DAYS } from '../environment.ts';
+import { type Environment, PART_OUTPUT_RETENTION_DAYS } from '../environment.ts';
+import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import type { Keeping } from './keeping.ts';
 import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -26,7 +26,12 @@ export class DropBox extends Construct {
   readonly deadNotifications: Queue;
   readonly drops: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
+  constructor(
+    scope: Construct,
+    environment: Environment,
+    encryption: Encryption,
+    dataProtection: DataProtection,
+  ) {
     super(scope, 'drop-box');
     const queueSettings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
@@ -43,9 +48,9 @@ export class DropBox extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       ...encryption.buckets,
       enforceSSL: true,
-      removalPolicy: keeping.removalPolicy,
+      removalPolicy: dataProtection.removalPolicy,
       lifecycleRules: [
-        { prefix: PARTS_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
+        { prefix: PARTS_PREFIX, expiration: Duration.days(PART_OUTPUT_RETENTION_DAYS) },
         ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
           prefix,
           expiration: Duration.days(environment.drops.keptDays),
@@ -61,7 +66,7 @@ export class DropBox extends Construct {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      ...keeping,
+      ...dataProtection,
     });
     // Sparse: only deferred tasks have these attributes.
     this.drops.addGlobalSecondaryIndex({
@@ -86,7 +91,7 @@ export class DropBox extends Construct {
   }
 
   /** Lets a function find out that an object is not there: without this S3 answers 403 for it, as if it were forbidden. */
-  grantMissing(grantee: IGrantable): void {
+  grantList(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
   }
 

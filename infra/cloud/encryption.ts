@@ -6,7 +6,7 @@ import { BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import { QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../environment.ts';
-import type { Keeping } from './keeping.ts';
+import type { DataProtection } from './data-protection.ts';
 
 /** What reads and writes of data need. */
 const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
@@ -15,7 +15,7 @@ const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataK
 export class Encryption extends Construct {
   readonly key: Key | undefined;
 
-  constructor(scope: Construct, environment: Environment, { removalPolicy }: Keeping) {
+  constructor(scope: Construct, environment: Environment, { removalPolicy }: DataProtection) {
     super(scope, 'encryption');
     if (!environment.hasCustomerKey) return;
     this.key = new Key(this, 'key', {

@@ -2,9 +2,9 @@ import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { type Environment, stackNameOf } from '../environment.ts';
 import { addBudget } from './budget.ts';
+import { dataProtectionOf } from './data-protection.ts';
 import { DropBox } from './drop-box.ts';
 import { Encryption } from './encryption.ts';
-import { keepingOf } from './keeping.ts';
 import { Outcomes } from './outcomes.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
@@ -29,10 +29,10 @@ export class EnvironmentStack extends Stack {
     for (const [tag, value] of Object.entries(environment.tags)) Tags.of(this).add(tag, value);
     Tags.of(this).add('environment', environment.name);
 
-    const keeping = keepingOf(environment, isFirst);
-    const encryption = new Encryption(this, environment, keeping);
-    const records = new Records(this, environment, encryption, keeping);
-    const dropBox = new DropBox(this, environment, encryption, keeping);
+    const dataProtection = dataProtectionOf(environment, isFirst);
+    const encryption = new Encryption(this, environment, dataProtection);
+    const records = new Records(this, environment, encryption, dataProtection);
+    const dropBox = new DropBox(this, environment, encryption, dataProtection);
     const { bus: outcomes } = new Outcomes(this, environment);
     const service = new Service(this, { environment, encryption, records, dropBox, outcomes });
     addBudget(this, environment);

@@ -1,6 +1,6 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
-type GatewayAnswer = { type: ResponseType; status: number; body: string; authenticate?: true };
+type GatewayResponseSpec = { type: ResponseType; status: number; body: string; authenticate?: true };
 
 const detail = (text: string, code: string): string => JSON.stringify({ detail: text, code });
 
@@ -19,7 +19,7 @@ const HEADERS = {
 };
 
 /** What API Gateway answers itself, with the contract's statuses and bodies (source: the contract, "Every other answer"). */
-const ANSWERS: readonly GatewayAnswer[] = [
+const RESPONSES: readonly GatewayResponseSpec[] = [
   {
     type: ResponseType.UNAUTHORIZED,
     status: 401,
@@ -64,7 +64,7 @@ const ANSWERS: readonly GatewayAnswer[] = [
 
 /** Gives the API these answers. */
 export function addGatewayResponses(api: RestApi): void {
-  for (const { type, status, body, authenticate } of ANSWERS) {
+  for (const { type, status, body, authenticate } of RESPONSES) {
     api.addGatewayResponse(`answer-${type.responseType}`, {
       type,
       statusCode: String(status),

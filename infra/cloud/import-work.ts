@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { personalDataVariables, type Records } from './records.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
 /** A batch of ten imports takes well under a second; ten leave room for retries of slow calls. */
 const WORKER_TIMEOUT_SECONDS = 10;
@@ -26,10 +26,10 @@ export class ImportWork extends Construct {
 
   constructor(
     scope: Construct,
-    { records, outcomes, ...making }: Making & { records: Records; outcomes: EventBus },
+    { records, outcomes, ...defaults }: FunctionDefaults & { records: Records; outcomes: EventBus },
   ) {
     super(scope, 'import-work');
-    const { environment, encryption } = making;
+    const { environment, encryption } = defaults;
     const queueSettings = {
       visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
@@ -42,7 +42,7 @@ export class ImportWork extends Construct {
     this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
     this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 
-    const settings = { ...making, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
+    const settings = { ...defaults, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
     const tables = {
       IMPORTS_TABLE: records.importProcesses.tableName,
       SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,

@@ -3,9 +3,9 @@ import { Construct, type IConstruct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { Environment } from '../environment.ts';
+import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import type { Keeping } from './keeping.ts';
 
 /** Says why these tables are in no plan of AWS Backup, and where the environment asks for it, cannot be restored at all. */
 export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: Environment): void {
@@ -30,13 +30,18 @@ export class Records extends Construct {
   /** Import suppliers and tokens. */
   readonly registry: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
+  constructor(
+    scope: Construct,
+    environment: Environment,
+    encryption: Encryption,
+    dataProtection: DataProtection,
+  ) {
     super(scope, 'records');
     const settings = {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      ...keeping,
+      ...dataProtection,
     };
     const expiring = environment.personalDataDays !== undefined && { timeToLiveAttribute: EXPIRY_ATTRIBUTE };
     const text = (name: string) => ({ name, type: AttributeType.STRING });

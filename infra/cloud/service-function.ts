@@ -21,9 +21,13 @@ import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 
 /** What every function is made of. */
-export type Making = { code: (name: string) => Code; environment: Environment; encryption: Encryption };
+export type FunctionDefaults = {
+  code: (name: string) => Code;
+  environment: Environment;
+  encryption: Encryption;
+};
 
-export type ServiceFunctionProps = Making & {
+export type ServiceFunctionProps = FunctionDefaults & {
   timeoutSeconds: number;
   memoryMiB: number;
   variables?: Record<string, string>;

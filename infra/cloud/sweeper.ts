@@ -8,7 +8,7 @@ import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { DropBox } from './drop-box.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
 /** Sends what is due again, every minute: the shortest rate that EventBridge has. */
 export class Sweeper extends Construct {
@@ -22,8 +22,8 @@ export class Sweeper extends Construct {
       bulkImports,
       dropBox,
       dropTasks,
-      ...making
-    }: Making & {
+      ...defaults
+    }: FunctionDefaults & {
       records: Records;
       imports: IQueue;
       bulkImports: IQueue;
@@ -33,7 +33,7 @@ export class Sweeper extends Construct {
   ) {
     super(scope, 'sweeping');
     const sweeper = new ServiceFunction(this, 'sweeper', {
-      ...making,
+      ...defaults,
       // Less than the minute until the next sweep begins.
       timeoutSeconds: 50,
       memoryMiB: 512,

@@ -12,7 +12,7 @@ import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 /** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
 const POLL_SECONDS = 1;
 /** Batches of one queue at a time, unless the template says fewer. While all are at work, the next batch fills up. */
-const BATCHES_AT_ONCE_MAX = THREADS_MAX_DEFAULT;
+const CONCURRENT_BATCHES_MAX = THREADS_MAX_DEFAULT;
 /** Pause after a poll that failed. */
 const RETRY_AFTER_MS = 200;
 /** How long a stop waits for the last poll and for batches at work; what is left is delivered again, as after any lost sandbox. */
@@ -57,37 +57,37 @@ export function startEventSource(
 }
 
 function poll(source: Source): EventSource {
-  const atOnceMax = Math.min(
-    source.settings.ScalingConfig?.MaximumConcurrency ?? BATCHES_AT_ONCE_MAX,
-    BATCHES_AT_ONCE_MAX,
+  const concurrencyMax = Math.min(
+    source.settings.ScalingConfig?.MaximumConcurrency ?? CONCURRENT_BATCHES_MAX,
+    CONCURRENT_BATCHES_MAX,
   );
-  const atWork = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let invocations = 0;
   let isStopped = false;
-  let wake = () => {};
+  let resume = () => {};
   /** Its messages are deleted while the next batch is at work already. */
-  const isInvoked = () => {
+  const onInvoked = () => {
     invocations -= 1;
-    wake();
+    resume();
   };
   const polling = (async () => {
     while (!isStopped) {
       const messages = await receive(source);
       if (messages.length === 0) continue;
       invocations += 1;
-      const batch: Promise<void> = deliver(source, messages, isInvoked).finally(() => atWork.delete(batch));
-      atWork.add(batch);
-      if (invocations < atOnceMax) continue;
-      await new Promise<void>((awake) => {
-        wake = awake;
+      const batch: Promise<void> = deliver(source, messages, onInvoked).finally(() => inFlight.delete(batch));
+      inFlight.add(batch);
+      if (invocations < concurrencyMax) continue;
+      await new Promise<void>((done) => {
+        resume = done;
       });
     }
-    await Promise.all(atWork);
+    await Promise.all(inFlight);
   })();
   return {
     async stop() {
       isStopped = true;
-      wake();
+      resume();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((done) => {
         timer = setTimeout(done, STOP_TIMEOUT_MS);
@@ -120,10 +120,10 @@ async function receive({ client, queueUrl, settings }: Source): Promise<Message[
 async function deliver(
   { client, queueUrl, arn, settings, target }: Source,
   received: Message[],
-  isInvoked: () => void,
+  onInvoked: () => void,
 ): Promise<void> {
   const { messages, trace } = withoutLoops(target.resource, received);
-  if (trace === undefined) return isInvoked();
+  if (trace === undefined) return onInvoked();
   const records = messages.map((message) => ({
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
@@ -135,7 +135,7 @@ async function deliver(
     eventSourceARN: arn,
     awsRegion: REGION,
   }));
-  const outcome = await target.invoke({ Records: records }, trace).finally(isInvoked);
+  const outcome = await target.invoke({ Records: records }, trace).finally(onInvoked);
   // A throttled batch returns to its queue, too. (Lambda tries it again until then, so that short throttling costs no delivery.)
   if ('error' in outcome) return;
   const done = succeeded(messages, outcome.result, settings);

@@ -52,36 +52,36 @@ export function startInstance(
   });
   // What waits for an event must not keep the host from ending; what is at work has a timer.
   worker.unref();
-  const say = (text: string) => write(Buffer.from(`${text}\n`));
+  const log = (text: string) => write(Buffer.from(`${text}\n`));
   worker.stdout.on('data', write);
   worker.stderr.on('data', write);
 
   /** What is answered from now on, once it is known that there will be nothing else. */
-  let lost: InvocationResult | undefined;
+  let failure: InvocationResult | undefined;
   let isLoaded = false;
   let settle: ((outcome: InvocationResult) => void) | undefined;
-  const lose = (why: InvocationResult) => {
-    lost ??= why;
-    settle?.(lost);
+  const fail = (result: InvocationResult) => {
+    failure ??= result;
+    settle?.(failure);
   };
   const end = async () => {
-    lose(failed('Runtime.ExitError', 'The thread was ended.'));
+    fail(failed('Runtime.ExitError', 'The thread was ended.'));
     await worker.terminate();
   };
   worker.on('message', (message: string) => {
     if (isLoaded) return settle?.(JSON.parse(message));
     isLoaded = true;
     if (message === 'ready') return settle?.(LOADED);
-    lose(JSON.parse(message));
+    fail(JSON.parse(message));
     void end();
   });
   worker.on('error', (thrown: Error & { code?: string }) => {
-    say(thrown instanceof Error ? String(thrown.stack) : String(thrown));
+    log(thrown instanceof Error ? String(thrown.stack) : String(thrown));
     const type = thrown?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
-    lose(failed(type, String(thrown?.message)));
+    fail(failed(type, String(thrown?.message)));
   });
   worker.on('exit', (code) => {
-    lose(failed('Runtime.ExitError', `The thread ended with ${code}.`));
+    fail(failed('Runtime.ExitError', `The thread ended with ${code}.`));
     onEnd();
   });
 
@@ -89,8 +89,8 @@ export function startInstance(
   const next = (withinMs: number, timedOut: string): Promise<InvocationResult> =>
     new Promise((resolve) => {
       const timer = setTimeout(() => {
-        say(timedOut);
-        lose(failed('Sandbox.Timedout', timedOut));
+        log(timedOut);
+        fail(failed('Sandbox.Timedout', timedOut));
         void end();
       }, withinMs);
       settle = (outcome) => {
@@ -104,13 +104,13 @@ export function startInstance(
     async run(event, trace) {
       const requestId = randomUUID();
       const timedOut = (ms: number) => `${requestId} Task timed out after ${ms / 1000} seconds`;
-      if (!isLoaded && lost === undefined) await next(LOAD_TIMEOUT_MS, timedOut(LOAD_TIMEOUT_MS));
-      if (lost !== undefined) return lost;
+      if (!isLoaded && failure === undefined) await next(LOAD_TIMEOUT_MS, timedOut(LOAD_TIMEOUT_MS));
+      if (failure !== undefined) return failure;
       const deadline = Date.now() + timeoutMs;
       worker.postMessage({ requestId, event, deadline, trace } satisfies Invocation);
       return next(timeoutMs, timedOut(timeoutMs));
     },
-    isAlive: () => lost === undefined,
+    isAlive: () => failure === undefined,
     end,
   };
 }

@@ -27,7 +27,7 @@ export function functionLogs(folder: string | undefined, report: (line: string) 
   const reportedAt = new Map<string, number>();
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
 
-  const fails = (name: string, errorType: string, message: string): void => {
+  const reportFailure = (name: string, errorType: string, message: string): void => {
     const text = `${name} fails: ${errorType}: ${message}`
       .replaceAll(/\s+/g, ' ')
       .slice(0, REPORT_CHARACTERS_MAX);
@@ -49,14 +49,14 @@ export function functionLogs(folder: string | undefined, report: (line: string) 
         const added = chunk.toString('utf8').split('\n').filter(Boolean);
         for (const line of added) {
           const error = loggedError(line);
-          if (error !== undefined) fails(name, error.name, error.message);
+          if (error !== undefined) reportFailure(name, error.name, error.message);
         }
         lines.push(...added);
         if (lines.length > LOG_LINES_MAX) lines.splice(0, lines.length - LOG_LINES_MAX);
       };
     },
     invoked(name, outcome) {
-      if ('error' in outcome) fails(name, outcome.error.errorType, outcome.error.errorMessage);
+      if ('error' in outcome) reportFailure(name, outcome.error.errorType, outcome.error.errorMessage);
     },
     lines: (name) => [...(recent.get(name) ?? [])],
   };

@@ -127,7 +127,7 @@ async function start(
     report = () => {};
   });
 
-  const called = (name: string): HostedFunction => {
+  const functionNamed = (name: string): HostedFunction => {
     const found = functions.find(({ resource }) => resource.id === name);
     if (found === undefined) throw new Error(`There is no function ${name}.`);
     return found;
@@ -145,13 +145,13 @@ async function start(
       buses: namesOf('AWS::Events::EventBus'),
       credentials: keys.operator,
     },
-    invoke: (name, event = {}) => called(name).invoke(event),
-    kill: (name) => called(name).kill(),
-    reserve: (name, concurrency) => called(name).reserve(concurrency),
+    invoke: (name, event = {}) => functionNamed(name).invoke(event),
+    kill: (name) => functionNamed(name).kill(),
+    reserve: (name, concurrency) => functionNamed(name).reserve(concurrency),
     logs: logs.lines,
     useOfGrants: emulators.useOfGrants,
     storeUse: emulators.storeUse,
-    expireItems: expiry.pass,
+    expireItems: expiry.deleteExpired,
     functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };

@@ -10,11 +10,11 @@ import type { DevelopmentTokens } from './seed.ts';
 import {
   emptyFolder,
   FolderInUse,
+  lockFolder,
   memoryFile,
   NotAStateFolder,
   readEndpoints,
   removeStaleFiles,
-  takeFolder,
   writeEndpoints,
 } from './state-folder.ts';
 
@@ -53,10 +53,10 @@ async function main(): Promise<void> {
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
   const storeUnits = storeUnitsFrom(others['store-units'], dynamodbEndpoint);
-  await mustBeFree(port);
+  await assertPortFree(port);
   // What is kept here are people's data and keys: files are the user's alone (600, folders 700).
   process.umask(0o077);
-  if (!memory) takeFolder(folder);
+  if (!memory) lockFolder(folder);
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
 
@@ -125,7 +125,7 @@ function storeUnitsFrom(text: string | undefined, dynamodbEndpoint: string | und
 }
 
 /** Found out first, as the rest of the start takes seconds. @throws an error with code EADDRINUSE or EACCES. */
-async function mustBeFree(port: number): Promise<void> {
+async function assertPortFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
   server.close();

@@ -115,11 +115,11 @@ export const isHosted = (type: string): boolean => Object.hasOwn(HOSTED, type);
 
 /** What others call a resource. @throws UnsupportedTemplate for a type that this host does not know. */
 export function identityOf(resource: Resource, runtime: RuntimeIdentities): Identity {
-  return mustBeKnown(resource)(resource, runtime);
+  return assertSupportedType(resource)(resource, runtime);
 }
 
 /** Finds an unknown type out before anything is started. @throws UnsupportedTemplate */
-export function mustBeKnown({ type, logicalId }: Resource): IdentityOf {
+export function assertSupportedType({ type, logicalId }: Resource): IdentityOf {
   const identity = HOSTED[type] ?? INERT[type]?.identity;
   if (identity !== undefined) return identity;
   throw new UnsupportedTemplate(`The local host does not know the resource type ${type} (of ${logicalId}).`);

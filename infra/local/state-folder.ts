@@ -37,7 +37,7 @@ const OWN_ENTRIES =
  *
  * @throws FolderInUse or NotAStateFolder
  */
-export function takeFolder(folder: string): void {
+export function lockFolder(folder: string): void {
   makeFolder(folder);
   const others = readdirSync(folder).filter((entry) => !OWN_ENTRIES.test(entry));
   // --fresh empties the folder: it must not be one with other things in it.
@@ -52,11 +52,11 @@ export function takeFolder(folder: string): void {
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     throw new FolderInUse(`Another local host uses ${folder}.`, { cause: error });
   }
-  taken.push(lock);
+  heldLocks.push(lock);
 }
 
 /** What is collected as garbage is closed, and with it the lock. */
-const taken: DatabaseSync[] = [];
+const heldLocks: DatabaseSync[] = [];
 
 function makeFolder(folder: string): void {
   try {
@@ -68,7 +68,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Forgets all that is kept in a folder that was taken, but not where hosts are that keep nothing. */
+/** Forgets all that is kept in a folder that was locked, but not where hosts are that keep nothing. */
 export function emptyFolder(folder: string): void {
   for (const entry of readdirSync(folder)) {
     if (entry !== LOCK && !MEMORY_FILE.test(entry))

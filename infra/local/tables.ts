@@ -41,7 +41,7 @@ export class TablesNotShared extends Error {
  * @param functions credentials by the functions' ids
  * @throws TablesNotShared
  */
-export async function mustBeShared(
+export async function assertTablesShared(
   endpoint: string,
   functions: Readonly<Record<string, Credentials>>,
   tables: readonly Resource[],

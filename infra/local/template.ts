@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './resource.ts';
-import { identityOf, mustBeKnown } from './resource-types.ts';
+import { assertSupportedType, identityOf } from './resource-types.ts';
 
 type RawResource = {
   Type: string;
@@ -77,7 +77,7 @@ function toResource(
     properties: () => resolve(raw.Properties ?? {}, scope, runtime) as Record<string, unknown>,
     ...(asset !== undefined && existsSync(join(folder, asset)) && { asset: join(folder, asset) }),
   };
-  mustBeKnown(resource);
+  assertSupportedType(resource);
   return resource;
 }
 

@@ -10,9 +10,9 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** Items read at a time, so that the emulator, which does one thing at a time, answers others in between. */
 const PAGE_ITEMS = 200;
 /** AWS takes days; a table of a million items takes minutes to read here. */
-const PASS_EVERY_MS = 60 * 60_000;
+const PASS_INTERVAL_MS = 60 * 60_000;
 /** A host that has just started has other things to do. */
-const FIRST_PASS_AFTER_MS = 60_000;
+const FIRST_PASS_DELAY_MS = 60_000;
 
 type Properties = {
   KeySchema: { AttributeName: string }[];
@@ -27,7 +27,7 @@ export function timeToLive(endpoint: string, credentials: Credentials, tables: r
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials }));
   let isStopped = false;
 
-  const passOver = async ({ name, properties }: Resource, now: number): Promise<number> => {
+  const deleteExpiredFrom = async ({ name, properties }: Resource, now: number): Promise<number> => {
     const { KeySchema, TimeToLiveSpecification } = properties() as Properties;
     if (TimeToLiveSpecification?.Enabled !== true) return 0;
     const expired = {
@@ -57,14 +57,14 @@ export function timeToLive(endpoint: string, credentials: Credentials, tables: r
   };
 
   /** Deletes what has expired at a time (epoch ms); answers how many items. */
-  const pass = async (now: number): Promise<number> => {
+  const deleteExpired = async (now: number): Promise<number> => {
     let deleted = 0;
-    for (const table of tables) deleted += await passOver(table, Math.floor(now / 1000));
+    for (const table of tables) deleted += await deleteExpiredFrom(table, Math.floor(now / 1000));
     return deleted;
   };
 
   return {
-    pass,
+    deleteExpired,
 
     /** Passes over the tables from now on: a minute later, and then each hour. Answers how to stop. */
     start(report: (line: string) => void): () => void {
@@ -72,14 +72,14 @@ export function timeToLive(endpoint: string, credentials: Credentials, tables: r
       const next = (afterMs: number) => {
         timer = setTimeout(async () => {
           try {
-            await pass(Date.now());
+            await deleteExpired(Date.now());
           } catch (error) {
             if (!isStopped) report(`Expired items were not deleted: ${(error as Error).message}`);
           }
-          if (!isStopped) next(PASS_EVERY_MS);
+          if (!isStopped) next(PASS_INTERVAL_MS);
         }, afterMs).unref();
       };
-      next(FIRST_PASS_AFTER_MS);
+      next(FIRST_PASS_DELAY_MS);
       return () => {
         isStopped = true;
         clearTimeout(timer);

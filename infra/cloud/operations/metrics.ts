@@ -28,7 +28,7 @@ export const throttledRequests = (table: Table, period: Duration): IMetric[] =>
     table.metric(name, { period, statistic: 'Sum' }),
   );
 
-const own = (
+const ownMetric = (
   environment: Environment,
   metricName: string,
   outcome: string,
@@ -56,15 +56,15 @@ export const throttledIndexRequests = ({ table, name }: TableIndex, period: Dura
 
 /** How many imports ended so, of all suppliers (source: functions/edge/metrics.ts; here and below). */
 export const importsEnded = (environment: Environment, outcome: string, period: Duration) =>
-  own(environment, 'ImportsEnded', outcome, period, 'Sum');
+  ownMetric(environment, 'ImportsEnded', outcome, period, 'Sum');
 
 /** How many imports ended because their attempts were exhausted, by the status that they ended in. */
 export const importsExhausted = (environment: Environment, outcome: string, period: Duration) =>
-  own(environment, 'ImportsExhausted', outcome, period, 'Sum');
+  ownMetric(environment, 'ImportsExhausted', outcome, period, 'Sum');
 
 /** Milliseconds from an import's submission to its end. */
 export const importTime = (environment: Environment, outcome: string, statistic: string, period: Duration) =>
-  own(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });
+  ownMetric(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });
 
 /** One line an outcome, whichever there are. */
 export const byOutcome = (

@@ -16,7 +16,7 @@ import {
 } from './metrics.ts';
 
 /** What is looked after. */
-export type Operated = {
+export type MonitoredResources = {
   environment: Environment;
   api: RestApi;
   /** Without any of these, somebody waits. */
@@ -49,19 +49,19 @@ export type Signal = {
 };
 
 /** The alarms of an environment: symptoms, not causes, so that each says that somebody is really worse off. */
-export function signalsOf(operated: Operated): Signal[] {
+export function signalsOf(monitored: MonitoredResources): Signal[] {
   return [
-    ...waits(operated),
-    ...deadLetters(operated),
-    ...failures(operated),
-    latency(operated),
-    ...throttles(operated),
-    sweeps(operated),
+    ...waits(monitored),
+    ...deadLetters(monitored),
+    ...failures(monitored),
+    latency(monitored),
+    ...throttles(monitored),
+    sweeps(monitored),
   ];
 }
 
 /** Ages are seconds. Imports of drops wait for each other by nature: a million rows take hours at the limit that is theirs. */
-function waits({ queues, environment }: Operated): Signal[] {
+function waits({ queues, environment }: MonitoredResources): Signal[] {
   const age = (queue: IQueue) =>
     queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' });
   const wait = (id: string, what: string, queue: IQueue, above: number): Signal => ({
@@ -88,7 +88,7 @@ function waits({ queues, environment }: Operated): Signal[] {
 }
 
 /** Their functions empty these queues at once, so that what was received counts beside what lies there. */
-function deadLetters({ deadLetters: { imports, drops }, environment }: Operated): Signal[] {
+function deadLetters({ deadLetters: { imports, drops }, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
   const letters = (queues: readonly IQueue[]): IMetric[] =>
     queues.flatMap((queue) => [
@@ -120,7 +120,7 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Operated)
 }
 
 /** Shares are percent, of five minutes and only where there is something to divide: one failure of two is no news. */
-function failures({ api, environment }: Operated): Signal[] {
+function failures({ api, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(5);
   const ended = (outcome: string) => importsEnded(environment, outcome, Duration.minutes(15));
   return [
@@ -157,7 +157,7 @@ function failures({ api, environment }: Operated): Signal[] {
 }
 
 /** Of all requests together: validate and status answer in some ten milliseconds, a cold start takes about a second. */
-function latency({ api }: Operated): Signal {
+function latency({ api }: MonitoredResources): Signal {
   return {
     id: 'slow-answers',
     title: 'Milliseconds that the slowest 5 % of answers take',
@@ -168,7 +168,7 @@ function latency({ api }: Operated): Signal {
   };
 }
 
-function throttles({ functions, tables, indexes }: Operated): Signal[] {
+function throttles({ functions, tables, indexes }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
   return [
     {
@@ -211,7 +211,7 @@ function throttles({ functions, tables, indexes }: Operated): Signal[] {
   ];
 }
 
-function sweeps({ sweeper }: Operated): Signal {
+function sweeps({ sweeper }: MonitoredResources): Signal {
   const period = Duration.minutes(1);
   return {
     id: 'sweeper-stopped',

@@ -6,7 +6,7 @@ import { errorResponse } from '../iam/denial.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { type AccessKeys, secretOf } from './credentials.ts';
-import { signatureFault } from './signature.ts';
+import { verifySignature } from './signature.ts';
 import { foreignRequest, formPost, refuse } from './web-requests.ts';
 
 export type Guard = {
@@ -49,7 +49,7 @@ export function guardedServer(
       const body = await readBody(incoming, guard.bodyBytesMax);
       if (body === undefined) return void response.writeHead(413, { connection: 'close' }).end();
       const request = { method, url: incoming.url ?? '', headers, body };
-      const refused = await refusalOf(guard, request);
+      const refused = await authorize(guard, request);
       if ('answer' in refused) {
         const { status, headers: answered, body: text } = refused.answer;
         response.writeHead(status, answered).end(method === 'HEAD' ? undefined : text);
@@ -87,10 +87,10 @@ export function replayed(
   return Object.assign(stream, known) as unknown as IncomingMessage;
 }
 
-type Refused = { answer: ReturnType<typeof errorResponse> } | { request: CallRequest };
+type Authorization = { answer: ReturnType<typeof errorResponse> } | { request: CallRequest };
 
-async function refusalOf({ keys, service, iam, read }: Guard, asked: CallRequest): Promise<Refused> {
-  const fault = await signatureFault(asked, (accessKeyId) => secretOf(keys, accessKeyId));
+async function authorize({ keys, service, iam, read }: Guard, asked: CallRequest): Promise<Authorization> {
+  const fault = await verifySignature(asked, (accessKeyId) => secretOf(keys, accessKeyId));
   const asService = service(asked.headers);
   if (fault !== undefined) return { answer: errorResponse(asService, fault) };
   try {

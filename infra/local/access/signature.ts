@@ -21,7 +21,7 @@ const CONTENT_HASH = 'x-amz-content-sha256';
  *
  * @param secretOf the secret of an access key
  */
-export async function signatureFault(
+export async function verifySignature(
   request: CallRequest,
   secretOf: (accessKeyId: string) => string | undefined,
 ): Promise<SignatureFault | undefined> {

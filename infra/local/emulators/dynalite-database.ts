@@ -15,12 +15,12 @@ export type DynaliteStore = {
 type DynaliteDatabase = { create(options: object): DynaliteStore };
 
 /**
- * dynalite without its network: it never listens. `answer` takes requests as a listener of Node's HTTP server does, and throws out of
+ * dynalite without its network: it never listens. `handle` takes requests as a listener of Node's HTTP server does, and throws out of
  * any context for a body that breaks off, so that it must be given whole ones.
  *
  * dynalite hides its database, which has to be closed although no server does; so it is taken where dynalite creates it.
  */
-export function openDynalite(folder: string | undefined): { answer: RequestListener; store: DynaliteStore } {
+export function openDynalite(folder: string | undefined): { handle: RequestListener; store: DynaliteStore } {
   const database: DynaliteDatabase = createRequire(import.meta.url)('dynalite/db');
   const { create } = database;
   let store: DynaliteStore | undefined;
@@ -34,7 +34,7 @@ export function openDynalite(folder: string | undefined): { answer: RequestListe
     ...(folder === undefined ? {} : { path: folder }),
   });
   database.create = create;
-  return { answer: emulator.listeners('request')[0] as RequestListener, store: store! };
+  return { handle: emulator.listeners('request')[0] as RequestListener, store: store! };
 }
 
 /** Waits for what is being written, and closes the database. */

@@ -9,25 +9,25 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import { closeDynalite, openDynalite } from './dynalite-database.ts';
 import type { DynamoDBThreadData, DynamoDBThreadMessage, DynamoDBThreadReady } from './dynamodb.ts';
-import { markClosedCleanly, openWithIndexes } from './index-repair.ts';
-import { requestsInProgress } from './requests-in-progress.ts';
+import { inFlightRequests } from './in-flight-requests.ts';
+import { markClosedCleanly, openAndRepairIndexes } from './index-repair.ts';
 import { writeThrottle } from './write-throttle.ts';
 
 /** Largest request, as dynalite has it (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 const { folder, keys } = workerData as DynamoDBThreadData;
-const { answer, store } = openDynalite(folder);
-const indexRepair = await openWithIndexes(store);
-const requests = requestsInProgress();
+const { handle, store } = openDynalite(folder);
+const indexRepair = await openAndRepairIndexes(store);
+const requests = inFlightRequests();
 let isStopping = false;
 let iam: Iam | undefined;
 let throttle: ReturnType<typeof writeThrottle> | undefined;
 const server = guardedServer(
   { keys, service: () => 'dynamodb', iam: () => iam, bodyBytesMax: BODY_BYTES_MAX },
   async (request, incoming, response) => {
-    if ((await mayGoOn(request, response)) && !isStopping)
-      answer(replayed(request, incoming) as Parameters<RequestListener>[0], requests.tracked(response));
+    if ((await admit(request, response)) && !isStopping)
+      handle(replayed(request, incoming) as Parameters<RequestListener>[0], requests.tracked(response));
   },
 );
 
@@ -43,7 +43,7 @@ parentPort!.on('message', (message: DynamoDBThreadMessage) => {
 });
 
 /** Answers a request that is throttled; otherwise has its answer wait until what it consumed is counted. */
-async function mayGoOn({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
+async function admit({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
   if (throttle === undefined || body.length === 0) return true;
   const operation = String(headers['x-amz-target']).split('.').at(-1)!;
   const write = await throttle.admit(operation, JSON.parse(body.toString('utf8')));

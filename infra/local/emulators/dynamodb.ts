@@ -23,11 +23,11 @@ export type DynamoDBThreadReady = { endpoint: string; indexRepair: IndexRepair |
 
 export type DynamoDB = Emulator & {
   /** Has the template's policies checked from now on. */
-  guardBy(resources: PlainResource[]): void;
+  enforcePolicies(resources: PlainResource[]): void;
   /** What was made of the grants so far; undefined while nothing is checked. */
   useOfGrants(): Promise<GrantUse | undefined>;
   /** Has writes throttled from now on; `shapes` by the tables' names. */
-  throttleTo(units: StoreUnits, shapes: ReadonlyMap<string, TableShape>): void;
+  throttleWrites(units: StoreUnits, shapes: ReadonlyMap<string, TableShape>): void;
   /** What was written since then; undefined while nothing is throttled. */
   storeUse(): Promise<StoreUse | undefined>;
 };
@@ -58,7 +58,7 @@ export async function startDynamoDB(
   }
   return {
     endpoint,
-    guardBy(resources) {
+    enforcePolicies(resources) {
       worker.postMessage({ guardedBy: resources } satisfies DynamoDBThreadMessage);
     },
     async useOfGrants() {
@@ -66,7 +66,7 @@ export async function startDynamoDB(
       const [use] = await once(worker, 'message');
       return use;
     },
-    throttleTo(throttledTo, shapes) {
+    throttleWrites(throttledTo, shapes) {
       worker.postMessage({ throttledTo, shapes } satisfies DynamoDBThreadMessage);
     },
     async storeUse() {

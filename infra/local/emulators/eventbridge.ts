@@ -50,7 +50,7 @@ export async function startEventBridge(
   let forwarding = Promise.resolve();
 
   const take = (entry: Entry): object => {
-    const why = whyNot(entry, busNames);
+    const why = rejectionReason(entry, busNames);
     if (why !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: why };
     const event = toEvent(entry);
     kept.push(event);
@@ -89,7 +89,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-function whyNot(entry: Entry, busNames: readonly string[]): string | undefined {
+function rejectionReason(entry: Entry, busNames: readonly string[]): string | undefined {
   const { EventBusName = 'default', Source, DetailType, Detail } = entry;
   const name = EventBusName.split('/').at(-1)!;
   if (!busNames.includes(name)) return `The event bus ${name} does not exist.`;

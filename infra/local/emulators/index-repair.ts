@@ -29,7 +29,7 @@ export type IndexRepair = { removed: number; added: number };
  *
  * @throws where another process has the database open
  */
-export async function openWithIndexes({ db }: DynaliteStore): Promise<IndexRepair | undefined> {
+export async function openAndRepairIndexes({ db }: DynaliteStore): Promise<IndexRepair | undefined> {
   await db.open();
   const tables: Table[] = [];
   for await (const [, table] of db.iterator(below('table~'))) tables.push(table as Table);

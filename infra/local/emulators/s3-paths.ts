@@ -25,22 +25,22 @@ export function asPathStyle(request: CallRequest, bucket: string | undefined): C
  *
  * @throws BadRequest with S3's InvalidURI
  */
-export function mustStayInBucket({ url, headers, body, method }: CallRequest): void {
+export function rejectPathTraversal({ url, headers, body, method }: CallRequest): void {
   const [, bucket = '', ...key] = decoded(url.split('?', 1)[0]!).split('/');
-  mustNotLeave([bucket]);
-  mustNotLeave(key);
+  rejectTraversalIn([bucket]);
+  rejectTraversalIn(key);
   for (const name of SOURCES) {
     const source = decoded(String(headers[name] ?? ''))
       .replace(/^\//, '')
       .split('/');
-    mustNotLeave(name === 'x-amz-copy-source' ? source.slice(1) : source);
+    rejectTraversalIn(name === 'x-amz-copy-source' ? source.slice(1) : source);
   }
   if (method !== 'POST') return;
   for (const [, deleted = ''] of body.toString('utf8').matchAll(/<Key>([\s\S]*?)<\/Key>/g))
-    mustNotLeave(deleted.split('/'));
+    rejectTraversalIn(deleted.split('/'));
 }
 
-function mustNotLeave(segments: readonly string[]): void {
+function rejectTraversalIn(segments: readonly string[]): void {
   let depth = 0;
   for (const segment of segments) {
     if (segment === '..') depth -= 1;

@@ -9,7 +9,7 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 import { type ObjectFiles, objectFiles } from './object-files.ts';
-import { asPathStyle, bucketOfHost, mustStayInBucket } from './s3-paths.ts';
+import { asPathStyle, bucketOfHost, rejectPathTraversal } from './s3-paths.ts';
 import { traceHeaders } from './trace-headers.ts';
 
 /** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
@@ -127,7 +127,7 @@ export async function startSqsAndS3(
       read(request) {
         if (isForSqs(request.headers)) return request;
         const read = asPathStyle(request, bucketOfHost(nameOf(request.headers.host ?? ''), isBucket));
-        mustStayInBucket(read);
+        rejectPathTraversal(read);
         return read;
       },
     },

@@ -11,9 +11,9 @@ export type StoreUnits = { table: number; partition: number };
 export type StoreUse = { consumed: Record<string, number>; throttled: number };
 
 /** An answer for the emulator's HTTP server to give. */
-type Answer = { status: number; body: string };
+type HttpResponse = { status: number; body: string };
 /** A write that may go on; `charge` is called with the emulator's answer to it. */
-type Admitted = { charge(answer: Answer): Promise<void> };
+type AdmittedWrite = { charge(response: HttpResponse): Promise<void> };
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 /** Buckets of partition keys that are kept; those that have filled up are forgotten first. */
@@ -62,7 +62,7 @@ export function writeThrottle(
      *
      * @throws Error for writes in batches, which nothing here makes.
      */
-    async admit(operation: string, body: Wire): Promise<Answer | Admitted | undefined> {
+    async admit(operation: string, body: Wire): Promise<HttpResponse | AdmittedWrite | undefined> {
       if (operation === 'BatchWriteItem') throw new Error('The local host cannot throttle BatchWriteItem.');
       if (!WRITES.has(operation)) return undefined;
       const write = readWrite(operation, body, shapes);
@@ -75,9 +75,9 @@ export function writeThrottle(
         return throttled(empty);
       }
       return {
-        async charge(answer) {
-          if (answer.status !== 200 && !answer.body.includes('ConditionalCheckFailedException')) return;
-          const after = answer.status === 200 ? await itemAfter(client, write) : before;
+        async charge(response) {
+          if (response.status !== 200 && !response.body.includes('ConditionalCheckFailedException')) return;
+          const after = response.status === 200 ? await itemAfter(client, write) : before;
           consume(tableTarget(write), writeUnits(before, after));
           for (const index of write.shape.indexes) {
             const consumed = indexWriteUnits(before, after, index, write.shape.keys);
@@ -145,7 +145,7 @@ const indexTargets = (write: Write, item: Item): Target[] =>
  * DynamoDB's answer for on-demand tables (source: the API's ThrottlingException and ThrottlingReason; the message as seen from AWS, for
  * example in aws/aws-appsync-community issue 336).
  */
-function throttled({ resource }: Target): Answer {
+function throttled({ resource }: Target): HttpResponse {
   const [table, index] = resource.split('/');
   const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}${index === undefined ? '' : `/index/${index}`}`;
   const reason = `${index === undefined ? 'Table' : 'Index'}WriteKeyRangeThroughputExceeded`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { checkedEnvironment, type Environment, mustBelongTo } from '../../../infra/environment.ts';
+import { assertAccount, checkedEnvironment, type Environment } from '../../../infra/environment.ts';
 import { ENVIRONMENT_NAMES, environmentNamed } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 
@@ -85,15 +85,15 @@ describe('a row of settings', () => {
 
 describe('the account of the credentials', () => {
   it.each([undefined, PROD.account])('may be %s', (account) => {
-    expect(() => mustBelongTo(PROD, account)).not.toThrow();
+    expect(() => assertAccount(PROD, account)).not.toThrow();
   });
 
   it('may be any for a row that has none', () => {
-    expect(() => mustBelongTo(environmentNamed('dev'), '000000000000')).not.toThrow();
+    expect(() => assertAccount(environmentNamed('dev'), '000000000000')).not.toThrow();
   });
 
   it('may not be another than the row’s', () => {
-    expect(() => mustBelongTo(PROD, '000000000000')).toThrow(
+    expect(() => assertAccount(PROD, '000000000000')).toThrow(
       `The environment "prod" belongs to the account ${PROD.account}, and these credentials to 000000000000`,
     );
   });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** Counts requests from when a handler gets them until it ends its answer, also where the client has gone meanwhile. */
-export function requestsInProgress() {
+export function inFlightRequests() {
   const inProgress = new Set<ServerResponse>();
   let onEnd = () => {};
   return {
