@@ -1,4 +1,4 @@
-// What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON, and the account of its
+// The CDK CLI's entry point: `npx cdk deploy -c env=staging`. The CLI passes its -c options in CDK_CONTEXT_JSON and the account of its
 // credentials in CDK_DEFAULT_ACCOUNT.
 import { withChecks } from './cloud/checks.ts';
 import { assertAccount, EnvironmentError } from './environment.ts';
@@ -14,7 +14,7 @@ try {
   assertAccount(environment, process.env['CDK_DEFAULT_ACCOUNT']);
   withChecks(buildApp({ environment, isFirst: first === 'true' })).synth();
 } catch (error) {
-  // A wrong name, row or account is for whoever deploys: one line, and no stack.
+  // A wrong name, row or account is the caller's error: one line without a stack trace.
   if (!(error instanceof EnvironmentError)) throw error;
   console.error(error.message);
   process.exitCode = 1;

@@ -57,9 +57,9 @@ const ENVIRONMENTS: readonly Environment[] = [
     canaryMinutes: 10,
     authorizerCacheSeconds: 30,
     methodThrottle: { requestsPerSecond: 1000, burstRequests: 2000 },
-    // A migration sends from few addresses: what one method takes in five minutes.
+    // Equals the rate limit of one method over five minutes, because a migration sends from few addresses.
     firewall: { requestsPerAddressMax: 300_000 },
-    // As much as the listing takes of one supplier's drop (shared/imports/shards.ts).
+    // The listing index's maximum for one supplier's drop (shared/imports/shards.ts).
     warmWriteUnits: 8000,
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,
@@ -75,7 +75,7 @@ const ENVIRONMENTS: readonly Environment[] = [
 
 export const ENVIRONMENT_NAMES = ENVIRONMENTS.map(({ name }) => name);
 
-/** The row of that name. @throws EnvironmentError naming those that there are. */
+/** Returns the row with this name. @throws EnvironmentError with the existing names */
 export function environmentNamed(name: string): Environment {
   const found = ENVIRONMENTS.find((environment) => environment.name === name);
   if (found === undefined) {

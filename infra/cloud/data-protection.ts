@@ -1,13 +1,14 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { Environment } from '../environment.ts';
 
-/** How an environment keeps its data. */
+/** Settings of stateful resources against deletion. */
 export type DataProtection = { removalPolicy: RemovalPolicy; deletionProtection: boolean };
 
 /**
- * A protected environment keeps what holds data, also when its stack is deleted. What a failed deployment has only just created is
- * empty, and the rollback deletes it, so that the deployment can be repeated (source: CloudFormation, "DeletionPolicy attribute",
- * RetainExceptOnCreate). DynamoDB refuses that for tables with deletion protection, which therefore begins with the second deployment.
+ * Returns the settings of an environment. A protected environment retains its stateful resources when its stack is deleted. The rollback of
+ * a failed creation still deletes them, because they are empty and the deployment has to be repeatable (source: CloudFormation,
+ * "DeletionPolicy attribute", RetainExceptOnCreate). Deletion protection of tables would block that rollback, so the first deployment
+ * does without it.
  */
 export const dataProtectionOf = ({ isProtected }: Environment, isFirst: boolean): DataProtection => ({
   removalPolicy: isProtected ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,

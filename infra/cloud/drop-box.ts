@@ -15,13 +15,13 @@ import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** The planner looks at one file's head and sends messages: a thousand at most, ten at a time. */
+/** Timeout of the planner, which reads the head of one file and sends at most a thousand messages in batches of ten. */
 export const PLANNER_TIMEOUT_SECONDS = 60;
 
-/** Where files are dropped and reports are found, the notifications that say so, and the record of each drop. */
+/** The bucket for dropped files and reports, the queue of its notifications, and the table of drops. */
 export class DropBox extends Construct {
   readonly bucket: Bucket;
-  /** What was dropped: S3's notifications. */
+  /** S3's notifications of dropped files. */
   readonly notifications: Queue;
   readonly deadNotifications: Queue;
   readonly drops: Table;
@@ -77,7 +77,7 @@ export class DropBox extends Construct {
     this.#acknowledge(environment);
   }
 
-  /** Lets a function do one thing with the objects under these prefixes, and nothing else. */
+  /** Grants a function one action on the objects under these prefixes. */
   grantObjects(grantee: ServiceFunction, action: string, ...prefixes: string[]): void {
     const bucket = `<referenceto${Names.nodeUniqueId(this.bucket.node.defaultChild!.node)}Arn>`;
     for (const prefix of prefixes) {
@@ -90,7 +90,7 @@ export class DropBox extends Construct {
     Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
   }
 
-  /** Lets a function find out that an object is not there: without this S3 answers 403 for it, as if it were forbidden. */
+  /** Grants a function `s3:ListBucket`. Without it S3 returns 403 instead of 404 for a missing object. */
   grantList(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
   }
@@ -114,7 +114,7 @@ export class DropBox extends Construct {
     });
   }
 
-  /** The notification stands on the bucket itself: CDK's own way needs a function that configures the bucket after the fact. */
+  /** Configures the notification on the bucket itself. CDK's `addEventNotification` would need a custom resource with a function. */
   #notify(): void {
     const { account } = Stack.of(this);
     const allowed = this.notifications.addToResourcePolicy(
@@ -122,7 +122,7 @@ export class DropBox extends Construct {
         actions: ['sqs:SendMessage'],
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         resources: [this.notifications.queueArn],
-        // Of this account only; the bucket's name is not known before it is made, and it is made only when this stands.
+        // The account is the only condition: the bucket's name is generated, and the bucket is created after this policy.
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     );

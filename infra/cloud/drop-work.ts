@@ -10,14 +10,14 @@ import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** More than elsewhere: to read a part again does nothing twice, and a file of a million rows must not fail for five bad moments. */
+/** More than for other messages: reading a part is idempotent, and a large file must not fail because of five transient errors. */
 const PART_DELIVERIES_MAX = 10;
-/** The least that Lambda takes: a drop never uses more readers than the environment gives it. */
+/** The minimum of an event source's concurrency in Lambda. */
 const PLANNERS_MAX = 2;
 
 type DropWorkProps = FunctionDefaults & { records: Records; dropBox: DropBox; bulkImports: IQueue };
 
-/** Plans drops, reads them part by part, and ends those that cannot be read. */
+/** The functions and queues that plan drops, read them part by part, and finish those that cannot be read. */
 export class DropWork extends Construct {
   readonly tasks: Queue;
   readonly deadTasks: Queue;
@@ -30,7 +30,7 @@ export class DropWork extends Construct {
       ...props.encryption.queues,
       enforceSSL: true,
     };
-    // Six times the timeout of the function that reads it, as AWS advises; here and below.
+    // Six times the consumer's timeout, as AWS recommends; here and below.
     this.deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
       ...settings,
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
@@ -77,7 +77,7 @@ export class DropWork extends Construct {
     const reader = new ServiceFunction(this, 'drop-reader', {
       ...defaults,
       timeoutSeconds: defaults.environment.drops.readerTimeoutSeconds,
-      // A whole processor (Lambda gives one at 1,769 MB): reading and validating is work for it.
+      // One full vCPU (Lambda: at 1,769 MB), because reading and validating is bound by the CPU.
       memoryMiB: 1769,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
@@ -87,11 +87,11 @@ export class DropWork extends Construct {
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
         STREAM_PART_ROWS: String(defaults.environment.drops.streamPartRows),
         TIME_ZONE: defaults.environment.timeZone,
-        // V8's young generation would otherwise take most of a reader's memory, for rows that live no longer than their batch.
+        // Limits V8's young generation, which otherwise takes most of a reader's memory with rows of past batches.
         NODE_OPTIONS: '--max-semi-space-size=16',
       },
     });
-    // One task at a time: a reader is to have its whole time and memory for it.
+    // One task per invocation, with the function's whole timeout and memory.
     reader.addEventSource(
       new SqsEventSource(this.tasks, {
         batchSize: 1,
@@ -133,5 +133,5 @@ export class DropWork extends Construct {
   }
 }
 
-/** Records of drops are kept as long as their files and reports. */
+/** The retention of drop records, which is that of the files and reports. */
 const dropRecordVariables = ({ drops }: Environment) => ({ DROP_RECORD_DAYS: String(drops.keptDays) });

@@ -16,11 +16,11 @@ import { personalDataVariables, type Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** API Gateway gives an integration 29 seconds; answers take milliseconds, and a client should not wait for ever. */
+/** Responses take milliseconds. API Gateway's own timeout is 29 seconds. */
 const TIMEOUT_SECONDS = 10;
-/** `Token <key>`, in any case; another scheme counts as no credentials, as in Django REST framework. */
+/** `Token <key>`, case-insensitive. Another scheme counts as missing credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
-/** What a migration calls all day. */
+/** The functions that a migration calls for each import. */
 const MIGRATION_FUNCTIONS = ['validate', 'create', 'status'];
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
@@ -28,12 +28,12 @@ type ImportApiProps = FunctionDefaults & { records: Records; imports: IQueue; ou
 type Route = { method: 'GET' | 'POST' | 'DELETE'; path: string; function: ServiceFunction; isOpen?: true };
 
 /**
- * The API: a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. Every path and method leads to a function
- * of ours, so that every answer has the contract's body; what API Gateway answers itself is in gateway-responses.ts.
+ * The API with its routes, functions and authorizer. It is a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. All methods
+ * of a route lead to a function, which returns the contract's bodies. API Gateway's own responses are in gateway-responses.ts.
  */
 export class ImportApi extends Construct {
   readonly api: ServiceApi;
-  /** The functions that a migration's requests go through. */
+  /** The authorizer and the functions that a migration calls for each import. */
   readonly migrationFunctions: readonly ServiceFunction[];
 
   constructor(scope: Construct, props: ImportApiProps) {
@@ -43,7 +43,7 @@ export class ImportApi extends Construct {
     this.api = api;
 
     const authorizer = this.#function('authorizer', props, { REGISTRY_TABLE: records.registry.tableName });
-    // It writes a token's last day of use, once a day.
+    // It updates a token's last day of use, once a day.
     grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
@@ -106,7 +106,7 @@ export class ImportApi extends Construct {
     ];
   }
 
-  /** The operator's actions: each is told apart from a status by its path's last, literal segment. */
+  /** The operator's actions. The literal last segment of the path distinguishes them from a status request. */
   #actions(props: ImportApiProps): Route[] {
     const { importProcesses, supplyPoints, registry } = props.records;
     const imports = { IMPORTS_TABLE: importProcesses.tableName };
@@ -137,7 +137,7 @@ export class ImportApi extends Construct {
       REGISTRY_TABLE: registry.tableName,
     });
     for (const table of [importProcesses, supplyPoints]) grantItems(table, erase, 'GetItem', 'DeleteItem');
-    // It only adds to the audit.
+    // Only for the audit record.
     grantItems(registry, erase, 'PutItem');
 
     return [
@@ -148,7 +148,7 @@ export class ImportApi extends Construct {
     ];
   }
 
-  /** What needs no token. It costs a call of a function each time, as every unknown path does, within the API's throttle. */
+  /** Routes without a token. Each request invokes a function, within the API's throttle. */
   #open(props: FunctionDefaults): Route[] {
     return [
       { method: 'GET', path: '/', function: this.#function('home', props, {}), isOpen: true },
@@ -164,15 +164,15 @@ export class ImportApi extends Construct {
       encryption,
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMiB: 512,
-      // Where API Gateway logs each answer, a second line about it would only cost; warnings and errors are logged everywhere.
+      // API Gateway's access log has a line for each request already. Warnings and errors are always logged.
       variables: { ...variables, ...(environment.hasAccessLog && { POWERTOOLS_LOG_LEVEL: 'WARN' }) },
     });
   }
 }
 
 /**
- * The routes, and the fallback for their other methods: 405 for callers who are known, as upstream. A path that is none has no method
- * here, so that API Gateway answers it itself with 404 (gateway-responses.ts), and nobody can run a function without a token.
+ * Adds the routes, and the fallback function for their other methods, which returns 405 to authorized callers, as upstream. An unknown path
+ * has no method: API Gateway returns 404 (gateway-responses.ts) without invoking a function.
  */
 function addRoutes(
   api: RestApi,
@@ -192,13 +192,13 @@ function addRoutes(
     const resource = api.root.resourceForPath(path);
     const openBecause = isOpen && 'It tells everybody the same, and reads nothing.';
     add(resource, method, integration(handler), openBecause);
-    // Django answers HEAD where there is GET; API Gateway, unlike it, does not map the one to the other.
+    // Django handles HEAD wherever it handles GET. API Gateway does not map HEAD to GET.
     if (method === 'GET') add(resource, 'HEAD', integration(handler), openBecause);
     if (resource.node.tryFindChild('ANY') === undefined) add(resource, 'ANY', fallback, openBecause);
   }
 }
 
-/** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */
+/** With one permission per function instead of one per method, because a function's policy is limited to 20 KB. */
 function integration(handler: ServiceFunction): LambdaIntegration {
   return new LambdaIntegration(handler.live, { scopePermissionToMethod: false });
 }

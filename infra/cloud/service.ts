@@ -22,7 +22,7 @@ type ServiceProps = Omit<FunctionDefaults, 'code'> & {
   outcomes: EventBus;
 };
 
-/** Everything that can be made anew, in the order of a request's way. */
+/** The nested stack of all stateless resources: API, functions, queues of work and alarms. */
 export class Service extends NestedStack {
   readonly url: string;
   readonly imports: IQueue;

@@ -10,7 +10,7 @@ import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** Sends what is due again, every minute: the shortest rate that EventBridge has. */
+/** The sweeper, which enqueues due imports and tasks every minute, the shortest rate of EventBridge. */
 export class Sweeper extends Construct {
   readonly sweeper: ServiceFunction;
 
@@ -34,7 +34,7 @@ export class Sweeper extends Construct {
     super(scope, 'sweeping');
     const sweeper = new ServiceFunction(this, 'sweeper', {
       ...defaults,
-      // Less than the minute until the next sweep begins.
+      // Shorter than the interval between sweeps.
       timeoutSeconds: 50,
       memoryMiB: 512,
       variables: {
@@ -58,7 +58,7 @@ export class Sweeper extends Construct {
     new Rule(this, 'every-minute', {
       description: 'Sends imports and tasks of drops that are due',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // A sweep that failed is made good by the next one.
+      // The next sweep repeats the work of a failed one.
       targets: [new LambdaFunction(sweeper.live, { retryAttempts: 0 })],
     });
   }

@@ -17,7 +17,7 @@ const PERIOD = Duration.minutes(5);
 /** A dashboard is 24 columns wide. */
 const THIRD = 8;
 
-/** An environment at a glance: its alarms, what they look at, how imports and drops go, and what costs. */
+/** Adds the dashboard: alarms, progress of imports and drops, numbers by supplier, the alarms' metrics, and cost drivers. */
 export function addDashboard(
   scope: Construct,
   monitored: MonitoredResources,
@@ -61,7 +61,7 @@ function progressOf({ environment, queues: { dropTasks } }: MonitoredResources):
       ['p50', 'p95', 'p99'].map((statistic) => importTime(environment, 'PROCESSED', statistic, PERIOD)),
     ],
     [
-      // Until its last import has ended, every drop has a task in this queue.
+      // A drop has a task in this queue until its last import has ended.
       'Tasks of drops in progress',
       [
         dropTasks.metricApproximateNumberOfMessagesVisible({ ...tasks, label: 'waiting' }),
@@ -75,8 +75,8 @@ function progressOf({ environment, queues: { dropTasks } }: MonitoredResources):
 }
 
 /**
- * Numbers by supplier, which CloudWatch Logs Insights takes from the lines that metrics are written with: as metrics, each would cost
- * for each supplier. A look at them costs by the size of the log in the dashboard's time range.
+ * Numbers by supplier, which CloudWatch Logs Insights reads from the log lines with embedded metrics. Custom metrics would cost for each
+ * supplier. A query costs by the size of the log in the dashboard's time range.
  */
 function suppliersOf({ worker, reader }: MonitoredResources): LogQueryWidget[] {
   const table = (title: string, from: ServiceFunction, name: 'ImportsEnded' | 'DropsEnded' | 'RowsRead') =>
@@ -98,7 +98,7 @@ function suppliersOf({ worker, reader }: MonitoredResources): LogQueryWidget[] {
   ];
 }
 
-/** What the bill is made of. */
+/** The cost drivers. */
 function costsOf({ api, tables, functions }: MonitoredResources): Graph[] {
   const total = { period: PERIOD, statistic: 'Sum' };
   return [

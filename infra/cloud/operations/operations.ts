@@ -11,9 +11,9 @@ import { metricsNamespace } from '../service-function.ts';
 import { addDashboard } from './dashboard.ts';
 import { type MonitoredResources, type Signal, signalsOf } from './signals.ts';
 
-/** Tells of what goes wrong, and shows how things go: an alarm and a graph for each signal. */
+/** The alarms with their topic, and the dashboard. Each signal has an alarm and a graph. */
 export class Operations extends Construct {
-  /** Alarms are sent here. */
+  /** The topic that alarms are published to. */
   readonly topic: Topic;
 
   constructor(scope: Construct, monitored: MonitoredResources, encryption: Encryption) {
@@ -52,10 +52,10 @@ export class Operations extends Construct {
     });
   }
 
-  /** Where alarms are told. */
+  /** The topic for alarms, with an email subscription if the environment has `alarmEmail`. */
   #topic({ environment }: MonitoredResources, { key }: Encryption): Topic {
     const topic = new Topic(this, 'alarms', { enforceSSL: true, ...(key && { masterKey: key }) });
-    // A policy of our own takes the place of the one that lets everything of the account publish.
+    // Replaces the default policy, which allows every principal of the account to publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         actions: ['sns:Publish'],
@@ -76,7 +76,7 @@ export class Operations extends Construct {
   }
 }
 
-/** Minutes that one point of a metric stands for. */
+/** A metric's period in minutes. */
 function metricPeriodMinutes(metric: Signal['metric']): number {
   const { metricStat, mathExpression } = metric.toMetricConfig();
   return (metricStat?.period ?? Duration.seconds(mathExpression!.period)).toMinutes();

@@ -15,40 +15,40 @@ import {
   throttledRequests,
 } from './metrics.ts';
 
-/** What is looked after. */
+/** The resources that alarms and the dashboard monitor. */
 export type MonitoredResources = {
   environment: Environment;
   api: RestApi;
-  /** Without any of these, somebody waits. */
+  /** Functions whose throttling delays requests or imports. */
   functions: readonly ServiceFunction[];
   sweeper: ServiceFunction;
-  /** Their logs say how imports and drops ended. */
+  /** Functions whose logs contain the outcomes of imports and drops. */
   worker: ServiceFunction;
   reader: ServiceFunction;
   tables: readonly Table[];
-  /** Their indexes: at most five, as an alarm takes ten metrics. */
+  /** The tables' indexes: at most five, because an alarm has at most ten metrics. */
   indexes: readonly TableIndex[];
   queues: Record<'imports' | 'bulkImports' | 'dropNotifications' | 'dropTasks', IQueue>;
   deadLetters: { imports: IQueue; drops: readonly IQueue[] };
 };
 
-/** What is worth waking somebody for; its id is also the section of docs/operations.md that says what to do. */
+/** A symptom with an alarm. Its id is also the heading of its section in docs/operations.md. */
 export type Signal = {
   id: string;
   title: string;
-  /** What it means to those who use the service. */
+  /** The effect on users of the service. Part of the alarm's description. */
   meaning: string;
   metric: IMetric;
-  /** It is an alarm above this, or below it. */
+  /** The alarm's threshold: either an upper or a lower one. */
   above?: number;
   below?: number;
-  /** Minutes in a row that it lasts before anybody is told. */
+  /** Consecutive minutes beyond the threshold before the alarm. */
   minutes: number;
-  /** What it means that nothing was measured; nothing happened, unless it is said. */
+  /** Whether missing data counts as beyond the threshold. */
   isAlarmingWhenMissing?: true;
 };
 
-/** The alarms of an environment: symptoms, not causes, so that each says that somebody is really worse off. */
+/** Returns the signals of an environment. They are symptoms that affect users, not causes. */
 export function signalsOf(monitored: MonitoredResources): Signal[] {
   return [
     ...waits(monitored),
@@ -60,7 +60,7 @@ export function signalsOf(monitored: MonitoredResources): Signal[] {
   ];
 }
 
-/** Ages are seconds. Imports of drops wait for each other by nature: a million rows take hours at the limit that is theirs. */
+/** Ages of the oldest messages, in seconds. The limit for imports of drops is high: a million rows take hours at their concurrency. */
 function waits({ queues, environment }: MonitoredResources): Signal[] {
   const age = (queue: IQueue) =>
     queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' });
@@ -73,11 +73,11 @@ function waits({ queues, environment }: MonitoredResources): Signal[] {
     minutes: 5,
   });
   return [
-    // A message may be delayed by 15 minutes until its window opens, and fail twice after that.
+    // A message may be delayed by 15 minutes until its schedule window opens, and then fail twice.
     wait('imports-wait', 'imports', queues.imports, 20 * 60),
     wait('bulk-imports-wait', 'imports of drops', queues.bulkImports, 6 * 3600),
     wait('drops-wait', 'dropped files', queues.dropNotifications, 15 * 60),
-    // A part whose reader died is read again after six times the reader's time; twice, and half an hour to look at long waits.
+    // An interrupted part is redelivered after six times the reader's timeout. Two redeliveries, and half an hour for tasks that wait.
     wait(
       'drop-tasks-wait',
       'tasks of drops',
@@ -87,7 +87,7 @@ function waits({ queues, environment }: MonitoredResources): Signal[] {
   ];
 }
 
-/** Their functions empty these queues at once, so that what was received counts beside what lies there. */
+/** Received messages count in addition to visible ones, because the dead-letter functions empty these queues at once. */
 function deadLetters({ deadLetters: { imports, drops }, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
   const letters = (queues: readonly IQueue[]): IMetric[] =>
@@ -119,7 +119,7 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Monitored
   ];
 }
 
-/** Shares are percent, of five minutes and only where there is something to divide: one failure of two is no news. */
+/** Failure rates in percent, with a minimum number of failures: one failure of two requests is not significant. */
 function failures({ api, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(5);
   const ended = (outcome: string) => importsEnded(environment, outcome, Duration.minutes(15));
@@ -156,7 +156,7 @@ function failures({ api, environment }: MonitoredResources): Signal[] {
   ];
 }
 
-/** Of all requests together: validate and status answer in some ten milliseconds, a cold start takes about a second. */
+/** Latency of all requests. Validate and status take about ten milliseconds, a cold start about a second. */
 function latency({ api }: MonitoredResources): Signal {
   return {
     id: 'slow-answers',
