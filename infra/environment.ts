@@ -89,7 +89,7 @@ export const Environment = v.strictObject({
   budget: v.optional(v.strictObject({ dollarsAMonth: count(1, 1_000_000) })),
   /** IANA time zone of the times in responses (source: the contract, "Status body"). */
   timeZone: v.pipe(v.string(), v.check(isTimeZone, 'Expected an IANA time zone')),
-  /** Whether callers may request simulated responses. Not allowed in `prod`. */
+  /** Whether scenarios (docs/scenarios.md) simulate responses for some identifiers. Not allowed in `prod`. */
   scenariosAllowed: v.boolean(),
   /** A custom domain of the API, with its certificate in the stack's region. Default: API Gateway's domain name. */
   domain: v.optional(
@@ -161,7 +161,7 @@ const CheckedEnvironment = v.pipe(
   v.forward(
     v.check(
       ({ name, scenariosAllowed }) => !(name === 'prod' && scenariosAllowed),
-      'Simulated responses are not allowed in prod',
+      'Scenarios are not allowed in prod',
     ),
     ['scenariosAllowed'],
   ),

@@ -1,4 +1,4 @@
-// DynamoDB's emulator in a thread of its own: half of what the host computes is dynalite's.
+// The worker thread of DynamoDB's emulator. dynalite takes half of the host's CPU time.
 import type { RequestListener, ServerResponse } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -13,7 +13,7 @@ import { inFlightRequests } from './in-flight-requests.ts';
 import { markClosedCleanly, openAndRepairIndexes } from './index-repair.ts';
 import { writeThrottle } from './write-throttle.ts';
 
-/** Largest request, as dynalite has it (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
+/** Maximum request size, as in dynalite (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 const { folder, keys } = workerData as DynamoDBThreadData;
@@ -42,7 +42,7 @@ parentPort!.on('message', (message: DynamoDBThreadMessage) => {
   else iam = iamOf(message.guardedBy);
 });
 
-/** Answers a request that is throttled; otherwise has its answer wait until what it consumed is counted. */
+/** Returns false after responding to a throttled request. Otherwise delays the response until the consumed units are counted. */
 async function admit({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
   if (throttle === undefined || body.length === 0) return true;
   const operation = String(headers['x-amz-target']).split('.').at(-1)!;
@@ -61,14 +61,14 @@ async function admit({ headers, body }: CallRequest, response: ServerResponse): 
   return true;
 }
 
-/** Reads, which nothing throttles. */
+/** A client for the throttle's own reads, which are not throttled. */
 const readingClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials: keys.operator }));
 
 async function stop(): Promise<void> {
   isStopping = true;
   await close(server);
-  // A write that is cut off would leave its index entries without the item.
+  // An aborted write would leave index entries without their item.
   await requests.ended();
   await markClosedCleanly(store);
   await closeDynalite(store);
