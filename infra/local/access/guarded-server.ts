@@ -51,11 +51,11 @@ export function guardedServer(
       const body = await readBody(incoming, guard.bodyBytesMax);
       if (body === undefined) return void response.writeHead(413, { connection: 'close' }).end();
       const request = { method, url: incoming.url ?? '', headers, body };
-      const refused = await authorize(guard, request);
-      if ('answer' in refused) {
-        const { status, headers: answered, body: text } = refused.answer;
-        response.writeHead(status, answered).end(method === 'HEAD' ? undefined : text);
-      } else await serve(refused.request, incoming, response);
+      const result = await authorize(guard, request);
+      if ('error' in result) {
+        const { status, headers: errorHeaders, body: text } = result.error;
+        response.writeHead(status, errorHeaders).end(method === 'HEAD' ? undefined : text);
+      } else await serve(result.request, incoming, response);
     } catch {
       response.destroy(); // the client has disconnected
     }
@@ -89,18 +89,19 @@ export function replayed(
   return Object.assign(stream, known) as unknown as IncomingMessage;
 }
 
-type Authorization = { answer: ReturnType<typeof errorResponse> } | { request: CallRequest };
+/** The request to serve, or the error response to send. */
+type Authorization = { error: ReturnType<typeof errorResponse> } | { request: CallRequest };
 
-async function authorize({ keys, service, iam, read }: Guard, asked: CallRequest): Promise<Authorization> {
-  const fault = await verifySignature(asked, (accessKeyId) => secretOf(keys, accessKeyId));
-  const asService = service(asked.headers);
-  if (fault !== undefined) return { answer: errorResponse(asService, fault) };
+async function authorize({ keys, service, iam, read }: Guard, original: CallRequest): Promise<Authorization> {
+  const fault = await verifySignature(original, (accessKeyId) => secretOf(keys, accessKeyId));
+  const asService = service(original.headers);
+  if (fault !== undefined) return { error: errorResponse(asService, fault) };
   try {
-    const request = read === undefined ? asked : read(asked);
+    const request = read === undefined ? original : read(original);
     const denied = iam()?.denial(request);
-    return denied === undefined ? { request } : { answer: denied };
+    return denied === undefined ? { request } : { error: denied };
   } catch (error) {
-    if (error instanceof BadRequest) return { answer: errorResponse(asService, error.code, error.message) };
+    if (error instanceof BadRequest) return { error: errorResponse(asService, error.code, error.message) };
     throw error;
   }
 }
