@@ -21,8 +21,10 @@ export function buildApp(options: {
   isFirst?: boolean;
 }): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
-  const { environment: asked } = options;
-  const environment = checkedEnvironment(typeof asked === 'string' ? environmentNamed(asked) : asked);
+  const { environment: nameOrRow } = options;
+  const environment = checkedEnvironment(
+    typeof nameOrRow === 'string' ? environmentNamed(nameOrRow) : nameOrRow,
+  );
   const app = new App({
     context: { ...context, ...METADATA },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),

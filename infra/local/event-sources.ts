@@ -91,10 +91,10 @@ function poll(source: Source): EventSource {
       isStopped = true;
       resume();
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((done) => {
+      const timeout = new Promise((done) => {
         timer = setTimeout(done, STOP_TIMEOUT_MS);
       });
-      await Promise.race([polling, late]);
+      await Promise.race([polling, timeout]);
       clearTimeout(timer);
       source.client.destroy();
     },

@@ -5,28 +5,28 @@ type Identity = { ref: string; attributes: Record<string, string> };
 type IdentityOf = (resource: Resource, runtime: RuntimeIdentities) => Identity;
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
-const named =
+const namedResource =
   (arnOf: (name: string) => string): IdentityOf =>
   ({ name }) => ({ ref: name, attributes: { Arn: arnOf(name) } });
 const anonymous: IdentityOf = ({ logicalId }) => ({ ref: logicalId, attributes: {} });
 
 /** Resource types that the host implements. */
 const HOSTED: Readonly<Record<string, IdentityOf>> = {
-  'AWS::DynamoDB::Table': named((name) => arn('dynamodb', `table/${name}`)),
+  'AWS::DynamoDB::Table': namedResource((name) => arn('dynamodb', `table/${name}`)),
   'AWS::SQS::Queue': ({ name }, runtime) => ({
     ref: runtime.queueUrl(name),
     attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: runtime.queueUrl(name) },
   }),
-  'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
-  'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
+  'AWS::S3::Bucket': namedResource((name) => `arn:aws:s3:::${name}`),
+  'AWS::Lambda::Function': namedResource((name) => arn('lambda', `function:${name}`)),
   'AWS::Lambda::Alias': ({ properties }) => {
     const { FunctionName, Name } = properties();
     const aliasArn = arn('lambda', `function:${FunctionName}:${Name}`);
     return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
   },
   'AWS::Lambda::EventSourceMapping': anonymous,
-  'AWS::Events::EventBus': named((name) => arn('events', `event-bus/${name}`)),
-  'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
+  'AWS::Events::EventBus': namedResource((name) => arn('events', `event-bus/${name}`)),
+  'AWS::Events::Rule': namedResource((name) => arn('events', `rule/${name}`)),
   'AWS::ApiGateway::RestApi': ({ logicalId }) => ({
     ref: logicalId,
     attributes: { RootResourceId: `${logicalId}/` },
@@ -67,25 +67,25 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   'AWS::S3::BucketPolicy': { because: 'infra/local/iam reads what it denies', identity: anonymous },
   'AWS::Logs::LogGroup': {
     because: 'logs are files here',
-    identity: named((name) => arn('logs', `log-group:${name}:*`)),
+    identity: namedResource((name) => arn('logs', `log-group:${name}:*`)),
   },
   'AWS::KMS::Key': {
     because: 'nothing is encrypted here',
-    identity: named((name) => arn('kms', `key/${name}`)),
+    identity: namedResource((name) => arn('kms', `key/${name}`)),
   },
   'AWS::KMS::Alias': { because: 'nothing is encrypted here', identity: anonymous },
   'AWS::SNS::Topic': {
-    because: 'nobody is told of alarms here',
+    because: 'alarms are not sent here',
     identity: ({ name }) => ({
       ref: arn('sns', name),
       attributes: { TopicArn: arn('sns', name), TopicName: name },
     }),
   },
-  'AWS::SNS::TopicPolicy': { because: 'nobody is told of alarms here', identity: anonymous },
-  'AWS::SNS::Subscription': { because: 'nobody is told of alarms here', identity: anonymous },
+  'AWS::SNS::TopicPolicy': { because: 'alarms are not sent here', identity: anonymous },
+  'AWS::SNS::Subscription': { because: 'alarms are not sent here', identity: anonymous },
   'AWS::CloudWatch::Alarm': {
-    because: 'nothing counts metrics here: they are lines in the logs',
-    identity: named((name) => arn('cloudwatch', `alarm:${name}`)),
+    because: 'metrics are only lines in the logs here',
+    identity: namedResource((name) => arn('cloudwatch', `alarm:${name}`)),
   },
   'AWS::XRay::SamplingRule': { because: 'nothing is traced here', identity: anonymous },
   'AWS::CloudWatch::Dashboard': { because: 'it shows metrics', identity: anonymous },

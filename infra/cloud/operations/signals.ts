@@ -90,7 +90,7 @@ function waits({ queues, environment }: MonitoredResources): Signal[] {
 /** Received messages count in addition to visible ones, because the dead-letter functions empty these queues at once. */
 function deadLetters({ deadLetters: { imports, drops }, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
-  const letters = (queues: readonly IQueue[]): IMetric[] =>
+  const deadLetterMetrics = (queues: readonly IQueue[]): IMetric[] =>
     queues.flatMap((queue) => [
       queue.metricNumberOfMessagesReceived({ period }),
       queue.metricApproximateNumberOfMessagesVisible({ period }),
@@ -104,7 +104,7 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Monitored
       title: 'Exhausted imports and dead letters of imports',
       meaning:
         'An import failed each time it was tried, or its message was delivered a thousand times to no avail.',
-      metric: sum('exhausted', [...exhausted, ...letters([imports])], period),
+      metric: sum('exhausted', [...exhausted, ...deadLetterMetrics([imports])], period),
       above: 0,
       minutes: 1,
     },
@@ -112,7 +112,7 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Monitored
       id: 'dead-drops',
       title: 'Dead letters of drops',
       meaning: 'A dropped file, or a part of one, could not be read.',
-      metric: sum('dead letters', letters(drops), period),
+      metric: sum('dead letters', deadLetterMetrics(drops), period),
       above: 0,
       minutes: 1,
     },

@@ -96,12 +96,12 @@ async function sign(
     query: queryOf(query),
     headers: { ...signed, [CONTENT_HASH]: bodyHash },
   };
-  const { headers: answered } = await signer.sign(request, {
+  const { headers: withSignature } = await signer.sign(request, {
     signingDate: date,
     signableHeaders: new Set(names),
     ...(names.includes(CONTENT_HASH) ? {} : { unsignableHeaders: new Set([CONTENT_HASH]) }),
   });
-  return /Signature=([\da-f]{64})$/.exec(answered['authorization'] ?? '')?.[1];
+  return /Signature=([\da-f]{64})$/.exec(withSignature['authorization'] ?? '')?.[1];
 }
 
 const signerOf = (service: string, region: string, credentials: Credentials): SignatureV4 =>

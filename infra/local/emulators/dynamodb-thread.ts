@@ -53,9 +53,9 @@ async function admit({ headers, body }: CallRequest, response: ServerResponse): 
     return false;
   }
   const end = response.end.bind(response);
-  response.end = ((answered: string | Buffer) => {
-    const charged = write.charge({ status: response.statusCode, body: String(answered) });
-    charged.catch(() => {}).finally(() => end(answered));
+  response.end = ((body: string | Buffer) => {
+    const counted = write.charge({ status: response.statusCode, body: String(body) });
+    counted.catch(() => {}).finally(() => end(body));
     return response;
   }) as typeof response.end;
   return true;

@@ -77,9 +77,9 @@ export async function startDynamoDB(
     },
     async stop() {
       worker.postMessage('stop' satisfies DynamoDBThreadMessage);
-      const late = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
+      const timer = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
       await exited;
-      clearTimeout(late);
+      clearTimeout(timer);
     },
   };
 }

@@ -48,31 +48,31 @@ export async function startEventBridge(
   keys: AccessKeys,
   iam: () => Iam | undefined = () => undefined,
 ): Promise<EventBridge> {
-  const kept: BusEvent[] = [];
+  const events: BusEvent[] = [];
   let forwarding = Promise.resolve();
 
   const putEntry = (entry: Entry): object => {
     const reason = rejectionReason(entry, busNames);
     if (reason !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: reason };
     const event = toEvent(entry);
-    kept.push(event);
-    if (kept.length > EVENTS_KEPT_MAX) kept.shift();
+    events.push(event);
+    if (events.length > EVENTS_KEPT_MAX) events.shift();
     if (forwardTo !== undefined) forwarding = forwarding.then(() => forward(forwardTo, event));
     return { EventId: event.id };
   };
 
   const serve = ({ method, url, headers, body }: CallRequest, response: ServerResponse) => {
-    if (method === 'GET' && url === '/events') return answer(response, 200, kept);
+    if (method === 'GET' && url === '/events') return respond(response, 200, events);
     if (headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
-      return answer(response, 400, { __type: 'UnknownOperationException' });
+      return respond(response, 400, { __type: 'UnknownOperationException' });
     }
     const { Entries = [] } = JSON.parse(body.toString('utf8')) as { Entries?: Entry[] };
     if (Entries.length < 1 || Entries.length > 10) {
-      return answer(response, 400, { __type: 'ValidationException', message: 'Entries must be 1 to 10.' });
+      return respond(response, 400, { __type: 'ValidationException', message: 'Entries must be 1 to 10.' });
     }
     const results = Entries.map(putEntry);
     const failed = results.filter((result) => 'ErrorCode' in result).length;
-    return answer(response, 200, { Entries: results, FailedEntryCount: failed });
+    return respond(response, 200, { Entries: results, FailedEntryCount: failed });
   };
 
   const server = guardedServer(
@@ -81,12 +81,12 @@ export async function startEventBridge(
   );
   return {
     endpoint: await listen(server),
-    events: () => [...kept],
+    events: () => [...events],
     stop: () => close(server),
   };
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
+function respond(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
   response.end(JSON.stringify(body));
 }

@@ -12,7 +12,7 @@ type Queue = {
  */
 export function traceHeaders() {
   const current = new AsyncLocalStorage<string | undefined>();
-  const kept = new WeakMap<object, string>();
+  const stored = new WeakMap<object, string>();
   return {
     /** Runs `work`, and stores this header with the messages that it sends. */
     during(header: string | string[] | undefined, work: () => void): void {
@@ -24,17 +24,17 @@ export function traceHeaders() {
       queue.enqueue = (message) => {
         const header = current.getStore();
         // A message that moves to a dead-letter queue keeps its header.
-        if (header !== undefined && !kept.has(message)) kept.set(message, header);
+        if (header !== undefined && !stored.has(message)) stored.set(message, header);
         enqueue.call(queue, message);
       };
     },
     /** Adds the stored trace headers to a response of ReceiveMessage. */
-    addTo(answer: string, queue: Queue | undefined): string {
-      const { Messages, ...others } = JSON.parse(answer) as { Messages?: Received[] };
-      if (Messages === undefined || queue === undefined) return answer;
+    addTo(response: string, queue: Queue | undefined): string {
+      const { Messages, ...others } = JSON.parse(response) as { Messages?: Received[] };
+      if (Messages === undefined || queue === undefined) return response;
       const received = Messages.map(({ Attributes, ...message }) => {
         const sent = queue.inflightMessages.get(message.ReceiptHandle)?.message;
-        const AWSTraceHeader = sent && kept.get(sent);
+        const AWSTraceHeader = sent && stored.get(sent);
         return { ...message, Attributes: { ...Attributes, ...(AWSTraceHeader && { AWSTraceHeader }) } };
       });
       return JSON.stringify({ ...others, Messages: received });

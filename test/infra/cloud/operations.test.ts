@@ -68,10 +68,10 @@ describe('an alarm', () => {
       (GlobalSecondaryIndexes as { IndexName: string }[]).map(({ IndexName }) => IndexName),
     );
     const alarm = alarms.find(({ AlarmName }) => String(AlarmName).endsWith('-indexes-throttled'))!;
-    const looked = JSON.stringify(alarm['Metrics']).matchAll(
+    const found = JSON.stringify(alarm['Metrics']).matchAll(
       /"Name":"GlobalSecondaryIndexName","Value":"([^"]+)"/g,
     );
-    expect([...looked].map(([, name]) => name).sort()).toEqual([...indexes, ...indexes].sort());
+    expect([...found].map(([, name]) => name).sort()).toEqual([...indexes, ...indexes].sort());
   });
 
   it('has at most ten metrics, CloudWatch’s limit', () => {
@@ -183,9 +183,9 @@ it('every metric of the functions is used by an alarm or the dashboard', async (
   });
   expect(lines[1]).toMatchObject({ outcome: 'ERRORED', ImportsExhausted: 1 });
   expect(lines[3]).toMatchObject({ RowsRead: 2 });
-  const looked = JSON.stringify(resources);
+  const found = JSON.stringify(resources);
   const names = lines.flatMap(({ _aws }) =>
     _aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name),
   );
-  for (const name of new Set(names)) if (name !== 'DropTime') expect(looked).toContain(name);
+  for (const name of new Set(names)) if (name !== 'DropTime') expect(found).toContain(name);
 });

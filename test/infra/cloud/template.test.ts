@@ -335,14 +335,15 @@ describe('the first deployment of a protected environment', () => {
   it('can be repeated after a failure: its rollback deletes everything', () => {
     expect(first.assembly.stacks[0]!.terminationProtection ?? false).toBe(false);
     expect(JSON.stringify(first.resources)).not.toContain('"DeletionProtectionEnabled":true');
-    const kept = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
-    expect([...new Set(kept.map(({ Type }) => Type))].sort()).toEqual([
+    const retained = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
+    expect([...new Set(retained.map(({ Type }) => Type))].sort()).toEqual([
       'AWS::DynamoDB::Table',
       'AWS::KMS::Key',
       'AWS::Lambda::Version',
       'AWS::S3::Bucket',
     ]);
-    for (const { DeletionPolicy, Type } of kept) expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
+    for (const { DeletionPolicy, Type } of retained)
+      expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
   });
 
   it('differs from the next deployment only in the protection', () => {
