@@ -1,7 +1,8 @@
-// What the CDK CLI runs: `npx cdk deploy -c env=staging`. The CLI hands its -c options over in CDK_CONTEXT_JSON, and the account of its
+// The CDK CLI's entry point: `npx cdk deploy -c env=staging`. The CLI passes its -c options in CDK_CONTEXT_JSON and the account of its
 // credentials in CDK_DEFAULT_ACCOUNT.
 import { withChecks } from './cloud/checks.ts';
-import { EnvironmentError, environmentNamed, mustBelongTo } from './environments.ts';
+import { assertAccount, EnvironmentError } from './environment.ts';
+import { environmentNamed } from './environments.ts';
 import { buildApp } from './synthesize.ts';
 
 const { env = 'dev', first } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}') as {
@@ -10,10 +11,10 @@ const { env = 'dev', first } = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}
 };
 try {
   const environment = environmentNamed(env);
-  mustBelongTo(environment, process.env['CDK_DEFAULT_ACCOUNT']);
+  assertAccount(environment, process.env['CDK_DEFAULT_ACCOUNT']);
   withChecks(buildApp({ environment, isFirst: first === 'true' })).synth();
 } catch (error) {
-  // A wrong name, row or account is for whoever deploys: one line, and no stack.
+  // A wrong name, row or account is the caller's error: one line without a stack trace.
   if (!(error instanceof EnvironmentError)) throw error;
   console.error(error.message);
   process.exitCode = 1;

@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { EnvironmentStack } from './cloud/environment-stack.ts';
-import { checkedEnvironment, type Environment, environmentNamed } from './environments.ts';
+import { checkedEnvironment, type Environment } from './environment.ts';
+import { environmentNamed } from './environments.ts';
 
-/** What the CLI turns on itself: by it the local host finds the constructs' names and the functions' code. */
+/** Metadata that the CDK CLI turns on by default. The local host reads the constructs' ids and the functions' assets from it. */
 const METADATA = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 
 /**
- * The app of one environment, by its name or its row, for the CDK CLI, the local host and the tests alike: with the feature flags of cdk.json
- * whoever calls.
+ * Builds the CDK app of one environment for the CDK CLI, the local host and the tests. The feature flags are always those of cdk.json.
  *
- * @param options.isFirst leaves out what would keep a failed first deployment from being repeated (docs/operations.md, "The first deployment")
- * @throws EnvironmentError for an environment that there is not, or cannot be.
+ * @param options.environment the environment's name or its row
+ * @param options.outdir the folder of the cloud assembly; a temporary one by default
+ * @param options.isFirst leaves out deletion protection, so that a failed first deployment can be repeated (docs/operations.md, "The first deployment")
+ * @throws EnvironmentError for an environment that does not exist or has invalid settings
  */
 export function buildApp(options: {
   environment: string | Environment;
@@ -19,8 +21,10 @@ export function buildApp(options: {
   isFirst?: boolean;
 }): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
-  const { environment: asked } = options;
-  const environment = checkedEnvironment(typeof asked === 'string' ? environmentNamed(asked) : asked);
+  const { environment: nameOrRow } = options;
+  const environment = checkedEnvironment(
+    typeof nameOrRow === 'string' ? environmentNamed(nameOrRow) : nameOrRow,
+  );
   const app = new App({
     context: { ...context, ...METADATA },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),

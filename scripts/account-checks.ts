@@ -1,6 +1,7 @@
 // `npm run account-checks`: checks in a deployed environment what only AWS can show (docs/architecture.md).
 import { createInterface } from 'node:readline/promises';
-import { checkedEnvironment, EnvironmentError, environmentNamed } from '../infra/environments.ts';
+import { checkedEnvironment, EnvironmentError } from '../infra/environment.ts';
+import { environmentNamed } from '../infra/environments.ts';
 import { changes } from './account-checks/changes.ts';
 import type { Account } from './account-checks/check.ts';
 import { clientsFor } from './account-checks/clients.ts';

@@ -1,5 +1,6 @@
 // `npm run preflight`: checks, with calls that change nothing, whether an environment can be deployed, and prints what to do.
-import { checkedEnvironment, EnvironmentError, environmentNamed } from '../infra/environments.ts';
+import { checkedEnvironment, EnvironmentError } from '../infra/environment.ts';
+import { environmentNamed } from '../infra/environments.ts';
 import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
 import { preflight } from './preflight/checks.ts';
 import { clientsFor } from './preflight/clients.ts';

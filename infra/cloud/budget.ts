@@ -1,16 +1,16 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
-/** Percentages of the budget at which the address is told: of what was spent, and of what the month is expected to cost. */
+/** Thresholds in percent of the budget: of the actual and of the forecasted cost. */
 const NOTIFICATIONS = [
   { notificationType: 'ACTUAL', threshold: 80 },
   { notificationType: 'FORECASTED', threshold: 100 },
 ] as const;
 
 /**
- * A monthly budget of what carries the environment's tag, told by mail. The tag `environment` has to be activated once as a cost
- * allocation tag of the account (docs/operations.md, "Prepare an account"); until then the budget stays at zero.
+ * Adds a monthly budget for the resources with the environment's tag, with notifications by email. The tag `environment` has to be
+ * activated once as a cost allocation tag of the account (docs/operations.md, "Prepare an account"). Until then the measured cost is zero.
  */
 export function addBudget(scope: Construct, { name, alarmEmail, budget }: Environment): void {
   if (budget === undefined || alarmEmail === undefined) return;

@@ -7,7 +7,7 @@ import { buildSync, type Metafile } from 'esbuild';
 
 const FUNCTIONS_FOLDER = join(import.meta.dirname, '../../functions');
 
-/** The functions that there are: each file in `functions/` is one. */
+/** Returns the functions' names. Each file in `functions/` is a function. */
 export function functionNames(): string[] {
   return readdirSync(FUNCTIONS_FOLDER, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
@@ -15,8 +15,8 @@ export function functionNames(): string[] {
 }
 
 /**
- * Bundles all functions into folders of their own, with the SDK that they use. One esbuild run for all takes a fraction of
- * a second, where CDK's NodejsFunction starts one process after another for each.
+ * Bundles each function with the AWS SDK into its own folder below `outdir`, and returns esbuild's metadata. One esbuild run for all
+ * functions takes a fraction of a second. CDK's NodejsFunction starts a process for each function.
  */
 export function bundleFunctions(outdir: string): Metafile {
   const { metafile } = buildSync({
@@ -32,7 +32,7 @@ export function bundleFunctions(outdir: string): Metafile {
     target: 'node24',
     // esbuild's default for Node prefers CommonJS, which fails in ESM with "Dynamic require of node:https".
     mainFields: ['module', 'main'],
-    // Names stay as they are written, so that stack traces in the log can be read without source maps.
+    // Identifiers are not minified: stack traces in the log are readable without source maps.
     minifySyntax: true,
     minifyWhitespace: true,
     metafile: true,
@@ -41,7 +41,7 @@ export function bundleFunctions(outdir: string): Metafile {
   return metafile;
 }
 
-/** The functions' code as assets of a synthesis. */
+/** Bundles the functions into the cloud assembly, and returns a look-up of a function's code by its name. */
 export function bundledCode(scope: Construct): (name: string) => Code {
   const folder = join(Stage.of(scope)!.outdir, 'bundles');
   bundleFunctions(folder);

@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { acknowledge } from './findings.ts';
 
-/** Errors in one minute that undo a deployment. One may be a client's or a service's moment; three are the version's. */
+/** Errors in one minute that roll a deployment back. Fewer may be transient errors. */
 const ERRORS_MAX = 3;
 
 const CONFIGS = {
@@ -15,7 +15,7 @@ const CONFIGS = {
   30: LambdaDeploymentConfig.CANARY_10PERCENT_30MINUTES,
 } as const;
 
-/** Has CodeDeploy shift a function's alias to a new version as the environment's row asks, and back where the version fails. */
+/** Adds a CodeDeploy canary deployment to a function's alias, with rollback on errors. Does nothing without `canaryMinutes`. */
 export function addCanary(alias: Alias, { canaryMinutes }: Environment): void {
   if (canaryMinutes === undefined) return;
   const alarm = new Alarm(alias, 'new-version-errors', {
@@ -41,7 +41,7 @@ export function addCanary(alias: Alias, { canaryMinutes }: Environment): void {
   });
 }
 
-/** Errors of the new version alone, however few of the alias's calls it gets (source: Lambda, "Types of metrics", ExecutedVersion). */
+/** Errors of the new version only (source: Lambda, "Types of metrics", ExecutedVersion). */
 const versionErrors = ({ lambda: { functionName }, aliasName, version: { version } }: Alias): Metric =>
   new Metric({
     namespace: 'AWS/Lambda',

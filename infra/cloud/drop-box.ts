@@ -7,26 +7,31 @@ import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import { type Environment, WORK_KEPT_DAYS } from '../environments.ts';
+import { type Environment, PART_OUTPUT_RETENTION_DAYS } from '../environment.ts';
+import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import type { Keeping } from './keeping.ts';
 import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** The planner looks at one file's head and sends messages: a thousand at most, ten at a time. */
+/** Timeout of the planner, which reads the head of one file and sends at most a thousand messages in batches of ten. */
 export const PLANNER_TIMEOUT_SECONDS = 60;
 
-/** Where files are dropped and reports are found, the notifications that say so, and the record of each drop. */
+/** The bucket for dropped files and reports, the queue of its notifications, and the table of drops. */
 export class DropBox extends Construct {
   readonly bucket: Bucket;
-  /** What was dropped: S3's notifications. */
+  /** S3's notifications of dropped files. */
   readonly notifications: Queue;
   readonly deadNotifications: Queue;
   readonly drops: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
+  constructor(
+    scope: Construct,
+    environment: Environment,
+    encryption: Encryption,
+    dataProtection: DataProtection,
+  ) {
     super(scope, 'drop-box');
     const queueSettings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
@@ -43,9 +48,9 @@ export class DropBox extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       ...encryption.buckets,
       enforceSSL: true,
-      removalPolicy: keeping.removalPolicy,
+      removalPolicy: dataProtection.removalPolicy,
       lifecycleRules: [
-        { prefix: PARTS_PREFIX, expiration: Duration.days(WORK_KEPT_DAYS) },
+        { prefix: PARTS_PREFIX, expiration: Duration.days(PART_OUTPUT_RETENTION_DAYS) },
         ...[DROPS_PREFIX, REPORTS_PREFIX].map((prefix) => ({
           prefix,
           expiration: Duration.days(environment.drops.keptDays),
@@ -61,7 +66,7 @@ export class DropBox extends Construct {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      ...keeping,
+      ...dataProtection,
     });
     // Sparse: only deferred tasks have these attributes.
     this.drops.addGlobalSecondaryIndex({
@@ -72,7 +77,7 @@ export class DropBox extends Construct {
     this.#acknowledge(environment);
   }
 
-  /** Lets a function do one thing with the objects under these prefixes, and nothing else. */
+  /** Grants a function one action on the objects under these prefixes. */
   grantObjects(grantee: ServiceFunction, action: string, ...prefixes: string[]): void {
     const bucket = `<referenceto${Names.nodeUniqueId(this.bucket.node.defaultChild!.node)}Arn>`;
     for (const prefix of prefixes) {
@@ -85,8 +90,8 @@ export class DropBox extends Construct {
     Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
   }
 
-  /** Lets a function find out that an object is not there: without this S3 answers 403 for it, as if it were forbidden. */
-  grantMissing(grantee: IGrantable): void {
+  /** Grants a function `s3:ListBucket`. Without it S3 returns 403 instead of 404 for a missing object. */
+  grantList(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
   }
 
@@ -109,7 +114,7 @@ export class DropBox extends Construct {
     });
   }
 
-  /** The notification stands on the bucket itself: CDK's own way needs a function that configures the bucket after the fact. */
+  /** Configures the notification on the bucket itself. CDK's `addEventNotification` would need a custom resource with a function. */
   #notify(): void {
     const { account } = Stack.of(this);
     const allowed = this.notifications.addToResourcePolicy(
@@ -117,7 +122,7 @@ export class DropBox extends Construct {
         actions: ['sqs:SendMessage'],
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         resources: [this.notifications.queueArn],
-        // Of this account only; the bucket's name is not known before it is made, and it is made only when this stands.
+        // The account is the only condition: the bucket's name is generated, and the bucket is created after this policy.
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     );

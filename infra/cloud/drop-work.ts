@@ -3,59 +3,59 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import type { Records } from './records.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** More than elsewhere: to read a part again does nothing twice, and a file of a million rows must not fail for five bad moments. */
+/** More than for other messages: reading a part is idempotent, and a large file must not fail because of five transient errors. */
 const PART_DELIVERIES_MAX = 10;
-/** The least that Lambda takes: a drop never uses more readers than the environment gives it. */
+/** The minimum of an event source's concurrency in Lambda. */
 const PLANNERS_MAX = 2;
 
-type Parts = Making & { records: Records; dropBox: DropBox; bulkImports: IQueue };
+type DropWorkProps = FunctionDefaults & { records: Records; dropBox: DropBox; bulkImports: IQueue };
 
-/** Plans drops, reads them part by part, and ends those that cannot be read. */
+/** The functions and queues that plan drops, read them part by part, and finish those that cannot be read. */
 export class DropWork extends Construct {
   readonly tasks: Queue;
   readonly deadTasks: Queue;
   readonly reader: ServiceFunction;
 
-  constructor(scope: Construct, parts: Parts) {
+  constructor(scope: Construct, props: DropWorkProps) {
     super(scope, 'drop-work');
     const settings = {
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      ...parts.encryption.queues,
+      ...props.encryption.queues,
       enforceSSL: true,
     };
-    // Six times the timeout of the function that reads it, as AWS advises; here and below.
+    // Six times the consumer's timeout, as AWS recommends; here and below.
     this.deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
       ...settings,
       visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
     });
     this.tasks = new Queue(this, 'drop-tasks', {
       ...settings,
-      visibilityTimeout: Duration.seconds(6 * parts.environment.drops.readerTimeoutSeconds),
+      visibilityTimeout: Duration.seconds(6 * props.environment.drops.readerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
     });
-    this.#planner(parts);
-    this.reader = this.#reader(parts);
-    this.#deadLetter(parts);
+    this.#planner(props);
+    this.reader = this.#reader(props);
+    this.#deadLetter(props);
   }
 
-  #planner({ records, dropBox, ...making }: Parts): void {
+  #planner({ records, dropBox, ...defaults }: DropWorkProps): void {
     const planner = new ServiceFunction(this, 'drop-planner', {
-      ...making,
+      ...defaults,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
-        ...dropRecordVariables(making.environment),
+        ...dropRecordVariables(defaults.environment),
         REGISTRY_TABLE: records.registry.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
-        RANGE_BYTES: String(Math.ceil(making.environment.drops.rangeMiB * 1024 * 1024)),
+        RANGE_BYTES: String(Math.ceil(defaults.environment.drops.rangeMiB * 1024 * 1024)),
       },
     });
     planner.addEventSource(
@@ -67,41 +67,41 @@ export class DropWork extends Construct {
     );
     grantItems(dropBox.drops, planner, 'GetItem', 'PutItem');
     grantItems(records.registry, planner, 'GetItem');
-    dropBox.grantMissing(planner);
+    dropBox.grantList(planner);
     dropBox.grantObjects(planner, 's3:GetObject', DROPS_PREFIX);
     dropBox.grantObjects(planner, 's3:PutObject', REPORTS_PREFIX);
     this.tasks.grant(planner, 'sqs:SendMessage');
   }
 
-  #reader({ records, dropBox, bulkImports, ...making }: Parts): ServiceFunction {
+  #reader({ records, dropBox, bulkImports, ...defaults }: DropWorkProps): ServiceFunction {
     const reader = new ServiceFunction(this, 'drop-reader', {
-      ...making,
-      timeoutSeconds: making.environment.drops.readerTimeoutSeconds,
-      // A whole processor (Lambda gives one at 1,769 MB): reading and validating is work for it.
+      ...defaults,
+      timeoutSeconds: defaults.environment.drops.readerTimeoutSeconds,
+      // One full vCPU (Lambda: at 1,769 MB), because reading and validating is bound by the CPU.
       memoryMiB: 1769,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
-        ...dropRecordVariables(making.environment),
+        ...dropRecordVariables(defaults.environment),
         IMPORTS_TABLE: records.importProcesses.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
-        STREAM_PART_ROWS: String(making.environment.drops.streamPartRows),
-        TIME_ZONE: making.environment.timeZone,
-        // V8's young generation would otherwise take most of a reader's memory, for rows that live no longer than their batch.
+        STREAM_PART_ROWS: String(defaults.environment.drops.streamPartRows),
+        TIME_ZONE: defaults.environment.timeZone,
+        // Limits V8's young generation, which otherwise takes most of a reader's memory with rows of past batches.
         NODE_OPTIONS: '--max-semi-space-size=16',
       },
     });
-    // One task at a time: a reader is to have its whole time and memory for it.
+    // One task per invocation, with the function's whole timeout and memory.
     reader.addEventSource(
       new SqsEventSource(this.tasks, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: making.environment.drops.readersMax,
+        maxConcurrency: defaults.environment.drops.readersMax,
       }),
     );
     grantItems(dropBox.drops, reader, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     grantItems(records.importProcesses, reader, 'BatchGetItem', 'GetItem', 'PutItem');
-    dropBox.grantMissing(reader);
+    dropBox.grantList(reader);
     dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(reader, 's3:PutObject', PARTS_PREFIX, REPORTS_PREFIX);
     this.tasks.grant(reader, 'sqs:SendMessage');
@@ -109,14 +109,14 @@ export class DropWork extends Construct {
     return reader;
   }
 
-  #deadLetter({ dropBox, ...making }: Parts): void {
+  #deadLetter({ dropBox, ...defaults }: DropWorkProps): void {
     const deadLetter = new ServiceFunction(this, 'drop-dead-letter', {
-      ...making,
+      ...defaults,
       timeoutSeconds: PLANNER_TIMEOUT_SECONDS,
       memoryMiB: 512,
       variables: {
         DROPS_TABLE: dropBox.drops.tableName,
-        ...dropRecordVariables(making.environment),
+        ...dropRecordVariables(defaults.environment),
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
       },
     });
@@ -126,12 +126,12 @@ export class DropWork extends Construct {
       );
     }
     grantItems(dropBox.drops, deadLetter, 'GetItem', 'PutItem', 'UpdateItem');
-    dropBox.grantMissing(deadLetter);
+    dropBox.grantList(deadLetter);
     dropBox.grantObjects(deadLetter, 's3:GetObject', DROPS_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(deadLetter, 's3:PutObject', REPORTS_PREFIX);
     this.tasks.grant(deadLetter, 'sqs:SendMessage');
   }
 }
 
-/** Records of drops are kept as long as their files and reports. */
+/** The retention of drop records, which is that of the files and reports. */
 const dropRecordVariables = ({ drops }: Environment) => ({ DROP_RECORD_DAYS: String(drops.keptDays) });

@@ -5,17 +5,23 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import { QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
-import type { Keeping } from './keeping.ts';
+import type { Environment } from '../environment.ts';
+import type { DataProtection } from './data-protection.ts';
 
-/** What reads and writes of data need. */
-const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
+/** KMS actions that reading and writing encrypted data needs. */
+const USE_ACTIONS = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey*',
+  'kms:ReEncrypt*',
+];
 
-/** What everything that keeps data is encrypted with: the environment's own key where it asks for one, AWS's otherwise. */
+/** The encryption of tables, queues, buckets, logs and topics: with a customer-managed key if `hasCustomerKey`, otherwise with AWS's keys. */
 export class Encryption extends Construct {
   readonly key: Key | undefined;
 
-  constructor(scope: Construct, environment: Environment, { removalPolicy }: Keeping) {
+  constructor(scope: Construct, environment: Environment, { removalPolicy }: DataProtection) {
     super(scope, 'encryption');
     if (!environment.hasCustomerKey) return;
     this.key = new Key(this, 'key', {
@@ -39,7 +45,7 @@ export class Encryption extends Construct {
 
   get buckets(): Pick<BucketProps, 'encryption' | 'encryptionKey' | 'bucketKeyEnabled'> {
     if (this.key === undefined) return { encryption: BucketEncryption.S3_MANAGED };
-    // A bucket key: one call to KMS for many objects rather than one for each.
+    // With a bucket key S3 calls KMS once for many objects.
     return { encryption: BucketEncryption.KMS, encryptionKey: this.key, bucketKeyEnabled: true };
   }
 
@@ -51,10 +57,10 @@ export class Encryption extends Construct {
   #statements(): PolicyStatement[] {
     const { account, region, partition, stackName } = Stack.of(this);
     return [
-      // As AWS's own keys do it: who may use a table, a queue or an object may use the key through it, and in no other way.
+      // As with AWS managed keys: a principal may use the key only through a service whose data it may access.
       new PolicyStatement({
         sid: 'ThroughTheServicesThatKeepData',
-        actions: USE,
+        actions: USE_ACTIONS,
         principals: [new AnyPrincipal()],
         resources: ['*'],
         conditions: {
@@ -68,7 +74,7 @@ export class Encryption extends Construct {
       }),
       new PolicyStatement({
         sid: 'LogsOfThisEnvironment',
-        actions: USE,
+        actions: USE_ACTIONS,
         principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
         resources: ['*'],
         conditions: {
@@ -77,8 +83,8 @@ export class Encryption extends Construct {
           },
         },
       }),
-      // The guide's statement for an encrypted destination queue. It has no conditions: none is documented for these calls, and one that
-      // S3 does not fulfil would end every drop unseen. The queue's policy limits who may send (source: S3, "Granting permissions to
+      // The guide's statement for an encrypted destination queue. It has no conditions: none is documented for these calls, and S3 drops
+      // notifications silently if one does not match. The queue's policy limits the senders (source: S3, "Granting permissions to
       // publish event notification messages to a destination", "AWS KMS key policy").
       new PolicyStatement({
         sid: 'DropNotifications',
@@ -86,7 +92,7 @@ export class Encryption extends Construct {
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         resources: ['*'],
       }),
-      // The same for alarms and their encrypted topic, whose policy limits who may publish (source: SNS, "Enable compatibility between
+      // The same for alarms and their encrypted topic, whose policy limits the publishers (source: SNS, "Enable compatibility between
       // event sources from AWS services and encrypted topics").
       new PolicyStatement({
         sid: 'AlarmNotifications',

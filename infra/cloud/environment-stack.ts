@@ -1,24 +1,24 @@
 import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { type Environment, stackNameOf } from '../environments.ts';
+import { type Environment, stackNameOf } from '../environment.ts';
 import { addBudget } from './budget.ts';
+import { dataProtectionOf } from './data-protection.ts';
 import { DropBox } from './drop-box.ts';
 import { Encryption } from './encryption.ts';
-import { keepingOf } from './keeping.ts';
 import { Outcomes } from './outcomes.ts';
 import { Records } from './records.ts';
 import { Service } from './service.ts';
 
 /**
- * One environment, whole: `cdk deploy -c env=<name>` deploys it. Its own resources are those that keep data; everything that
- * can be made anew is in the nested stack `service`. So one stack is protected, one command deploys, and a failed
- * deployment goes back as a whole. What has a name of this project's choice (the stack, the API, its alarms and dashboard, the key's alias) has
- * the environment's name in it, so that environments of one account do not collide; CloudFormation names the rest.
+ * The stack of one environment, deployed with `cdk deploy -c env=<name>`. It contains the stateful resources. The stateless ones are in
+ * the nested stack `service`. One stack is protected, one command deploys, and a failed deployment rolls back as a whole. Explicit names
+ * (stack, API, alarms, dashboard, key alias) contain the environment's name, because environments may share an account. CloudFormation
+ * generates all other names.
  */
 export class EnvironmentStack extends Stack {
   /**
-   * @param options.isFirst creates the stack without termination protection and without deletion protection of tables: either would
-   *   stop the rollback of a failed creation, or the deletion that has to precede another one
+   * @param options.isFirst creates the stack without termination protection and without deletion protection of tables, because either
+   *   would block the rollback of a failed creation or the deletion before the next attempt
    */
   constructor(app: App, environment: Environment, { isFirst }: { isFirst: boolean }) {
     super(app, stackNameOf(environment), {
@@ -29,10 +29,10 @@ export class EnvironmentStack extends Stack {
     for (const [tag, value] of Object.entries(environment.tags)) Tags.of(this).add(tag, value);
     Tags.of(this).add('environment', environment.name);
 
-    const keeping = keepingOf(environment, isFirst);
-    const encryption = new Encryption(this, environment, keeping);
-    const records = new Records(this, environment, encryption, keeping);
-    const dropBox = new DropBox(this, environment, encryption, keeping);
+    const dataProtection = dataProtectionOf(environment, isFirst);
+    const encryption = new Encryption(this, environment, dataProtection);
+    const records = new Records(this, environment, encryption, dataProtection);
+    const dropBox = new DropBox(this, environment, encryption, dataProtection);
     const { bus: outcomes } = new Outcomes(this, environment);
     const service = new Service(this, { environment, encryption, records, dropBox, outcomes });
     addBudget(this, environment);
@@ -49,8 +49,8 @@ export class EnvironmentStack extends Stack {
   }
 
   /**
-   * Each value as an output of the stack, for people and scripts, and as a parameter of Systems Manager, which other stacks can refer to
-   * without depending on this one: `/supply-point-import/<environment>/<OutputName>`.
+   * Adds each value as a stack output, for people and scripts, and as an SSM parameter `/supply-point-import/<environment>/<OutputName>`.
+   * Other stacks can refer to the parameter without a dependency on this stack.
    */
   #outputs(
     { name: environment }: Environment,
@@ -67,7 +67,7 @@ export class EnvironmentStack extends Stack {
   }
 }
 
-/** Account and region of an environment, as far as its row has them. */
+/** The account and region of the environment's row, if set. */
 const targetOf = ({ account, region }: Environment) => ({
   ...(account !== undefined && { account }),
   ...(region !== undefined && { region }),

@@ -1,15 +1,15 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { acknowledge } from './findings.ts';
 import { STATIC_HEADERS, THROTTLED } from './gateway-responses.ts';
 
-/** Length of the window in which requests are counted: the default of rate-based rules. */
+/** Window of the rate-based rule, AWS WAF's default. */
 const WINDOW_SECONDS = 300;
 
 /**
- * Limits the requests of one address by AWS WAF. What is above the limit is answered by WAF itself, as API Gateway answers what it
- * throttles (source: API Gateway, "Gateway response types": custom responses of WAF take precedence).
+ * Adds an AWS WAF rule that limits the requests of one IP address. WAF answers requests above the limit with the same 429 as API Gateway's
+ * throttling (source: API Gateway, "Gateway response types": custom responses of WAF take precedence).
  */
 export function addFirewall(
   api: RestApi,
@@ -18,7 +18,7 @@ export function addFirewall(
   const visibility = (metricName: string) => ({
     cloudWatchMetricsEnabled: true,
     metricName,
-    // Samples hold headers, tokens among them.
+    // Samples would contain headers with tokens.
     sampledRequestsEnabled: false,
   });
   const acl = new CfnWebACL(api, 'firewall', {

@@ -1,7 +1,7 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 
-/** Lets a function do these things with a table's items, such as `GetItem`. CDK's own `grant` would allow them on its indexes, too. */
+/** Grants DynamoDB actions, such as `GetItem`, on a table without its indexes. CDK's own `grant` includes the indexes. */
 export function grantItems(
   { tableArn }: Pick<ITable, 'tableArn'>,
   grantee: IGrantable,
@@ -14,7 +14,7 @@ export function grantItems(
   });
 }
 
-/** Lets a function query these indexes of a table, and not the table itself. */
+/** Grants queries of these indexes, without the table itself. */
 export function grantQuery(
   { tableArn }: Pick<ITable, 'tableArn'>,
   grantee: IGrantable,

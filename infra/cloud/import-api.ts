@@ -14,36 +14,36 @@ import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** API Gateway gives an integration 29 seconds; answers take milliseconds, and a client should not wait for ever. */
+/** Responses take milliseconds. API Gateway's own timeout is 29 seconds. */
 const TIMEOUT_SECONDS = 10;
-/** `Token <key>`, in any case; another scheme counts as no credentials, as in Django REST framework. */
+/** `Token <key>`, case-insensitive. Another scheme counts as missing credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
-/** What a migration calls all day. */
-const EVERYDAY = ['validate', 'create', 'status'];
+/** The functions that a migration calls for each import. */
+const MIGRATION_FUNCTIONS = ['validate', 'create', 'status'];
 const SUPPLY_POINTS = '/v2/data-import/supply-points';
 
-type Parts = Making & { records: Records; imports: IQueue; outcomes: EventBus };
+type ImportApiProps = FunctionDefaults & { records: Records; imports: IQueue; outcomes: EventBus };
 type Route = { method: 'GET' | 'POST' | 'DELETE'; path: string; function: ServiceFunction; isOpen?: true };
 
 /**
- * The API: a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. Every path and method leads to a function
- * of ours, so that every answer has the contract's body; what API Gateway answers itself is in gateway-responses.ts.
+ * The API with its routes, functions and authorizer. It is a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. All methods
+ * of a route lead to a function, which returns the contract's bodies. API Gateway's own responses are in gateway-responses.ts.
  */
 export class ImportApi extends Construct {
   readonly api: ServiceApi;
-  /** The functions that a migration's requests go through. */
-  readonly everyday: readonly ServiceFunction[];
+  /** The authorizer and the functions that a migration calls for each import. */
+  readonly migrationFunctions: readonly ServiceFunction[];
 
-  constructor(scope: Construct, parts: Parts) {
+  constructor(scope: Construct, props: ImportApiProps) {
     super(scope, 'import-api');
-    const { environment, records } = parts;
-    const api = new ServiceApi(this, environment, parts.encryption);
+    const { environment, records } = props;
+    const api = new ServiceApi(this, environment, props.encryption);
     this.api = api;
 
-    const authorizer = this.#function('authorizer', parts, { REGISTRY_TABLE: records.registry.tableName });
-    // It writes a token's last day of use, once a day.
+    const authorizer = this.#function('authorizer', props, { REGISTRY_TABLE: records.registry.tableName });
+    // It updates a token's last day of use, once a day.
     grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
@@ -52,41 +52,44 @@ export class ImportApi extends Construct {
         resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
       }),
     };
-    const routes = this.#routes(parts);
-    this.everyday = [authorizer, ...EVERYDAY.map((name) => this.node.findChild(name) as ServiceFunction)];
-    addRoutes(api, [...routes, ...this.#actions(parts), ...this.#open(parts)], authorized, (methods) =>
-      this.#function('fallback', parts, { ROUTES: JSON.stringify(methods) }),
+    const routes = this.#routes(props);
+    this.migrationFunctions = [
+      authorizer,
+      ...MIGRATION_FUNCTIONS.map((name) => this.node.findChild(name) as ServiceFunction),
+    ];
+    addRoutes(api, [...routes, ...this.#actions(props), ...this.#open(props)], authorized, (methods) =>
+      this.#function('fallback', props, { ROUTES: JSON.stringify(methods) }),
     );
   }
 
-  #routes(parts: Parts): Route[] {
-    const { importProcesses, supplyPoints } = parts.records;
+  #routes(props: ImportApiProps): Route[] {
+    const { importProcesses, supplyPoints } = props.records;
     const imports = { IMPORTS_TABLE: importProcesses.tableName };
-    const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
-    const zone = { TIME_ZONE: parts.environment.timeZone };
+    const queue = { IMPORTS_QUEUE_URL: props.imports.queueUrl };
+    const zone = { TIME_ZONE: props.environment.timeZone };
 
-    const validate = this.#function('validate', parts, {});
-    const { scenariosAllowed } = parts.environment;
-    const create = this.#function('create', parts, {
+    const validate = this.#function('validate', props, {});
+    const { scenariosAllowed } = props.environment;
+    const create = this.#function('create', props, {
       ...imports,
       ...queue,
       ...zone,
       ...(scenariosAllowed && {
         SCENARIOS_ALLOWED: 'true',
-        REGISTRY_TABLE: parts.records.registry.tableName,
+        REGISTRY_TABLE: props.records.registry.tableName,
       }),
     });
-    if (scenariosAllowed) grantItems(parts.records.registry, create, 'GetItem');
+    if (scenariosAllowed) grantItems(props.records.registry, create, 'GetItem');
     grantItems(importProcesses, create, 'GetItem', 'PutItem');
-    parts.imports.grant(create, 'sqs:SendMessage');
-    const status = this.#function('status', parts, { ...imports, ...zone });
+    props.imports.grant(create, 'sqs:SendMessage');
+    const status = this.#function('status', props, { ...imports, ...zone });
     grantItems(importProcesses, status, 'GetItem');
-    const list = this.#function('list', parts, { ...imports, ...zone });
+    const list = this.#function('list', props, { ...imports, ...zone });
     grantItems(importProcesses, list, 'BatchGetItem');
     grantQuery(importProcesses, list, LISTING_INDEX);
-    const history = this.#function('history', parts, { ...imports, ...zone });
+    const history = this.#function('history', props, { ...imports, ...zone });
     grantItems(importProcesses, history, 'GetItem');
-    const created = this.#function('created', parts, {
+    const created = this.#function('created', props, {
       SUPPLY_POINTS_TABLE: supplyPoints.tableName,
       ...zone,
     });
@@ -103,38 +106,38 @@ export class ImportApi extends Construct {
     ];
   }
 
-  /** The operator's actions: each is told apart from a status by its path's last, literal segment. */
-  #actions(parts: Parts): Route[] {
-    const { importProcesses, supplyPoints, registry } = parts.records;
+  /** The operator's actions. The literal last segment of the path distinguishes them from a status request. */
+  #actions(props: ImportApiProps): Route[] {
+    const { importProcesses, supplyPoints, registry } = props.records;
     const imports = { IMPORTS_TABLE: importProcesses.tableName };
-    const queue = { IMPORTS_QUEUE_URL: parts.imports.queueUrl };
-    const zone = { TIME_ZONE: parts.environment.timeZone };
+    const queue = { IMPORTS_QUEUE_URL: props.imports.queueUrl };
+    const zone = { TIME_ZONE: props.environment.timeZone };
 
-    const bus = { OUTCOMES_BUS: parts.outcomes.eventBusName };
-    const cancel = this.#function('cancel', parts, {
+    const bus = { OUTCOMES_BUS: props.outcomes.eventBusName };
+    const cancel = this.#function('cancel', props, {
       ...imports,
       ...queue,
       ...bus,
       ...zone,
-      ...personalDataVariables(parts.environment),
+      ...personalDataVariables(props.environment),
     });
-    parts.outcomes.grantPutEventsTo(cancel);
+    props.outcomes.grantPutEventsTo(cancel);
     grantItems(importProcesses, cancel, 'GetItem', 'UpdateItem');
-    parts.imports.grant(cancel, 'sqs:SendMessage');
-    const retry = this.#function('retry', parts, { ...imports, ...queue, ...zone });
+    props.imports.grant(cancel, 'sqs:SendMessage');
+    const retry = this.#function('retry', props, { ...imports, ...queue, ...zone });
     grantItems(importProcesses, retry, 'GetItem', 'PutItem');
-    parts.imports.grant(retry, 'sqs:SendMessage');
-    const redrive = this.#function('redrive', parts, { ...imports, ...queue });
+    props.imports.grant(retry, 'sqs:SendMessage');
+    const redrive = this.#function('redrive', props, { ...imports, ...queue });
     grantItems(importProcesses, redrive, 'GetItem', 'PutItem');
     grantQuery(importProcesses, redrive, LISTING_INDEX);
-    parts.imports.grant(redrive, 'sqs:SendMessage');
-    const erase = this.#function('erase', parts, {
+    props.imports.grant(redrive, 'sqs:SendMessage');
+    const erase = this.#function('erase', props, {
       ...imports,
       SUPPLY_POINTS_TABLE: supplyPoints.tableName,
       REGISTRY_TABLE: registry.tableName,
     });
     for (const table of [importProcesses, supplyPoints]) grantItems(table, erase, 'GetItem', 'DeleteItem');
-    // It only adds to the audit.
+    // Only for the audit record.
     grantItems(registry, erase, 'PutItem');
 
     return [
@@ -145,31 +148,31 @@ export class ImportApi extends Construct {
     ];
   }
 
-  /** What needs no token. It costs a call of a function each time, as every unknown path does, within the API's throttle. */
-  #open(parts: Making): Route[] {
+  /** Routes without a token. Each request invokes a function, within the API's throttle. */
+  #open(props: FunctionDefaults): Route[] {
     return [
-      { method: 'GET', path: '/', function: this.#function('home', parts, {}), isOpen: true },
-      { method: 'GET', path: '/health', function: this.#function('health', parts, {}), isOpen: true },
+      { method: 'GET', path: '/', function: this.#function('home', props, {}), isOpen: true },
+      { method: 'GET', path: '/health', function: this.#function('health', props, {}), isOpen: true },
     ];
   }
 
-  #function(name: string, parts: Making, variables: Record<string, string>): ServiceFunction {
-    const { code, environment, encryption } = parts;
+  #function(name: string, props: FunctionDefaults, variables: Record<string, string>): ServiceFunction {
+    const { code, environment, encryption } = props;
     return new ServiceFunction(this, name, {
       code,
       environment,
       encryption,
       timeoutSeconds: TIMEOUT_SECONDS,
       memoryMiB: 512,
-      // Where API Gateway logs each answer, a second line about it would only cost; warnings and errors are logged everywhere.
+      // API Gateway's access log has a line for each request already. Warnings and errors are always logged.
       variables: { ...variables, ...(environment.hasAccessLog && { POWERTOOLS_LOG_LEVEL: 'WARN' }) },
     });
   }
 }
 
 /**
- * The routes, and the fallback for their other methods: 405 for callers who are known, as upstream. A path that is none has no method
- * here, so that API Gateway answers it itself with 404 (gateway-responses.ts), and nobody can run a function without a token.
+ * Adds the routes, and the fallback function for their other methods, which returns 405 to authorized callers, as upstream. An unknown path
+ * has no method: API Gateway returns 404 (gateway-responses.ts) without invoking a function.
  */
 function addRoutes(
   api: RestApi,
@@ -189,13 +192,13 @@ function addRoutes(
     const resource = api.root.resourceForPath(path);
     const openBecause = isOpen && 'It tells everybody the same, and reads nothing.';
     add(resource, method, integration(handler), openBecause);
-    // Django answers HEAD where there is GET; API Gateway, unlike it, does not map the one to the other.
+    // Django handles HEAD wherever it handles GET. API Gateway does not map HEAD to GET.
     if (method === 'GET') add(resource, 'HEAD', integration(handler), openBecause);
     if (resource.node.tryFindChild('ANY') === undefined) add(resource, 'ANY', fallback, openBecause);
   }
 }
 
-/** One permission a function rather than one a method: the policy of a function has a limit of 20 KB. */
+/** With one permission per function instead of one per method, because a function's policy is limited to 20 KB. */
 function integration(handler: ServiceFunction): LambdaIntegration {
   return new LambdaIntegration(handler.live, { scopePermissionToMethod: false });
 }

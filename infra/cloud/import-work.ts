@@ -6,30 +6,30 @@ import { Construct } from 'constructs';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
 import { personalDataVariables, type Records } from './records.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** A batch of ten imports takes well under a second; ten leave room for retries of slow calls. */
+/** A batch of ten imports takes less than a second. The rest is for retries of slow calls. */
 const WORKER_TIMEOUT_SECONDS = 10;
-/** Longer than a run can last, so that nobody overtakes one; the margin is for clocks that differ. */
+/** A lease outlasts the invocation that holds it. The margin is for clock skew. */
 const LEASE_SECONDS = WORKER_TIMEOUT_SECONDS + 10;
-/** 6 × the consumer's timeout, as AWS advises; it is also longer than the lease, so that a redelivery can take over. */
+/** Six times the consumer's timeout, as AWS recommends. It is longer than the lease, which a redelivery can therefore take over. */
 const VISIBILITY_TIMEOUT_SECONDS = 6 * WORKER_TIMEOUT_SECONDS;
 
-/** The queue of imports, the worker that creates what they ask for, and what becomes of those that cannot be done. */
+/** The queues of imports, the worker that creates supply points, and the dead-letter queue with its function. */
 export class ImportWork extends Construct {
-  /** Imports that came by the endpoint. */
+  /** Imports that were submitted over the API. */
   readonly queue: IQueue;
-  /** Imports that came in drops. */
+  /** Imports from drops. */
   readonly bulkQueue: IQueue;
   readonly deadLetters: IQueue;
   readonly worker: ServiceFunction;
 
   constructor(
     scope: Construct,
-    { records, outcomes, ...making }: Making & { records: Records; outcomes: EventBus },
+    { records, outcomes, ...defaults }: FunctionDefaults & { records: Records; outcomes: EventBus },
   ) {
     super(scope, 'import-work');
-    const { environment, encryption } = making;
+    const { environment, encryption } = defaults;
     const queueSettings = {
       visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
       retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
@@ -42,7 +42,7 @@ export class ImportWork extends Construct {
     this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
     this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 
-    const settings = { ...making, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
+    const settings = { ...defaults, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
     const tables = {
       IMPORTS_TABLE: records.importProcesses.tableName,
       SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
@@ -57,7 +57,7 @@ export class ImportWork extends Construct {
         ...tables,
         REGISTRY_TABLE: records.registry.tableName,
         LEASE_SECONDS: String(LEASE_SECONDS),
-        // A slow import that is rehearsed is sent again, later.
+        // The worker delays an import for the scenario of a slow import by sending its message again.
         ...(environment.scenariosAllowed && {
           SCENARIOS_ALLOWED: 'true',
           IMPORTS_QUEUE_URL: this.queue.queueUrl,

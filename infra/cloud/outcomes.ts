@@ -3,18 +3,18 @@ import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE, outcomeEventSchemas } from '../../shared/events/outcome-schemas.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
-/** How long events can be replayed: consumers that were down for a holiday get what they missed. */
+/** Retention of the archive: consumers can replay what they missed during an outage. */
 const ARCHIVE_DAYS = 30;
 
-/** The bus on which consumers learn how imports ended, with an archive to replay from and the schemas of its events. */
+/** The event bus for the outcomes of imports, its archive for replays, and the schemas of its events. */
 export class Outcomes extends Construct {
   readonly bus: EventBus;
 
   constructor(scope: Construct, { name }: Environment) {
     super(scope, 'outcome-events');
-    // Of the stack itself, since consumers of other stacks attach their rules to it.
+    // A child of the stack and not of the nested stack, because rules of other stacks refer to it.
     this.bus = new EventBus(scope, 'outcomes', { description: 'How imports ended' });
     new Archive(this, 'archive', {
       sourceEventBus: this.bus,
@@ -28,7 +28,7 @@ export class Outcomes extends Construct {
     for (const [detailType, schema] of Object.entries(outcomeEventSchemas())) {
       new CfnSchema(this, detailType, {
         registryName: registry.attrRegistryName,
-        // As EventBridge names the schemas that it discovers (source: EventBridge, "Schemas").
+        // EventBridge's naming of discovered schemas (source: EventBridge, "Schemas").
         schemaName: `${EVENT_SOURCE}@${detailType}`,
         type: 'JSONSchemaDraft4',
         content: JSON.stringify(schema),

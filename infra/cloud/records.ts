@@ -2,12 +2,12 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import { Construct, type IConstruct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_INDEX, INDEXED_ATTRIBUTES, LISTING_INDEX } from '../../shared/imports/import-index.ts';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
+import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import type { Keeping } from './keeping.ts';
 
-/** Says why these tables are in no plan of AWS Backup, and where the environment asks for it, cannot be restored at all. */
+/** Acknowledges the findings on missing AWS Backup plans, and on missing point-in-time recovery where the environment has none. */
 export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: Environment): void {
   const nothing = 'Data of this environment is made to be thrown away.';
   acknowledge(tables, {
@@ -21,22 +21,27 @@ export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: 
   });
 }
 
-/** The tables. On demand: a migration's load comes in waves, and nobody tunes capacity for a rehearsal. */
+/** The tables of imports, supply points and the registry. On-demand capacity fits a migration's load, which comes in waves. */
 export class Records extends Construct {
-  /** Import processes, by import supplier and identifier together. */
+  /** Import processes, keyed by import supplier and identifier. */
   readonly importProcesses: Table;
-  /** What imports created, by identifier. */
+  /** Supply points that imports created, keyed by identifier. */
   readonly supplyPoints: Table;
   /** Import suppliers and tokens. */
   readonly registry: Table;
 
-  constructor(scope: Construct, environment: Environment, encryption: Encryption, keeping: Keeping) {
+  constructor(
+    scope: Construct,
+    environment: Environment,
+    encryption: Encryption,
+    dataProtection: DataProtection,
+  ) {
     super(scope, 'records');
     const settings = {
       ...encryption.tables,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: environment.pointInTimeRecovery },
-      ...keeping,
+      ...dataProtection,
     };
     const expiring = environment.personalDataDays !== undefined && { timeToLiveAttribute: EXPIRY_ATTRIBUTE };
     const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -52,7 +57,7 @@ export class Records extends Construct {
       partitionKey: text('id'),
     });
     const indexed = { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: INDEXED_ATTRIBUTES };
-    // Lists and the sweeper share it, because each index costs write units with each import.
+    // Shared by lists and the sweeper, because each index costs write units for each import.
     importProcesses.addGlobalSecondaryIndex({
       indexName: LISTING_INDEX,
       partitionKey: text('listing'),
@@ -60,7 +65,7 @@ export class Records extends Construct {
       ...indexed,
       ...warm,
     });
-    // Sparse: only imports that start later than a queue can delay have these attributes.
+    // Sparse: only imports that start later than SQS's maximum delay have these attributes.
     importProcesses.addGlobalSecondaryIndex({
       indexName: DUE_INDEX,
       partitionKey: text('due_shard'),
@@ -83,6 +88,6 @@ export class Records extends Construct {
   }
 }
 
-/** The setting of functions that write or read personal data: when it expires (functions/edge/settings.ts). */
+/** The environment variable with the expiry of personal data, for functions that read or write it (functions/edge/settings.ts). */
 export const personalDataVariables = ({ personalDataDays }: Environment): Record<string, string> =>
   personalDataDays === undefined ? {} : { PERSONAL_DATA_DAYS: String(personalDataDays) };

@@ -14,20 +14,20 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 import { addFirewall } from './firewall.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { addSampling } from './tracing.ts';
 
-/** TLS 1.2 with forward secrecy, or 1.3. A policy of this kind needs an access mode (source: API Gateway, "Security policies for REST APIs"). */
+/** TLS 1.2 with forward secrecy, or TLS 1.3. This security policy requires an access mode (source: API Gateway, "Security policies for REST APIs"). */
 const TLS_1_2_OR_LATER = {
   securityPolicy: SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
   endpointAccessMode: EndpointAccessMode.STRICT,
 } as const;
 
-/** Never a body or a header: they hold personal data and tokens. The path is its template. */
+/** Without bodies and headers, which contain personal data and tokens. The path is the resource's template. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     api_request_id: AccessLogField.contextRequestId(),
@@ -43,22 +43,22 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** The REST API as an environment has it: throttled, traced, with its log and its name if there are any. Routes are the caller's. */
+/** The REST API with an environment's throttling, tracing, access log, domain and firewall. The caller adds the routes. */
 export class ServiceApi extends RestApi {
-  /** Where it answers, with a slash at the end. */
+  /** The API's URL, with a trailing slash. */
   readonly address: string;
 
   constructor(scope: Construct, environment: Environment, encryption: Encryption) {
     super(scope, 'api', {
       restApiName: `supply-point-import-${environment.name}`,
       endpointTypes: [EndpointType.REGIONAL],
-      // Bodies arrive as the bytes that were sent: API Gateway would replace what is no UTF-8, in people's names.
+      // API Gateway passes bodies on unchanged. Otherwise it would replace invalid UTF-8, for example in names.
       binaryMediaTypes: ['*/*'],
-      // The role is the account's, one for all environments, and would go with whichever stack is deleted.
+      // The role is an account-wide setting for all environments. Deleting one stack would delete it.
       cloudWatchRole: false,
       deployOptions: {
         stageName: environment.name,
-        // Limits of each method, as all of a stage are; a usage plan could limit the whole, but asks for an API key in each request.
+        // A stage's limits apply to each method. Only a usage plan limits the whole API, but it needs an API key in each request.
         throttlingRateLimit: environment.methodThrottle.requestsPerSecond,
         throttlingBurstLimit: environment.methodThrottle.burstRequests,
         tracingEnabled: true,
@@ -85,7 +85,7 @@ function accessLog(scope: Construct, environment: Environment, encryption: Encry
   return { accessLogDestination: new LogGroupLogDestination(logGroup), accessLogFormat: ACCESS_LOG };
 }
 
-/** Mapped at `/`, so that the paths are the contract's; then the name that API Gateway gives is closed. */
+/** Maps the custom domain at `/`, for the contract's paths, and disables API Gateway's default endpoint. */
 function ownDomain(
   scope: Construct,
   { domain }: Environment,
@@ -103,8 +103,8 @@ function ownDomain(
 }
 
 /**
- * Without a policy the default endpoint of a Regional API takes TLS 1.0 (source: API Gateway, "Security policies for REST APIs"). STRICT
- * is what AWS advises: the name in the handshake must be that of the request.
+ * Requires TLS 1.2 on the default endpoint. Without a policy a Regional API accepts TLS 1.0 (source: API Gateway, "Security policies for
+ * REST APIs"). AWS recommends STRICT: the server name of the handshake must match the request's host.
  */
 function requireTls12(api: RestApi): void {
   const { securityPolicy, endpointAccessMode } = TLS_1_2_OR_LATER;

@@ -15,15 +15,19 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 import { addCanary } from './canary.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
 
-/** What every function is made of. */
-export type Making = { code: (name: string) => Code; environment: Environment; encryption: Encryption };
+/** Props that all functions share. */
+export type FunctionDefaults = {
+  code: (name: string) => Code;
+  environment: Environment;
+  encryption: Encryption;
+};
 
-export type ServiceFunctionProps = Making & {
+export type ServiceFunctionProps = FunctionDefaults & {
   timeoutSeconds: number;
   memoryMiB: number;
   variables?: Record<string, string>;
@@ -33,22 +37,22 @@ export type ServiceFunctionProps = Making & {
 export const metricsNamespace = ({ name }: Environment): string => `supply-point-import-${name}`;
 
 /**
- * One of our functions, named as its file in `functions/`. Its log has a retention, Lambda traces its calls, and it may do
- * nothing but write its log and its traces. Everything calls its alias {@link live}, which a deployment points to a new version.
+ * A Lambda function, named after its file in `functions/`, with a log group with retention and with tracing. Its role allows only logs and
+ * traces until the caller grants more. Callers invoke the alias {@link live}, which each deployment points to a new version.
  */
 export class ServiceFunction extends LambdaFunction {
-  /** What callers and event sources name. */
+  /** The alias that callers and event sources invoke. */
   readonly live: IAlias;
 
   constructor(scope: Construct, name: string, props: ServiceFunctionProps) {
     const { environment, encryption } = props;
     const logGroup = new LogGroup(scope, `${name}-log`, {
-      // CDK's enumeration is these numbers.
+      // CDK's RetentionDays is an enumeration of these numbers.
       retention: environment.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
       ...encryption.ownKey,
     });
-    // Rather than CDK's, which may write every log of the account.
+    // CDK's default role could write to every log group of the account.
     const role = new Role(scope, `${name}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, name, {
@@ -66,14 +70,14 @@ export class ServiceFunction extends LambdaFunction {
         METRICS_NAMESPACE: metricsNamespace(environment),
       },
       loggingFormat: LoggingFormat.JSON,
-      // Without the two lines that Lambda writes for each invocation that succeeds. Failures and timeouts are still logged (source: Lambda,
-      // "Log-level filtering"), and durations are metrics.
+      // Suppresses the START and REPORT lines of successful invocations. Failures and timeouts are still logged (source: Lambda, "Log-level
+      // filtering"), and durations are metrics.
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: Tracing.ACTIVE,
-      // Earlier versions stay, so that the alias can be pointed back to one (docs/operations.md, "Go back to an earlier version").
+      // Earlier versions are retained for a rollback of the alias (docs/operations.md, "Go back to an earlier version").
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
-    // The CDK's interfaces do not fit its own classes under exactOptionalPropertyTypes; here, and for `live`.
+    // The casts here and for `live`: CDK's classes do not match its interfaces under exactOptionalPropertyTypes.
     const alias = new Alias(this, 'live', { aliasName: 'live', version: this.currentVersion as IVersion });
     addCanary(alias, environment);
     this.live = alias as IAlias;
@@ -97,7 +101,7 @@ export class ServiceFunction extends LambdaFunction {
       });
     }
   }
-  /** Has the alias read the source. */
+  /** Connects the event source to the alias. */
   override addEventSource(source: IEventSource): void {
     source.bind(this.live);
   }

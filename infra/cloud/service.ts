@@ -11,39 +11,43 @@ import { DropWork } from './drop-work.ts';
 import { ImportApi } from './import-api.ts';
 import { ImportWork } from './import-work.ts';
 import { Operations } from './operations/operations.ts';
-import type { Operated } from './operations/signals.ts';
+import type { MonitoredResources } from './operations/signals.ts';
 import type { Records } from './records.ts';
-import type { Making } from './service-function.ts';
+import type { FunctionDefaults } from './service-function.ts';
 import { Sweeper } from './sweeper.ts';
 
-type Kept = Omit<Making, 'code'> & { records: Records; dropBox: DropBox; outcomes: EventBus };
+type ServiceProps = Omit<FunctionDefaults, 'code'> & {
+  records: Records;
+  dropBox: DropBox;
+  outcomes: EventBus;
+};
 
-/** Everything that can be made anew, in the order of a request's way. */
+/** The nested stack of all stateless resources: API, functions, queues of work and alarms. */
 export class Service extends NestedStack {
   readonly url: string;
   readonly imports: IQueue;
   readonly bulkImports: IQueue;
   readonly alarms: ITopic;
 
-  constructor(scope: Construct, { environment, encryption, records, dropBox, outcomes }: Kept) {
+  constructor(scope: Construct, { environment, encryption, records, dropBox, outcomes }: ServiceProps) {
     super(scope, 'service');
-    const making = { environment, encryption, code: bundledCode(this) };
-    const parts = { ...making, records, outcomes };
-    const work = new ImportWork(this, parts);
-    const api = new ImportApi(this, { ...parts, imports: work.queue });
-    const dropWork = new DropWork(this, { ...making, records, dropBox, bulkImports: work.bulkQueue });
+    const defaults = { environment, encryption, code: bundledCode(this) };
+    const props = { ...defaults, records, outcomes };
+    const work = new ImportWork(this, props);
+    const api = new ImportApi(this, { ...props, imports: work.queue });
+    const dropWork = new DropWork(this, { ...defaults, records, dropBox, bulkImports: work.bulkQueue });
     const sweeping = new Sweeper(this, {
-      ...making,
+      ...defaults,
       records,
       imports: work.queue,
       bulkImports: work.bulkQueue,
       dropBox,
       dropTasks: dropWork.tasks,
     });
-    const operated: Operated = {
+    const monitored: MonitoredResources = {
       environment,
       api: api.api,
-      functions: [...api.everyday, work.worker, dropWork.reader, sweeping.sweeper],
+      functions: [...api.migrationFunctions, work.worker, dropWork.reader, sweeping.sweeper],
       sweeper: sweeping.sweeper,
       worker: work.worker,
       reader: dropWork.reader,
@@ -61,7 +65,7 @@ export class Service extends NestedStack {
       },
       deadLetters: { imports: work.deadLetters, drops: [dropWork.deadTasks, dropBox.deadNotifications] },
     };
-    this.alarms = new Operations(this, operated, encryption).topic;
+    this.alarms = new Operations(this, monitored, encryption).topic;
     this.imports = work.queue;
     this.bulkImports = work.bulkQueue;
     this.url = api.api.address;

@@ -8,9 +8,9 @@ import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
 import type { DropBox } from './drop-box.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
-import { type Making, ServiceFunction } from './service-function.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
-/** Sends what is due again, every minute: the shortest rate that EventBridge has. */
+/** The sweeper, which enqueues due imports and tasks every minute, the shortest rate of EventBridge. */
 export class Sweeper extends Construct {
   readonly sweeper: ServiceFunction;
 
@@ -22,8 +22,8 @@ export class Sweeper extends Construct {
       bulkImports,
       dropBox,
       dropTasks,
-      ...making
-    }: Making & {
+      ...defaults
+    }: FunctionDefaults & {
       records: Records;
       imports: IQueue;
       bulkImports: IQueue;
@@ -33,8 +33,8 @@ export class Sweeper extends Construct {
   ) {
     super(scope, 'sweeping');
     const sweeper = new ServiceFunction(this, 'sweeper', {
-      ...making,
-      // Less than the minute until the next sweep begins.
+      ...defaults,
+      // Shorter than the interval between sweeps.
       timeoutSeconds: 50,
       memoryMiB: 512,
       variables: {
@@ -58,7 +58,7 @@ export class Sweeper extends Construct {
     new Rule(this, 'every-minute', {
       description: 'Sends imports and tasks of drops that are due',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // A sweep that failed is made good by the next one.
+      // The next sweep repeats the work of a failed one.
       targets: [new LambdaFunction(sweeper.live, { retryAttempts: 0 })],
     });
   }

@@ -1,14 +1,14 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
-import type { Environment } from '../environments.ts';
+import type { Environment } from '../environment.ts';
 
-/** Share of the requests that are traced beyond one in each second. */
+/** Fraction of requests that are traced in addition to one per second. */
 const FIXED_RATE = 0.01;
-/** Before X-Ray's default rule, which is the last at 10,000. */
+/** Before X-Ray's default rule, which has the last priority, 10,000. */
 const PRIORITY = 9000;
 
 /**
- * Traces one request a second and one in a hundred of the others. X-Ray's default rule takes one in twenty. What a request leads to follows its
+ * Traces one request per second and 1 % of the others. X-Ray's default rule samples 5 %. Downstream calls inherit the request's sampling
  * decision (source: X-Ray, "Configuring sampling rules").
  */
 export function addSampling(api: RestApi, { name }: Environment): void {

@@ -9,16 +9,16 @@ import { type HostedFunction, THREADS_MAX_DEFAULT } from './functions.ts';
 import { CHAIN_INVOCATIONS_MAX, type Trace, traceOf } from './recursion.ts';
 import { REGION, type Resource, UnsupportedTemplate } from './resource.ts';
 
-/** Long polls are kept short: one that is broken off swallows the next message, so that a stop waits for them to end. */
+/** Duration of a long poll. An aborted poll would lose the next message, so stopping waits for the current poll. */
 const POLL_SECONDS = 1;
-/** Batches of one queue at a time, unless the template says fewer. While all are at work, the next batch fills up. */
-const BATCHES_AT_ONCE_MAX = THREADS_MAX_DEFAULT;
-/** Pause after a poll that failed. */
+/** Maximum of concurrent batches of a queue, unless the template's is lower. */
+const CONCURRENT_BATCHES_MAX = THREADS_MAX_DEFAULT;
+/** Delay after a failed poll. */
 const RETRY_AFTER_MS = 200;
-/** How long a stop waits for the last poll and for batches at work; what is left is delivered again, as after any lost sandbox. */
+/** How long a stop waits for the last poll and for batches in flight. Messages of unfinished batches are redelivered. */
 const STOP_TIMEOUT_MS = 1_200;
 
-/** A queue that triggers a function, until it is stopped. */
+/** A running event source mapping from a queue to a function. */
 export type EventSource = { stop(): Promise<void> };
 
 type Mapping = {
@@ -31,8 +31,10 @@ type Mapping = {
 type Source = { client: SQSClient; queueUrl: string; arn: string; settings: Mapping; target: HostedFunction };
 
 /**
- * Polls a queue for a function as Lambda does: whole batches, the successes deleted, the failures left until their
- * visibility timeout ends. One poller a queue, as one message wakes all who wait.
+ * Starts an event source mapping: polls the queue and invokes the function with batches, as Lambda does. Processed messages are deleted;
+ * failed ones are redelivered after their visibility timeout. A queue has one poller, because a message ends all waiting polls.
+ *
+ * @throws UnsupportedTemplate for a source that is not a queue, or an unknown function
  */
 export function startEventSource(
   mapping: Resource,
@@ -49,7 +51,7 @@ export function startEventSource(
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
-    // Lambda polls as the function: what its role may not do, its event source cannot either.
+    // Lambda polls with the function's role.
     credentials: credentials[target.resource.id]!,
   });
   const queueUrl = queues.queueUrl(queueName!);
@@ -57,42 +59,42 @@ export function startEventSource(
 }
 
 function poll(source: Source): EventSource {
-  const atOnceMax = Math.min(
-    source.settings.ScalingConfig?.MaximumConcurrency ?? BATCHES_AT_ONCE_MAX,
-    BATCHES_AT_ONCE_MAX,
+  const concurrencyMax = Math.min(
+    source.settings.ScalingConfig?.MaximumConcurrency ?? CONCURRENT_BATCHES_MAX,
+    CONCURRENT_BATCHES_MAX,
   );
-  const atWork = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let invocations = 0;
   let isStopped = false;
-  let wake = () => {};
-  /** Its messages are deleted while the next batch is at work already. */
-  const isInvoked = () => {
+  let resume = () => {};
+  /** Called after the invocation. The next batch starts while the messages of this one are deleted. */
+  const onInvoked = () => {
     invocations -= 1;
-    wake();
+    resume();
   };
   const polling = (async () => {
     while (!isStopped) {
       const messages = await receive(source);
       if (messages.length === 0) continue;
       invocations += 1;
-      const batch: Promise<void> = deliver(source, messages, isInvoked).finally(() => atWork.delete(batch));
-      atWork.add(batch);
-      if (invocations < atOnceMax) continue;
-      await new Promise<void>((awake) => {
-        wake = awake;
+      const batch: Promise<void> = deliver(source, messages, onInvoked).finally(() => inFlight.delete(batch));
+      inFlight.add(batch);
+      if (invocations < concurrencyMax) continue;
+      await new Promise<void>((done) => {
+        resume = done;
       });
     }
-    await Promise.all(atWork);
+    await Promise.all(inFlight);
   })();
   return {
     async stop() {
       isStopped = true;
-      wake();
+      resume();
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((done) => {
+      const timeout = new Promise((done) => {
         timer = setTimeout(done, STOP_TIMEOUT_MS);
       });
-      await Promise.race([polling, late]);
+      await Promise.race([polling, timeout]);
       clearTimeout(timer);
       source.client.destroy();
     },
@@ -120,10 +122,10 @@ async function receive({ client, queueUrl, settings }: Source): Promise<Message[
 async function deliver(
   { client, queueUrl, arn, settings, target }: Source,
   received: Message[],
-  isInvoked: () => void,
+  onInvoked: () => void,
 ): Promise<void> {
   const { messages, trace } = withoutLoops(target.resource, received);
-  if (trace === undefined) return isInvoked();
+  if (trace === undefined) return onInvoked();
   const records = messages.map((message) => ({
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
@@ -135,20 +137,21 @@ async function deliver(
     eventSourceARN: arn,
     awsRegion: REGION,
   }));
-  const outcome = await target.invoke({ Records: records }, trace).finally(isInvoked);
-  // A throttled batch returns to its queue, too. (Lambda tries it again until then, so that short throttling costs no delivery.)
+  const outcome = await target.invoke({ Records: records }, trace).finally(onInvoked);
+  // A throttled batch returns to the queue, too. (Lambda retries it until then, so short throttling does not count as a delivery.)
   if ('error' in outcome) return;
   const done = succeeded(messages, outcome.result, settings);
   if (done.length === 0) return;
   const entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  // A deletion that fails only means that the messages come again, which every consumer has to bear.
+  // After a failed deletion the messages are redelivered. Consumers are idempotent.
   await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries })).catch(() => {});
 }
 
 /**
- * The messages that the function may be invoked with, and the trace of that invocation: of the longest chain among them; undefined where
- * there are none. Messages that would continue a recursive loop stay in the queue, as in Lambda: their receive count goes up until
- * the queue's redrive policy moves them to the dead-letter queue (source: Lambda guide, "Recursive loop detection").
+ * Removes messages that would continue a recursive loop, as Lambda does. They stay in the queue, and their receive count grows until the
+ * redrive policy moves them to the dead-letter queue (source: Lambda guide, "Recursive loop detection").
+ *
+ * @returns the remaining messages, and the trace of the longest chain among them; undefined if no message remains
  */
 export function withoutLoops(
   resource: Resource,
@@ -172,7 +175,7 @@ export function withoutLoops(
   return { messages: continued.map(({ message }) => message), trace: traces[0] };
 }
 
-/** As Lambda reads a batch's response: without the setting it is not looked at; a failure that names no message fails all. */
+/** Returns the processed messages by the function's partial batch response. As in Lambda, an unknown identifier fails the whole batch. */
 function succeeded(messages: Message[], result: unknown, { FunctionResponseTypes = [] }: Mapping): Message[] {
   if (!FunctionResponseTypes.includes('ReportBatchItemFailures')) return messages;
   const { batchItemFailures = [] } = (result ?? {}) as { batchItemFailures?: { itemIdentifier?: string }[] };

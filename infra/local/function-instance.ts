@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
-/** What a thread is told once, and with each event; `event` is JSON, `deadline` in epoch ms, `trace` a trace header. */
+/** The thread's worker data. */
 export type FunctionThreadData = { bundle: string; name: string; memoryMiB: number };
+/** The message for an invocation: `event` is JSON, `deadline` is in epoch ms, `trace` is a trace header. */
 export type Invocation = { requestId: string; event: string; deadline: number; trace: string };
-/** What comes of an event. A function error is a result, as in Lambda. */
+/** The result of an invocation. A function error is a result, as in Lambda. */
 export type InvocationResult = { result: unknown } | { error: { errorType: string; errorMessage: string } };
 
-/** One thread of a function: Lambda's sandbox. */
+/** A worker thread of a function, which stands for Lambda's execution environment. */
 export type FunctionInstance = {
-  /** Has the handler run with an event (JSON) and a trace header, one at a time. Always answers, whatever becomes of the thread. */
+  /** Runs the handler with an event (JSON) and a trace header, one at a time. Resolves with an error if the thread ends. */
   run(event: string, trace: string): Promise<InvocationResult>;
-  /** Whether it can take another event: not after a time-out, an exit or a load that failed. */
+  /** Whether it can run another event: not after a timeout, an exit or a failed load. */
   isAlive(): boolean;
-  /** Ends it in the middle of whatever it does. */
+  /** Terminates the thread, also during an invocation. */
   end(): Promise<void>;
 };
 
@@ -21,20 +22,20 @@ export type InstanceOptions = {
   data: FunctionThreadData;
   env: Record<string, string>;
   timeoutMs: number;
-  /** Where its output goes, a chunk at a time. */
+  /** Receives standard output and standard error in chunks. */
   write: (chunk: Buffer) => void;
 };
 
-/** How long a bundle may take to load; it is not part of the function's time (source: Lambda, "Init phase": 10 seconds). */
+/** Timeout for loading the bundle, which is not part of the function's timeout (source: Lambda, "Init phase": 10 seconds). */
 const LOAD_TIMEOUT_MS = 10_000;
-/** Node's own for a main thread, which is what a function has in Lambda; a thread would have four times as much. */
+/** Node's stack size for a main thread, as in Lambda. A worker thread's default is four times as large. */
 const STACK_MIB = 1;
-/** Lambda gives a function little more heap than its memory size; here only runaways are to be caught. */
+/** Minimum heap size. The limit is only for memory leaks: Lambda's is close to the function's memory size. */
 const HEAP_MIB_MIN = 128;
-/** A third of what Node takes: what is young goes beyond the limit all at once, and from some size on takes the process with it. */
+/** A third of Node's default. A larger young generation can exceed the limit at once and crash the process. */
 const YOUNG_HEAP_MIB = 16;
 
-/** Starts a thread, which loads the bundle at once. @param onEnd called when it is gone. */
+/** Starts a thread, which loads the bundle at once. @param onEnd called after the thread has exited */
 export function startInstance(
   { data, env, timeoutMs, write }: InstanceOptions,
   onEnd: () => void,
@@ -50,47 +51,47 @@ export function startInstance(
       stackSizeMb: STACK_MIB,
     },
   });
-  // What waits for an event must not keep the host from ending; what is at work has a timer.
+  // Idle threads must not keep the process alive. A running invocation has a timer.
   worker.unref();
-  const say = (text: string) => write(Buffer.from(`${text}\n`));
+  const log = (text: string) => write(Buffer.from(`${text}\n`));
   worker.stdout.on('data', write);
   worker.stderr.on('data', write);
 
-  /** What is answered from now on, once it is known that there will be nothing else. */
-  let lost: InvocationResult | undefined;
+  /** The error of all invocations after the thread has failed. */
+  let failure: InvocationResult | undefined;
   let isLoaded = false;
   let settle: ((outcome: InvocationResult) => void) | undefined;
-  const lose = (why: InvocationResult) => {
-    lost ??= why;
-    settle?.(lost);
+  const fail = (result: InvocationResult) => {
+    failure ??= result;
+    settle?.(failure);
   };
   const end = async () => {
-    lose(failed('Runtime.ExitError', 'The thread was ended.'));
+    fail(failed('Runtime.ExitError', 'The thread was ended.'));
     await worker.terminate();
   };
   worker.on('message', (message: string) => {
     if (isLoaded) return settle?.(JSON.parse(message));
     isLoaded = true;
     if (message === 'ready') return settle?.(LOADED);
-    lose(JSON.parse(message));
+    fail(JSON.parse(message));
     void end();
   });
   worker.on('error', (thrown: Error & { code?: string }) => {
-    say(thrown instanceof Error ? String(thrown.stack) : String(thrown));
+    log(thrown instanceof Error ? String(thrown.stack) : String(thrown));
     const type = thrown?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
-    lose(failed(type, String(thrown?.message)));
+    fail(failed(type, String(thrown?.message)));
   });
   worker.on('exit', (code) => {
-    lose(failed('Runtime.ExitError', `The thread ended with ${code}.`));
+    fail(failed('Runtime.ExitError', `The thread ended with ${code}.`));
     onEnd();
   });
 
-  /** What the thread says next, within a time; it does not live longer than that. */
+  /** Resolves with the thread's next message. Terminates the thread after `withinMs`. */
   const next = (withinMs: number, timedOut: string): Promise<InvocationResult> =>
     new Promise((resolve) => {
       const timer = setTimeout(() => {
-        say(timedOut);
-        lose(failed('Sandbox.Timedout', timedOut));
+        log(timedOut);
+        fail(failed('Sandbox.Timedout', timedOut));
         void end();
       }, withinMs);
       settle = (outcome) => {
@@ -104,18 +105,18 @@ export function startInstance(
     async run(event, trace) {
       const requestId = randomUUID();
       const timedOut = (ms: number) => `${requestId} Task timed out after ${ms / 1000} seconds`;
-      if (!isLoaded && lost === undefined) await next(LOAD_TIMEOUT_MS, timedOut(LOAD_TIMEOUT_MS));
-      if (lost !== undefined) return lost;
+      if (!isLoaded && failure === undefined) await next(LOAD_TIMEOUT_MS, timedOut(LOAD_TIMEOUT_MS));
+      if (failure !== undefined) return failure;
       const deadline = Date.now() + timeoutMs;
       worker.postMessage({ requestId, event, deadline, trace } satisfies Invocation);
       return next(timeoutMs, timedOut(timeoutMs));
     },
-    isAlive: () => lost === undefined,
+    isAlive: () => failure === undefined,
     end,
   };
 }
 
-/** Said to who waits for the load; its value is not looked at. */
+/** Resolves the wait for the load; the value is not used. */
 const LOADED: InvocationResult = { result: null };
 
 const failed = (errorType: string, errorMessage: string): InvocationResult => ({

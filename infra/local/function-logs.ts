@@ -2,36 +2,39 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InvocationResult } from './functions.ts';
 
-/** Log lines that are remembered of each function. */
+/** Log lines kept in memory per function. */
 const LOG_LINES_MAX = 500;
-/** The same failure of the same function is reported once in this time: a queue delivers again and again. */
+/** Interval in which the same error of a function is reported once, because queues redeliver. */
 const REPORT_AGAIN_MS = 60_000;
 const REPORT_CHARACTERS_MAX = 300;
 
-/** The functions' logs: a file each where there is a folder, and the last lines in memory. */
+/** The functions' logs: the last lines in memory, and a file per function if there is a folder. */
 export type FunctionLogs = {
-  /** Takes a function's output, a chunk at a time. */
+  /** Returns a writer for a function's output. */
   writer(name: string): (chunk: Buffer) => void;
-  /** Has a function error reported. */
+  /** Reports an invocation's function error, if it has one. */
   invoked(name: string, outcome: InvocationResult): void;
-  /** The last lines of a function. */
+  /** Returns the last lines of a function. */
   lines(name: string): string[];
 };
 
 /**
- * @param report is told in one line of each function that cannot work: of errors that it throws and that it logs. Functions that read
- * queues log what fails and succeed themselves.
+ * Creates the functions' logs.
+ *
+ * @param folder for the log files; undefined: none
+ * @param report receives a line for each error that a function throws or logs. Functions with queues log the errors of their items and
+ *   succeed themselves.
  */
 export function functionLogs(folder: string | undefined, report: (line: string) => void): FunctionLogs {
   const recent = new Map<string, string[]>();
   const reportedAt = new Map<string, number>();
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
 
-  const fails = (name: string, errorType: string, message: string): void => {
+  const reportFailure = (name: string, errorType: string, message: string): void => {
     const text = `${name} fails: ${errorType}: ${message}`
       .replaceAll(/\s+/g, ' ')
       .slice(0, REPORT_CHARACTERS_MAX);
-    // Identifiers of requests differ each time.
+    // Request ids differ each time.
     const kind = text.replaceAll(/[0-9a-f-]{36}/g, '');
     const now = Date.now();
     if (now - (reportedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < REPORT_AGAIN_MS) return;
@@ -49,20 +52,20 @@ export function functionLogs(folder: string | undefined, report: (line: string) 
         const added = chunk.toString('utf8').split('\n').filter(Boolean);
         for (const line of added) {
           const error = loggedError(line);
-          if (error !== undefined) fails(name, error.name, error.message);
+          if (error !== undefined) reportFailure(name, error.name, error.message);
         }
         lines.push(...added);
         if (lines.length > LOG_LINES_MAX) lines.splice(0, lines.length - LOG_LINES_MAX);
       };
     },
     invoked(name, outcome) {
-      if ('error' in outcome) fails(name, outcome.error.errorType, outcome.error.errorMessage);
+      if ('error' in outcome) reportFailure(name, outcome.error.errorType, outcome.error.errorMessage);
     },
     lines: (name) => [...(recent.get(name) ?? [])],
   };
 }
 
-/** The error that a line of a function's JSON log is about; undefined for all other lines. */
+/** Returns the error in a line of a function's JSON log; undefined for all other lines. */
 function loggedError(line: string): { name: string; message: string } | undefined {
   if (!line.startsWith('{') || !line.includes('"ERROR"')) return undefined;
   try {

@@ -2,8 +2,8 @@ import type { HostedFunction } from './functions.ts';
 import { ACCOUNT, REGION, type Resource } from './resource.ts';
 
 /**
- * Finds functions by what refers to them: a name or an ARN, each also with an alias of the template after it. Any other version or alias
- * does not exist here, as in Lambda.
+ * Returns a look-up of functions by name or ARN, with or without one of the template's aliases. Any other version or alias does not exist,
+ * as in Lambda.
  */
 export function functionsByReference(
   functions: readonly HostedFunction[],

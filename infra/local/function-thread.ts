@@ -1,4 +1,4 @@
-// A function's instance: loads its bundle and handles one event at a time, as Lambda's runtime does.
+// The worker thread of a function instance: loads the bundle and handles one event at a time, as Lambda's runtime does.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FunctionThreadData, Invocation, InvocationResult } from './function-instance.ts';
 
@@ -20,9 +20,9 @@ try {
   parentPort!.postMessage(failure(error));
 }
 
-/** An outcome as JSON: what does not survive it must not survive it here. */
+/** Runs the handler. The event and the result are JSON, as in Lambda. */
 async function handle(handler: Handler, { requestId, event, deadline, trace }: Invocation): Promise<string> {
-  // From here the SDK takes the header that it sends with each request (source: Lambda, "Reserved environment variables").
+  // The SDK sends this header with each request (source: Lambda, "Reserved environment variables").
   process.env['_X_AMZN_TRACE_ID'] = trace;
   const context = {
     awsRequestId: requestId,

@@ -11,21 +11,21 @@ export type { InvocationResult } from './function-instance.ts';
 export type HostedFunction = {
   resource: Resource;
   /**
-   * Runs the handler in a thread that is free, or in a new one. A function error is a result, as in Lambda.
+   * Runs the handler in an idle thread or in a new one. A function error is a result, as in Lambda.
    *
-   * @param trace that of the chain of requests which the invocation belongs to; a new chain unless given
+   * @param trace the trace of the chain of requests that the invocation belongs to. Default: a new chain
    */
   invoke(event: unknown, trace?: Trace): Promise<InvocationResult>;
   /**
-   * Reserves concurrency, as Lambda's PutFunctionConcurrency: invocations beyond it are throttled at once. Undefined: they wait
-   * for a thread, as before.
+   * Reserves concurrency, as Lambda's PutFunctionConcurrency does. Invocations beyond it are throttled. Undefined removes the limit:
+   * invocations wait for a thread.
    */
   reserve(concurrency: number | undefined): void;
-  /** Ends all its threads in the middle of whatever they do, as when a sandbox is lost. */
+  /** Terminates all threads of the function, also during invocations, as in a crash of Lambda's execution environments. */
   kill(): Promise<void>;
 };
 
-/** Threads of one function at a time, unless the template reserves another concurrency: each loads and compiles everything anew. */
+/** Maximum of threads per function, unless the template reserves concurrency. Each thread loads and compiles the bundle. */
 export const THREADS_MAX_DEFAULT = Math.min(Math.max(availableParallelism(), 2), 4);
 /** Largest event (source: Lambda quotas, "Invocation payload": 6 MB). */
 const EVENT_BYTES_MAX = 6 * 1024 * 1024;
@@ -35,15 +35,16 @@ const THROTTLED: InvocationResult = {
   error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' },
 };
 
-/** The error type of an event that is too large to be handed over. */
+/** The error type of an invocation with an event above the maximum size. */
 export const EVENT_TOO_LARGE = 'RequestTooLargeException';
 
 /**
- * Hosts a function: its bundle in worker threads, one event at a time each, with exactly the variables that the template
- * gives it, and those that Lambda sets. Nothing of this process's environment reaches it.
+ * Hosts a function. Worker threads run its bundle, each with one event at a time. Its environment variables are those of the template and
+ * those that Lambda sets, and none of this process.
  *
  * @param access AWS_ENDPOINT_URL_* variables of the emulators, and the function's credentials
- * @param write where its standard output goes, a chunk at a time
+ * @param write receives standard output and standard error in chunks
+ * @throws UnsupportedTemplate for a function without an asset
  */
 export function hostFunction(
   resource: Resource,
@@ -72,7 +73,7 @@ export function hostFunction(
     instances.add(instance);
     return instance;
   };
-  /** The one that was busy last, if it still lives: the others may be left to rest. */
+  /** Returns the most recently used idle thread that is alive. */
   const takeIdle = (): FunctionInstance | undefined => {
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
       if (instance.isAlive()) return instance;
@@ -146,7 +147,7 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_ACCOUNT_ID: ACCOUNT,
-    // The laptop's own AWS configuration must not matter.
+    // The function must not read the user's AWS configuration.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

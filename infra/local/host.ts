@@ -12,7 +12,7 @@ import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
 import { timeToLive } from './time-to-live.ts';
 
-/** Where everything is; names by the ids of their constructs, such as `import-processes`. */
+/** The host's addresses and credentials. The keys of resources are construct ids, such as `import-processes`. */
 export type Endpoints = {
   api: string;
   dynamodb: string;
@@ -21,48 +21,48 @@ export type Endpoints = {
   tables: Record<string, string>;
   queues: Record<string, string>;
   buckets: Record<string, string>;
-  /** Its `/events` answers the last thousand. */
+  /** `GET /events` returns the last thousand events. */
   eventbridge: string;
   buses: Record<string, string>;
-  /** What requests to all of these but the API must be signed with. */
+  /** The operator's credentials. Requests to the emulators must be signed. */
   credentials: Credentials;
 };
 
 export type LocalHost = {
   endpoints: Endpoints;
-  /** Invokes a function by its name, as a schedule would. */
+  /** Invokes a function by its construct id. */
   invoke(name: string, event?: unknown): Promise<InvocationResult>;
-  /** Ends a function's threads in the middle of whatever they do. */
+  /** Terminates a function's threads, also during invocations. */
   kill(name: string): Promise<void>;
-  /** Reserves a function's concurrency: invocations beyond it are throttled; 0 throttles all, undefined none. */
+  /** Reserves a function's concurrency. Invocations beyond it are throttled: with 0 all, with undefined none. */
   reserve(name: string, concurrency: number | undefined): void;
-  /** What the functions wrote to their logs lately: the last lines of each. */
+  /** Returns the last log lines of a function. */
   logs(name: string): string[];
-  /** What the template allows its functions and none of them has done so far; and what they tried, and it does not allow. */
+  /** Returns the grants of the template that no function has used, and the denied calls. */
   useOfGrants(): Promise<GrantUse>;
-  /** What the throttled store's writes consumed; undefined where it is not throttled. */
+  /** Returns the consumption of a throttled store's writes; undefined without throttling. */
   storeUse(): Promise<StoreUse | undefined>;
-  /** Deletes the items of all tables that have expired at that time (epoch ms), as happens every hour; answers how many. */
+  /** Deletes the items of all tables that have expired at `now` (epoch ms), and returns their number. It also runs every hour. */
   expireItems(now: number): Promise<number>;
-  /** The functions' names. */
+  /** Returns the functions' construct ids. */
   functions(): string[];
   stop(): Promise<void>;
 };
 
 export type HostOptions = EmulatorOptions & {
-  /** 0: any free one. */
+  /** The API's port. 0: any free port. */
   port: number;
-  /** Redirects the API's paths without the last slash, as Django does; otherwise they answer as those with it. */
+  /** Redirects paths without a trailing slash, as Django does. Default: such a path is served like the one with it. */
   strictSlashes?: boolean;
-  /** Is told in one line of each function that cannot work, and of state that had to be repaired. */
+  /** Receives a line for each error of a function and each repair of the state. */
   report?: (line: string) => void;
 };
 
 /**
- * Hosts a synthesized template on this machine, at 127.0.0.1, until it is stopped.
+ * Hosts a synthesized template on 127.0.0.1 until it is stopped.
  *
- * @throws UnsupportedTemplate before anything is started; TablesNotShared for another DynamoDB that the functions cannot use; an error with
- * code EADDRINUSE for a taken port.
+ * @throws UnsupportedTemplate before anything is started; TablesNotShared for a DynamoDB without shared tables; an error with code
+ *   EADDRINUSE if the port is in use
  */
 export async function startHost(options: HostOptions): Promise<LocalHost> {
   const stops: (() => Promise<unknown> | unknown)[] = [];
@@ -122,12 +122,12 @@ async function start(
   stops.push(() => Promise.all(sources.map((source) => source.stop())));
   for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, functionOf));
 
-  // What is at work now fails because its thread is ended.
+  // Terminating the threads fails running invocations. These errors are not reported.
   stops.push(() => {
     report = () => {};
   });
 
-  const called = (name: string): HostedFunction => {
+  const functionNamed = (name: string): HostedFunction => {
     const found = functions.find(({ resource }) => resource.id === name);
     if (found === undefined) throw new Error(`There is no function ${name}.`);
     return found;
@@ -145,19 +145,19 @@ async function start(
       buses: namesOf('AWS::Events::EventBus'),
       credentials: keys.operator,
     },
-    invoke: (name, event = {}) => called(name).invoke(event),
-    kill: (name) => called(name).kill(),
-    reserve: (name, concurrency) => called(name).reserve(concurrency),
+    invoke: (name, event = {}) => functionNamed(name).invoke(event),
+    kill: (name) => functionNamed(name).kill(),
+    reserve: (name, concurrency) => functionNamed(name).reserve(concurrency),
     logs: logs.lines,
     useOfGrants: emulators.useOfGrants,
     storeUse: emulators.storeUse,
-    expireItems: expiry.pass,
+    expireItems: expiry.deleteExpired,
     functions: () => functions.map(({ resource }) => resource.id),
     stop,
   };
 }
 
-/** A function's access key says who calls. */
+/** The function's access key, which identifies the caller. */
 const credentialVariables = ({ accessKeyId, secretAccessKey }: Credentials): Record<string, string> => ({
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,

@@ -1,4 +1,4 @@
-// What `npm start` runs, by start.cjs: synthesizes the dev environment and hosts it on this machine.
+// The entry point of `npm start`, loaded by start.cjs: synthesizes the dev environment and hosts it on this machine.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,37 +10,37 @@ import type { DevelopmentTokens } from './seed.ts';
 import {
   emptyFolder,
   FolderInUse,
+  lockFolder,
   memoryFile,
   NotAStateFolder,
   readEndpoints,
   removeStaleFiles,
-  takeFolder,
   writeEndpoints,
 } from './state-folder.ts';
 
 const USAGE = `npm start [-- options]
 
-  --fresh           begin anew: forget the state of earlier runs
-  --memory          keep nothing, and leave the state of other runs alone; several may run side by side
-  --state <folder>  where state and endpoints.json are kept (.local unless set); with --memory, where memory-<port>.json is
-  --strict-slashes  redirect the API's paths without the last slash with 301, as Django does
-  --store-units <n> throttle writes: units a second that each table, index and partition key takes, as
-                    <n> or as <table>,<partition key>; off unless set
-  --help            say this
+  --fresh           delete the state of earlier runs first
+  --memory          keep all state in memory; several such hosts can run at the same time
+  --state <folder>  folder for the state and endpoints.json (default: .local); with --memory, for memory-<port>.json
+  --strict-slashes  redirect the API's paths without a trailing slash with 301, as Django does
+  --store-units <n> throttle writes to so many write units per second for each table, index and partition
+                    key, as <n> or as <table>,<partition key> (default: no throttling)
+  --help            print this
 
-  PORT               where the API listens on 127.0.0.1 (3000 unless set; 0: any free port)
-  DYNAMODB_ENDPOINT  another DynamoDB than the embedded one, such as DynamoDB Local with -sharedDb
-  EVENTS_FORWARD_TO  a URL that each event of the event bus is posted to`;
+  PORT               port of the API on 127.0.0.1 (default: 3000; 0: any free port)
+  DYNAMODB_ENDPOINT  endpoint of a DynamoDB instead of the embedded one, such as DynamoDB Local with -sharedDb
+  EVENTS_FORWARD_TO  URL to which each event of the event bus is posted`;
 
 const PORT_DEFAULT = 3000;
 /** Write units a second of one partition (source: DynamoDB guide, "Partitions and data distribution"). */
 const PARTITION_UNITS = 1000;
 const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const ENVIRONMENT = 'dev';
-/** What is not over by then is broken off, as by a kill. */
+/** How long a signal waits for the host to stop before the process exits. */
 const STOP_TIMEOUT_MS = 1_600;
 
-/** A wrong command: said in one line. */
+/** Thrown for invalid options or environment variables. Its message is printed without a stack trace. */
 class WrongUse extends Error {}
 
 async function main(): Promise<void> {
@@ -53,10 +53,10 @@ async function main(): Promise<void> {
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
   const storeUnits = storeUnitsFrom(others['store-units'], dynamodbEndpoint);
-  await mustBeFree(port);
-  // What is kept here are people's data and keys: files are the user's alone (600, folders 700).
+  await assertPortFree(port);
+  // The state contains personal data and keys: only the user may read the files (600, folders 700).
   process.umask(0o077);
-  if (!memory) takeFolder(folder);
+  if (!memory) lockFolder(folder);
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
 
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   announce(host, tokens, { file, logs: memory ? undefined : join(folder, 'logs') });
 }
 
-/** Writes where tools find this host, and answers the file. Each host has its own. */
+/** Writes the host's endpoints to its file, for other tools, and returns the file's path. */
 function publish(folder: string, memory: boolean, endpoints: { api: string; pid: number }): string {
   if (!memory) return writeEndpoints(folder, endpoints);
   removeStaleFiles(folder);
@@ -114,7 +114,7 @@ function portFrom(text: string | undefined): number {
   return port;
 }
 
-/** Write units a second for a table or index, and for a partition key: at most 1,000, as in DynamoDB, unless told otherwise. */
+/** Parses --store-units: write units per second of a table or index, and of a partition key (default: at most 1,000, as in DynamoDB). */
 function storeUnitsFrom(text: string | undefined, dynamodbEndpoint: string | undefined) {
   if (text === undefined) return undefined;
   if (dynamodbEndpoint !== undefined)
@@ -124,8 +124,8 @@ function storeUnitsFrom(text: string | undefined, dynamodbEndpoint: string | und
   return { table: Number(table), partition: Number(partition ?? Math.min(Number(table), PARTITION_UNITS)) };
 }
 
-/** Found out first, as the rest of the start takes seconds. @throws an error with code EADDRINUSE or EACCES. */
-async function mustBeFree(port: number): Promise<void> {
+/** Checks the port before the start, which takes seconds. @throws an error with code EADDRINUSE or EACCES */
+async function assertPortFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
   server.close();
@@ -139,13 +139,13 @@ function urlFrom(variable: string): string | undefined {
   return text;
 }
 
-/** The folder of the cloud assembly, which is there as long as this process. */
+/** Synthesizes the cloud assembly into a temporary folder, which is deleted when the process exits. */
 async function synthesize(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  // CDK's own check of the template takes longer than the rest of the start: it is done where the template is tested or deployed.
+  // CDK's validation takes longer than the rest of the start. It runs in the tests and on deployment.
   process.env['CDK_VALIDATION'] ??= 'false';
-  // Loaded only now: CDK takes half a second, which nobody should wait for to be told of a wrong command.
+  // Loaded lazily: loading CDK takes half a second, and an invalid command should fail at once.
   const { buildApp } = await import('../synthesize.ts');
   buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
   return folder;
@@ -172,7 +172,7 @@ function announce(
 ready ${endpoints.api}`);
 }
 
-/** Stops once, however often it is told to: a terminal and npm both pass Ctrl-C on. */
+/** Stops the host on the first signal. Ctrl-C arrives twice, from the terminal and from npm. */
 function stopOnSignals(host: LocalHost): void {
   let isStopping = false;
   const stop = async () => {
@@ -185,7 +185,7 @@ function stopOnSignals(host: LocalHost): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 }
 
-/** What is the user's to mend is said in one line; a fault of ours with its stack. */
+/** Returns the message for an error: one line if the user can fix it, otherwise the stack trace. */
 function explain(error: unknown): string {
   const { code, message, stack } = error as NodeJS.ErrnoException;
   const port = process.env['PORT'] || PORT_DEFAULT;
@@ -195,7 +195,7 @@ function explain(error: unknown): string {
     return `DYNAMODB_ENDPOINT is ${process.env['DYNAMODB_ENDPOINT']}, where nothing answers.`;
   if (error instanceof FolderInUse) return `${message} Stop it, or use --memory or another --state.`;
   if (error instanceof NotAStateFolder) return `${message} Name another folder with --state.`;
-  // Its module has the AWS SDK, which the start of a wrong command does not wait for.
+  // Compared by name, because importing TablesNotShared would load the AWS SDK before the options are checked.
   if (error instanceof WrongUse || (error as Error).name === 'TablesNotShared') return message;
   return stack ?? String(error);
 }

@@ -10,9 +10,9 @@ type Configuration = {
 };
 
 /**
- * Tells queues of uploaded objects, as the buckets' notification configurations in the template say.
+ * Returns a listener for S3 events that sends notifications of uploaded objects to the queues of the buckets' notification configurations.
  *
- * @throws UnsupportedTemplate for what is neither a queue nor `s3:ObjectCreated:*`.
+ * @throws UnsupportedTemplate for another target than a queue, or another event than `s3:ObjectCreated:*`
  */
 export function s3Notifications(
   buckets: readonly Resource[],
@@ -64,7 +64,7 @@ function notification(bucket: string, object: object): object {
   return { Records: [record] };
 }
 
-/** A key as S3 writes it into notifications: form-encoded, but for the slashes. */
+/** Encodes an object's key as in S3's notifications: form-encoded, except for slashes. */
 const formEncoded = (key: string): string =>
   encodeURIComponent(key)
     .replaceAll('%20', '+')

@@ -1,7 +1,7 @@
 import type { SqsAndS3 } from './emulators/sqs-s3.ts';
 import type { Resource } from './resource.ts';
 
-/** What a queue can have, by its name in the template and in SQS alike. */
+/** Attributes with the same name in the template and in SQS. */
 const NUMBERS = [
   'DelaySeconds',
   'MaximumMessageSize',
@@ -10,7 +10,7 @@ const NUMBERS = [
   'VisibilityTimeout',
 ];
 
-/** Creates the template's queues where they are not there yet, with the template's attributes. */
+/** Creates the template's queues, or updates the attributes of existing ones. */
 export function createQueues(sqs: SqsAndS3, queues: readonly Resource[]): void {
   for (const queue of queues) {
     const properties = queue.properties();

@@ -1,22 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * How often a function may be invoked in one chain of requests (source: Lambda guide, "Recursive loop detection": the invocation after
+ * Maximum of a function's invocations in one chain of requests (source: Lambda guide, "Recursive loop detection": the invocation after
  * approximately 16 is stopped).
  */
 export const CHAIN_INVOCATIONS_MAX = 16;
 
-/** An invocation's trace header, and how often its function was invoked in this chain, this time included. */
+/** An invocation's trace header, and the number of the function's invocations in this chain, including this one. */
 export type Trace = { header: string; invocations: number };
 
 const LINEAGE_HASH_LENGTH = 8;
 
 /**
- * The trace header of a function's invocation, whose lineage counts how often each function was invoked in the chain:
+ * Returns the trace of a function's invocation. The header's lineage counts each function's invocations in the chain:
  * `Root=…;Parent=…;Sampled=0;Lineage=a87bd80c:1|68fd508a:5` (source: X-Ray concepts, "Tracing header"). The SDK sends it with each
- * request, SQS keeps it with each message.
+ * request, and SQS stores it with each message.
  *
- * @param cause the header of the message that caused the invocation; undefined where none did, such as for a schedule
+ * @param cause the trace header of the message that caused the invocation; undefined for other causes, such as a schedule
  */
 export function traceOf(functionName: string, cause: string | undefined): Trace {
   const fields = new Map(
@@ -43,6 +43,6 @@ export function traceOf(functionName: string, cause: string | undefined): Trace 
   return { header: `Root=${root};Parent=${parent};Sampled=0;Lineage=${counts}`, invocations };
 }
 
-/** A trace's identity: version, epoch seconds, and 96 random bits, in hexadecimal. */
+/** A trace id: version, epoch seconds, and 96 random bits, in hexadecimal. */
 const newRoot = (): string =>
   `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;

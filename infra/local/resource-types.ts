@@ -1,32 +1,32 @@
 import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './resource.ts';
 
-/** What a resource is called by others: Ref, and Fn::GetAtt by attribute. */
+/** The values of Ref and of Fn::GetAtt by attribute. */
 type Identity = { ref: string; attributes: Record<string, string> };
 type IdentityOf = (resource: Resource, runtime: RuntimeIdentities) => Identity;
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
-const named =
+const namedResource =
   (arnOf: (name: string) => string): IdentityOf =>
   ({ name }) => ({ ref: name, attributes: { Arn: arnOf(name) } });
 const anonymous: IdentityOf = ({ logicalId }) => ({ ref: logicalId, attributes: {} });
 
-/** The types that this host brings to life. */
+/** Resource types that the host implements. */
 const HOSTED: Readonly<Record<string, IdentityOf>> = {
-  'AWS::DynamoDB::Table': named((name) => arn('dynamodb', `table/${name}`)),
+  'AWS::DynamoDB::Table': namedResource((name) => arn('dynamodb', `table/${name}`)),
   'AWS::SQS::Queue': ({ name }, runtime) => ({
     ref: runtime.queueUrl(name),
     attributes: { Arn: arn('sqs', name), QueueName: name, QueueUrl: runtime.queueUrl(name) },
   }),
-  'AWS::S3::Bucket': named((name) => `arn:aws:s3:::${name}`),
-  'AWS::Lambda::Function': named((name) => arn('lambda', `function:${name}`)),
+  'AWS::S3::Bucket': namedResource((name) => `arn:aws:s3:::${name}`),
+  'AWS::Lambda::Function': namedResource((name) => arn('lambda', `function:${name}`)),
   'AWS::Lambda::Alias': ({ properties }) => {
     const { FunctionName, Name } = properties();
     const aliasArn = arn('lambda', `function:${FunctionName}:${Name}`);
     return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
   },
   'AWS::Lambda::EventSourceMapping': anonymous,
-  'AWS::Events::EventBus': named((name) => arn('events', `event-bus/${name}`)),
-  'AWS::Events::Rule': named((name) => arn('events', `rule/${name}`)),
+  'AWS::Events::EventBus': namedResource((name) => arn('events', `event-bus/${name}`)),
+  'AWS::Events::Rule': namedResource((name) => arn('events', `rule/${name}`)),
   'AWS::ApiGateway::RestApi': ({ logicalId }) => ({
     ref: logicalId,
     attributes: { RootResourceId: `${logicalId}/` },
@@ -38,7 +38,7 @@ const HOSTED: Readonly<Record<string, IdentityOf>> = {
   'AWS::ApiGateway::Stage': ({ properties }) => ({ ref: String(properties()['StageName']), attributes: {} }),
 };
 
-/** The types that need nothing on one machine, each with its reason. */
+/** Resource types without an implementation on the local host, each with the reason. */
 const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>> = {
   'AWS::ApiGateway::Deployment': {
     because: 'routes are served as the template has them',
@@ -46,7 +46,7 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   },
   'AWS::IAM::Role': {
     because: 'infra/local/iam reads it: a function calls as its role',
-    // By its logical id: the roles' constructs all have the same.
+    // The logical id, because the construct ids of roles are not unique.
     identity: ({ logicalId }) => ({
       ref: logicalId,
       attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${logicalId}` },
@@ -54,7 +54,7 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   },
   'AWS::IAM::Policy': { because: 'infra/local/iam reads it', identity: anonymous },
   'AWS::Lambda::Version': {
-    because: 'there is one version here, which every alias points to',
+    because: 'every alias points to the only version',
     identity: ({ properties }) => ({
       ref: arn('lambda', `function:${properties()['FunctionName']}:1`),
       attributes: { Version: '1' },
@@ -67,25 +67,25 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   'AWS::S3::BucketPolicy': { because: 'infra/local/iam reads what it denies', identity: anonymous },
   'AWS::Logs::LogGroup': {
     because: 'logs are files here',
-    identity: named((name) => arn('logs', `log-group:${name}:*`)),
+    identity: namedResource((name) => arn('logs', `log-group:${name}:*`)),
   },
   'AWS::KMS::Key': {
     because: 'nothing is encrypted here',
-    identity: named((name) => arn('kms', `key/${name}`)),
+    identity: namedResource((name) => arn('kms', `key/${name}`)),
   },
   'AWS::KMS::Alias': { because: 'nothing is encrypted here', identity: anonymous },
   'AWS::SNS::Topic': {
-    because: 'nobody is told of alarms here',
+    because: 'alarms are not sent here',
     identity: ({ name }) => ({
       ref: arn('sns', name),
       attributes: { TopicArn: arn('sns', name), TopicName: name },
     }),
   },
-  'AWS::SNS::TopicPolicy': { because: 'nobody is told of alarms here', identity: anonymous },
-  'AWS::SNS::Subscription': { because: 'nobody is told of alarms here', identity: anonymous },
+  'AWS::SNS::TopicPolicy': { because: 'alarms are not sent here', identity: anonymous },
+  'AWS::SNS::Subscription': { because: 'alarms are not sent here', identity: anonymous },
   'AWS::CloudWatch::Alarm': {
-    because: 'nothing counts metrics here: they are lines in the logs',
-    identity: named((name) => arn('cloudwatch', `alarm:${name}`)),
+    because: 'metrics are only lines in the logs here',
+    identity: namedResource((name) => arn('cloudwatch', `alarm:${name}`)),
   },
   'AWS::XRay::SamplingRule': { because: 'nothing is traced here', identity: anonymous },
   'AWS::CloudWatch::Dashboard': { because: 'it shows metrics', identity: anonymous },
@@ -107,19 +107,19 @@ const INERT: Readonly<Record<string, { because: string; identity: IdentityOf }>>
   'AWS::EventSchemas::Schema': { because: 'it describes events', identity: anonymous },
   'AWS::SSM::Parameter': { because: 'the addresses are in endpoints.json', identity: anonymous },
   'AWS::Budgets::Budget': { because: 'a laptop costs nothing', identity: anonymous },
-  'AWS::CDK::Metadata': { because: 'it tells AWS which constructs are used', identity: anonymous },
+  'AWS::CDK::Metadata': { because: 'it is usage data for AWS', identity: anonymous },
 };
 
-/** Whether a resource is there to be hosted, rather than to be passed over. */
+/** Whether the host implements this resource type. */
 export const isHosted = (type: string): boolean => Object.hasOwn(HOSTED, type);
 
-/** What others call a resource. @throws UnsupportedTemplate for a type that this host does not know. */
+/** Returns the values of Ref and Fn::GetAtt for a resource. @throws UnsupportedTemplate for an unknown type */
 export function identityOf(resource: Resource, runtime: RuntimeIdentities): Identity {
-  return mustBeKnown(resource)(resource, runtime);
+  return assertSupportedType(resource)(resource, runtime);
 }
 
-/** Finds an unknown type out before anything is started. @throws UnsupportedTemplate */
-export function mustBeKnown({ type, logicalId }: Resource): IdentityOf {
+/** Checks that the resource's type is known, and returns how to resolve its identity. @throws UnsupportedTemplate */
+export function assertSupportedType({ type, logicalId }: Resource): IdentityOf {
   const identity = HOSTED[type] ?? INERT[type]?.identity;
   if (identity !== undefined) return identity;
   throw new UnsupportedTemplate(`The local host does not know the resource type ${type} (of ${logicalId}).`);

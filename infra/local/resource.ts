@@ -1,28 +1,28 @@
-/** Where the template is deployed on this machine, as far as names and ARNs tell. */
+/** Region and account in the names and ARNs of the local host. */
 export const REGION = 'ap-southeast-2';
 export const ACCOUNT = '000000000000';
 
-/** A resource of the template, with its properties resolved when they are asked for. */
+/** A resource of the template. `properties` resolves intrinsic functions on each call. */
 export type Resource = {
   logicalId: string;
   type: string;
-  /** The id of its construct: the last of `aws:cdk:path` that is not CDK's own, such as `import-processes`. */
+  /** The construct id: the last segment of `aws:cdk:path` that CDK has not added, such as `import-processes`. */
   id: string;
-  /** The name that it has on this machine. */
+  /** The physical name on the local host. */
   name: string;
   properties(): Record<string, unknown>;
-  /** The folder of its asset, where it has one. */
+  /** The folder of its asset, if it has one. */
   asset?: string;
 };
 
-/** The function's name in its name or ARN, each also with an alias or a version after it (source: Lambda API, FunctionName). */
+/** Extracts a function's name from a name or ARN, with or without an alias or version (source: Lambda API, FunctionName). */
 export const functionNameOf = (reference: string): string =>
   /^(?:arn:aws:lambda:[^:]+:[^:]+:function:)?([^:]+)/.exec(reference)?.[1] ?? reference;
 
-/** What Ref and Fn::GetAtt answer for things whose identity is known only while they run: queue URLs. */
+/** Values of Ref and Fn::GetAtt that are known only at run time: queue URLs. */
 export type RuntimeIdentities = { queueUrl(name: string): string };
 
-/** Thrown for a template that this host cannot host: what it does not know it does not guess. */
+/** Thrown for a template with resources or settings that the local host does not implement. */
 export class UnsupportedTemplate extends Error {
   override name = 'UnsupportedTemplate';
 }

@@ -6,7 +6,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3600,
 
 type Rule = { ScheduleExpression?: string; State?: string; Targets?: { Arn: string; Input?: string }[] };
 
-/** Starts a rule's timer. Its targets are invoked as EventBridge does; answers how to stop it. */
+/** Starts a timer that invokes the targets of a scheduled rule. Returns a function that stops it. @throws UnsupportedTemplate */
 export function startSchedule(
   rule: Resource,
   functionOf: (arn: string) => HostedFunction | undefined,

@@ -7,22 +7,21 @@ import { EVERY_SUPPLIER, newTokenKey, type Role, sha256 } from '../../shared/sup
 import type { Endpoints } from './host.ts';
 import { REGION } from './resource.ts';
 
-/** The suppliers that a fresh local host knows: one whose migration is open, and one whose is closed. */
+/** The import suppliers of a new local host: one with an open migration and one with a closed migration. */
 const SUPPLIERS = [
   { code: 'TEST_SUPPLIER', migration: 'open' },
   { code: 'CLOSED_SUPPLIER', migration: 'closed' },
 ] as const;
 
-/** What can be rehearsed with TEST_SUPPLIER: told apart by an identifier's last two digits, where it begins with 4999. */
+/** The scenarios of TEST_SUPPLIER, selected by the last two digits of identifiers that start with 4999. */
 const SCENARIOS = new URL('../../examples/test-supplier-scenarios.json', import.meta.url);
 
 /** Keys of tokens for development. */
 export type DevelopmentTokens = { token: string; viewerToken: string };
 
 /**
- * Registers the suppliers, TEST_SUPPLIER with its documented scenarios, and tokens: `token` is an
- * operator's, for every supplier; `viewerToken` may only look at these. Keys of an earlier run that are still registered are kept, so that a shell that
- * knows them goes on working.
+ * Registers the suppliers, the scenarios of TEST_SUPPLIER, and two tokens: `token` with the role operator for every supplier, `viewerToken`
+ * with the role viewer for these suppliers. Keys of an earlier run stay valid while they are registered.
  */
 export async function seed(
   endpoints: Endpoints,
@@ -38,7 +37,7 @@ export async function seed(
   const known = new Set((await registered.list()).map(({ code }) => code));
   for (const supplier of SUPPLIERS) if (!known.has(supplier.code)) await registered.putSupplier(supplier);
   const scenarios = scenarioStore(documents, endpoints.tables['registry']!);
-  // Whoever cleared or changed them since keeps what they did.
+  // Keeps scenarios that the user has changed or cleared.
   if ((await scenarios.get('TEST_SUPPLIER')) === undefined)
     await scenarios.put('TEST_SUPPLIER', JSON.parse(readFileSync(SCENARIOS, 'utf8')));
 

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/style/useTemplate: old versions of Node have no templates
-// What `npm start` runs: says what is missing in one line. Plain JavaScript, for Node versions that cannot run the rest.
+// The entry point of `npm start`: checks the Node version and the packages. Plain JavaScript, for Node versions that cannot run TypeScript.
 var NODE_MAJOR = 24;
 
 var major = Number(process.versions.node.split('.')[0]);

@@ -13,34 +13,33 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Credentials } from './access/credentials.ts';
 import type { DevelopmentTokens } from './seed.ts';
 
-/** Thrown where another host uses the folder. */
+/** Thrown if another host uses the folder. */
 export class FolderInUse extends Error {
   override name = 'FolderInUse';
 }
 
-/** Thrown for a path that cannot be a state folder: a file, or a folder with files of somebody else. */
+/** Thrown for a path that cannot be a state folder: a file, or a folder with other files. */
 export class NotAStateFolder extends Error {
   override name = 'NotAStateFolder';
 }
 
-/** SQLite's code for what somebody else has locked (source: SQLite, "Result Codes"). */
+/** SQLite's result code for a locked database (source: SQLite, "Result Codes"). */
 const SQLITE_BUSY = 5;
 const LOCK = 'lock';
 const ENDPOINTS = 'endpoints.json';
-/** Everything that a host puts into its folder. */
+/** All entries that a host creates in its folder. */
 const OWN_ENTRIES =
   /^(lock(-journal|-wal|-shm)?|endpoints\.json(\.new)?|memory-\d+\.json(\.new)?|dynamodb|sqs-s3|logs|damaged|running)$/;
 
 /**
- * Takes a folder for one host, until its process ends, however it ends: Node has no file locks, but SQLite has. Only the user may
- * look into it from then on.
+ * Locks a state folder until the process ends, and restricts it to the user. The lock is SQLite's, because Node has no file locks.
  *
  * @throws FolderInUse or NotAStateFolder
  */
-export function takeFolder(folder: string): void {
+export function lockFolder(folder: string): void {
   makeFolder(folder);
   const others = readdirSync(folder).filter((entry) => !OWN_ENTRIES.test(entry));
-  // --fresh empties the folder: it must not be one with other things in it.
+  // --fresh deletes the folder's entries, so it must not be a folder with other files.
   if (others.length > 0 && !existsSync(join(folder, LOCK)))
     throw new NotAStateFolder(`${folder} has other files than a local host's, such as ${others[0]}.`);
   chmodSync(folder, 0o700);
@@ -52,11 +51,11 @@ export function takeFolder(folder: string): void {
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     throw new FolderInUse(`Another local host uses ${folder}.`, { cause: error });
   }
-  taken.push(lock);
+  heldLocks.push(lock);
 }
 
-/** What is collected as garbage is closed, and with it the lock. */
-const taken: DatabaseSync[] = [];
+/** Keeps the locks reachable: garbage collection would close the database and release the lock. */
+const heldLocks: DatabaseSync[] = [];
 
 function makeFolder(folder: string): void {
   try {
@@ -68,7 +67,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Forgets all that is kept in a folder that was taken, but not where hosts are that keep nothing. */
+/** Deletes the state in a locked folder, except for the lock and the files of hosts in memory. */
 export function emptyFolder(folder: string): void {
   for (const entry of readdirSync(folder)) {
     if (entry !== LOCK && !MEMORY_FILE.test(entry))
@@ -76,14 +75,14 @@ export function emptyFolder(folder: string): void {
   }
 }
 
-/** The files of hosts that keep nothing, by the API's port: several may run beside the one that the folder belongs to. */
+/** Files of hosts in memory, named after the API's port. Several may run at the same time. */
 const MEMORY_FILE = /^memory-\d+\.json$/;
 export const memoryFile = (api: string): string => `memory-${new URL(api).port}.json`;
 
-/** A file in which a host says where everything is; `isRunning` tells whether its process still lives. */
+/** A host's file with its endpoints; `isRunning`: whether its process is alive. */
 export type HostFile = { file: string; endpoints: Record<string, unknown>; isRunning: boolean };
 
-/** The files of all hosts of a folder, those of hosts that were killed included. */
+/** Returns the files of all hosts of a folder, including those of killed hosts. */
 export function hostFiles(folder: string): HostFile[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -91,19 +90,19 @@ export function hostFiles(folder: string): HostFile[] {
     .map((entry) => hostFile(join(folder, entry)));
 }
 
-/** What is in the file of a host; nothing where it is not there or damaged. */
+/** Reads a host's file. The endpoints are empty if the file is missing or damaged. */
 export function hostFile(file: string): HostFile {
   const endpoints = readJson(file);
   return { file, endpoints, isRunning: isAlive(endpoints['pid']) };
 }
 
-/** Removes the files of hosts that kept nothing and were killed. */
+/** Deletes the files of killed hosts in memory. */
 export function removeStaleFiles(folder: string): void {
   for (const { file, isRunning } of hostFiles(folder))
     if (!isRunning && MEMORY_FILE.test(basename(file))) rmSync(file, { force: true });
 }
 
-/** A host that did not write its process's id counts as alive. */
+/** Without a process id a host counts as alive. */
 function isAlive(pid: unknown): boolean {
   if (typeof pid !== 'number') return true;
   try {
@@ -115,10 +114,10 @@ function isAlive(pid: unknown): boolean {
 }
 
 /**
- * Writes where tools find a host, and answers the file. What is there is always whole. Only the user may read it, as it has tokens and
+ * Writes a host's endpoints atomically, and returns the file's path. Only the user may read the file, because it contains tokens and
  * credentials.
  *
- * @param name the file's: `endpoints.json` for the host that the folder belongs to, {@link memoryFile} for one that keeps nothing
+ * @param name the file's name: `endpoints.json` for the folder's own host, {@link memoryFile} for a host in memory
  */
 export function writeEndpoints(folder: string, endpoints: object, name = ENDPOINTS): string {
   makeFolder(folder);
@@ -128,7 +127,7 @@ export function writeEndpoints(folder: string, endpoints: object, name = ENDPOIN
   return file;
 }
 
-/** What the run before wrote; nothing where there was none. */
+/** Reads the endpoints of the previous run; empty if there was none. */
 export function readEndpoints(folder: string): Partial<DevelopmentTokens & { credentials: Credentials }> {
   return readJson(join(folder, ENDPOINTS));
 }

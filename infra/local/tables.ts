@@ -9,13 +9,13 @@ import {
 import type { Credentials } from './access/credentials.ts';
 import { REGION, type Resource } from './resource.ts';
 
-/** Properties of a table that say what it is; the others (billing, recovery, protection) need nothing here. */
+/** Properties that the emulator implements. Billing, recovery and protection have no effect on the local host. */
 const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as const;
 
 /**
- * Creates the template's tables where they are not there yet.
+ * Creates the template's tables if they do not exist.
  *
- * @throws Error for a table whose keys or indexes are not the template's any more: the emulator cannot change them.
+ * @throws Error for an existing table with other keys or indexes, which the emulator cannot change
  */
 export async function createTables(
   endpoint: string,
@@ -30,18 +30,18 @@ export async function createTables(
   }
 }
 
-/** Thrown where a DynamoDB keeps the tables of each access key apart, so that functions would not find the host's. */
+/** Thrown for a DynamoDB with separate tables for each access key, in which functions would not find the tables. */
 export class TablesNotShared extends Error {
   override name = 'TablesNotShared';
 }
 
 /**
- * Checks that every function finds the tables with its own access key.
+ * Checks that the tables are visible with every function's access key.
  *
  * @param functions credentials by the functions' ids
  * @throws TablesNotShared
  */
-export async function mustBeShared(
+export async function assertTablesShared(
   endpoint: string,
   functions: Readonly<Record<string, Credentials>>,
   tables: readonly Resource[],
@@ -71,7 +71,7 @@ async function createTable(client: DynamoDBClient, table: Resource): Promise<voi
     await client.send(new CreateTableCommand(input as CreateTableCommandInput));
   } else if (shapeOf(existing) !== shapeOf(wanted as TableDescription)) {
     throw new Error(
-      `The table ${table.name} has other keys or indexes than the template: begin anew with --fresh.`,
+      `The table ${table.name} has other keys or indexes than the template: delete the state with --fresh.`,
     );
   }
 }
@@ -85,7 +85,7 @@ async function describe(client: DynamoDBClient, name: string): Promise<TableDesc
   }
 }
 
-/** Keys and indexes as text, in a fixed order. */
+/** Keys and indexes as text in a fixed order, for comparison. */
 function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: TableDescription): string {
   const keys = (schema: TableDescription['KeySchema'] = []) =>
     schema.map(({ AttributeName, KeyType }) => `${KeyType}:${AttributeName}`).join();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCOUNT, REGION, type Resource, type RuntimeIdentities, UnsupportedTemplate } from './resource.ts';
-import { identityOf, mustBeKnown } from './resource-types.ts';
+import { assertSupportedType, identityOf } from './resource-types.ts';
 
 type RawResource = {
   Type: string;
@@ -20,10 +20,10 @@ type Scope = {
 };
 
 /**
- * Reads a synthesized stack, with those nested in it.
+ * Reads the resources of a synthesized stack and its nested stacks.
  *
  * @param folder the cloud assembly's folder
- * @throws UnsupportedTemplate for a resource type or an intrinsic function that the host does not know.
+ * @throws UnsupportedTemplate for an unknown resource type; `properties` throws it for an unknown intrinsic function
  */
 export function loadTemplate(folder: string, stackName: string, runtime: RuntimeIdentities): Resource[] {
   const all: Resource[] = [];
@@ -77,18 +77,18 @@ function toResource(
     properties: () => resolve(raw.Properties ?? {}, scope, runtime) as Record<string, unknown>,
     ...(asset !== undefined && existsSync(join(folder, asset)) && { asset: join(folder, asset) }),
   };
-  mustBeKnown(resource);
+  assertSupportedType(resource);
   return resource;
 }
 
-/** Longest name of a bucket, which is the shortest limit of all services (source: S3, "Bucket naming rules"). */
+/** Maximum length of a bucket's name, the lowest limit of all services (source: S3, "Bucket naming rules"). */
 const NAME_LENGTH_MAX = 63;
 
-/** A resource's name. The stack's part is shortened where it has to be, because the id's part tells resources apart. */
+/** A resource's physical name. If it is too long the stack's part is truncated, because the construct id makes it unique. */
 const nameOf = (stackName: string, id: string): string =>
   `${stackName.slice(0, NAME_LENGTH_MAX - 1 - id.length)}-${id}`.toLowerCase();
 
-/** `stack/records/import-processes/Resource` → `import-processes`: CDK calls a construct's own resource Resource or Default. */
+/** `stack/records/import-processes/Resource` → `import-processes`: CDK names a construct's main resource Resource or Default. */
 function constructId(logicalId: string, raw: RawResource): string {
   const parts = raw.Metadata?.['aws:cdk:path']?.split('/') ?? [logicalId];
   const named = parts.filter(

@@ -4,15 +4,15 @@ import { undefinedIfConditionFailed } from '../../shared/aws/conditional-write.t
 import type { Credentials } from './access/credentials.ts';
 import { REGION, type Resource } from './resource.ts';
 
-/** AWS leaves what expired longer ago alone (source: DynamoDB developer guide, "Using time to live (TTL)": five years). */
+/** DynamoDB does not delete items that expired longer ago (source: DynamoDB developer guide, "Using time to live (TTL)": five years). */
 const EXPIRED_YEARS_MAX = 5;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
-/** Items read at a time, so that the emulator, which does one thing at a time, answers others in between. */
+/** Page size of scans. The emulator processes one request at a time, so a small page lets other requests through. */
 const PAGE_ITEMS = 200;
-/** AWS takes days; a table of a million items takes minutes to read here. */
-const PASS_EVERY_MS = 60 * 60_000;
-/** A host that has just started has other things to do. */
-const FIRST_PASS_AFTER_MS = 60_000;
+/** Interval between passes. DynamoDB deletes within days; scanning a million items takes minutes in the emulator. */
+const PASS_INTERVAL_MS = 60 * 60_000;
+/** Delay of the first pass, to keep the start fast. */
+const FIRST_PASS_DELAY_MS = 60_000;
 
 type Properties = {
   KeySchema: { AttributeName: string }[];
@@ -20,14 +20,14 @@ type Properties = {
 };
 
 /**
- * Deletes expired items of the template's tables, which the embedded emulator does not do: those whose attribute of the
- * TimeToLiveSpecification is a number of epoch seconds in the past. It also does so with another DynamoDB.
+ * Implements time to live, which the embedded emulator lacks: deletes items whose TimeToLiveSpecification attribute is in the past (epoch
+ * seconds). It also works with another DynamoDB.
  */
 export function timeToLive(endpoint: string, credentials: Credentials, tables: readonly Resource[]) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials }));
   let isStopped = false;
 
-  const passOver = async ({ name, properties }: Resource, now: number): Promise<number> => {
+  const deleteExpiredFrom = async ({ name, properties }: Resource, now: number): Promise<number> => {
     const { KeySchema, TimeToLiveSpecification } = properties() as Properties;
     if (TimeToLiveSpecification?.Enabled !== true) return 0;
     const expired = {
@@ -43,7 +43,7 @@ export function timeToLive(endpoint: string, credentials: Credentials, tables: r
         const Key = Object.fromEntries(
           KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
         );
-        // The item may have been written anew since it was read.
+        // A conditional write, because the item may have changed since the scan.
         const remove = new DeleteCommand({
           TableName: name,
           Key,
@@ -56,30 +56,30 @@ export function timeToLive(endpoint: string, credentials: Credentials, tables: r
     return deleted;
   };
 
-  /** Deletes what has expired at a time (epoch ms); answers how many items. */
-  const pass = async (now: number): Promise<number> => {
+  /** Deletes the items that have expired at `now` (epoch ms), and returns their number. */
+  const deleteExpired = async (now: number): Promise<number> => {
     let deleted = 0;
-    for (const table of tables) deleted += await passOver(table, Math.floor(now / 1000));
+    for (const table of tables) deleted += await deleteExpiredFrom(table, Math.floor(now / 1000));
     return deleted;
   };
 
   return {
-    pass,
+    deleteExpired,
 
-    /** Passes over the tables from now on: a minute later, and then each hour. Answers how to stop. */
+    /** Runs a pass after a minute and then every hour. Returns a function that stops it. */
     start(report: (line: string) => void): () => void {
       let timer: NodeJS.Timeout;
       const next = (afterMs: number) => {
         timer = setTimeout(async () => {
           try {
-            await pass(Date.now());
+            await deleteExpired(Date.now());
           } catch (error) {
             if (!isStopped) report(`Expired items were not deleted: ${(error as Error).message}`);
           }
-          if (!isStopped) next(PASS_EVERY_MS);
+          if (!isStopped) next(PASS_INTERVAL_MS);
         }, afterMs).unref();
       };
-      next(FIRST_PASS_AFTER_MS);
+      next(FIRST_PASS_DELAY_MS);
       return () => {
         isStopped = true;
         clearTimeout(timer);

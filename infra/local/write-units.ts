@@ -1,7 +1,7 @@
-/** An item as the document client answers it. */
+/** An item as the document client returns it. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** What of a table costs: its keys' names, and its global secondary indexes. `attributes` undefined: all are projected. */
+/** A table's key names and global secondary indexes. `attributes`: the projected attributes; undefined: all. */
 export type TableShape = {
   keys: readonly string[];
   indexes: readonly { name: string; keys: readonly string[]; attributes: readonly string[] | undefined }[];
@@ -11,9 +11,8 @@ export type TableShape = {
 const WRITE_UNIT_BYTES = 1024;
 
 /**
- * An item's size by DynamoDB's published rules, in bytes (source: Amazon DynamoDB developer guide, "DynamoDB item sizes and
- * formats"): names and texts in UTF-8, a byte for two digits of a number and one more, three for a list or map and one for
- * each element in it.
+ * An item's size in bytes (source: Amazon DynamoDB developer guide, "DynamoDB item sizes and formats"): names and strings in UTF-8; numbers
+ * one byte per two significant digits and one more; lists and maps three bytes and one per element.
  */
 export function itemBytes(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + text(name) + valueBytes(value), 0);
@@ -32,29 +31,28 @@ function valueBytes(value: unknown): number {
   throw new Error(`No size is known for a ${typeof value}.`);
 }
 
-/** Zeros before and after the others do not count. */
+/** Leading and trailing zeros do not count. */
 function numberBytes(value: number): number {
   const digits = String(Math.abs(value)).replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
   return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
 }
 
-/** Bytes that each item, and each entry of an index, takes beside its own (source: DynamoDB, "Best practices for storing large items"; billed storage). */
+/** Storage overhead of each item and each index entry (source: DynamoDB, "Best practices for storing large items"; billed storage). */
 const ITEM_OVERHEAD_BYTES = 100;
 
-/** What an item, or an index's entry, takes of a table's paid storage, in bytes. */
+/** Billed storage of an item or index entry, in bytes. */
 export const storedBytes = (item: Item | undefined): number =>
   item === undefined ? 0 : itemBytes(item) + ITEM_OVERHEAD_BYTES;
 
-/** Write units of a write that takes an item from what it was to what it is; undefined: there is none. */
+/** Write units of a write, by the item before and after it; undefined: no item. */
 export function writeUnits(before: Item | undefined, after: Item | undefined): number {
   const bytes = Math.max(itemBytes(before ?? {}), itemBytes(after ?? {}));
   return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
 }
 
 /**
- * Write units of what a write does to one of a table's indexes (source: DynamoDB, "Provisioned throughput considerations for
- * global secondary indexes"): none where the entry stays as it is or there is none, one write where it comes, goes or
- * changes, and two where its key changes.
+ * Write units that a write consumes in one of the table's indexes (source: DynamoDB, "Provisioned throughput considerations for global
+ * secondary indexes"): none if the entry is absent or unchanged, one write if it is added, deleted or updated, two if its key changes.
  */
 export function indexWriteUnits(
   before: Item | undefined,
@@ -76,7 +74,7 @@ type Index = {
   Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
 };
 
-/** The shape of a table with these properties in a template. */
+/** Returns the shape of a table by its properties in the template. */
 export function shapeOf(properties: Record<string, unknown>): TableShape {
   const names = (schema: KeySchema): string[] => schema.map(({ AttributeName }) => AttributeName);
   const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as Index[];
@@ -90,7 +88,7 @@ export function shapeOf(properties: Record<string, unknown>): TableShape {
   };
 }
 
-/** The entry that an index has of an item; undefined where the item lacks its key. */
+/** Returns an item's entry in an index; undefined if the item lacks the index's key. */
 export function indexEntry(
   item: Item | undefined,
   { keys, attributes }: Pick<TableShape['indexes'][number], 'keys' | 'attributes'>,

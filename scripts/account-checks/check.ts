@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Environment } from '../../infra/environments.ts';
+import type { Environment } from '../../infra/environment.ts';
 import type { Service } from '../smoke/service.ts';
 import type { Changes } from './changes.ts';
 import type { Clients } from './clients.ts';

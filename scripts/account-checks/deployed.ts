@@ -4,7 +4,7 @@ import {
   GetTemplateCommand,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
-import { type Environment, stackNameOf } from '../../infra/environments.ts';
+import { type Environment, stackNameOf } from '../../infra/environment.ts';
 import { CommandError } from '../command/command.ts';
 
 /** A resource of the environment's stacks: `name` is what AWS calls it (its physical ID). */

@@ -5,7 +5,7 @@ import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { paginateListSubscriptions, type Subscription } from '@aws-sdk/client-sns';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type Environment, stackNameOf } from '../../infra/environments.ts';
+import { type Environment, stackNameOf } from '../../infra/environment.ts';
 import { awsProblem } from '../command/aws.ts';
 import type { Clients } from './clients.ts';
 import { concurrencyOf } from './concurrency.ts';

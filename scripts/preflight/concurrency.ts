@@ -1,4 +1,4 @@
-import type { Environment } from '../../infra/environments.ts';
+import type { Environment } from '../../infra/environment.ts';
 
 /** How long a request holds a function: most answer in a few milliseconds; a cold start takes about a second. */
 const REQUEST_SECONDS = 0.1;

@@ -1,4 +1,4 @@
-import { type Environment, stackNameOf } from '../../infra/environments.ts';
+import { type Environment, stackNameOf } from '../../infra/environment.ts';
 
 type StackFinding = { kind: 'ok' | 'note' | 'to do'; text: string };
 

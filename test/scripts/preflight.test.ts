@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Environment, environmentNamed } from '../../infra/environments.ts';
+import type { Environment } from '../../infra/environment.ts';
+import { environmentNamed } from '../../infra/environments.ts';
 import { covers, preflight } from '../../scripts/preflight/checks.ts';
 import { clientsFor } from '../../scripts/preflight/clients.ts';
 import { concurrencyOf } from '../../scripts/preflight/concurrency.ts';

@@ -11,16 +11,16 @@ import {
 import type { Construct } from 'constructs';
 import { metricsNamespace, type ServiceFunction } from '../service-function.ts';
 import { byOutcome, importTime } from './metrics.ts';
-import type { Operated, Signal } from './signals.ts';
+import type { MonitoredResources, Signal } from './signals.ts';
 
 const PERIOD = Duration.minutes(5);
 /** A dashboard is 24 columns wide. */
 const THIRD = 8;
 
-/** An environment at a glance: its alarms, what they look at, how imports and drops go, and what costs. */
+/** Adds the dashboard: alarms, progress of imports and drops, numbers by supplier, the alarms' metrics, and cost drivers. */
 export function addDashboard(
   scope: Construct,
-  operated: Operated,
+  monitored: MonitoredResources,
   signals: readonly Signal[],
   alarms: IAlarm[],
 ): Dashboard {
@@ -32,17 +32,19 @@ export function addDashboard(
       leftYAxis: { min: 0 },
       leftAnnotations: threshold === undefined ? [] : [{ value: threshold, label: 'alarm' }],
     });
-  const progress = progressOf(operated).map(([title, metrics]) => graph(title, metrics));
-  const looked = signals.map(({ title, metric, above, below }) => graph(title, [metric], above ?? below));
-  const costs = costsOf(operated).map(([title, metrics]) => graph(title, metrics));
+  const progress = progressOf(monitored).map(([title, metrics]) => graph(title, metrics));
+  const signalGraphs = signals.map(({ title, metric, above, below }) =>
+    graph(title, [metric], above ?? below),
+  );
+  const costs = costsOf(monitored).map(([title, metrics]) => graph(title, metrics));
   return new Dashboard(scope, 'dashboard', {
-    dashboardName: metricsNamespace(operated.environment),
+    dashboardName: metricsNamespace(monitored.environment),
     defaultInterval: Duration.hours(12),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 })],
       ...rows(progress),
-      suppliersOf(operated),
-      ...rows(looked),
+      suppliersOf(monitored),
+      ...rows(signalGraphs),
       ...rows(costs),
     ],
   });
@@ -50,7 +52,7 @@ export function addDashboard(
 
 type Graph = [title: string, metrics: IMetric[]];
 
-function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
+function progressOf({ environment, queues: { dropTasks } }: MonitoredResources): Graph[] {
   const tasks = { period: PERIOD, statistic: 'Maximum' };
   return [
     ['Imports by outcome', [byOutcome(environment, 'ImportsEnded', PERIOD)]],
@@ -59,7 +61,7 @@ function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
       ['p50', 'p95', 'p99'].map((statistic) => importTime(environment, 'PROCESSED', statistic, PERIOD)),
     ],
     [
-      // Until its last import has ended, every drop has a task in this queue.
+      // A drop has a task in this queue until its last import has ended.
       'Tasks of drops in progress',
       [
         dropTasks.metricApproximateNumberOfMessagesVisible({ ...tasks, label: 'waiting' }),
@@ -73,10 +75,10 @@ function progressOf({ environment, queues: { dropTasks } }: Operated): Graph[] {
 }
 
 /**
- * Numbers by supplier, which CloudWatch Logs Insights takes from the lines that metrics are written with: as metrics, each would cost
- * for each supplier. A look at them costs by the size of the log in the dashboard's time range.
+ * Numbers by supplier, which CloudWatch Logs Insights reads from the log lines with embedded metrics. Custom metrics would cost for each
+ * supplier. A query costs by the size of the log in the dashboard's time range.
  */
-function suppliersOf({ worker, reader }: Operated): LogQueryWidget[] {
+function suppliersOf({ worker, reader }: MonitoredResources): LogQueryWidget[] {
   const table = (title: string, from: ServiceFunction, name: 'ImportsEnded' | 'DropsEnded' | 'RowsRead') =>
     new LogQueryWidget({
       title,
@@ -96,8 +98,8 @@ function suppliersOf({ worker, reader }: Operated): LogQueryWidget[] {
   ];
 }
 
-/** What the bill is made of. */
-function costsOf({ api, tables, functions }: Operated): Graph[] {
+/** The cost drivers. */
+function costsOf({ api, tables, functions }: MonitoredResources): Graph[] {
   const total = { period: PERIOD, statistic: 'Sum' };
   return [
     ['Requests', [api.metricCount(total)]],

@@ -1,10 +1,10 @@
 import type { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Environment } from '../../environments.ts';
+import type { Environment } from '../../environment.ts';
 import { metricsNamespace } from '../service-function.ts';
 
-/** A formula over metrics, by the names that it has for them. */
+/** A CloudWatch metric math expression. @param usingMetrics the metrics by their names in the formula */
 export const expression = (
   label: string,
   formula: string,
@@ -12,7 +12,7 @@ export const expression = (
   period: Duration,
 ): MathExpression => new MathExpression({ label, expression: formula, usingMetrics, period });
 
-/** The sum of metrics, those that were not measured being nothing; of ten at most, as an alarm takes no more. */
+/** The sum of at most ten metrics, CloudWatch's limit for an alarm. Missing data counts as 0. */
 export function sum(label: string, metrics: readonly IMetric[], period: Duration): MathExpression {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   const formula = Object.keys(named).map((name) => `FILL(${name}, 0)`);
@@ -22,13 +22,13 @@ export function sum(label: string, metrics: readonly IMetric[], period: Duration
 /** A global secondary index. */
 export type TableIndex = { table: Table; name: string };
 
-/** Requests that DynamoDB refused on a table's own account, reads and writes. */
+/** Throttled reads and writes of a table, without those of its indexes. */
 export const throttledRequests = (table: Table, period: Duration): IMetric[] =>
   ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
     table.metric(name, { period, statistic: 'Sum' }),
   );
 
-const own = (
+const ownMetric = (
   environment: Environment,
   metricName: string,
   outcome: string,
@@ -44,7 +44,7 @@ const own = (
     label: outcome,
   });
 
-/** The same of an index, which its table's metrics do not count (source: DynamoDB metrics, WriteThrottleEvents). */
+/** Throttled reads and writes of an index, which the table's metrics do not include (source: DynamoDB metrics, WriteThrottleEvents). */
 export const throttledIndexRequests = ({ table, name }: TableIndex, period: Duration): IMetric[] =>
   ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metricName) =>
     table.metric(metricName, {
@@ -54,19 +54,19 @@ export const throttledIndexRequests = ({ table, name }: TableIndex, period: Dura
     }),
   );
 
-/** How many imports ended so, of all suppliers (source: functions/edge/metrics.ts; here and below). */
+/** Imports of all suppliers with this outcome (source: functions/edge/metrics.ts; here and below). */
 export const importsEnded = (environment: Environment, outcome: string, period: Duration) =>
-  own(environment, 'ImportsEnded', outcome, period, 'Sum');
+  ownMetric(environment, 'ImportsEnded', outcome, period, 'Sum');
 
-/** How many imports ended because their attempts were exhausted, by the status that they ended in. */
+/** Imports that finished with this status because their attempts were exhausted. */
 export const importsExhausted = (environment: Environment, outcome: string, period: Duration) =>
-  own(environment, 'ImportsExhausted', outcome, period, 'Sum');
+  ownMetric(environment, 'ImportsExhausted', outcome, period, 'Sum');
 
-/** Milliseconds from an import's submission to its end. */
+/** Milliseconds from an import's submission to its final status. */
 export const importTime = (environment: Environment, outcome: string, statistic: string, period: Duration) =>
-  own(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });
+  ownMetric(environment, 'ImportTime', outcome, period, statistic).with({ label: `${outcome} ${statistic}` });
 
-/** One line an outcome, whichever there are. */
+/** One line in a graph for each outcome that was recorded. */
 export const byOutcome = (
   environment: Environment,
   metricName: 'ImportsEnded' | 'DropsEnded' | 'RowsRead',

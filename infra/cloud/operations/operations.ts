@@ -9,29 +9,32 @@ import type { Encryption } from '../encryption.ts';
 import { acknowledge } from '../findings.ts';
 import { metricsNamespace } from '../service-function.ts';
 import { addDashboard } from './dashboard.ts';
-import { type Operated, type Signal, signalsOf } from './signals.ts';
+import { type MonitoredResources, type Signal, signalsOf } from './signals.ts';
 
-/** Tells of what goes wrong, and shows how things go: an alarm and a graph for each signal. */
+/** The alarms with their topic, and the dashboard. Each signal has an alarm and a graph. */
 export class Operations extends Construct {
-  /** Alarms are sent here. */
+  /** The topic that alarms are published to. */
   readonly topic: Topic;
 
-  constructor(scope: Construct, operated: Operated, encryption: Encryption) {
+  constructor(scope: Construct, monitored: MonitoredResources, encryption: Encryption) {
     super(scope, 'operations');
-    const topic = this.#topic(operated, encryption);
+    const topic = this.#topic(monitored, encryption);
     this.topic = topic;
     const action = new SnsAction(topic);
-    const signals = signalsOf(operated);
+    const signals = signalsOf(monitored);
     const alarms = signals.map((signal): IAlarm => {
-      const alarm = this.#alarm(operated, signal);
+      const alarm = this.#alarm(monitored, signal);
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
       return alarm;
     });
-    addDashboard(this, operated, signals, alarms);
+    addDashboard(this, monitored, signals, alarms);
   }
 
-  #alarm({ environment }: Operated, { id, metric, above, below, minutes, ...signal }: Signal): Alarm {
+  #alarm(
+    { environment }: MonitoredResources,
+    { id, metric, above, below, minutes, ...signal }: Signal,
+  ): Alarm {
     const periodMinutes = metricPeriodMinutes(metric);
     return new Alarm(this, id, {
       alarmName: `${metricsNamespace(environment)}-${id}`,
@@ -49,10 +52,10 @@ export class Operations extends Construct {
     });
   }
 
-  /** Where alarms are told. */
-  #topic({ environment }: Operated, { key }: Encryption): Topic {
+  /** The topic for alarms, with an email subscription if the environment has `alarmEmail`. */
+  #topic({ environment }: MonitoredResources, { key }: Encryption): Topic {
     const topic = new Topic(this, 'alarms', { enforceSSL: true, ...(key && { masterKey: key }) });
-    // A policy of our own takes the place of the one that lets everything of the account publish.
+    // Replaces the default policy, which allows every principal of the account to publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         actions: ['sns:Publish'],
@@ -73,7 +76,7 @@ export class Operations extends Construct {
   }
 }
 
-/** Minutes that one point of a metric stands for. */
+/** A metric's period in minutes. */
 function metricPeriodMinutes(metric: Signal['metric']): number {
   const { metricStat, mathExpression } = metric.toMetricConfig();
   return (metricStat?.period ?? Duration.seconds(mathExpression!.period)).toMinutes();

@@ -3,7 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Environment } from '../../environments.ts';
+import type { Environment } from '../../environment.ts';
 import type { ServiceFunction } from '../service-function.ts';
 import {
   expression,
@@ -15,53 +15,53 @@ import {
   throttledRequests,
 } from './metrics.ts';
 
-/** What is looked after. */
-export type Operated = {
+/** The resources that alarms and the dashboard monitor. */
+export type MonitoredResources = {
   environment: Environment;
   api: RestApi;
-  /** Without any of these, somebody waits. */
+  /** Functions whose throttling delays requests or imports. */
   functions: readonly ServiceFunction[];
   sweeper: ServiceFunction;
-  /** Their logs say how imports and drops ended. */
+  /** Functions whose logs contain the outcomes of imports and drops. */
   worker: ServiceFunction;
   reader: ServiceFunction;
   tables: readonly Table[];
-  /** Their indexes: at most five, as an alarm takes ten metrics. */
+  /** The tables' indexes: at most five, because an alarm has at most ten metrics. */
   indexes: readonly TableIndex[];
   queues: Record<'imports' | 'bulkImports' | 'dropNotifications' | 'dropTasks', IQueue>;
   deadLetters: { imports: IQueue; drops: readonly IQueue[] };
 };
 
-/** What is worth waking somebody for; its id is also the section of docs/operations.md that says what to do. */
+/** A symptom with an alarm. Its id is also the heading of its section in docs/operations.md. */
 export type Signal = {
   id: string;
   title: string;
-  /** What it means to those who use the service. */
+  /** The effect on users of the service. Part of the alarm's description. */
   meaning: string;
   metric: IMetric;
-  /** It is an alarm above this, or below it. */
+  /** The alarm's threshold: either an upper or a lower one. */
   above?: number;
   below?: number;
-  /** Minutes in a row that it lasts before anybody is told. */
+  /** Consecutive minutes beyond the threshold before the alarm. */
   minutes: number;
-  /** What it means that nothing was measured; nothing happened, unless it is said. */
+  /** Whether missing data counts as beyond the threshold. */
   isAlarmingWhenMissing?: true;
 };
 
-/** The alarms of an environment: symptoms, not causes, so that each says that somebody is really worse off. */
-export function signalsOf(operated: Operated): Signal[] {
+/** Returns the signals of an environment. They are symptoms that affect users, not causes. */
+export function signalsOf(monitored: MonitoredResources): Signal[] {
   return [
-    ...waits(operated),
-    ...deadLetters(operated),
-    ...failures(operated),
-    latency(operated),
-    ...throttles(operated),
-    sweeps(operated),
+    ...waits(monitored),
+    ...deadLetters(monitored),
+    ...failures(monitored),
+    latency(monitored),
+    ...throttles(monitored),
+    sweeps(monitored),
   ];
 }
 
-/** Ages are seconds. Imports of drops wait for each other by nature: a million rows take hours at the limit that is theirs. */
-function waits({ queues, environment }: Operated): Signal[] {
+/** Ages of the oldest messages, in seconds. The limit for imports of drops is high: a million rows take hours at their concurrency. */
+function waits({ queues, environment }: MonitoredResources): Signal[] {
   const age = (queue: IQueue) =>
     queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' });
   const wait = (id: string, what: string, queue: IQueue, above: number): Signal => ({
@@ -73,11 +73,11 @@ function waits({ queues, environment }: Operated): Signal[] {
     minutes: 5,
   });
   return [
-    // A message may be delayed by 15 minutes until its window opens, and fail twice after that.
+    // A message may be delayed by 15 minutes until its schedule window opens, and then fail twice.
     wait('imports-wait', 'imports', queues.imports, 20 * 60),
     wait('bulk-imports-wait', 'imports of drops', queues.bulkImports, 6 * 3600),
     wait('drops-wait', 'dropped files', queues.dropNotifications, 15 * 60),
-    // A part whose reader died is read again after six times the reader's time; twice, and half an hour to look at long waits.
+    // An interrupted part is redelivered after six times the reader's timeout. Two redeliveries, and half an hour for tasks that wait.
     wait(
       'drop-tasks-wait',
       'tasks of drops',
@@ -87,10 +87,10 @@ function waits({ queues, environment }: Operated): Signal[] {
   ];
 }
 
-/** Their functions empty these queues at once, so that what was received counts beside what lies there. */
-function deadLetters({ deadLetters: { imports, drops }, environment }: Operated): Signal[] {
+/** Received messages count in addition to visible ones, because the dead-letter functions empty these queues at once. */
+function deadLetters({ deadLetters: { imports, drops }, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
-  const letters = (queues: readonly IQueue[]): IMetric[] =>
+  const deadLetterMetrics = (queues: readonly IQueue[]): IMetric[] =>
     queues.flatMap((queue) => [
       queue.metricNumberOfMessagesReceived({ period }),
       queue.metricApproximateNumberOfMessagesVisible({ period }),
@@ -104,7 +104,7 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Operated)
       title: 'Exhausted imports and dead letters of imports',
       meaning:
         'An import failed each time it was tried, or its message was delivered a thousand times to no avail.',
-      metric: sum('exhausted', [...exhausted, ...letters([imports])], period),
+      metric: sum('exhausted', [...exhausted, ...deadLetterMetrics([imports])], period),
       above: 0,
       minutes: 1,
     },
@@ -112,15 +112,15 @@ function deadLetters({ deadLetters: { imports, drops }, environment }: Operated)
       id: 'dead-drops',
       title: 'Dead letters of drops',
       meaning: 'A dropped file, or a part of one, could not be read.',
-      metric: sum('dead letters', letters(drops), period),
+      metric: sum('dead letters', deadLetterMetrics(drops), period),
       above: 0,
       minutes: 1,
     },
   ];
 }
 
-/** Shares are percent, of five minutes and only where there is something to divide: one failure of two is no news. */
-function failures({ api, environment }: Operated): Signal[] {
+/** Failure rates in percent, with a minimum number of failures: one failure of two requests is not significant. */
+function failures({ api, environment }: MonitoredResources): Signal[] {
   const period = Duration.minutes(5);
   const ended = (outcome: string) => importsEnded(environment, outcome, Duration.minutes(15));
   return [
@@ -156,8 +156,8 @@ function failures({ api, environment }: Operated): Signal[] {
   ];
 }
 
-/** Of all requests together: validate and status answer in some ten milliseconds, a cold start takes about a second. */
-function latency({ api }: Operated): Signal {
+/** Latency of all requests. Validate and status take about ten milliseconds, a cold start about a second. */
+function latency({ api }: MonitoredResources): Signal {
   return {
     id: 'slow-answers',
     title: 'Milliseconds that the slowest 5 % of answers take',
@@ -168,7 +168,7 @@ function latency({ api }: Operated): Signal {
   };
 }
 
-function throttles({ functions, tables, indexes }: Operated): Signal[] {
+function throttles({ functions, tables, indexes }: MonitoredResources): Signal[] {
   const period = Duration.minutes(1);
   return [
     {
@@ -211,7 +211,7 @@ function throttles({ functions, tables, indexes }: Operated): Signal[] {
   ];
 }
 
-function sweeps({ sweeper }: Operated): Signal {
+function sweeps({ sweeper }: MonitoredResources): Signal {
   const period = Duration.minutes(1);
   return {
     id: 'sweeper-stopped',

@@ -6,24 +6,24 @@ import { errorResponse } from '../iam/denial.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { type AccessKeys, secretOf } from './credentials.ts';
-import { signatureFault } from './signature.ts';
+import { verifySignature } from './signature.ts';
 import { foreignRequest, formPost, refuse } from './web-requests.ts';
 
 export type Guard = {
   keys: AccessKeys;
-  /** The service that a request is for: services word their refusals differently. */
+  /** Returns the AWS service of a request, because error responses differ between services. */
   service(headers: IncomingMessage['headers']): AwsService;
-  /** The template's policies, once they are known. */
+  /** Returns the template's policies, once they are loaded. */
   iam(): Iam | undefined;
-  /** Largest body; a larger one is answered with 413. */
+  /** Maximum body size. A larger body gets 413. */
   bodyBytesMax: number;
-  /** Whether a name besides 127.0.0.1 and localhost is the host's. */
+  /** Whether the server also accepts this host name, besides 127.0.0.1 and localhost. */
   isOwnName?(name: string): boolean;
-  /** What is asked, as the IAM check and the emulator read it. Throws {@link BadRequest}. */
+  /** Normalizes a request for the IAM check and the emulator. @throws BadRequest */
   read?(request: CallRequest): CallRequest;
 };
 
-/** Thrown for a request that AWS answers with 400, with AWS's code and message. */
+/** Thrown for a request with a 400 response, with AWS's error code and message. */
 export class BadRequest extends Error {
   override name = 'BadRequest';
   readonly code: string;
@@ -34,8 +34,10 @@ export class BadRequest extends Error {
 }
 
 /**
- * A server in front of an emulator, which gets only whole requests that are signed with known credentials, come from no web page,
- * and are allowed by the template's policies. The emulator's own handler cannot be reached in another way.
+ * Creates the HTTP server in front of an emulator. It passes only complete requests on that are signed with known credentials, are not sent by
+ * a foreign web page, and are allowed by the template's policies.
+ *
+ * @param serve the emulator's handler
  */
 export function guardedServer(
   guard: Guard,
@@ -49,18 +51,18 @@ export function guardedServer(
       const body = await readBody(incoming, guard.bodyBytesMax);
       if (body === undefined) return void response.writeHead(413, { connection: 'close' }).end();
       const request = { method, url: incoming.url ?? '', headers, body };
-      const refused = await refusalOf(guard, request);
-      if ('answer' in refused) {
-        const { status, headers: answered, body: text } = refused.answer;
-        response.writeHead(status, answered).end(method === 'HEAD' ? undefined : text);
-      } else await serve(refused.request, incoming, response);
+      const result = await authorize(guard, request);
+      if ('error' in result) {
+        const { status, headers: errorHeaders, body: text } = result.error;
+        response.writeHead(status, errorHeaders).end(method === 'HEAD' ? undefined : text);
+      } else await serve(result.request, incoming, response);
     } catch {
-      response.destroy(); // the client has gone
+      response.destroy(); // the client has disconnected
     }
   });
 }
 
-/** Listens on 127.0.0.1. Answers the address. */
+/** Listens on 127.0.0.1, and returns the server's URL. */
 export async function listen(server: Server, port = 0): Promise<string> {
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
@@ -69,13 +71,13 @@ export async function listen(server: Server, port = 0): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Stops a server without waiting for connections that clients keep open. */
+/** Stops a server, and closes keep-alive connections. */
 export async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
 }
 
-/** The same request, as a handler of Node's HTTP server takes it, with its body already there. */
+/** Creates an IncomingMessage for Node's HTTP handlers from a request whose body was read already. */
 export function replayed(
   { method, url, headers, body }: CallRequest,
   incoming: IncomingMessage,
@@ -87,23 +89,24 @@ export function replayed(
   return Object.assign(stream, known) as unknown as IncomingMessage;
 }
 
-type Refused = { answer: ReturnType<typeof errorResponse> } | { request: CallRequest };
+/** The request to serve, or the error response to send. */
+type Authorization = { error: ReturnType<typeof errorResponse> } | { request: CallRequest };
 
-async function refusalOf({ keys, service, iam, read }: Guard, asked: CallRequest): Promise<Refused> {
-  const fault = await signatureFault(asked, (accessKeyId) => secretOf(keys, accessKeyId));
-  const asService = service(asked.headers);
-  if (fault !== undefined) return { answer: errorResponse(asService, fault) };
+async function authorize({ keys, service, iam, read }: Guard, original: CallRequest): Promise<Authorization> {
+  const fault = await verifySignature(original, (accessKeyId) => secretOf(keys, accessKeyId));
+  const asService = service(original.headers);
+  if (fault !== undefined) return { error: errorResponse(asService, fault) };
   try {
-    const request = read === undefined ? asked : read(asked);
+    const request = read === undefined ? original : read(original);
     const denied = iam()?.denial(request);
-    return denied === undefined ? { request } : { answer: denied };
+    return denied === undefined ? { request } : { error: denied };
   } catch (error) {
-    if (error instanceof BadRequest) return { answer: errorResponse(asService, error.code, error.message) };
+    if (error instanceof BadRequest) return { error: errorResponse(asService, error.code, error.message) };
     throw error;
   }
 }
 
-/** The body; undefined where it is too large. */
+/** Reads the body; undefined if it is too large. */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

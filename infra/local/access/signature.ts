@@ -4,7 +4,7 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import type { Credentials } from './credentials.ts';
 
-/** Why a request is not taken, by AWS's error codes for DynamoDB; S3 and SQS have names of their own for the same. */
+/** The reason to reject a request, as DynamoDB's error code. S3 and SQS use other codes for the same reasons. */
 export type SignatureFault =
   | 'MissingAuthenticationTokenException'
   | 'UnrecognizedClientException'
@@ -16,12 +16,13 @@ const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 const CONTENT_HASH = 'x-amz-content-sha256';
 
 /**
- * Verifies a request that is signed in its header with Signature Version 4: computes the signature again and compares. Answers
- * undefined where it is right. Its time is not compared with the clock: client and host share one.
+ * Verifies the Signature Version 4 in a request's Authorization header by computing it again. The date is not compared with the clock,
+ * because client and host share one machine.
  *
- * @param secretOf the secret of an access key
+ * @param secretOf returns the secret of an access key
+ * @returns undefined for a valid signature
  */
-export async function signatureFault(
+export async function verifySignature(
   request: CallRequest,
   secretOf: (accessKeyId: string) => string | undefined,
 ): Promise<SignatureFault | undefined> {
@@ -48,7 +49,7 @@ export async function signatureFault(
     : 'InvalidSignatureException';
 }
 
-/** The headers that a request needs in addition to be let through: for tools that speak HTTP without an SDK. */
+/** Signs a request, and returns its headers with the signature. For tools that use HTTP without an SDK. */
 export async function signedHeaders(
   request: { method: string; url: string; headers?: Record<string, string>; body?: string | Buffer },
   service: string,
@@ -70,7 +71,7 @@ export async function signedHeaders(
 
 type Scope = { credentials: Credentials; region: string; service: string; date: Date };
 
-/** The signature that a request with these signed headers should have; undefined where it lacks one of them. */
+/** Computes the expected signature of a request; undefined if it lacks one of the signed headers. */
 async function sign(
   { method, url, headers, body }: CallRequest,
   names: readonly string[],
@@ -82,7 +83,7 @@ async function sign(
     if (value === undefined) return undefined;
     signed[name] = Array.isArray(value) ? value.join(',') : value;
   }
-  // S3 signs the claimed hash of the body even where the header itself is not among the signed ones.
+  // S3 signs the claimed hash of the body even if its header is not among the signed headers.
   const claimed = headers[CONTENT_HASH];
   const bodyHash = typeof claimed === 'string' ? claimed : sha256(body);
   const [path = '', query = ''] = url.split('?', 2);
@@ -95,12 +96,12 @@ async function sign(
     query: queryOf(query),
     headers: { ...signed, [CONTENT_HASH]: bodyHash },
   };
-  const { headers: answered } = await signer.sign(request, {
+  const { headers: withSignature } = await signer.sign(request, {
     signingDate: date,
     signableHeaders: new Set(names),
     ...(names.includes(CONTENT_HASH) ? {} : { unsignableHeaders: new Set([CONTENT_HASH]) }),
   });
-  return /Signature=([\da-f]{64})$/.exec(answered['authorization'] ?? '')?.[1];
+  return /Signature=([\da-f]{64})$/.exec(withSignature['authorization'] ?? '')?.[1];
 }
 
 const signerOf = (service: string, region: string, credentials: Credentials): SignatureV4 =>
@@ -110,11 +111,11 @@ const signerOf = (service: string, region: string, credentials: Credentials): Si
     credentials,
     sha256: NodeSha256,
     applyChecksum: false,
-    // Every service but S3 signs the path encoded twice (source: AWS, "Create a signed AWS API request").
+    // Every service except S3 signs the double-encoded path (source: AWS, "Create a signed AWS API request").
     uriEscapePath: service !== 's3',
   });
 
-/** Node's SHA-256 as the signer takes it. */
+/** Node's SHA-256 with the signer's interface. */
 class NodeSha256 {
   readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -134,7 +135,7 @@ class NodeSha256 {
 
 const sha256 = (body: string | Buffer): string => createHash('sha256').update(body).digest('hex');
 
-/** Whether the body is the one whose hash was signed. Only S3 has bodies that are not signed, and says so instead of a hash. */
+/** Whether the body matches the signed hash. Only S3 allows unsigned bodies, with a constant instead of the hash. */
 function isBodyAsSigned({ headers, body }: CallRequest, service: string): boolean {
   const claimed = headers[CONTENT_HASH];
   if (claimed === undefined) return service !== 's3';
@@ -149,7 +150,7 @@ function dateOf(text: string | string[] | undefined): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** A query as it was sent: `+` is a plus there, as signers encode a space as `%20`. */
+/** Parses a query without form decoding: `+` is a plus, because signers encode a space as `%20`. */
 function queryOf(text: string): Record<string, string[]> {
   const query: Record<string, string[]> = {};
   for (const pair of text.split('&').filter((part) => part !== '')) {

@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
-/** Why a request is refused that a web page may have sent. */
+/** The rejection of a request that a web page may have sent. */
 export type WebRefusal = { message: string };
 
-/** The names of this machine that the host answers for; it listens on 127.0.0.1 only. */
+/** The accepted host names. The host listens on 127.0.0.1 only. */
 const OWN_NAMES = new Set(['127.0.0.1', 'localhost']);
 
-/** The types that a form of any page can post without asking (source: Fetch standard, "CORS-safelisted request-header"). */
+/** Content types that any web page can post without a preflight request (source: Fetch standard, "CORS-safelisted request-header"). */
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
 /**
- * Refuses what a web page of somebody else can make a browser on this machine send: requests for another host name (a name of the
- * attacker's that resolves to 127.0.0.1) and requests with an Origin that is not the address asked. Pipelines, curl and SDKs send
- * no Origin.
+ * Rejects requests that a foreign web page can make a browser on this machine send: those with another host name (DNS rebinding) and those
+ * with a foreign Origin. Pipelines, curl and SDKs send no Origin.
  *
- * @param isOwnName whether a further name, in lower case and without port, belongs to the host
+ * @param isOwnName whether the host also accepts this name, in lower case and without port
+ * @returns undefined for an accepted request
  */
 export function foreignRequest(
   { host = '', origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>,
@@ -29,8 +29,8 @@ export function foreignRequest(
 }
 
 /**
- * Refuses what a form can post. A form cannot set Authorization, so that an SDK which posts such a type is told apart; none posts
- * multipart/form-data, which S3 takes from forms with a policy in them.
+ * Rejects posts that an HTML form can send. Requests of an SDK with such a content type are accepted, because a form cannot set the header
+ * Authorization. No SDK sends multipart/form-data, which S3 accepts from forms with a policy.
  */
 export function formPost(
   method: string,
@@ -42,7 +42,7 @@ export function formPost(
   return { message: 'This host takes no posts of forms.' };
 }
 
-/** Answers a refused request, with the body that API Gateway gives its refusals. */
+/** Responds to a rejected request with 403 and a body in API Gateway's format. */
 export function refuse(response: ServerResponse, { message }: WebRefusal): void {
   const body = JSON.stringify({ message });
   response.writeHead(403, {

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import dynalite from 'dynalite';
 
-/** dynalite's database, as far as it is used here: one LevelDB whose keys begin with the name of what they belong to. */
+/** The parts of dynalite's database that are used here: one LevelDB, whose keys are prefixed by kind, table and index. */
 export type DynaliteStore = {
   db: {
     iterator(range: object): AsyncIterable<[key: string, value: unknown]>;
@@ -15,12 +15,14 @@ export type DynaliteStore = {
 type DynaliteDatabase = { create(options: object): DynaliteStore };
 
 /**
- * dynalite without its network: it never listens. `answer` takes requests as a listener of Node's HTTP server does, and throws out of
- * any context for a body that breaks off, so that it must be given whole ones.
+ * Creates dynalite without a listening server. `handle` is a request listener for Node's HTTP server. It needs complete bodies: for an
+ * aborted one dynalite throws an uncaught exception.
  *
- * dynalite hides its database, which has to be closed although no server does; so it is taken where dynalite creates it.
+ * dynalite does not expose its database, which has to be closed separately, so its `create` function is replaced during the call.
+ *
+ * @param folder of the database; undefined: in memory
  */
-export function openDynalite(folder: string | undefined): { answer: RequestListener; store: DynaliteStore } {
+export function openDynalite(folder: string | undefined): { handle: RequestListener; store: DynaliteStore } {
   const database: DynaliteDatabase = createRequire(import.meta.url)('dynalite/db');
   const { create } = database;
   let store: DynaliteStore | undefined;
@@ -34,10 +36,10 @@ export function openDynalite(folder: string | undefined): { answer: RequestListe
     ...(folder === undefined ? {} : { path: folder }),
   });
   database.create = create;
-  return { answer: emulator.listeners('request')[0] as RequestListener, store: store! };
+  return { handle: emulator.listeners('request')[0] as RequestListener, store: store! };
 }
 
-/** Waits for what is being written, and closes the database. */
+/** Waits for pending writes, and closes the database. */
 export async function closeDynalite({ lifecycleManager }: DynaliteStore): Promise<void> {
   await new Promise<void>((done) => lifecycleManager.gracefulClose(() => done()));
 }

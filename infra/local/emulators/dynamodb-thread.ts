@@ -1,4 +1,4 @@
-// DynamoDB's emulator in a thread of its own: half of what the host computes is dynalite's.
+// The worker thread of DynamoDB's emulator. dynalite takes half of the host's CPU time.
 import type { RequestListener, ServerResponse } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,25 +9,25 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import { closeDynalite, openDynalite } from './dynalite-database.ts';
 import type { DynamoDBThreadData, DynamoDBThreadMessage, DynamoDBThreadReady } from './dynamodb.ts';
-import { markClosedCleanly, openWithIndexes } from './index-repair.ts';
-import { requestsInProgress } from './requests-in-progress.ts';
+import { inFlightRequests } from './in-flight-requests.ts';
+import { markClosedCleanly, openAndRepairIndexes } from './index-repair.ts';
 import { writeThrottle } from './write-throttle.ts';
 
-/** Largest request, as dynalite has it (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
+/** Maximum request size, as in dynalite (source: DynamoDB quotas, BatchWriteItem: 16 MB). */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 const { folder, keys } = workerData as DynamoDBThreadData;
-const { answer, store } = openDynalite(folder);
-const indexRepair = await openWithIndexes(store);
-const requests = requestsInProgress();
+const { handle, store } = openDynalite(folder);
+const indexRepair = await openAndRepairIndexes(store);
+const requests = inFlightRequests();
 let isStopping = false;
 let iam: Iam | undefined;
 let throttle: ReturnType<typeof writeThrottle> | undefined;
 const server = guardedServer(
   { keys, service: () => 'dynamodb', iam: () => iam, bodyBytesMax: BODY_BYTES_MAX },
   async (request, incoming, response) => {
-    if ((await mayGoOn(request, response)) && !isStopping)
-      answer(replayed(request, incoming) as Parameters<RequestListener>[0], requests.tracked(response));
+    if ((await admit(request, response)) && !isStopping)
+      handle(replayed(request, incoming) as Parameters<RequestListener>[0], requests.tracked(response));
   },
 );
 
@@ -42,8 +42,8 @@ parentPort!.on('message', (message: DynamoDBThreadMessage) => {
   else iam = iamOf(message.guardedBy);
 });
 
-/** Answers a request that is throttled; otherwise has its answer wait until what it consumed is counted. */
-async function mayGoOn({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
+/** Returns false after responding to a throttled request. Otherwise delays the response until the consumed units are counted. */
+async function admit({ headers, body }: CallRequest, response: ServerResponse): Promise<boolean> {
   if (throttle === undefined || body.length === 0) return true;
   const operation = String(headers['x-amz-target']).split('.').at(-1)!;
   const write = await throttle.admit(operation, JSON.parse(body.toString('utf8')));
@@ -53,22 +53,22 @@ async function mayGoOn({ headers, body }: CallRequest, response: ServerResponse)
     return false;
   }
   const end = response.end.bind(response);
-  response.end = ((answered: string | Buffer) => {
-    const charged = write.charge({ status: response.statusCode, body: String(answered) });
-    charged.catch(() => {}).finally(() => end(answered));
+  response.end = ((body: string | Buffer) => {
+    const counted = write.charge({ status: response.statusCode, body: String(body) });
+    counted.catch(() => {}).finally(() => end(body));
     return response;
   }) as typeof response.end;
   return true;
 }
 
-/** Reads, which nothing throttles. */
+/** A client for the throttle's own reads, which are not throttled. */
 const readingClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials: keys.operator }));
 
 async function stop(): Promise<void> {
   isStopping = true;
   await close(server);
-  // A write that is cut off would leave its index entries without the item.
+  // An aborted write would leave index entries without their item.
   await requests.ended();
   await markClosedCleanly(store);
   await closeDynalite(store);

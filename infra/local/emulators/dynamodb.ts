@@ -7,10 +7,10 @@ import type { TableShape } from '../write-units.ts';
 import type { IndexRepair } from './index-repair.ts';
 import type { StoreUnits, StoreUse } from './write-throttle.ts';
 
-/** An emulator that listens, and how to stop it. */
+/** A running emulator. */
 export type Emulator = { endpoint: string; stop(): Promise<void> };
 
-/** What its thread is told: at its start, and later. */
+/** The thread's worker data, and the messages to it. */
 export type DynamoDBThreadData = { folder: string | undefined; keys: AccessKeys };
 export type DynamoDBThreadMessage =
   | 'stop'
@@ -18,28 +18,29 @@ export type DynamoDBThreadMessage =
   | 'use of the store'
   | { guardedBy: PlainResource[] }
   | { throttledTo: StoreUnits; shapes: ReadonlyMap<string, TableShape> };
-/** What it answers first. */
+/** The thread's first message. */
 export type DynamoDBThreadReady = { endpoint: string; indexRepair: IndexRepair | undefined };
 
 export type DynamoDB = Emulator & {
-  /** Has the template's policies checked from now on. */
-  guardBy(resources: PlainResource[]): void;
-  /** What was made of the grants so far; undefined while nothing is checked. */
+  /** Enforces the template's IAM policies from now on. */
+  enforcePolicies(resources: PlainResource[]): void;
+  /** Returns the use of the grants so far; undefined before {@link enforcePolicies}. */
   useOfGrants(): Promise<GrantUse | undefined>;
-  /** Has writes throttled from now on; `shapes` by the tables' names. */
-  throttleTo(units: StoreUnits, shapes: ReadonlyMap<string, TableShape>): void;
-  /** What was written since then; undefined while nothing is throttled. */
+  /** Throttles writes from now on. `shapes`: by table name. */
+  throttleWrites(units: StoreUnits, shapes: ReadonlyMap<string, TableShape>): void;
+  /** Returns the consumption since then; undefined without throttling. */
   storeUse(): Promise<StoreUse | undefined>;
 };
 
-/** Time that the emulator gets to write what it holds when it is stopped. A kill loses nothing that was answered. */
+/** How long a stop waits for pending writes. Even a kill loses no write that was confirmed. */
 const STOP_TIMEOUT_MS = 1_000;
 
 /**
- * DynamoDB by dynalite, in memory or in a folder, on 127.0.0.1 at a free port, for those who have one of the keys.
+ * Starts DynamoDB's emulator, dynalite, on 127.0.0.1 at a free port. Requests must be signed with one of the keys.
  *
- * @param report is told in one line when indexes were rebuilt, because the run before was killed
- * @throws where another host has the folder open.
+ * @param folder of the database; undefined: in memory
+ * @param report receives a line when indexes were rebuilt, because the previous run was killed
+ * @throws Error if another host has the folder open
  */
 export async function startDynamoDB(
   folder: string | undefined,
@@ -58,7 +59,7 @@ export async function startDynamoDB(
   }
   return {
     endpoint,
-    guardBy(resources) {
+    enforcePolicies(resources) {
       worker.postMessage({ guardedBy: resources } satisfies DynamoDBThreadMessage);
     },
     async useOfGrants() {
@@ -66,7 +67,7 @@ export async function startDynamoDB(
       const [use] = await once(worker, 'message');
       return use;
     },
-    throttleTo(throttledTo, shapes) {
+    throttleWrites(throttledTo, shapes) {
       worker.postMessage({ throttledTo, shapes } satisfies DynamoDBThreadMessage);
     },
     async storeUse() {
@@ -76,16 +77,16 @@ export async function startDynamoDB(
     },
     async stop() {
       worker.postMessage('stop' satisfies DynamoDBThreadMessage);
-      const late = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
+      const timer = setTimeout(() => worker.terminate(), STOP_TIMEOUT_MS);
       await exited;
-      clearTimeout(late);
+      clearTimeout(timer);
     },
   };
 }
 
 async function isReady(worker: Worker, folder: string | undefined): Promise<DynamoDBThreadReady> {
   try {
-    const [ready] = await once(worker, 'message'); // rejects where the thread throws
+    const [ready] = await once(worker, 'message'); // rejects if the thread throws
     return ready;
   } catch (cause) {
     throw new Error(`DynamoDB's emulator cannot open ${folder}: another host may use it.`, { cause });

@@ -7,7 +7,7 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 
-/** An event as rules' targets receive it (source: Amazon EventBridge, "Event structure"). */
+/** An event in the form that a rule's targets receive (source: Amazon EventBridge, "Event structure"). */
 export type BusEvent = {
   version: '0';
   id: string;
@@ -18,27 +18,29 @@ export type BusEvent = {
   region: string;
   resources: string[];
   detail: unknown;
-  /** Which bus it was put on: not part of AWS's structure, where each bus has its own targets. */
+  /** The bus of the event; not part of AWS's structure. */
   bus: string;
 };
 
 type Entry = { EventBusName?: string; Source?: string; DetailType?: string; Detail?: string; Time?: number };
 
-/** Events that are kept for reading. */
+/** Number of events kept for `GET /events`. */
 const EVENTS_KEPT_MAX = 1000;
-/** Largest entry (source: Amazon EventBridge quotas, "PutEvents entry size": 256 KB). */
+/** Maximum entry size (source: Amazon EventBridge quotas, "PutEvents entry size": 256 KB). */
 const ENTRY_BYTES_MAX = 256 * 1024;
-/** Ten entries, which is the most, and what JSON adds to them. */
+/** PutEvents takes at most ten entries; the rest is for JSON. */
 const BODY_BYTES_MAX = 11 * ENTRY_BYTES_MAX;
-const FORWARD_TRIES_MAX = 3;
+const FORWARD_ATTEMPTS_MAX = 3;
 const FORWARD_TIMEOUT_MS = 5_000;
 
 export type EventBridge = Emulator & { events(): BusEvent[] };
 
 /**
- * EventBridge as far as PutEvents, in memory, on 127.0.0.1 at a free port, for those who have one of the keys. `GET /events` answers the
- * operator the last thousand events as JSON, oldest first. `forwardTo`: a URL that each event is posted to, in the order in which they came; what it does not take after three
- * tries is said on standard error and passed over.
+ * Starts an emulator of EventBridge's PutEvents, in memory, on 127.0.0.1 at a free port. Requests must be signed with one of the keys.
+ * `GET /events` returns the last thousand events as JSON to the operator, oldest first.
+ *
+ * @param forwardTo a URL to which each event is posted, in order. After three failed attempts an event is logged on standard error and skipped.
+ * @param iam the template's policies, once they are loaded
  */
 export async function startEventBridge(
   busNames: readonly string[],
@@ -46,31 +48,31 @@ export async function startEventBridge(
   keys: AccessKeys,
   iam: () => Iam | undefined = () => undefined,
 ): Promise<EventBridge> {
-  const kept: BusEvent[] = [];
+  const events: BusEvent[] = [];
   let forwarding = Promise.resolve();
 
-  const take = (entry: Entry): object => {
-    const why = whyNot(entry, busNames);
-    if (why !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: why };
+  const putEntry = (entry: Entry): object => {
+    const reason = rejectionReason(entry, busNames);
+    if (reason !== undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: reason };
     const event = toEvent(entry);
-    kept.push(event);
-    if (kept.length > EVENTS_KEPT_MAX) kept.shift();
+    events.push(event);
+    if (events.length > EVENTS_KEPT_MAX) events.shift();
     if (forwardTo !== undefined) forwarding = forwarding.then(() => forward(forwardTo, event));
     return { EventId: event.id };
   };
 
   const serve = ({ method, url, headers, body }: CallRequest, response: ServerResponse) => {
-    if (method === 'GET' && url === '/events') return answer(response, 200, kept);
+    if (method === 'GET' && url === '/events') return respond(response, 200, events);
     if (headers['x-amz-target'] !== 'AWSEvents.PutEvents') {
-      return answer(response, 400, { __type: 'UnknownOperationException' });
+      return respond(response, 400, { __type: 'UnknownOperationException' });
     }
     const { Entries = [] } = JSON.parse(body.toString('utf8')) as { Entries?: Entry[] };
     if (Entries.length < 1 || Entries.length > 10) {
-      return answer(response, 400, { __type: 'ValidationException', message: 'Entries must be 1 to 10.' });
+      return respond(response, 400, { __type: 'ValidationException', message: 'Entries must be 1 to 10.' });
     }
-    const results = Entries.map(take);
+    const results = Entries.map(putEntry);
     const failed = results.filter((result) => 'ErrorCode' in result).length;
-    return answer(response, 200, { Entries: results, FailedEntryCount: failed });
+    return respond(response, 200, { Entries: results, FailedEntryCount: failed });
   };
 
   const server = guardedServer(
@@ -79,17 +81,17 @@ export async function startEventBridge(
   );
   return {
     endpoint: await listen(server),
-    events: () => [...kept],
+    events: () => [...events],
     stop: () => close(server),
   };
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
+function respond(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
   response.end(JSON.stringify(body));
 }
 
-function whyNot(entry: Entry, busNames: readonly string[]): string | undefined {
+function rejectionReason(entry: Entry, busNames: readonly string[]): string | undefined {
   const { EventBusName = 'default', Source, DetailType, Detail } = entry;
   const name = EventBusName.split('/').at(-1)!;
   if (!busNames.includes(name)) return `The event bus ${name} does not exist.`;
@@ -118,8 +120,8 @@ function toEvent({ EventBusName = 'default', Source, DetailType, Detail, Time }:
 }
 
 async function forward(url: string, event: BusEvent): Promise<void> {
-  let why: unknown;
-  for (let tried = 0; tried < FORWARD_TRIES_MAX; tried += 1) {
+  let failure: unknown;
+  for (let attempt = 0; attempt < FORWARD_ATTEMPTS_MAX; attempt += 1) {
     try {
       const { ok, status } = await fetch(url, {
         method: 'POST',
@@ -128,10 +130,10 @@ async function forward(url: string, event: BusEvent): Promise<void> {
         signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
       });
       if (ok) return;
-      why = `status ${status}`;
+      failure = `status ${status}`;
     } catch (error) {
-      why = error;
+      failure = error;
     }
   }
-  console.error(`The event ${event.id} could not be forwarded: ${why}`);
+  console.error(`The event ${event.id} could not be forwarded: ${failure}`);
 }

@@ -4,32 +4,31 @@ import type { DynaliteStore } from './dynalite-database.ts';
 type Item = Record<string, Record<string, unknown>>;
 type Table = { TableName: string; LocalSecondaryIndexes?: object[]; GlobalSecondaryIndexes?: object[] };
 type Entry = { index: string; key: string; item: Item };
-/** What is used here of dynalite's own functions, so that keys are made as dynalite makes them. */
+/** dynalite's own functions, which generate the keys. */
 type Dynalite = {
   createKey(item: Item, table: Table): string;
   getIndexActions(indexes: object[], before: undefined, item: Item, table: Table): { puts: Entry[] };
 };
 type Index = { prefix(name: string): string; definitions: object[] };
 
-/** Present in the database while it is closed, and only if it was closed with all its writes done. */
+/** A marker in the database while it is closed, present only if all writes were complete. */
 const CLOSED_CLEANLY = 'closed-cleanly';
-/** Entries that are read and compared at a time. */
+/** Number of entries that are read and compared at once. */
 const BATCH = 1_000;
-/** Sorts after every key that continues a prefix: dynalite's keys are hexadecimal. */
+/** Sorts after every key with a prefix, because dynalite's keys are hexadecimal. */
 const LAST = '\uffff';
 
-/** What a rebuild changed: entries that no item stands for or that differ from it, and entries that were missing. */
+/** The changes of a repair. `removed`: entries without an item or different from it; `added`: missing entries. */
 export type IndexRepair = { removed: number; added: number };
 
 /**
- * Opens the database. After a stop that was not clean, rebuilds the indexes of all tables from their items: dynalite writes an item's
- * index entries before the item and not in one step, so that a kill between the two leaves them apart.
+ * Opens the database, and rebuilds the indexes of all tables from their items if it was not closed cleanly. dynalite writes an item's index
+ * entries before the item, and not atomically: a kill between the two leaves them inconsistent.
  *
- * Answers undefined where nothing had to be checked.
- *
- * @throws where another process has the database open
+ * @returns undefined if no check was necessary
+ * @throws if another process has the database open
  */
-export async function openWithIndexes({ db }: DynaliteStore): Promise<IndexRepair | undefined> {
+export async function openAndRepairIndexes({ db }: DynaliteStore): Promise<IndexRepair | undefined> {
   await db.open();
   const tables: Table[] = [];
   for await (const [, table] of db.iterator(below('table~'))) tables.push(table as Table);
@@ -47,7 +46,7 @@ export async function openWithIndexes({ db }: DynaliteStore): Promise<IndexRepai
   return isClean ? undefined : repair;
 }
 
-/** Records that no write is unfinished: to be called right before the database is closed. */
+/** Sets the marker for a clean close. Call it right before the database is closed. */
 export const markClosedCleanly = ({ db }: DynaliteStore): Promise<void> =>
   db.batch([{ type: 'put', key: CLOSED_CLEANLY, value: true }]);
 
@@ -94,7 +93,7 @@ async function addMissingEntries(db: DynaliteStore['db'], table: Table, index: I
 
 const itemPrefix = ({ TableName }: Table): string => `item-${TableName}~`;
 const below = (prefix: string): object => ({ gte: prefix, lt: prefix + LAST });
-/** Both were made by dynalite from an index's definition, so that their attributes have the same order. */
+/** Compares entries as JSON: dynalite writes their attributes in the order of the index's definition. */
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 async function* batches<Value>(values: AsyncIterable<Value>): AsyncGenerator<Value[]> {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 
 type StoredObject = { key: string; body: Buffer; lastModified: Date; [property: string]: unknown };
 type Meta = { key: string; data?: string; [property: string]: unknown };
-/** fauxqs' own files, as far as they are used or replaced here. */
+/** The parts of fauxqs' file persistence that are used or overridden here. */
 export type ObjectFiles = {
   upsertObject(bucket: string, object: StoredObject): void;
   deleteObject(bucket: string, key: string): void;
@@ -20,14 +20,14 @@ const META = '.meta.json';
 const DATA = '.data';
 
 /**
- * Keeps S3's objects in files so that a kill at any moment leaves each object as it was before or after a write. fauxqs writes an object's two
- * files in place and by the key's own path, so that a kill leaves empty ones, over which it cannot start, and keys with `..` lead
- * elsewhere. Here files are named by a hash of the key, a body is never written over, and the description is replaced in one step.
+ * Stores S3's objects in files with atomic writes. fauxqs writes an object's two files in place, under the key as a path. After a kill it may
+ * find empty files, with which it cannot start, and a key with `..` leads out of the folder. Here file names are hashes of the key, bodies
+ * are never overwritten, and the metadata file is replaced atomically.
  *
- * Files of earlier versions are taken over at the start, what a kill left half written is set aside in `damaged/`.
+ * At the start, files of earlier versions are migrated, and incomplete ones are moved to `damaged/`.
  *
  * @param Base fauxqs' FileS3Persistence
- * @param report is told in one line what was set aside
+ * @param report receives a line about files that were moved
  */
 export function objectFiles(Base: Constructor, folder: string, report: (line: string) => void): ObjectFiles {
   const buckets = join(folder, 'buckets');
@@ -77,7 +77,7 @@ export function objectFiles(Base: Constructor, folder: string, report: (line: st
   return new SafeObjectFiles(folder);
 }
 
-/** Writes a file anew in one step: a kill leaves the old one or the new one. */
+/** Replaces a file atomically. */
 function replace(file: string, content: object): void {
   writeFileSync(`${file}.new`, JSON.stringify(content));
   renameSync(`${file}.new`, file);
@@ -92,7 +92,7 @@ function readMeta(file: string): Meta | undefined {
   }
 }
 
-/** Makes the folder such that fauxqs can load it; answers how many files were set aside. */
+/** Repairs a folder for fauxqs' load, and returns the number of files moved to `damaged/`. */
 function repair(folder: string, placeOf: (bucket: string, key: string) => string): number {
   let damaged = 0;
   const setAside = (file: string) => {
@@ -126,7 +126,7 @@ function repairObjects(
     const meta = readMeta(file);
     const place = meta && placeOf(meta.key);
     if (meta !== undefined && place !== undefined && meta.data === undefined) {
-      // An earlier version's, which names files by the key.
+      // The layout of an earlier version, with files named after the key.
       const old = file.slice(0, -META.length) + DATA;
       const data = `${basename(place)}-0${DATA}`;
       mkdirSync(dirname(place), { recursive: true });
@@ -142,7 +142,7 @@ function repairObjects(
     if (data !== undefined && existsSync(data)) known.add(data);
     else setAside(file);
   }
-  // Bodies that nothing describes: their uploads were not answered, or they were replaced.
+  // Bodies without metadata: the upload was not confirmed, or the object was replaced.
   for (const file of filesBelow(folder, DATA)) if (!known.has(file)) setAside(file);
   for (const file of filesBelow(folder, '.new')) rmSync(file);
 }

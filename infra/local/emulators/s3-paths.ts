@@ -1,46 +1,46 @@
 import { BadRequest } from '../access/guarded-server.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 
-/** The name that virtual-hosted requests to this machine have after the bucket's: `my-bucket.localhost`. */
+/** The suffix of host names in virtual-hosted requests: `my-bucket.localhost`. */
 const HOST_SUFFIX = '.localhost';
-/** Headers that name another object by its path. */
+/** Headers with the path of another object. */
 const SOURCES = ['x-amz-copy-source', 'x-amz-rename-source'];
 
-/** The bucket that a host name stands for; undefined where it stands for none that exists. */
+/** Returns the bucket of a virtual-hosted host name; undefined if there is no such bucket. */
 export function bucketOfHost(name: string, isBucket: (bucket: string) => boolean): string | undefined {
   if (!name.endsWith(HOST_SUFFIX)) return undefined;
   const bucket = name.slice(0, -HOST_SUFFIX.length);
   return isBucket(bucket) ? bucket : undefined;
 }
 
-/** A virtual-hosted request in path style, which is what policies are checked on. */
+/** Converts a virtual-hosted request to path style, in which the policies are checked. */
 export function asPathStyle(request: CallRequest, bucket: string | undefined): CallRequest {
   if (bucket === undefined) return request;
   return { ...request, url: `/${bucket}${request.url}`, headers: { ...request.headers, host: 'localhost' } };
 }
 
 /**
- * Refuses names that lead out of their bucket, such as `drops/../../other`: in the path, in the source of a copy, and among the keys
- * to be deleted.
+ * Rejects keys that lead out of their bucket, such as `drops/../../other`: in the path, in the source of a copy, and in a request to delete
+ * several objects.
  *
  * @throws BadRequest with S3's InvalidURI
  */
-export function mustStayInBucket({ url, headers, body, method }: CallRequest): void {
+export function rejectPathTraversal({ url, headers, body, method }: CallRequest): void {
   const [, bucket = '', ...key] = decoded(url.split('?', 1)[0]!).split('/');
-  mustNotLeave([bucket]);
-  mustNotLeave(key);
+  rejectTraversalIn([bucket]);
+  rejectTraversalIn(key);
   for (const name of SOURCES) {
     const source = decoded(String(headers[name] ?? ''))
       .replace(/^\//, '')
       .split('/');
-    mustNotLeave(name === 'x-amz-copy-source' ? source.slice(1) : source);
+    rejectTraversalIn(name === 'x-amz-copy-source' ? source.slice(1) : source);
   }
   if (method !== 'POST') return;
   for (const [, deleted = ''] of body.toString('utf8').matchAll(/<Key>([\s\S]*?)<\/Key>/g))
-    mustNotLeave(deleted.split('/'));
+    rejectTraversalIn(deleted.split('/'));
 }
 
-function mustNotLeave(segments: readonly string[]): void {
+function rejectTraversalIn(segments: readonly string[]): void {
   let depth = 0;
   for (const segment of segments) {
     if (segment === '..') depth -= 1;

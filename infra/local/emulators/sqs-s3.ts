@@ -9,10 +9,10 @@ import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
 import type { Emulator } from './dynamodb.ts';
 import { type ObjectFiles, objectFiles } from './object-files.ts';
-import { asPathStyle, bucketOfHost, mustStayInBucket } from './s3-paths.ts';
+import { asPathStyle, bucketOfHost, rejectPathTraversal } from './s3-paths.ts';
 import { traceHeaders } from './trace-headers.ts';
 
-/** fauxqs' stores; it exports neither them nor their persistence, so they are loaded from beside what it exports. */
+/** fauxqs' stores. It does not export them or their persistence, so they are imported from its files. */
 type Stores = {
   SqsStore: { new (): SqsStore; createMessage(body: string): object };
   SnsStore: new () => object;
@@ -41,32 +41,37 @@ type S3Store = {
   headObject(bucket: string, key: string): S3Object;
 };
 type S3Object = { etag: string; contentLength: number };
-/** What happened to an object, as fauxqs tells its spies. */
+/** An event of an object, as fauxqs reports it to its spies. */
 export type S3Event = { service: string; bucket: string; key: string; status: string };
 
 export type SqsAndS3 = Emulator & {
-  /** Creates a queue, or gives one that is there these attributes. */
+  /** Creates a queue, or updates the attributes of an existing one. */
   putQueue(name: string, attributes: Record<string, string>): void;
   putBucket(name: string): void;
-  /** Messages that a queue holds, be they visible, in flight or delayed. */
+  /** Returns the number of a queue's messages: visible, in flight and delayed. */
   messagesOf(queue: string): number;
-  /** Sends a message as a service does that may. */
+  /** Sends a message without a permission check, for AWS services such as S3. */
   sendMessage(queue: string, body: string): void;
   objectOf(bucket: string, key: string): S3Object;
   queueUrl(name: string): string;
 };
 
-/** Most bytes of one upload in one request: S3's own limit is 5 GB, but the emulator holds it in memory. */
+/** Maximum size of an upload in one request. S3's limit is 5 GB, but the emulator holds the body in memory. */
 const UPLOAD_BYTES_MAX = 512 * 1024 * 1024;
 
-/** Objects from this size on are remembered while they are read. */
+/** Minimum size of objects that are cached while they are read. */
 const REMEMBERED_BYTES_MIN = 1024 * 1024;
 
 /**
- * SQS and S3 by fauxqs, in memory or in a folder, on 127.0.0.1 at a free port, for those who have one of the keys.
+ * Starts the emulator of SQS and S3, fauxqs, on 127.0.0.1 at a free port. Requests must be signed with one of the keys.
  *
- * What fauxqs gets wrong and this file makes up for: its own start listens on every interface; its uploads end at 11 MiB; for
- * each ranged read of a kept object it reads the whole file; it does not keep the senders' trace headers.
+ * Workarounds for fauxqs: its own server listens on every interface; it limits uploads to 11 MiB; it reads a whole file for each byte range;
+ * it does not store trace headers of messages.
+ *
+ * @param folder for queues and objects; undefined: in memory
+ * @param onS3Event called for each event of an object
+ * @param iam the template's policies, once they are loaded
+ * @param report receives a line about repaired files
  */
 export async function startSqsAndS3(
   folder: string | undefined,
@@ -127,7 +132,7 @@ export async function startSqsAndS3(
       read(request) {
         if (isForSqs(request.headers)) return request;
         const read = asPathStyle(request, bucketOfHost(nameOf(request.headers.host ?? ''), isBucket));
-        mustStayInBucket(read);
+        rejectPathTraversal(read);
         return read;
       },
     },
@@ -160,17 +165,17 @@ export async function startSqsAndS3(
   };
 }
 
-/** The older protocol of SQS and that of SNS are form posts; S3 has no form posts here. */
+/** SQS's older protocol and SNS use form posts. Form uploads to S3 are not supported. */
 const isForSqs = (headers: IncomingHttpHeaders): boolean =>
   /^application\/(x-amz-json|x-www-form-urlencoded)/.test(headers['content-type'] ?? '');
 
-/** A body without a type has S3's default one: without it fauxqs fails over an upload of zero bytes. */
+/** Adds S3's default content type. Without one fauxqs fails on an upload of zero bytes. */
 function withType(request: CallRequest): CallRequest {
   if (request.method !== 'PUT' && request.method !== 'POST') return request;
   return { ...request, headers: { 'content-type': 'binary/octet-stream', ...request.headers } };
 }
 
-/** A request as the IAM check reads it: fauxqs has parsed some bodies already. */
+/** Converts a request for the IAM check. fauxqs has parsed some bodies already. */
 function callRequest(request: FastifyRequest): CallRequest {
   const { method, url, headers, body } = request;
   const bytes = Buffer.isBuffer(body)
@@ -187,7 +192,7 @@ async function stores(): Promise<Stores> {
   return { ...sqs, ...sns, ...s3 } as Stores;
 }
 
-/** Keeps queues in a database and objects in files. What was kept is loaded before the stores may write, as fauxqs does. */
+/** Persists queues in a database and objects in files. Existing state is loaded before the stores get their persistence, as in fauxqs. */
 async function persist(
   folder: string,
   sqs: SqsStore,
@@ -200,7 +205,7 @@ async function persist(
   const { SnsStore } = await beside('sns/snsStore.js');
   const queues = new PersistenceManager(join(folder, 'queues'));
   const objects = objectFiles(FileS3Persistence, join(folder, 'objects'), report);
-  // Its database would wait for the disk three times a message: a killed process loses nothing without that, a power cut may.
+  // By default SQLite syncs to disk three times per message. NORMAL loses nothing when the process is killed, but may on a power cut.
   queues.db.exec('PRAGMA synchronous = NORMAL');
   rememberLastBody(objects);
   queues.loadSqsAndSns(sqs, new SnsStore());
@@ -214,7 +219,7 @@ async function persist(
   };
 }
 
-/** Keeps the object that was read last in memory: a file is read range by range. */
+/** Caches the object that was read last, because a file is read in byte ranges. */
 function rememberLastBody(files: ObjectFiles): void {
   const { readBody, upsertObject, deleteObject } = files;
   let last: { bucket: string; key: string; body: Buffer } | undefined;
@@ -224,7 +229,7 @@ function rememberLastBody(files: ObjectFiles): void {
   files.readBody = (bucket, key) => {
     if (last?.bucket !== bucket || last.key !== key) {
       const body = readBody.call(files, bucket, key);
-      // Reports and such are small, and must not push out the file between two of its ranges.
+      // Small objects, such as reports, must not evict the file between two of its ranges.
       if (body.length < REMEMBERED_BYTES_MIN) return body;
       last = { bucket, key, body };
     }

@@ -5,7 +5,7 @@ import type { GrantUse } from '../iam/permissions.ts';
 import { s3Notifications } from '../notifications.ts';
 import { createQueues } from '../queues.ts';
 import type { Resource } from '../resource.ts';
-import { createTables, mustBeShared } from '../tables.ts';
+import { assertTablesShared, createTables } from '../tables.ts';
 import { loadTemplate } from '../template.ts';
 import { shapeOf } from '../write-units.ts';
 import { startDynamoDB } from './dynamodb.ts';
@@ -102,7 +102,7 @@ async function start(
   stops.push(eventBridge.stop);
 
   await createTables(dynamodb, keys.operator, tables);
-  if (embedded === undefined) await mustBeShared(dynamodb, keys.functions, tables);
+  if (embedded === undefined) await assertTablesShared(dynamodb, keys.functions, tables);
   createQueues(sqsAndS3, resourcesOf('AWS::SQS::Queue'));
   for (const bucket of buckets) sqsAndS3.putBucket(bucket.name);
   notify = s3Notifications(buckets, sqsAndS3);
@@ -110,10 +110,10 @@ async function start(
   const guarded = resourcesForIam(resources);
   const enforced = iamOf(guarded);
   iam = enforced;
-  embedded?.guardBy(guarded);
+  embedded?.enforcePolicies(guarded);
   if (options.storeUnits !== undefined) {
     const shapes = tables.map((table) => [table.name, shapeOf(table.properties())] as const);
-    embedded?.throttleTo(options.storeUnits, new Map(shapes));
+    embedded?.throttleWrites(options.storeUnits, new Map(shapes));
   }
   return {
     resources,

@@ -1,39 +1,40 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is used here of fauxqs' queues. */
+/** The parts of fauxqs' queues that are used here. */
 type Queue = {
   inflightMessages: Map<string, { message: object }>;
   enqueue(message: object): void;
 };
 
 /**
- * Keeps the trace header of each request that sends messages as the messages' system attribute AWSTraceHeader, as SQS does (source: SQS
- * guide, "Message system attributes"). Not across runs of the host.
+ * Stores the trace header of a request that sends messages as their system attribute AWSTraceHeader, as SQS does (source: SQS guide, "Message
+ * system attributes"). The headers are lost when the host stops.
  */
 export function traceHeaders() {
   const current = new AsyncLocalStorage<string | undefined>();
-  const kept = new WeakMap<object, string>();
+  const stored = new WeakMap<object, string>();
   return {
-    /** Has messages that are sent within `work` keep this header. */
+    /** Runs `work`, and stores this header with the messages that it sends. */
     during(header: string | string[] | undefined, work: () => void): void {
       current.run(typeof header === 'string' ? header : undefined, work);
     },
+    /** Stores trace headers for the messages of a queue. */
     keepIn(queue: Queue): void {
       const { enqueue } = queue;
       queue.enqueue = (message) => {
         const header = current.getStore();
-        // What moves to a dead-letter queue keeps its own.
-        if (header !== undefined && !kept.has(message)) kept.set(message, header);
+        // A message that moves to a dead-letter queue keeps its header.
+        if (header !== undefined && !stored.has(message)) stored.set(message, header);
         enqueue.call(queue, message);
       };
     },
-    /** The answer to ReceiveMessage with the headers that its messages were sent with. */
-    addTo(answer: string, queue: Queue | undefined): string {
-      const { Messages, ...others } = JSON.parse(answer) as { Messages?: Received[] };
-      if (Messages === undefined || queue === undefined) return answer;
+    /** Adds the stored trace headers to a response of ReceiveMessage. */
+    addTo(response: string, queue: Queue | undefined): string {
+      const { Messages, ...others } = JSON.parse(response) as { Messages?: Received[] };
+      if (Messages === undefined || queue === undefined) return response;
       const received = Messages.map(({ Attributes, ...message }) => {
         const sent = queue.inflightMessages.get(message.ReceiptHandle)?.message;
-        const AWSTraceHeader = sent && kept.get(sent);
+        const AWSTraceHeader = sent && stored.get(sent);
         return { ...message, Attributes: { ...Attributes, ...(AWSTraceHeader && { AWSTraceHeader }) } };
       });
       return JSON.stringify({ ...others, Messages: received });

@@ -4,27 +4,27 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ACCOUNT, REGION } from '../resource.ts';
 import { type Item, indexWriteUnits, type TableShape, writeUnits } from '../write-units.ts';
 
-/** Write units a second that a table and each of its indexes take, and that one partition key of them takes. */
+/** Limits in write units per second: of a table and each of its indexes, and of one partition key. */
 export type StoreUnits = { table: number; partition: number };
 
-/** Units that were consumed by table, and by `<table>/<index>`; requests that were throttled. */
+/** Consumed write units by table and by `<table>/<index>`, and the number of throttled requests. */
 export type StoreUse = { consumed: Record<string, number>; throttled: number };
 
-/** An answer for the emulator's HTTP server to give. */
-type Answer = { status: number; body: string };
-/** A write that may go on; `charge` is called with the emulator's answer to it. */
-type Admitted = { charge(answer: Answer): Promise<void> };
+/** The status and body of an HTTP response. */
+type HttpResponse = { status: number; body: string };
+/** A write that is not throttled. `charge` counts its units, given the emulator's response. */
+type AdmittedWrite = { charge(response: HttpResponse): Promise<void> };
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
-/** Buckets of partition keys that are kept; those that have filled up are forgotten first. */
+/** Maximum number of token buckets. The least recently used ones are evicted. */
 const BUCKETS_MAX = 20_000;
 
 /**
- * Throttles writes as DynamoDB does for on-demand tables: a table, each of its indexes and each partition key have a bucket that holds the
- * units of a second, and a write is refused while one of those that it is known to need is empty. What a write consumed is known after it
- * was done, so that a bucket may be overdrawn. Unlike AWS there are no bursts beyond a second, and no two keys share a partition.
+ * Throttles writes as DynamoDB does for on-demand tables. Each table, index and partition key has a token bucket with the units of one
+ * second. A write is throttled while one of its buckets is empty. A write's consumption is known only afterwards, so a bucket can become
+ * negative. Unlike in AWS, there is no burst capacity beyond a second, and keys do not share partitions.
  *
- * @param shapes by the tables' names
+ * @param shapes the tables' shapes by table name
  * @param client reads items from the emulator; reads are not throttled
  */
 export function writeThrottle(
@@ -58,11 +58,11 @@ export function writeThrottle(
     use: (): StoreUse => ({ ...use, consumed: { ...use.consumed } }),
 
     /**
-     * The answer to a write that is throttled, or the write that may go on; undefined for every other call.
+     * Checks a request. Returns the error response for a throttled write, the admitted write, or undefined for any other operation.
      *
-     * @throws Error for writes in batches, which nothing here makes.
+     * @throws Error for BatchWriteItem, which no function uses
      */
-    async admit(operation: string, body: Wire): Promise<Answer | Admitted | undefined> {
+    async admit(operation: string, body: Wire): Promise<HttpResponse | AdmittedWrite | undefined> {
       if (operation === 'BatchWriteItem') throw new Error('The local host cannot throttle BatchWriteItem.');
       if (!WRITES.has(operation)) return undefined;
       const write = readWrite(operation, body, shapes);
@@ -75,9 +75,9 @@ export function writeThrottle(
         return throttled(empty);
       }
       return {
-        async charge(answer) {
-          if (answer.status !== 200 && !answer.body.includes('ConditionalCheckFailedException')) return;
-          const after = answer.status === 200 ? await itemAfter(client, write) : before;
+        async charge(response) {
+          if (response.status !== 200 && !response.body.includes('ConditionalCheckFailedException')) return;
+          const after = response.status === 200 ? await itemAfter(client, write) : before;
           consume(tableTarget(write), writeUnits(before, after));
           for (const index of write.shape.indexes) {
             const consumed = indexWriteUnits(before, after, index, write.shape.keys);
@@ -92,15 +92,15 @@ export function writeThrottle(
 
 type Wire = Record<string, unknown>;
 type Index = TableShape['indexes'][number];
-/** A table or index, and a partition key of it. */
+/** A table or index, and one of its partition keys. */
 type Target = { resource: string; partition: string };
 type Write = {
   table: string;
   shape: TableShape;
   key: Item;
-  /** What is put; absent for updates and deletions. */
+  /** The item of a PutItem; undefined for updates and deletions. */
   item: Item | undefined;
-  /** Whether it is done only where there is no item yet. */
+  /** Whether the write is conditional on the item not existing. */
   isNew: boolean;
   operation: string;
 };
@@ -122,7 +122,7 @@ async function readItem(client: DynamoDBDocumentClient, { table, key }: Write): 
   return (await client.send(command)).Item;
 }
 
-/** What is there after a write: what was put, nothing after a deletion, and after an update what is read. */
+/** The item after a write. After an update it is read from the table. */
 const itemAfter = async (client: DynamoDBDocumentClient, write: Write): Promise<Item | undefined> =>
   write.operation === 'UpdateItem' ? readItem(client, write) : write.item;
 
@@ -142,10 +142,10 @@ const indexTargets = (write: Write, item: Item): Target[] =>
     .map((index) => indexTarget(write, index, item));
 
 /**
- * DynamoDB's answer for on-demand tables (source: the API's ThrottlingException and ThrottlingReason; the message as seen from AWS, for
- * example in aws/aws-appsync-community issue 336).
+ * DynamoDB's response for throttled on-demand tables (source: the API's ThrottlingException and ThrottlingReason; the message as observed in
+ * AWS, for example in aws/aws-appsync-community issue 336).
  */
-function throttled({ resource }: Target): Answer {
+function throttled({ resource }: Target): HttpResponse {
   const [table, index] = resource.split('/');
   const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}${index === undefined ? '' : `/index/${index}`}`;
   const reason = `${index === undefined ? 'Table' : 'Index'}WriteKeyRangeThroughputExceeded`;

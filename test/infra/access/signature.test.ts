@@ -11,7 +11,7 @@ import {
   newCredentials,
   secretOf,
 } from '../../../infra/local/access/credentials.ts';
-import { signatureFault } from '../../../infra/local/access/signature.ts';
+import { verifySignature } from '../../../infra/local/access/signature.ts';
 import type { CallRequest } from '../../../infra/local/iam/requested-access.ts';
 import { capturedClients } from '../iam/captured.ts';
 
@@ -49,7 +49,7 @@ const CALLS: [string, () => Promise<unknown>][] = [
 
 describe('a request signed by the SDK', () => {
   it.each(CALLS)('to %s is accepted', async (_, act) => {
-    for (const request of await sent(act)) expect(await signatureFault(request, known)).toBeUndefined();
+    for (const request of await sent(act)) expect(await verifySignature(request, known)).toBeUndefined();
   });
 
   it.each(CALLS)('to %s is rejected after a change of any signed part', async (_, act) => {
@@ -66,17 +66,19 @@ describe('a request signed by the SDK', () => {
       ...signedHeadersOf(request!).map((name) => ({ headers: { ...request!.headers, [name]: undefined } })),
     ];
     for (const change of changes)
-      expect(await signatureFault({ ...request!, ...change }, known), JSON.stringify(change)).toBe(
+      expect(await verifySignature({ ...request!, ...change }, known), JSON.stringify(change)).toBe(
         'InvalidSignatureException',
       );
   });
 
   it('gets a separate error for a wrong signature, an unknown key and no signature', async () => {
     const [request] = await sent(CALLS[0]![1]);
-    expect(await signatureFault(request!, () => 'other')).toBe('InvalidSignatureException');
-    expect(await signatureFault(request!, () => undefined)).toBe('UnrecognizedClientException');
+    expect(await verifySignature(request!, () => 'other')).toBe('InvalidSignatureException');
+    expect(await verifySignature(request!, () => undefined)).toBe('UnrecognizedClientException');
     const { authorization: _, ...headers } = request!.headers;
-    expect(await signatureFault({ ...request!, headers }, known)).toBe('MissingAuthenticationTokenException');
+    expect(await verifySignature({ ...request!, headers }, known)).toBe(
+      'MissingAuthenticationTokenException',
+    );
   });
 
   it('is accepted with any object key and query', async () => {
@@ -90,7 +92,7 @@ describe('a request signed by the SDK', () => {
           () => s3.send(new ListObjectsV2Command({ Bucket: 'drops', Prefix })),
         ]) {
           const [request] = await sent(act);
-          expect(await signatureFault(request!, known)).toBeUndefined();
+          expect(await verifySignature(request!, known)).toBeUndefined();
         }
       }),
       { numRuns: 50 },

@@ -27,7 +27,7 @@ const resources: Resource[] = readdirSync(folder)
   );
 const of = (type: string) =>
   resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
-/** Those for people; the others are CodeDeploy's, and have no name. */
+/** The alarms for people. CodeDeploy's alarms have no name. */
 const alarms = of('AWS::CloudWatch::Alarm').filter(({ AlarmName }) => AlarmName !== undefined);
 
 describe('an alarm', () => {
@@ -35,7 +35,7 @@ describe('an alarm', () => {
   const sections = runbook.split('\n').flatMap((line) => /^### ([a-z-]+)$/.exec(line)?.[1] ?? []);
 
   it.each(alarms.map((alarm) => [String(alarm['AlarmName']), alarm] as const))(
-    '%s says what it means and which section of the runbook says what to do',
+    '%s has a description with its meaning and its section of the runbook',
     (name, { AlarmDescription, AlarmActions, OKActions }) => {
       const section = /^.+\. What to do: docs\/operations\.md#(.+)$/.exec(String(AlarmDescription))?.[1];
       expect(sections).toContain(section);
@@ -45,7 +45,7 @@ describe('an alarm', () => {
     },
   );
 
-  it('is there for each section of the runbook', () => {
+  it('exists for each section of the runbook', () => {
     const described = alarms.map(({ AlarmDescription }) => String(AlarmDescription).split('#')[1]);
     expect(sections.filter((section) => /^[a-z]+-[a-z-]+$/.test(section)).sort()).toEqual(described.sort());
   });
@@ -63,23 +63,23 @@ describe('an alarm', () => {
       expect(body).toContain(title);
   });
 
-  it('of throttled indexes looks at every index of every table, by the dimension that its table’s metrics lack', () => {
+  it('for throttled indexes includes every index of every table, with the dimension of the index', () => {
     const indexes = of('AWS::DynamoDB::Table').flatMap(({ GlobalSecondaryIndexes = [] }) =>
       (GlobalSecondaryIndexes as { IndexName: string }[]).map(({ IndexName }) => IndexName),
     );
     const alarm = alarms.find(({ AlarmName }) => String(AlarmName).endsWith('-indexes-throttled'))!;
-    const looked = JSON.stringify(alarm['Metrics']).matchAll(
+    const found = JSON.stringify(alarm['Metrics']).matchAll(
       /"Name":"GlobalSecondaryIndexName","Value":"([^"]+)"/g,
     );
-    expect([...looked].map(([, name]) => name).sort()).toEqual([...indexes, ...indexes].sort());
+    expect([...found].map(([, name]) => name).sort()).toEqual([...indexes, ...indexes].sort());
   });
 
-  it('takes no more than ten metrics, as CloudWatch has it', () => {
+  it('has at most ten metrics, CloudWatch’s limit', () => {
     for (const { Metrics = [], AlarmName } of alarms)
       expect((Metrics as unknown[]).length, String(AlarmName)).toBeLessThanOrEqual(11);
   });
 
-  it('is told to the environment’s address, and that the sweeper says nothing is alarming', () => {
+  it('is sent to the environment’s address, and missing data of the sweeper is breaching', () => {
     expect(of('AWS::SNS::Subscription')).toMatchObject([
       { Endpoint: 'somebody@example.org', Protocol: 'email' },
     ]);
@@ -88,7 +88,7 @@ describe('an alarm', () => {
   });
 });
 
-it('a domain of the environment’s own is mapped at / with its certificate, and the other name closed', () => {
+it('a custom domain is mapped at / with its certificate, and the default endpoint is disabled', () => {
   expect(of('AWS::ApiGateway::DomainName')).toMatchObject([
     { DomainName: 'imports.example.org', SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09' },
   ]);
@@ -140,7 +140,7 @@ it('the functions’ metrics cost at most $10 a month with fifty suppliers', asy
   expect(new Set(metrics).size * MONTHLY_PRICES.customMetrics).toBeLessThanOrEqual(10);
 });
 
-it('the functions’ metrics are those that alarms and dashboard look at', async () => {
+it('every metric of the functions is used by an alarm or the dashboard', async () => {
   vi.stubEnv('METRICS_NAMESPACE', 'supply-point-import-staging');
   const { dropEnded, importEnded, rowsRead } = await import('../../../functions/edge/metrics.ts');
   const written: string[] = [];
@@ -183,9 +183,9 @@ it('the functions’ metrics are those that alarms and dashboard look at', async
   });
   expect(lines[1]).toMatchObject({ outcome: 'ERRORED', ImportsExhausted: 1 });
   expect(lines[3]).toMatchObject({ RowsRead: 2 });
-  const looked = JSON.stringify(resources);
+  const found = JSON.stringify(resources);
   const names = lines.flatMap(({ _aws }) =>
     _aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name),
   );
-  for (const name of new Set(names)) if (name !== 'DropTime') expect(looked).toContain(name);
+  for (const name of new Set(names)) if (name !== 'DropTime') expect(found).toContain(name);
 });

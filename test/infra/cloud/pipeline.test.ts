@@ -16,12 +16,12 @@ const MAJORS_ON_NODE_24: Record<string, number> = {
 };
 
 describe.each(workflows)('$file', ({ text }) => {
-  it('names no environment: the rows of infra/environments.ts are the list', () => {
+  it('does not name environments: it reads the rows of infra/environments.ts', () => {
     const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
     expect(lines.filter((line) => /\b(staging|prod)\b/.test(line))).toEqual([]);
   });
 
-  it('pins each action to a commit of a version that runs on Node 24', () => {
+  it('pins each action to a commit of a version for Node 24', () => {
     for (const [, action, commit, version] of text.matchAll(/uses: ([\w-]+\/[\w-]+)@(\S+)(?: # v(\S+))?/g)) {
       expect(commit, action).toMatch(/^[0-9a-f]{40}$/);
       expect(Number.parseInt(version!, 10), action).toBeGreaterThanOrEqual(MAJORS_ON_NODE_24[action!]!);
@@ -29,7 +29,7 @@ describe.each(workflows)('$file', ({ text }) => {
   });
 });
 
-it('what runs unreviewed code assumes only the role of the -diff environments', () => {
+it('jobs with unreviewed code assume only the role of the -diff environments', () => {
   const { text } = workflows.find(({ file }) => file === 'check.yml')!;
   const jobs = text.split(/\n(?= {2}[a-z]+:\n)/).filter((job) => job.includes('role-to-assume'));
   expect(jobs).toHaveLength(1);

@@ -9,12 +9,12 @@ type Resource = {
 };
 
 /**
- * An environment's templates as a text for review: YAML as CloudFormation has it, without what only tools read, and code by its
- * function's name, so that a change of the code alone changes nothing in it.
+ * Formats an environment's templates as YAML for review, without metadata for tools. Code assets are replaced by the function's file name:
+ * a change of code alone does not change the text.
  */
 export function readableTemplates(folder: string): string {
   const files = readdirSync(folder).filter((file) => file.endsWith('.template.json'));
-  // The stack that is deployed comes before the one nested in it.
+  // The parent stack comes before the nested one.
   const names = files.sort((one, other) => Number(isNested(one)) - Number(isNested(other)));
   return names
     .map((file) => {
@@ -44,12 +44,12 @@ function readableResource([id, { Metadata, ...resource }]: [string, Resource]): 
   const code = /\/([\w-]+)\/Resource$/.exec(String(Metadata?.['aws:cdk:path']))?.[1];
   if (resource.Type === 'AWS::Lambda::Function') properties['Code'] = `functions/${code}.ts`;
   if (resource.Type === 'AWS::CloudFormation::Stack') properties['TemplateURL'] = 'below';
-  // Every resource has the same.
+  // Tags are the same for every resource.
   delete properties['Tags'];
   return [id, { ...resource, Properties: properties }];
 }
 
-/** A value in YAML, to stand after its key; short intrinsic functions stand in their short form. */
+/** Formats the YAML that follows a key. Ref and Fn::GetAtt are in their short form. */
 function yaml(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return ` ${scalar(value)}`;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
@@ -66,7 +66,7 @@ function yaml(value: unknown, indent: string): string {
   return `\n${lines.join('\n')}`;
 }
 
-/** Parts that are put together with nothing between, as `Fn::Sub` has them: `arn:${AWS::Partition}:…`. */
+/** Converts `Fn::Join` with an empty separator to the text of an `Fn::Sub`: `arn:${AWS::Partition}:…`. */
 function joined([separator, parts]: [string, unknown[]]): string | undefined {
   const texts = parts.map((part) => {
     if (typeof part === 'string') return part;

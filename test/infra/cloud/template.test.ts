@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundleFunctions, functionNames } from '../../../infra/cloud/bundles.ts';
 import { withChecks } from '../../../infra/cloud/checks.ts';
-import { ENVIRONMENT_NAMES, type Environment, environmentNamed } from '../../../infra/environments.ts';
+import type { Environment } from '../../../infra/environment.ts';
+import { ENVIRONMENT_NAMES, environmentNamed } from '../../../infra/environments.ts';
 import { functionNameOf } from '../../../infra/local/resource.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
@@ -23,7 +24,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Rows that nobody has yet, with the longest names and other combinations: a new row must pass as the others do. */
+/** Rows with the longest name and with other combinations of settings, because any valid row must pass. */
 const POSSIBLE_ROWS: readonly Environment[] = [
   {
     ...environmentNamed('dev'),
@@ -48,7 +49,7 @@ const SNAPSHOTS = join(import.meta.dirname, 'snapshots');
 function synthesized(environment: Environment, { isFirst = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
   folders.push(folder);
-  // Ends with an error for a finding of cdk-nag or of the CDK's own rules that nobody acknowledged.
+  // Throws on a finding of cdk-nag or of the CDK's own rules that is not acknowledged.
   const assembly = withChecks(buildApp({ environment, outdir: folder, isFirst })).synth();
   const templates = readdirSync(folder).filter((file) => file.endsWith('template.json'));
   const resources: Resource[] = templates.flatMap((file) =>
@@ -64,7 +65,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
     const { assembly, resources, of } = synthesized(environment);
 
     it.runIf(ENVIRONMENT_NAMES.includes(name))(
-      'is what was reviewed: `npx vitest run test/infra/cloud -u` writes it anew',
+      'matches the reviewed snapshot: `npx vitest run test/infra/cloud -u` updates it',
       async () => {
         const file = join(SNAPSHOTS, `${name}.yaml`);
         const text = readableTemplates(assembly.directory);
@@ -74,12 +75,12 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       },
     );
 
-    it('is one stack to deploy, protected where the environment asks for it', () => {
+    it('is one stack, with termination protection if the row is protected', () => {
       expect(assembly.stacks).toHaveLength(1);
       expect(assembly.stacks[0]!.terminationProtection ?? false).toBe(environment.isProtected);
     });
 
-    it('has a function for each file in functions/, on arm64 and Node 24, with a log that does not stay for ever', () => {
+    it('has a function for each file in functions/, on arm64 and Node 24, with a log group with retention', () => {
       const functions = of('AWS::Lambda::Function');
       expect(functions).toHaveLength(functionNames().length);
       for (const { Properties } of functions) {
@@ -92,7 +93,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
         expect(Properties['RetentionInDays']).toBe(environment.logRetentionDays);
     });
 
-    it('has what imports are written to warmed up where the environment asks for it', () => {
+    it('has warm throughput on the tables and the index of imports if the row sets it', () => {
       const { warmWriteUnits } = environment;
       const warm = of('AWS::DynamoDB::Table').flatMap(
         ({ Properties: { WarmThroughput, GlobalSecondaryIndexes } }) => [
@@ -108,7 +109,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
-    it('has tables on demand, kept and recoverable where the environment asks for it', () => {
+    it('has on-demand tables, protected and with point-in-time recovery as the row sets it', () => {
       const tables = of('AWS::DynamoDB::Table');
       expect(tables.length).toBe(4);
       for (const { Properties, DeletionPolicy } of tables) {
@@ -121,7 +122,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       }
     });
 
-    it('has personal data expire where its row says so, and the records of drops with their files', () => {
+    it('expires personal data after the row’s days, and records of drops together with their files', () => {
       const specified = of('AWS::DynamoDB::Table').map(
         ({ Properties }) => Properties['TimeToLiveSpecification'],
       );
@@ -152,7 +153,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
-    it('gives every queue that a function reads six times its timeout, and a dead-letter queue unless it is one', () => {
+    it('gives every queue six times its function’s timeout, and a dead-letter queue unless it is one', () => {
       const resources = loadTemplate(assembly.directory, `supply-point-import-${name}`, {
         queueUrl: (queue) => queue,
       });
@@ -176,7 +177,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       }
     });
 
-    it('lets every route with data through the authorizer', () => {
+    it('requires the authorizer on every route with data', () => {
       const methods = of('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
       const authorized = methods.filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
       const count = (method: string) => authorized.filter(({ HttpMethod }) => HttpMethod === method).length;
@@ -195,13 +196,13 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       ]);
     });
 
-    it('takes TLS 1.2 or later on its own endpoint', () => {
+    it('requires TLS 1.2 or later on the default endpoint', () => {
       expect(of('AWS::ApiGateway::RestApi')).toMatchObject([
         { Properties: { SecurityPolicy: expect.stringMatching(/TLS13_1_2/), EndpointAccessMode: 'STRICT' } },
       ]);
     });
 
-    it('throttles each method as its row says, and limits addresses where the row asks for it', () => {
+    it('throttles each method as in the row, and limits IP addresses if the row has a firewall', () => {
       const { methodThrottle, firewall } = environment;
       const [stage] = of('AWS::ApiGateway::Stage');
       expect(stage!.Properties['MethodSettings']).toMatchObject([
@@ -221,7 +222,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       expect(of('AWS::WAFv2::WebACLAssociation')).toHaveLength(limits.length);
     });
 
-    it('tells its address of alarms and of the budget, which a protected environment must have', () => {
+    it('sends alarms and budget notifications to the row’s address, which a protected environment must have', () => {
       const subscriptions = of('AWS::SNS::Subscription').map(({ Properties }) => Properties['Endpoint']);
       expect(subscriptions).toEqual(environment.alarmEmail === undefined ? [] : [environment.alarmEmail]);
       expect(subscriptions.length >= (environment.isProtected ? 1 : 0)).toBe(true);
@@ -233,7 +234,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
-    it('names for consumers, as outputs and as parameters, what they need', () => {
+    it('publishes the names that consumers need as outputs and as parameters', () => {
       const outputs = Object.keys(
         JSON.parse(
           readFileSync(join(assembly.directory, `supply-point-import-${name}.template.json`), 'utf8'),
@@ -255,7 +256,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
-    it('archives the outcomes of imports, and describes each kind of event', () => {
+    it('archives the outcomes of imports, and has a schema for each type of event', () => {
       expect(of('AWS::Events::Archive')).toMatchObject([
         { Properties: { RetentionDays: 30, EventPattern: { source: ['supply-point-import'] } } },
       ]);
@@ -264,7 +265,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       );
     });
 
-    it('has everything call the functions by their alias, and keeps their versions', () => {
+    it('invokes the functions by their alias only, and retains their versions', () => {
       const versions = of('AWS::Lambda::Version');
       expect(versions).toHaveLength(functionNames().length);
       for (const { DeletionPolicy } of versions) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
@@ -282,7 +283,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       for (const { Type, text } of callers) expect(text, Type).toMatch(/"Ref":"\w+live[0-9A-F]{8}"/);
     });
 
-    it('shifts to new versions as the row asks, and back where they fail', () => {
+    it('deploys new versions with the row’s canary, and rolls back on errors', () => {
       const { canaryMinutes } = environment;
       const groups = of('AWS::CodeDeploy::DeploymentGroup').map(({ Properties }) => Properties);
       const aliases = of('AWS::Lambda::Alias');
@@ -321,7 +322,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
   },
 );
 
-it('every snapshot belongs to a row of infra/environments.ts', () => {
+it('each snapshot belongs to a row of infra/environments.ts', () => {
   const files = readdirSync(SNAPSHOTS).map((file) => file.replace(/\.yaml$/, ''));
   expect(files.filter((name) => !ENVIRONMENT_NAMES.includes(name))).toEqual([]);
 });
@@ -331,20 +332,21 @@ describe('the first deployment of a protected environment', () => {
   const first = synthesized(prod, { isFirst: true });
   const later = synthesized(prod);
 
-  it('can be repeated after it failed: nothing refuses to be deleted, or stays behind', () => {
+  it('can be repeated after a failure: its rollback deletes everything', () => {
     expect(first.assembly.stacks[0]!.terminationProtection ?? false).toBe(false);
     expect(JSON.stringify(first.resources)).not.toContain('"DeletionProtectionEnabled":true');
-    const kept = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
-    expect([...new Set(kept.map(({ Type }) => Type))].sort()).toEqual([
+    const retained = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
+    expect([...new Set(retained.map(({ Type }) => Type))].sort()).toEqual([
       'AWS::DynamoDB::Table',
       'AWS::KMS::Key',
       'AWS::Lambda::Version',
       'AWS::S3::Bucket',
     ]);
-    for (const { DeletionPolicy, Type } of kept) expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
+    for (const { DeletionPolicy, Type } of retained)
+      expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
   });
 
-  it('is followed by one that only turns the protection on', () => {
+  it('differs from the next deployment only in the protection', () => {
     const text = ({ resources }: typeof first) => JSON.stringify(resources);
     expect(
       text(first).replaceAll('"DeletionProtectionEnabled":false', '"DeletionProtectionEnabled":true'),
@@ -354,7 +356,7 @@ describe('the first deployment of a protected environment', () => {
   });
 });
 
-it('the key lets S3 and CloudWatch notify in the form of their guides, without conditions', () => {
+it('the key’s policy allows S3 and CloudWatch to notify as in their guides, without conditions', () => {
   const [key] = synthesized(environmentNamed('prod')).of('AWS::KMS::Key');
   const { Statement } = key!.Properties['KeyPolicy'] as { Statement: Record<string, unknown>[] };
   const of = (service: string) =>
@@ -376,7 +378,7 @@ it('the key lets S3 and CloudWatch notify in the form of their guides, without c
   ]);
 });
 
-it('an environment with an account is synthesized for it, and one without for any', () => {
+it('an environment with an account is synthesized for this account, and one without for any', () => {
   const target = (name: string) => synthesized(environmentNamed(name)).assembly.stacks[0]!.environment;
   expect(target('dev')).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
   const { account, region } = environmentNamed('prod');
@@ -393,24 +395,24 @@ describe('the functions’ bundles', () => {
     return files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'ours');
   };
 
-  it('hold what they need, the SDK included', () => {
+  it('contain all their imports, including the SDK', () => {
     expect(Object.keys(inputs).length).toBeGreaterThan(100);
     expect(packagesOf('worker')).toContain('@aws-sdk/lib-dynamodb');
   });
 
   it.each(['validate', 'fallback', 'home', 'health'])(
-    'hold no SDK in %s, which makes no AWS call',
+    'do not contain the SDK in %s, which does not call AWS',
     (name) => {
       expect(packagesOf(name).filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
     },
   );
 
-  it('stay small: a function that starts cold has to read them', () => {
+  it('stay small, because a cold start reads them', () => {
     for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_300_000);
   });
 });
 
-it('an environment that there is not is a clear error', () => {
+it('an unknown environment fails with the existing names', () => {
   expect(() => buildApp({ environment: 'qa' })).toThrow(
     `There is no environment "qa"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`,
   );

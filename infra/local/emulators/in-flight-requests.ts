@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-/** Counts requests from when a handler gets them until it ends its answer, also where the client has gone meanwhile. */
-export function requestsInProgress() {
+/** Tracks requests until their response ends, even if the client has disconnected. */
+export function inFlightRequests() {
   const inProgress = new Set<ServerResponse>();
   let onEnd = () => {};
   return {
-    /** The same response, which counts from now on until its `end` is called. */
+    /** Tracks a response until its `end` is called, and returns it. */
     tracked(response: ServerResponse): ServerResponse {
       inProgress.add(response);
       const { end } = response;
@@ -16,7 +16,7 @@ export function requestsInProgress() {
       }) as typeof end;
       return response;
     },
-    /** Waits until no request is in progress. */
+    /** Waits until no request is in flight. */
     async ended(): Promise<void> {
       if (inProgress.size === 0) return;
       await new Promise<void>((done) => {
