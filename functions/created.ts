@@ -2,8 +2,8 @@ import { dynamoDB } from '../shared/aws/clients.ts';
 import { createdBody } from '../shared/imports/created-body.ts';
 import { importAt } from '../shared/imports/import-path.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
-import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const supplyPoints = supplyPointStore(
@@ -20,6 +20,6 @@ const timeZone = setting('TIME_ZONE');
 export const handler = httpEndpoint('operate', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await supplyPoints.get(key.externalIdentifier));
-  if (found === undefined || found.import_supplier !== key?.importSupplier) throw refusal.notFound();
+  if (found === undefined || found.import_supplier !== key?.importSupplier) throw httpErrors.notFound();
   return ok(createdBody(found, timeZone));
 });

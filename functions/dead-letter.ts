@@ -7,7 +7,7 @@ import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
-import { NotYet, sqsBatch } from './edge/sqs-batch.ts';
+import { RetryLater, sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 const exhaust = exhaustImport({
@@ -25,7 +25,7 @@ export const handler = sqsBatch(async (body, { now }) => {
   const message = read(body);
   if (message === undefined) return undefined;
   const { event, ...outcome } = await exhaust(message.key, message.attempt, now);
-  if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
+  if (outcome.kind === 'look_again') throw new RetryLater('The import is in somebody’s hands.');
   if (outcome.kind === 'ended') importEnded(message.key, outcome);
   log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
   return event;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { ok, refusal } from './edge/answers.ts';
 import { openEndpoint } from './edge/http.ts';
+import { httpErrors, ok } from './edge/responses.ts';
 import { setting } from './edge/settings.ts';
 
 /** Which methods each route has, from the template: its resource path → methods. */
@@ -18,10 +18,10 @@ const METADATA = {
 export const handler = openEndpoint(({ method, resource, acceptsJson }) => {
   const methods = routes[resource];
   if (methods === undefined) throw new Error(`The resource ${resource} is not in ROUTES.`);
-  if (!acceptsJson) throw refusal.notAcceptable();
+  if (!acceptsJson) throw httpErrors.notAcceptable();
   const allowed = allowedMethods(methods);
   if (method === 'OPTIONS') return { ...ok(METADATA), headers: { Allow: allowed.join(', ') } };
-  throw refusal.methodNotAllowed(method, allowed);
+  throw httpErrors.methodNotAllowed(method, allowed);
 });
 
 /** In the order in which Django lists them (source: `View.http_method_names`): HEAD is there where GET is, OPTIONS always. */

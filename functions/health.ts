@@ -1,5 +1,5 @@
-import { ok } from './edge/answers.ts';
 import { openEndpoint } from './edge/http.ts';
+import { ok } from './edge/responses.ts';
 
 /**
  * GET /health/ — for load balancers and monitors, without a token: whether API Gateway and functions answer. Makes no AWS call, so

@@ -3,8 +3,8 @@ import { dynamoDB } from '../shared/aws/clients.ts';
 import { importIndex } from '../shared/imports/import-index.ts';
 import { listBody, listImports } from '../shared/imports/list-imports.ts';
 import { readListQuery } from '../shared/imports/list-query.ts';
-import { badRequest, ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { badRequest, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const list = listImports(
@@ -20,7 +20,7 @@ export const handler = (event: APIGatewayProxyEvent, context: Context) =>
 const endpoint = (query: Readonly<Record<string, string[] | undefined>>) =>
   httpEndpoint('read', async ({ parameters, caller }) => {
     const { supplier = '' } = parameters;
-    if (!Object.hasOwn(caller.suppliers, supplier)) throw refusal.notFound();
+    if (!Object.hasOwn(caller.suppliers, supplier)) throw httpErrors.notFound();
     const checked = readListQuery(query, supplier);
     if (!checked.valid) return badRequest(checked.errors);
     return ok(listBody(await list(checked.data), checked.data, timeZone));

@@ -6,9 +6,9 @@ import { importQueue } from '../shared/imports/queue.ts';
 import { retryImport } from '../shared/imports/retry-import.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
+import { HttpError, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const retry = retryImport({
@@ -26,8 +26,8 @@ const endpoint = (arrivedAt: number) =>
   httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
     const key = importAt(parameters, caller.suppliers);
     const outcome = key && (await retry(key, { now, arrivedAt }));
-    if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
-    if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('retried', outcome.record));
+    if (outcome === undefined || outcome.kind === 'unknown') throw httpErrors.notFound();
+    if (outcome.kind === 'impossible') throw new HttpError(409, impossibleBody('retried', outcome.record));
     if (outcome.notSent !== undefined)
       log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
     return ok(statusBody(outcome.record, timeZone));

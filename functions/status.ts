@@ -2,8 +2,8 @@ import { dynamoDB } from '../shared/aws/clients.ts';
 import { importAt } from '../shared/imports/import-path.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
@@ -13,6 +13,6 @@ const timeZone = setting('TIME_ZONE');
 export const handler = httpEndpoint('read', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await imports.get(key));
-  if (found === undefined) throw refusal.notFound();
+  if (found === undefined) throw httpErrors.notFound();
   return ok(statusBody(found, timeZone));
 });

@@ -1,5 +1,5 @@
 import { ignoredFields } from '../../shared/contract/ignored-fields.ts';
-import type { Answer } from './answers.ts';
+import type { ApiResponse } from './responses.ts';
 
 /** Most bytes of the header's value. */
 const HEADER_BYTES_MAX = 1024;
@@ -10,10 +10,10 @@ const MORE = ', ...';
  * paths, separated by commas. Upstream ignores such fields in silence, so that `"task_params": {"dry_run": true}` makes a real
  * import; status and body stay as upstream's. Paths that are too many end in `...`.
  */
-export function namingIgnoredFields(body: unknown, answer: Answer): Answer {
+export function withIgnoredFieldsHeader(body: unknown, response: ApiResponse): ApiResponse {
   const fields = ignoredFields(body);
-  if (fields.length === 0) return answer;
-  return { ...answer, headers: { ...answer.headers, 'X-Ignored-Fields': headerValue(fields) } };
+  if (fields.length === 0) return response;
+  return { ...response, headers: { ...response.headers, 'X-Ignored-Fields': headerValue(fields) } };
 }
 
 /** Paths are ASCII, so a character is a byte. */

@@ -4,7 +4,7 @@ import { readJson } from '../../shared/contract/json-body.ts';
 import { NotJson } from '../../shared/contract/python-json.ts';
 import { Caller } from '../../shared/suppliers/authenticate.ts';
 import { acceptsJson } from './accept.ts';
-import { BODY_BYTES_MAX, refusal } from './answers.ts';
+import { BODY_BYTES_MAX, httpErrors } from './responses.ts';
 
 /** A request as the endpoints see it. */
 export type ApiRequest = {
@@ -17,7 +17,7 @@ export type ApiRequest = {
   caller: Caller | undefined;
   /** Whether the Accept headers allow an answer in JSON. */
   acceptsJson: boolean;
-  /** The parsed body; of an empty one, `{}`. @throws Refusal 413, 415, 400, in this order. */
+  /** The parsed body; of an empty one, `{}`. @throws HttpError 413, 415, 400, in this order. */
   json(): unknown;
 };
 
@@ -46,15 +46,15 @@ function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer'
 
 function readBody(event: APIGatewayProxyEvent): unknown {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (body.byteLength > BODY_BYTES_MAX) throw refusal.bodyTooLarge();
+  if (body.byteLength > BODY_BYTES_MAX) throw httpErrors.bodyTooLarge();
   // What Django REST framework takes no body for, it reads as an empty object, whatever its type (source: Request._parse).
   if (body.byteLength === 0) return {};
   const contentType = header(event, 'content-type') ?? '';
-  if (!isJson(contentType)) throw refusal.unsupportedMediaType(contentType);
+  if (!isJson(contentType)) throw httpErrors.unsupportedMediaType(contentType);
   try {
     return readJson(body, charsetIn(contentType));
   } catch (error) {
-    throw error instanceof NotJson ? refusal.notJson(error.message) : error;
+    throw error instanceof NotJson ? httpErrors.notJson(error.message) : error;
   }
 }
 

@@ -4,15 +4,15 @@ import type { FailedMessage } from '../../shared/aws/retry-with-backoff.ts';
 import { describeError, log } from './log.ts';
 
 /** Thrown to have a message delivered again: it cannot be dealt with yet, and nothing is wrong with that. */
-export class NotYet extends Error {
-  override name = 'NotYet';
+export class RetryLater extends Error {
+  override name = 'RetryLater';
 }
 
 /**
  * What enters at the edge with each message: the time (epoch ms), an identifier that no other delivery has, and how long the
  * function may still run (ms).
  */
-type Circumstances = { now: number; delivery: string; remainingMs: () => number };
+type MessageContext = { now: number; delivery: string; remainingMs: () => number };
 
 /**
  * A function that an SQS queue triggers. The messages of a batch are worked on side by side, and those that failed are
@@ -22,7 +22,7 @@ type Circumstances = { now: number; delivery: string; remainingMs: () => number 
  * @param retry has a message that failed delivered again sooner than its visibility timeout ends
  */
 export function sqsBatch<Result = void>(
-  work: (body: string, circumstances: Circumstances) => Promise<Result>,
+  work: (body: string, context: MessageContext) => Promise<Result>,
   finish: (results: Result[]) => Promise<PromiseSettledResult<void>[]> = async () => [],
   retry: (message: FailedMessage) => Promise<void> = async () => {},
 ) {
@@ -62,6 +62,6 @@ export function sqsBatch<Result = void>(
 }
 
 function logFailure(reason: unknown): void {
-  if (reason instanceof NotYet) log.info('message put back', { reason: reason.message });
+  if (reason instanceof RetryLater) log.info('message put back', { reason: reason.message });
   else log.error('message failed', { error: describeError(reason) });
 }

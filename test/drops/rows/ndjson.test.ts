@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ANSWER_BYTES_MAX, BODY_BYTES_MAX, refusal } from '../../../functions/edge/answers.ts';
+import { BODY_BYTES_MAX, httpErrors, RESPONSE_BYTES_MAX } from '../../../functions/edge/responses.ts';
 import { readRange } from '../../../shared/drops/rows/ndjson.ts';
 import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/rows/row.ts';
 import { asTheEndpoint } from './by-the-book.ts';
@@ -30,9 +30,9 @@ describe('lines', () => {
 
 describe('the errors of a row', () => {
   test('are those of the endpoint, as many as it answers', () => {
-    const most = { a: 'é'.repeat(ANSWER_BYTES_MAX / 2 - 4) };
+    const most = { a: 'é'.repeat(RESPONSE_BYTES_MAX / 2 - 4) };
     expect(withinLimit(most)).toBe(most);
-    expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(refusal.tooManyErrors().answer.body);
+    expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(httpErrors.tooManyErrors().response.body);
   });
 });
 
