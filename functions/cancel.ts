@@ -20,7 +20,7 @@ const cancel = cancelImport({
 });
 const timeZone = setting('TIME_ZONE');
 
-/** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import; answers its status. */
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import and returns its status. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const key = importAt(parameters, caller.suppliers);
   const outcome = key && (await cancel(key, now));

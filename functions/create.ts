@@ -20,12 +20,12 @@ const submit = submitImport({
 
 const timeZone = setting('TIME_ZONE');
 
-/** Where scenarios are not allowed, nothing is read for them. */
+/** Called only where scenarios are allowed: elsewhere there are no reads for them. */
 const scenarios = () =>
   rejectByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
 const rejectionOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined;
 
-/** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
+/** POST /v2/data-import/supply-points/ — schedules the creation of one supply point. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
   const body = request.json();
   return withIgnoredFieldsHeader(body, await create(body, request.caller, now));

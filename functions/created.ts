@@ -14,8 +14,8 @@ const supplyPoints = supplyPointStore(
 const timeZone = setting('TIME_ZONE');
 
 /**
- * GET /v2/data-import/supply-points/{supplier}/{identifier}/created/ — the supply point that an import created, with its
- * accounts, customers and outage contact. Personal data: for operators. Not found until it is there.
+ * GET /v2/data-import/supply-points/{supplier}/{identifier}/created/ — returns the supply point that an import created, with its
+ * accounts, customers and outage contact. Operators only, because it is personal data. 404 until the supply point exists.
  */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);

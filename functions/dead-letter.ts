@@ -20,9 +20,9 @@ const exhaust = exhaustImport({
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 
-/** Decides what becomes of imports whose messages used up their deliveries. */
+/** Consumes the imports' dead-letter queue: finishes or releases imports whose messages used up their deliveries. */
 export const handler = sqsBatch(async (body, { now }) => {
-  const message = read(body);
+  const message = tryReadMessage(body);
   if (message === undefined) return undefined;
   const { event, ...outcome } = await exhaust(message.key, message.attempt, now);
   if (outcome.kind === 'look_again') throw new RetryLater('The import is in somebody’s hands.');
@@ -31,8 +31,8 @@ export const handler = sqsBatch(async (body, { now }) => {
   return event;
 }, events.publishAll);
 
-/** A message that no version of this code can read names no import; it is said and let go. */
-function read(body: string): ReturnType<typeof readImportMessage> | undefined {
+/** Parses a message. Returns undefined, with a log line, for one that no version of this code can read: no import can be found for it. */
+function tryReadMessage(body: string): ReturnType<typeof readImportMessage> | undefined {
   try {
     return readImportMessage(body);
   } catch (error) {

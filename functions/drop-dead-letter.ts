@@ -19,7 +19,7 @@ const taskQueues = {
   deferred: deferredTasks(client, setting('DROPS_TABLE')),
 };
 
-/** Says of drops what could not be done for them, so that none is silent and none hangs. */
+/** Consumes the drop queues' dead-letter queue: every drop reaches a final state, and each failure is logged. */
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const queue = chainedQueue(taskQueues, { hops: readHops(body), run: delivery, now: () => now });
   const giveUp = giveUpOnDrop({ ...dependencies, queue });

@@ -14,7 +14,7 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-/** Only for records, so that throttled writes slow down nothing else. Ten attempts last about half a minute. */
+/** A client of its own for import records: its adaptive rate limit must not slow down other calls. Ten attempts take about 30 seconds. */
 const records = adaptiveDynamoDB(10);
 const sqsClient = sqs();
 const taskQueues = {
@@ -30,7 +30,7 @@ const dependencies = {
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
 };
 
-/** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
+/** Runs the tasks of drops from the queue: reads parts, follows imports, writes reports. */
 export const handler = sqsBatch(
   async (body, { now, delivery, remainingMs }) => {
     const task = readDropTask(body);

@@ -18,7 +18,7 @@ const stores = {
 };
 const registered = registry(client, setting('REGISTRY_TABLE'));
 
-/** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point; answers how many of each. */
+/** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point, and returns how many of each. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const key = importAt(parameters, caller.suppliers);
   if (key === undefined) throw httpErrors.notFound();
@@ -30,7 +30,7 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
       registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, crypto.randomUUID()),
   })(key, now);
   if (outcome.kind === 'open') throw new HttpError(409, impossibleBody('erased', outcome.record));
-  // A warning, since environments may leave out what is only information.
+  // A warning, because environments may turn off the log level INFO.
   log.warn('personal data erased', { ...who, ...what, ...outcome.counts });
   return ok({ erased: outcome.counts });
 });

@@ -3,10 +3,10 @@ import { openEndpoint } from './edge/http.ts';
 import { httpErrors, ok } from './edge/responses.ts';
 import { setting } from './edge/settings.ts';
 
-/** Which methods each route has, from the template: its resource path → methods. */
+/** Each route's methods, by resource path. The template sets them. */
 const routes = v.parse(v.record(v.string(), v.array(v.string())), JSON.parse(setting('ROUTES')));
 
-/** What OPTIONS answers (source: Django REST framework, `SimpleMetadata`), without the fields of the request. */
+/** The response to OPTIONS (source: Django REST framework, `SimpleMetadata`), without the fields of the request. */
 const METADATA = {
   name: 'Supply Point Import',
   description: '',
@@ -14,7 +14,7 @@ const METADATA = {
   parses: ['application/json'],
 };
 
-/** The other methods of the routes: OPTIONS, and 405. */
+/** Handles OPTIONS, and responds with 405 to methods that a route does not have. */
 export const handler = openEndpoint(({ method, resource, acceptsJson }) => {
   const methods = routes[resource];
   if (methods === undefined) throw new Error(`The resource ${resource} is not in ROUTES.`);
@@ -24,8 +24,10 @@ export const handler = openEndpoint(({ method, resource, acceptsJson }) => {
   throw httpErrors.methodNotAllowed(method, allowed);
 });
 
-/** In the order in which Django lists them (source: `View.http_method_names`): HEAD is there where GET is, OPTIONS always. */
+/** The methods in Django's order (source: `View.http_method_names`). HEAD is allowed where GET is, and OPTIONS always. */
 function allowedMethods(methods: readonly string[]): string[] {
   const all = new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
-  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'].filter((one) => all.has(one));
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'].filter((method) =>
+    all.has(method),
+  );
 }

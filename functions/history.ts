@@ -9,7 +9,7 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 const timeZone = setting('TIME_ZONE');
 
-/** GET /v2/data-import/supply-points/{supplier}/{identifier}/history/ — what was asked of an import, and what happened to it. */
+/** GET /v2/data-import/supply-points/{supplier}/{identifier}/history/ — returns an import's request parameters and status changes. */
 export const handler = httpEndpoint('read', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await imports.get(key));

@@ -12,9 +12,9 @@ const list = listImports(
 );
 const timeZone = setting('TIME_ZONE');
 
-/** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — a supplier's imports, newest change first. */
+/** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — lists a supplier's imports, newest change first. */
 export const handler = (event: APIGatewayProxyEvent, context: Context) =>
-  // An endpoint for each request: it needs the query, which the edge does not read.
+  // Builds the endpoint for each request, because ApiRequest does not contain the query.
   endpoint(event.multiValueQueryStringParameters ?? {})(event, context);
 
 const endpoint = (query: Readonly<Record<string, string[] | undefined>>) =>

@@ -15,7 +15,7 @@ const redrive = redriveImports({
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 
-/** POST /v2/data-import/supply-points/{supplier}/redrive/ — tries those imports again whose messages died; answers how many. */
+/** POST /v2/data-import/supply-points/{supplier}/redrive/ — retries imports that exhausted their deliveries, and returns how many. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const { supplier = '' } = parameters;
   if (!Object.hasOwn(caller.suppliers, supplier)) throw httpErrors.notFound();

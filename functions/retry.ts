@@ -17,9 +17,9 @@ const retry = retryImport({
 });
 const timeZone = setting('TIME_ZONE');
 
-/** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — tries an errored import again; answers its status. */
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — retries an errored import, and returns its status. */
 export const handler = (event: APIGatewayProxyEvent, context: Context) =>
-  // An endpoint for each request, as a retry has to know when it arrived, however long this function took to start.
+  // Builds the endpoint for each request, because a retry needs the time at which API Gateway received it, without the cold start.
   endpoint(event.requestContext.requestTimeEpoch)(event, context);
 
 const endpoint = (arrivedAt: number) =>

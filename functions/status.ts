@@ -9,7 +9,7 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 const timeZone = setting('TIME_ZONE');
 
-/** GET /v2/data-import/supply-points/{supplier}/{identifier}/ — how an import stands. Another's is not found. */
+/** GET /v2/data-import/supply-points/{supplier}/{identifier}/ — returns an import's status. 404 for another supplier's import. */
 export const handler = httpEndpoint('read', async ({ parameters, caller }) => {
   const key = importAt(parameters, caller.suppliers);
   const found = key && (await imports.get(key));

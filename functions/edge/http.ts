@@ -5,15 +5,15 @@ import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './responses.ts';
 
-/** What enters at the edge: the time of the request (epoch ms). */
+/** `now`: the time at which the function received the request (epoch ms). */
 type RequestContext = { now: number };
 
-/** A request whose caller is known. */
+/** A request with an authenticated caller. */
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
 /**
- * An endpoint for callers with a permission: 401 is the authorizer's; 406 and then 403 are answered here, before the body is
- * looked at, as Django REST framework does (source: `APIView.initial`).
+ * Makes a handler for callers with a permission. It checks 406 and then 403 before the body is parsed, as Django REST framework does
+ * (source: `APIView.initial`). 401 is the authorizer's.
  */
 export function httpEndpoint(
   permission: Permission,
@@ -28,7 +28,7 @@ export function httpEndpoint(
   });
 }
 
-/** An endpoint for everybody. */
+/** Makes a handler for all callers, including those without a token. */
 export function openEndpoint(
   handle: (request: ApiRequest, context: RequestContext) => Promise<ApiResponse> | ApiResponse,
 ) {
@@ -48,17 +48,17 @@ export function openEndpoint(
     })
     .handler(async (event) => {
       const [request, now] = [readRequest(event), Date.now()];
-      mustNotBeExpired(request, now);
+      assertNotExpired(request, now);
       return toResult(await handle(request, { now }), event);
     });
 }
 
 /**
- * Ends a token on time, although API Gateway remembers the authorizer's answer for longer.
+ * Rejects an expired token, which API Gateway may still accept because it caches the authorizer's policy.
  *
  * @throws HttpError 401
  */
-function mustNotBeExpired({ caller }: ApiRequest, now: number): void {
+function assertNotExpired({ caller }: ApiRequest, now: number): void {
   if (caller?.expiresAt !== undefined && now >= caller.expiresAt) throw httpErrors.invalidToken();
 }
 
@@ -71,7 +71,7 @@ function logResponse(event: APIGatewayProxyEvent, status: number | undefined): v
   });
 }
 
-/** Where there are more errors than can be told, the result says that. */
+/** Converts a response for API Gateway. Errors that exceed {@link RESPONSE_BYTES_MAX} become `too_many_errors`. */
 function toResult(
   { status, body, headers }: ApiResponse,
   event: APIGatewayProxyEvent,
@@ -85,7 +85,7 @@ function toResult(
     statusCode: status,
     headers: {
       'Content-Type': 'application/json',
-      // In every answer (source: the contract); API Gateway's own get them in infra/cloud/gateway-responses.ts.
+      // Headers of every response (source: the contract). infra/cloud/gateway-responses.ts sets them on API Gateway's own responses.
       Vary: 'Accept',
       'X-Content-Type-Options': 'nosniff',
       'x-kraken-correlation-id': event.requestContext.requestId,

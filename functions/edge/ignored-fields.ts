@@ -1,14 +1,14 @@
 import { ignoredFields } from '../../shared/contract/ignored-fields.ts';
 import type { ApiResponse } from './responses.ts';
 
-/** Most bytes of the header's value. */
+/** Maximum length of the header's value, in bytes. */
 const HEADER_BYTES_MAX = 1024;
 const MORE = ', ...';
 
 /**
- * The answer to a request, with the header `X-Ignored-Fields` where the body has fields that the contract does not know: their
- * paths, separated by commas. Upstream ignores such fields in silence, so that `"task_params": {"dry_run": true}` makes a real
- * import; status and body stay as upstream's. Paths that are too many end in `...`.
+ * Adds the header `X-Ignored-Fields` if the request body has fields that are not in the contract. Its value is their paths, separated
+ * by commas, and ends in `...` if they do not fit. Upstream ignores such fields silently: `"task_params": {"dry_run": true}` makes a
+ * real import. Status and body are the same as upstream's.
  */
 export function withIgnoredFieldsHeader(body: unknown, response: ApiResponse): ApiResponse {
   const fields = ignoredFields(body);
@@ -16,7 +16,7 @@ export function withIgnoredFieldsHeader(body: unknown, response: ApiResponse): A
   return { ...response, headers: { ...response.headers, 'X-Ignored-Fields': headerValue(fields) } };
 }
 
-/** Paths are ASCII, so a character is a byte. */
+/** Paths are ASCII, so one character is one byte. */
 function headerValue(fields: readonly string[]): string {
   const all = fields.join(', ');
   if (all.length <= HEADER_BYTES_MAX) return all;

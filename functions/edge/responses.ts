@@ -1,39 +1,38 @@
 import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
 import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
 
-/** What an endpoint answers. The body becomes JSON, unless its headers have another `Content-Type`: then it is text. */
+/** An endpoint's response. The body is sent as JSON, or as text if the headers have a `Content-Type`. */
 export type ApiResponse = { status: number; body: unknown; headers?: Record<string, string> };
 
 export const ok = (body: unknown): ApiResponse => ({ status: 200, body });
 export const created = (body: unknown): ApiResponse => ({ status: 201, body });
 export const badRequest = (body: unknown): ApiResponse => ({ status: 400, body });
 
-/** Largest request body: what it asks for must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
+/** Maximum size of a request body. The import must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
 export const BODY_BYTES_MAX = 262_144;
 
 /**
- * Largest answer's body, in bytes. Lambda hands over at most 6 MB of JSON (source: Lambda quotas, "Invocation payload"), in which the
- * body stands as text: each of its quotes takes two bytes, so a body can double. Beyond that API Gateway would answer 502. What is
- * valid never comes near: validation adds less to a request than the request has. Errors can be forty times as long as what they
- * are about.
+ * Maximum size of a response body, in bytes. Lambda returns at most 6 MB of JSON (source: Lambda quotas, "Invocation payload"), and API
+ * Gateway responds with 502 to more. The body is a string in that JSON: escaping its quotes can double it. Only errors come near the
+ * limit: they can be forty times as long as the data that they are about.
  */
 export const RESPONSE_BYTES_MAX = ERRORS_BYTES_MAX;
 
-/** Thrown to end a request with an answer that is not what was asked for. Deliberately not for unforeseen failures: those are 500. */
+/** Thrown to end a request with an error response. Not for unexpected errors, which are 500 or 503. */
 export class HttpError extends Error {
   override name = 'HttpError';
   readonly response: ApiResponse;
   constructor(status: number, body: unknown, headers?: Record<string, string>) {
-    super(`Refused with ${status}`);
+    super(`HTTP ${status}`);
     this.response = { status, body, ...(headers === undefined ? {} : { headers }) };
   }
 }
 
-/** The refusals, with the texts of Django REST framework that upstream answers with (source: the contract, "Every other answer"). */
+/** The API's errors, with upstream's texts, which are Django REST framework's (source: the contract, "Every other answer"). */
 export const httpErrors = {
   notJson: (reason: string) =>
     new HttpError(400, { detail: `JSON parse error - ${reason}`, code: 'parse_error' }),
-  /** Ours: upstream has no such limit, as no request of a migration has so many errors. */
+  /** Not upstream's: it has no such limit. */
   tooManyErrors: () =>
     new HttpError(400, { detail: `The errors exceed ${RESPONSE_BYTES_MAX} bytes.`, code: 'too_many_errors' }),
   invalidToken: () =>
@@ -73,7 +72,7 @@ export const httpErrors = {
 
 const SERVER_ERROR = { detail: 'A server error occurred.', code: 'error' };
 
-/** The answer to a create request that a scenario rejects (source: the contract, "Every other answer"). */
+/** The response to a create request that a scenario rejects (source: the contract, "Every other answer"). */
 export function scenarioResponse(rejection: Rejection): ApiResponse {
   if (rejection.kind === 'outage') return { status: 503, body: SERVER_ERROR };
   const { retryAfterSeconds: seconds } = rejection;
@@ -85,7 +84,7 @@ export function scenarioResponse(rejection: Rejection): ApiResponse {
   };
 }
 
-/** Names of failures that pass: the client may try again, so they are 503 (source: AWS SDK error names). */
+/** Names of transient errors, which are 503 because the client may retry (source: AWS SDK error names). */
 const TRANSIENT_ERRORS = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -94,7 +93,7 @@ const TRANSIENT_ERRORS = new Set([
   'TimeoutError',
 ]);
 
-/** The one table from what was thrown to what is answered. What nobody foresaw is to be logged. */
+/** Maps a thrown error to a response: an HttpError to its own, transient errors to 503, all others to 500. Unexpected errors must be logged. */
 export function responseTo(error: unknown): { response: ApiResponse; isUnexpected: boolean } {
   if (error instanceof HttpError) return { response: error.response, isUnexpected: false };
   const isTransient = error instanceof Error && TRANSIENT_ERRORS.has(error.name);
