@@ -20,7 +20,7 @@ const exhaust = exhaustImport({
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 
-/** Consumes the imports' dead-letter queue: finishes or releases imports whose messages used up their deliveries. */
+/** Consumes the imports' dead-letter queue: finishes an import whose message used up its deliveries, or leaves it to the sweeper. */
 export const handler = sqsBatch(async (body, { now }) => {
   const message = tryReadMessage(body);
   if (message === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { Lifetime } from '../../shared/aws/lifetime.ts';
 /**
  * Reads an environment variable that the template sets for the function.
  *
- * @throws Error if it is not set. Functions read their settings at startup, so a missing one fails the first invocation.
+ * @throws Error if it is not set. Functions read their settings when they start, so a missing one is found at once.
  */
 export function setting(name: string): string {
   const value = process.env[name];

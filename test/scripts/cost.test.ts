@@ -284,7 +284,7 @@ describe('an environment without a request', () => {
     },
   });
   const dollarsBy = (...resources: TemplateResource[]) =>
-    Object.fromEntries(idleCosts(resources).map(({ what, dollars }) => [what, Number(dollars.toFixed(4))]));
+    Object.fromEntries(idleCosts(resources).map(({ resource, dollars }) => [resource, Number(dollars.toFixed(4))]));
 
   it('costs what its template has', () => {
     const costs = dollarsBy(
@@ -310,7 +310,7 @@ describe('an environment without a request', () => {
 
   it('costs only its sweeps where it has nothing', () => {
     const costs = idleCosts([]).filter(({ dollars }) => dollars > 0);
-    expect(costs.map(({ what }) => what)).toEqual(['Sweeps, with 50 suppliers']);
+    expect(costs.map(({ resource }) => resource)).toEqual(['Sweeps, with 50 suppliers']);
     expect(costs[0]!.dollars).toBeLessThanOrEqual(5);
   });
 
