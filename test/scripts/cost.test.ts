@@ -284,7 +284,9 @@ describe('an environment without a request', () => {
     },
   });
   const dollarsBy = (...resources: TemplateResource[]) =>
-    Object.fromEntries(idleCosts(resources).map(({ resource, dollars }) => [resource, Number(dollars.toFixed(4))]));
+    Object.fromEntries(
+      idleCosts(resources).map(({ resource, dollars }) => [resource, Number(dollars.toFixed(4))]),
+    );
 
   it('costs what its template has', () => {
     const costs = dollarsBy(
