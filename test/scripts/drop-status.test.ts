@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { dropStatus, readAsked } from '../../scripts/drop-status.ts';
+import { dropStatus, readOptions } from '../../scripts/drop-status.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const run = async (...args: string[]) => {
-  const asked = readAsked([...args, '--state', state]);
+  const asked = readOptions([...args, '--state', state]);
   return JSON.parse(await dropStatus(asked));
 };
 

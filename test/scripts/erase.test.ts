@@ -5,7 +5,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { erase, readAsked } from '../../scripts/erase.ts';
+import { erase, readOptions } from '../../scripts/erase.ts';
 import { operator } from '../operator/imports.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-const run = (...args: string[]) => erase(readAsked([...args, '--state', state], {}));
+const run = (...args: string[]) => erase(readOptions([...args, '--state', state], {}));
 
 /** Drops a file of two rows, and has another import of the supplier wait. */
 async function supplierWithData(supplier: string, first: number): Promise<void> {
@@ -112,6 +112,6 @@ describe('npm run erase', () => {
     [['--supplier', 'A', '--url', 'http://127.0.0.1:9', '--token', 'x'], 'needs --bucket and --drops-table'],
     [['--supplier', 'A', '--bucket', 'b'], 'need --url'],
   ])('%j is a clear error', (args, message) => {
-    expect(() => readAsked(args, {})).toThrow(message);
+    expect(() => readOptions(args, {})).toThrow(message);
   });
 });
