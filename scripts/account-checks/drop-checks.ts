@@ -5,7 +5,7 @@ import { type Account, type ChangingCheck, differs, eventually, type Outcome, ok
 const ROWS = 5;
 const CHANGES = 'drops files of dry runs, and erases them with their reports and records';
 
-/** Whether a dropped file goes its way: S3's notification, the planner, the readers and the worker. */
+/** Checks that dropped files are imported: S3's notification, the planner, the readers and the worker. */
 export const dropChecks: readonly ChangingCheck[] = [
   {
     name: 'a dropped file is planned and read, and its report ends',

@@ -17,12 +17,12 @@ const THROTTLED: ExpectedResponse = {
   status: 429,
   body: { detail: 'Request was throttled.', code: 'throttled' },
 };
-/** Requests at a time against a limit of one: some of them are above it. */
+/** Number of concurrent requests against a limit of one. */
 const BURST = 20;
-/** The method whose limit is lowered: `health` costs nothing, and no import depends on it. */
+/** The method whose limit is lowered. No import depends on `health`. */
 const METHOD = { path: '/health/', setting: '~1health/GET' };
 
-/** What callers are answered when AWS throttles. */
+/** Checks the responses to throttled requests. */
 export const throttleChecks: readonly ChangingCheck[] = [
   {
     name: 'a throttled function is answered 503 in the contract’s words',
@@ -88,8 +88,8 @@ async function throttledMethod({ clients, deployed, changes, service, waitMs }: 
   );
   const request = { method: 'GET', path: METHOD.path };
   const outcome = await eventually(waitMs, async () => {
-    const answers = await Promise.all(Array.from({ length: BURST }, () => service(request)));
-    const above = answers.filter(({ status }) => status !== 200);
+    const responses = await Promise.all(Array.from({ length: BURST }, () => service(request)));
+    const above = responses.filter(({ status }) => status !== 200);
     if (above.length === 0) return differs(`${BURST} requests at a time are all answered 200`);
     const wrong = above.map((found) => compare(THROTTLED, found)).find(({ kind }) => kind !== 'ok');
     return wrong ?? ok(`${above.length} of ${BURST}`);

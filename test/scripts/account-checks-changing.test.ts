@@ -3,7 +3,7 @@ import { changes } from '../../scripts/account-checks/changes.ts';
 import type { ChangingCheck } from '../../scripts/account-checks/check.ts';
 import { dropChecks } from '../../scripts/account-checks/drop-checks.ts';
 import { eventCheck } from '../../scripts/account-checks/event-checks.ts';
-import { change } from '../../scripts/account-checks/run.ts';
+import { runChangingChecks } from '../../scripts/account-checks/run.ts';
 import { openSupplier } from '../../scripts/account-checks/temporary-supplier.ts';
 import { throttleChecks } from '../../scripts/account-checks/throttle-checks.ts';
 import { dropBucket } from '../support/drops.ts';
@@ -21,7 +21,7 @@ afterEach(() => vi.unstubAllEnvs());
 describe('a check that changes something', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const changing = (checks: readonly ChangingCheck[], options: Parameters<typeof withAccount>[1]) =>
-    withAccount(host, options, (account, say) => change(account, checks, say));
+    withAccount(host, options, (account, say) => runChangingChecks(account, checks, say));
 
   it('says that a throttled function and method are answered otherwise, and restores both', async () => {
     const answers: Answers = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readAsked } from '../../scripts/account-checks.ts';
+import { readOptions } from '../../scripts/account-checks.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import type { Answers } from './aws-answers.ts';
@@ -116,6 +116,6 @@ describe('npm run account-checks', () => {
     [['--env', 'dev', '--wait', 'long']],
     [['--env', 'dev', '--no']],
   ])('does not take %j', (args) => {
-    expect(() => readAsked(args)).toThrow();
+    expect(() => readOptions(args)).toThrow();
   });
 });

@@ -4,7 +4,7 @@ import { createServer, type SecureVersion } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { functionNames } from '../../infra/cloud/bundles.ts';
 import { edgeChecks } from '../../scripts/account-checks/edge-checks.ts';
-import { LOOKING, look } from '../../scripts/account-checks/run.ts';
+import { READ_ONLY_CHECKS, runReadOnlyChecks } from '../../scripts/account-checks/run.ts';
 import { handshake } from '../../scripts/account-checks/tls.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import type { Answers } from './aws-answers.ts';
@@ -43,8 +43,10 @@ describe('a check that only looks', () => {
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
   ])('of the %s says what is wrong', async (name, answers, said) => {
-    const checks = LOOKING.filter((check) => check.name.includes(name));
-    const { lines } = await withAccount(host, { answers }, (account, say) => look(account, checks, say));
+    const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
+    const { lines } = await withAccount(host, { answers }, (account, say) =>
+      runReadOnlyChecks(account, checks, say),
+    );
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
 
@@ -66,11 +68,11 @@ describe('a check that only looks', () => {
     ],
   ])('of the alarms’ address %s of %s', async (arn, address, said) => {
     const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
-    const checks = LOOKING.filter(({ name }) => name.includes('address'));
+    const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
     const { lines } = await withAccount(
       host,
       { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
-      (account, say) => look(account, checks, say),
+      (account, say) => runReadOnlyChecks(account, checks, say),
     );
     expect(lines).toEqual([said]);
   });
@@ -86,14 +88,14 @@ describe('a check that only looks', () => {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
     };
-    const checks = LOOKING.filter(({ name }) => name.includes('CodeDeploy'));
+    const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('CodeDeploy'));
     const { lines } = await withAccount(host, { answers, row: { canaryMinutes: 5 } }, (account, say) => {
       // The template of `dev` has none.
       const groups = account.deployed.resources
         .filter(({ type }) => type === 'AWS::Lambda::Alias')
         .map((alias) => ({ ...alias, type: 'AWS::CodeDeploy::Application' }));
       const resources = [...account.deployed.resources, ...groups];
-      return look({ ...account, deployed: { ...account.deployed, resources } }, checks, say);
+      return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, say);
     });
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
@@ -116,7 +118,11 @@ describe('a check that only looks', () => {
             { Type: type, Properties: properties },
           ]),
         );
-        return look({ ...account, deployed: { ...account.deployed, template } }, LOOKING.slice(7, 9), say);
+        return runReadOnlyChecks(
+          { ...account, deployed: { ...account.deployed, template } },
+          READ_ONLY_CHECKS.slice(7, 9),
+          say,
+        );
       });
       return lines;
     };
@@ -170,7 +176,11 @@ describe('a TLS handshake', () => {
     await using server = await serverOf(version);
     const { lines } = await withAccount(host, {}, (account, say) => {
       const output = () => `https://127.0.0.1:${server.port}/`;
-      return look({ ...account, deployed: { ...account.deployed, output } }, edgeChecks.slice(0, 1), say);
+      return runReadOnlyChecks(
+        { ...account, deployed: { ...account.deployed, output } },
+        edgeChecks.slice(0, 1),
+        say,
+      );
     });
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
