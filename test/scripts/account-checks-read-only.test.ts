@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 afterEach(() => vi.unstubAllEnvs());
 
-describe('a check that only looks', () => {
+describe('a read-only check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const ttl = (TimeToLiveStatus: string) => JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus } });
 
@@ -42,7 +42,7 @@ describe('a check that only looks', () => {
     ['alias points', { GetAlias: DENIED }, /^unknown /],
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
-  ])('of the %s says what is wrong', async (name, answers, said) => {
+  ])('of %s reports the difference', async (name, answers, said) => {
     const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
     const { lines } = await withAccount(host, { answers }, (account, say) =>
       runReadOnlyChecks(account, checks, say),
@@ -66,16 +66,19 @@ describe('a check that only looks', () => {
       'mickey.mouse@example.org',
       'differs  the alarms’ address is confirmed: minnie.mouse@example.org has no subscription, or has ended it',
     ],
-  ])('of the alarms’ address %s of %s', async (arn, address, said) => {
-    const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
-    const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
-    const { lines } = await withAccount(
-      host,
-      { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
-      (account, say) => runReadOnlyChecks(account, checks, say),
-    );
-    expect(lines).toEqual([said]);
-  });
+  ])(
+    'of the alarms’ address, with the subscription %s of %s, prints the outcome',
+    async (arn, address, said) => {
+      const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
+      const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
+      const { lines } = await withAccount(
+        host,
+        { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
+        (account, say) => runReadOnlyChecks(account, checks, say),
+      );
+      expect(lines).toEqual([said]);
+    },
+  );
 
   it.each([
     ['CodeDeployDefault.LambdaCanary10Percent5Minutes', new RegExp(`^ok .*${functionNames().length} groups`)],
@@ -83,7 +86,7 @@ describe('a check that only looks', () => {
       'CodeDeployDefault.LambdaAllAtOnce',
       new RegExp(`^differs .*${functionNames().length} are CodeDeployDefault.LambdaAllAtOnce, not `),
     ],
-  ])('of the deployment groups with %s', async (deploymentConfigName, said) => {
+  ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, said) => {
     const answers: Answers = {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
@@ -152,7 +155,7 @@ describe('a TLS handshake', () => {
     };
   }
 
-  it('of 1.1 is refused by a server that wants 1.2', async () => {
+  it('of version 1.1 is rejected by a server that requires 1.2', async () => {
     await using server = await serverOf('TLSv1.2');
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.2')).toEqual({
       kind: 'accepted',
@@ -161,7 +164,7 @@ describe('a TLS handshake', () => {
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toMatchObject({ kind: 'refused' });
   });
 
-  it('of 1.1 is accepted by a server that takes it', async () => {
+  it('of version 1.1 is accepted by a server that allows it', async () => {
     await using server = await serverOf('TLSv1');
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toEqual({
       kind: 'accepted',
@@ -185,7 +188,7 @@ describe('a TLS handshake', () => {
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
 
-  it('says nothing where nobody listens', async () => {
+  it('fails if no server listens', async () => {
     let port: number;
     {
       await using server = await serverOf('TLSv1');

@@ -35,7 +35,7 @@ const CHANGES = /^(Put|Create|Set|Delete|Remove|Update(?!Item))/;
 const supplierState = async () => (await host.registered.get('ACCOUNT_CHECKS'))?.migration;
 
 describe('npm run account-checks', () => {
-  it('ends with 0 where all is as it should be, and leaves nothing behind', async () => {
+  it('exits with 0 if nothing differs, and leaves no data behind', async () => {
     await using account = await deployedAccount(inject('assembly'), host);
     const args = ['--env', 'dev', '--yes', '--wait', '120', '--slow-seconds', '1'];
     const { code, stdout, stderr } = await start(args, account.env).ended;
@@ -52,7 +52,7 @@ describe('npm run account-checks', () => {
     expect(await recordsOfChecks(host)).toEqual([]);
   }, 120_000);
 
-  it('changes nothing where nobody can be asked', async () => {
+  it('changes nothing without a terminal for the confirmation', async () => {
     await using account = await deployedAccount(inject('assembly'), host);
     const { code, stdout } = await start(['--env', 'dev'], account.env).ended;
     expect(code).toBe(0);
@@ -60,8 +60,8 @@ describe('npm run account-checks', () => {
     expect(account.asked.filter((operation) => CHANGES.test(operation))).toEqual([]);
   });
 
-  it('restores what it changed when it is interrupted', async () => {
-    // A throttle that never shows: the check goes on asking.
+  it('restores its changes when it is interrupted', async () => {
+    // A throttle that never takes effect keeps the check polling.
     const answers: Answers = { PutFunctionConcurrency: ({ body }) => body };
     await using account = await deployedAccount(inject('assembly'), host, answers);
     const { child, ended } = start(['--env', 'dev', '--yes', '--wait', '600'], account.env);
@@ -73,7 +73,7 @@ describe('npm run account-checks', () => {
     expect(await supplierState()).toBe('closed');
   }, 120_000);
 
-  it('says what could not be restored, and how to do it', async () => {
+  it('prints which change could not be restored, and the command that restores it', async () => {
     const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
     await using account = await deployedAccount(inject('assembly'), host, {
       DeleteFunctionConcurrency: DENIED,
@@ -100,7 +100,7 @@ describe('npm run account-checks', () => {
       { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
       /^AWS rejected the request: Not you\.\n$/,
     ],
-  ])('ends with one line for %s', async (_, args, answers, said) => {
+  ])('prints one line for %s', async (_, args, answers, said) => {
     await using account = await deployedAccount(inject('assembly'), host, answers);
     expect(await start(args, account.env).ended).toEqual({
       code: 1,
@@ -115,7 +115,7 @@ describe('npm run account-checks', () => {
     [['dev']],
     [['--env', 'dev', '--wait', 'long']],
     [['--env', 'dev', '--no']],
-  ])('does not take %j', (args) => {
+  ])('rejects the arguments %j', (args) => {
     expect(() => readOptions(args)).toThrow();
   });
 });

@@ -61,7 +61,7 @@ describe.concurrent('every command', () => {
   });
 
   it.each(COMMANDS)(
-    '%s refuses an unknown option in one line, and prints its usage',
+    '%s rejects an unknown option in one line, and prints its usage',
     { timeout: 180_000 },
     async (script) => {
       const { code, stdout, stderr } = await run(script, ['--unknown']);
@@ -134,7 +134,7 @@ describe('a user error is one line without a stack:', () => {
   });
 });
 
-it('cdk synth ends in one line with credentials of another account', { timeout: 180_000 }, async () => {
+it('cdk synth prints one line if the credentials are of another account', { timeout: 180_000 }, async () => {
   const env = { CDK_CONTEXT_JSON: JSON.stringify({ env: 'prod' }), CDK_DEFAULT_ACCOUNT: '000000000000' };
   expect(await run('infra/app.ts', [], env)).toEqual({
     code: 1,

@@ -60,7 +60,7 @@ const DENIED = { error: 'AccessDeniedException', message: 'User is not authorize
 const DENIED_BY_QUERY = { error: 'AccessDenied', message: 'User is not authorized to perform this.' };
 
 describe('a preflight', () => {
-  it('of an environment for which everything is in place has nothing to do', async () => {
+  it('finds nothing to do for a prepared environment', async () => {
     expect(await findingsOf()).toEqual({
       account: 'ok: 444455556666',
       region: 'ok: ap-southeast-2',
@@ -153,21 +153,21 @@ describe('a preflight', () => {
     ['stack', /^to do: .* delete-stack/, { DescribeStacks: stack('DELETE_FAILED') }],
     ['stack', /^to do: .*wait until/, { DescribeStacks: stack('UPDATE_IN_PROGRESS') }],
     ['stack', /^unknown: AWS rejected the request/, { DescribeStacks: DENIED_BY_QUERY }],
-  ])('says of %s %s', async (check, said, answers) => {
+  ])('has for %s the finding %s', async (check, said, answers) => {
     const findings = await findingsOf(answers);
     expect(findings[check]).toMatch(said);
     const others = Object.entries(findings).filter(([other]) => other !== check);
     expect(others.filter(([, text]) => !text.startsWith('ok: '))).toEqual([]);
   });
 
-  it('says of a region that AWS_REGION names another', async () => {
+  it('reports an AWS_REGION that is not the row’s region', async () => {
     vi.stubEnv('AWS_REGION', 'us-east-1');
     expect((await findingsOf())['region']).toBe(
       'to do: the row says ap-southeast-2, and AWS_REGION is us-east-1: export AWS_REGION=ap-southeast-2',
     );
   });
 
-  it('asks nothing about what a row does without', async () => {
+  it('has notes for settings that a row does not have', async () => {
     vi.stubEnv('AWS_REGION', 'us-east-1');
     const findings = await findingsOf({}, environmentNamed('dev'));
     expect(
@@ -178,7 +178,7 @@ describe('a preflight', () => {
   });
 
   it.each([{ error: 'InvalidClientTokenId' }, { error: 'ExpiredToken' }])(
-    'ends with one line where the credentials are refused: %o',
+    'fails with one line if the credentials are rejected: %o',
     async (refusal) => {
       await expect(findingsOf({ GetCallerIdentity: refusal })).rejects.toThrow(
         /^AWS rejected the request: No\.$/,
@@ -200,7 +200,7 @@ describe('npm run preflight', () => {
       );
     });
 
-  it('ends with 0 where nothing is to do, and with 1 otherwise', async () => {
+  it('exits with 0 if there is nothing to do, and with 1 otherwise', async () => {
     const account = environmentNamed('staging').account!;
     const GetCallerIdentity = `<Account>${account}</Account>`;
     for (const [code, GetAccount] of [
@@ -219,7 +219,7 @@ describe('npm run preflight', () => {
     }
   });
 
-  it('says in one line that there are no credentials, and no such environment', async () => {
+  it('prints one line if there are no credentials, or no such environment', async () => {
     expect(await run(['-c', 'env=staging'], {})).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^No AWS credentials: [^\n]+\n$/),
@@ -231,7 +231,7 @@ describe('npm run preflight', () => {
   });
 
   it.each([[[]], [['-c', 'staging']], [['-c', 'env=dev', '-c', 'env=prod']], [['staging']]])(
-    'does not take %j',
+    'rejects the arguments %j',
     (args) => {
       expect(() => readEnvironmentName(args)).toThrow();
     },
@@ -244,6 +244,6 @@ it.each([
   ['*.example.org', 'a.b.example.org', false],
   ['*.example.org', 'example.org', false],
   ['b.example.org', 'a.example.org', false],
-])('a certificate for %s covers %s: %s', (name, host, isCovered) => {
+])('a certificate for %s matches the host %s: %s', (name, host, isCovered) => {
   expect(covers(name, host)).toBe(isCovered);
 });
