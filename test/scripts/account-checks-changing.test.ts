@@ -8,7 +8,7 @@ import { openSupplier } from '../../scripts/account-checks/temporary-supplier.ts
 import { throttleChecks } from '../../scripts/account-checks/throttle-checks.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { recordsOfChecks, withAccount } from './deployed-account.ts';
 
 let host: TestHost;
@@ -21,28 +21,30 @@ afterEach(() => vi.unstubAllEnvs());
 describe('a changing check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const changing = (checks: readonly ChangingCheck[], options: Parameters<typeof withAccount>[1]) =>
-    withAccount(host, options, (account, say) => runChangingChecks(account, checks, say));
+    withAccount(host, options, (account, print) => runChangingChecks(account, checks, print));
 
   it('reports wrong responses of a throttled function and method, and restores both', async () => {
-    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
-    const { lines, notRestored, asked } = await changing(throttleChecks, { answers });
+    const responses: AwsResponses = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
+    const { lines, notRestored, operations } = await changing(throttleChecks, { responses });
     expect(lines).toEqual([
       expect.stringMatching(/^differs .*503 .*expected 503 .*found 200 /),
       expect.stringMatching(/^differs .*20 requests at a time are all answered 200$/),
     ]);
     expect(notRestored).toEqual([]);
-    expect(asked.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
-    expect(asked).toContain('DeleteFunctionConcurrency');
+    expect(operations.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
+    expect(operations).toContain('DeleteFunctionConcurrency');
   });
 
   it('restores a function’s reserved concurrency', async () => {
-    const answers: Answers = { GetFunctionConcurrency: JSON.stringify({ ReservedConcurrentExecutions: 7 }) };
-    const { state, lines } = await changing(throttleChecks.slice(0, 1), { answers, waitMs: 60_000 });
+    const responses: AwsResponses = {
+      GetFunctionConcurrency: JSON.stringify({ ReservedConcurrentExecutions: 7 }),
+    };
+    const { state, lines } = await changing(throttleChecks.slice(0, 1), { responses, waitMs: 60_000 });
     expect(lines).toEqual([expect.stringMatching(/^ok /)]);
     expect(state.reserved).toBe(7);
   });
 
-  it.each<[string, Answers]>([
+  it.each<[string, AwsResponses]>([
     ['PutFunctionConcurrency', { PutFunctionConcurrency: DENIED }],
     ['UpdateStage', { UpdateStage: DENIED }],
     ['CreateQueue', { CreateQueue: DENIED }],
@@ -51,9 +53,9 @@ describe('a changing check', () => {
     ['PutItem', { PutItem: DENIED }],
   ])(
     'is unknown if AWS rejects %s, the other checks run, and only changes that were made are undone',
-    async (_, answers) => {
+    async (_, responses) => {
       const { lines, notRestored } = await changing([...throttleChecks, eventCheck], {
-        answers,
+        responses,
         waitMs: 60_000,
       });
       expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS rejected the request: Not you\.$/));
@@ -63,10 +65,12 @@ describe('a changing check', () => {
   );
 
   it('reports a missing event, and removes the rule and the queue', async () => {
-    const { lines, notRestored, asked } = await changing([eventCheck], { answers: { ReceiveMessage: '{}' } });
+    const { lines, notRestored, operations } = await changing([eventCheck], {
+      responses: { ReceiveMessage: '{}' },
+    });
     expect(lines).toEqual([expect.stringMatching(/^differs .*no event has come$/)]);
     expect(notRestored).toEqual([]);
-    expect(asked.filter((operation) => /^(Remove|Delete)/.test(operation))).toEqual(
+    expect(operations.filter((operation) => /^(Remove|Delete)/.test(operation))).toEqual(
       expect.arrayContaining(['RemoveTargets', 'DeleteRule', 'DeleteQueue']),
     );
   });

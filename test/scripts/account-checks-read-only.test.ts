@@ -7,7 +7,7 @@ import { edgeChecks } from '../../scripts/account-checks/edge-checks.ts';
 import { READ_ONLY_CHECKS, runReadOnlyChecks } from '../../scripts/account-checks/run.ts';
 import { handshake } from '../../scripts/account-checks/tls.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { withAccount } from './deployed-account.ts';
 
 let host: TestHost;
@@ -21,7 +21,7 @@ describe('a read-only check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const ttl = (TimeToLiveStatus: string) => JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus } });
 
-  it.each<[name: string, answers: Answers, said: RegExp]>([
+  it.each<[name: string, responses: AwsResponses, said: RegExp]>([
     [
       'time to live',
       { DescribeTimeToLive: ttl('ENABLED') },
@@ -42,10 +42,10 @@ describe('a read-only check', () => {
     ['alias points', { GetAlias: DENIED }, /^unknown /],
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
-  ])('of %s reports the difference', async (name, answers, said) => {
+  ])('of %s reports the difference', async (name, responses, said) => {
     const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
-    const { lines } = await withAccount(host, { answers }, (account, say) =>
-      runReadOnlyChecks(account, checks, say),
+    const { lines } = await withAccount(host, { responses }, (account, print) =>
+      runReadOnlyChecks(account, checks, print),
     );
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
@@ -73,8 +73,8 @@ describe('a read-only check', () => {
       const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
       const { lines } = await withAccount(
         host,
-        { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
-        (account, say) => runReadOnlyChecks(account, checks, say),
+        { responses: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
+        (account, print) => runReadOnlyChecks(account, checks, print),
       );
       expect(lines).toEqual([said]);
     },
@@ -87,30 +87,30 @@ describe('a read-only check', () => {
       new RegExp(`^differs .*${functionNames().length} are CodeDeployDefault.LambdaAllAtOnce, not `),
     ],
   ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, said) => {
-    const answers: Answers = {
+    const responses: AwsResponses = {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
     };
     const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('CodeDeploy'));
-    const { lines } = await withAccount(host, { answers, row: { canaryMinutes: 5 } }, (account, say) => {
+    const { lines } = await withAccount(host, { responses, row: { canaryMinutes: 5 } }, (account, print) => {
       // The template of `dev` has none.
       const groups = account.deployed.resources
         .filter(({ type }) => type === 'AWS::Lambda::Alias')
         .map((alias) => ({ ...alias, type: 'AWS::CodeDeploy::Application' }));
       const resources = [...account.deployed.resources, ...groups];
-      return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, say);
+      return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, print);
     });
     expect(lines).toEqual([expect.stringMatching(said)]);
   });
 
   it('compares time to live and warm throughput with the template', async () => {
-    const answers: Answers = {
+    const responses: AwsResponses = {
       DescribeTimeToLive: JSON.stringify({
         TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' },
       }),
     };
     const expectOf = async (WriteUnitsPerSecond: number) => {
-      const { lines } = await withAccount(host, { answers }, (account, say) => {
+      const { lines } = await withAccount(host, { responses }, (account, print) => {
         const properties = {
           TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
           WarmThroughput: { WriteUnitsPerSecond },
@@ -124,7 +124,7 @@ describe('a read-only check', () => {
         return runReadOnlyChecks(
           { ...account, deployed: { ...account.deployed, template } },
           READ_ONLY_CHECKS.slice(7, 9),
-          say,
+          print,
         );
       });
       return lines;
@@ -177,12 +177,12 @@ describe('a TLS handshake', () => {
     ['TLSv1.2', /^ok .*ALERT/],
   ] as const)('with an API that takes %s', async (version, said) => {
     await using server = await serverOf(version);
-    const { lines } = await withAccount(host, {}, (account, say) => {
+    const { lines } = await withAccount(host, {}, (account, print) => {
       const output = () => `https://127.0.0.1:${server.port}/`;
       return runReadOnlyChecks(
         { ...account, deployed: { ...account.deployed, output } },
         edgeChecks.slice(0, 1),
-        say,
+        print,
       );
     });
     expect(lines).toEqual([expect.stringMatching(said)]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readOptions } from '../../scripts/account-checks.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { deployedAccount, recordsOfChecks } from './deployed-account.ts';
 
 let host: TestHost;
@@ -42,7 +42,7 @@ describe('npm run account-checks', () => {
     expect(stdout).toMatch(/^\n17 ok, 0 different, 3 skipped, 0 unknown\.$/m);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(account.state).toEqual({ limited: false, reserved: undefined });
-    expect(account.asked).toEqual(
+    expect(account.operations).toEqual(
       expect.arrayContaining(['DeleteFunctionConcurrency', 'RemoveTargets', 'DeleteRule', 'DeleteQueue']),
     );
     expect(await supplierState()).toBe('closed');
@@ -57,19 +57,19 @@ describe('npm run account-checks', () => {
     const { code, stdout } = await start(['--env', 'dev'], account.env).ended;
     expect(code).toBe(0);
     expect(stdout.match(/^skipped .*: it changes something: --yes$/gm)).toHaveLength(6);
-    expect(account.asked.filter((operation) => CHANGES.test(operation))).toEqual([]);
+    expect(account.operations.filter((operation) => CHANGES.test(operation))).toEqual([]);
   });
 
   it('restores its changes when it is interrupted', async () => {
     // A throttle that never takes effect keeps the check polling.
-    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body };
-    await using account = await deployedAccount(inject('assembly'), host, answers);
+    const responses: AwsResponses = { PutFunctionConcurrency: ({ body }) => body };
+    await using account = await deployedAccount(inject('assembly'), host, responses);
     const { child, ended } = start(['--env', 'dev', '--yes', '--wait', '600'], account.env);
-    await expect.poll(() => account.asked, { timeout: 60_000 }).toContain('PutFunctionConcurrency');
+    await expect.poll(() => account.operations, { timeout: 60_000 }).toContain('PutFunctionConcurrency');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stderr: '' });
-    expect(account.asked.at(-1)).not.toBe('PutFunctionConcurrency');
-    expect(account.asked).toContain('DeleteFunctionConcurrency');
+    expect(account.operations.at(-1)).not.toBe('PutFunctionConcurrency');
+    expect(account.operations).toContain('DeleteFunctionConcurrency');
     expect(await supplierState()).toBe('closed');
   }, 120_000);
 
@@ -86,7 +86,7 @@ describe('npm run account-checks', () => {
     );
   }, 120_000);
 
-  it.each<[string, string[], Answers, RegExp]>([
+  it.each<[string, string[], AwsResponses, RegExp]>([
     ['an unknown environment', ['--env', 'nowhere'], {}, /^There is no environment "nowhere"[^\n]+\n$/],
     [
       'an environment that is not deployed',
@@ -100,8 +100,8 @@ describe('npm run account-checks', () => {
       { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
       /^AWS rejected the request: Not you\.\n$/,
     ],
-  ])('prints one line for %s', async (_, args, answers, said) => {
-    await using account = await deployedAccount(inject('assembly'), host, answers);
+  ])('prints one line for %s', async (_, args, responses, said) => {
+    await using account = await deployedAccount(inject('assembly'), host, responses);
     expect(await start(args, account.env).ended).toEqual({
       code: 1,
       stdout: '',

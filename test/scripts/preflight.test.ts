@@ -6,7 +6,7 @@ import { covers, preflight } from '../../scripts/preflight/checks.ts';
 import { clientsFor } from '../../scripts/preflight/clients.ts';
 import { concurrencyOf } from '../../scripts/preflight/concurrency.ts';
 import { readEnvironmentName } from '../../scripts/preflight.ts';
-import { type Answers, answering } from './aws-answers.ts';
+import { type AwsResponses, startAwsServer } from './aws-server.ts';
 
 const CERTIFICATE = 'arn:aws:acm:ap-southeast-2:444455556666:certificate/one';
 const PROD: Environment = {
@@ -27,7 +27,7 @@ const stack = (status: string) =>
 const certificate = (Status: string, ...names: string[]) =>
   JSON.stringify({ Certificate: { Status, SubjectAlternativeNames: names } });
 
-/** What AWS answers where everything is in place. */
+/** AWS's responses for a prepared environment. */
 const READY = {
   GetCallerIdentity: '<Account>444455556666</Account><Arn>arn:aws:iam::444455556666:role/one</Arn>',
   GetParameter: JSON.stringify({ Parameter: { Value: '30' } }),
@@ -36,7 +36,7 @@ const READY = {
   DescribeCertificate: certificate('ISSUED', 'imports.example.org'),
   ListSubscriptions: subscriptions(subscribed('arn:aws:sns:ap-southeast-2:444455556666:topic:id')),
   DescribeStacks: stack('UPDATE_COMPLETE'),
-} satisfies Answers;
+} satisfies AwsResponses;
 
 beforeEach(() => {
   for (const [name, value] of Object.entries(CREDENTIALS)) vi.stubEnv(name, value);
@@ -44,8 +44,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function findingsOf(answers: Answers = {}, environment = PROD) {
-  await using aws = await answering({ ...READY, ...answers });
+async function findingsOf(responses: AwsResponses = {}, environment = PROD) {
+  await using aws = await startAwsServer({ ...READY, ...responses });
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   const clients = clientsFor(environment);
   try {
@@ -73,7 +73,7 @@ describe('a preflight', () => {
     });
   });
 
-  it.each<[check: string, said: RegExp, answers: Answers]>([
+  it.each<[check: string, said: RegExp, responses: AwsResponses]>([
     [
       'account',
       /^to do: the row says 444455556666, and the credentials are of 111122223333\./,
@@ -153,8 +153,8 @@ describe('a preflight', () => {
     ['stack', /^to do: .* delete-stack/, { DescribeStacks: stack('DELETE_FAILED') }],
     ['stack', /^to do: .*wait until/, { DescribeStacks: stack('UPDATE_IN_PROGRESS') }],
     ['stack', /^unknown: AWS rejected the request/, { DescribeStacks: DENIED_BY_QUERY }],
-  ])('has for %s the finding %s', async (check, said, answers) => {
-    const findings = await findingsOf(answers);
+  ])('has for %s the finding %s', async (check, said, responses) => {
+    const findings = await findingsOf(responses);
     expect(findings[check]).toMatch(said);
     const others = Object.entries(findings).filter(([other]) => other !== check);
     expect(others.filter(([, text]) => !text.startsWith('ok: '))).toEqual([]);
@@ -207,7 +207,7 @@ describe('npm run preflight', () => {
       [0, READY.GetAccount],
       [1, '{}'],
     ] as const) {
-      await using aws = await answering({ ...READY, GetCallerIdentity, GetAccount });
+      await using aws = await startAwsServer({ ...READY, GetCallerIdentity, GetAccount });
       const { stdout, ...ended } = await run(['-c', 'env=staging'], {
         ...CREDENTIALS,
         AWS_ENDPOINT_URL: aws.url,
