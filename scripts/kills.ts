@@ -141,7 +141,7 @@ async function createImport(
     body: EXAMPLE.replace(IDENTIFIER, identifier),
   });
   await response.arrayBuffer();
-  if (response.status !== 201) throw new Error(`POST answered ${response.status}.`);
+  if (response.status !== 201) throw new Error(`POST returned ${response.status}.`);
   imports.push(identifier);
 }
 

@@ -11,33 +11,33 @@ const HEALTHY: ExpectedResponse = { status: 200, body: { status: 'ok' } };
 
 /** Checks API Gateway's own responses, and the TLS versions that it accepts. */
 export const edgeChecks: readonly ReadOnlyCheck[] = [
-  { name: 'TLS 1.1 is refused, and TLS 1.2 taken', run: refusesOldTls },
+  { name: 'TLS 1.1 is rejected, and TLS 1.2 accepted', run: refusesOldTls },
   responseCheck(
-    'an unknown path is the gateway’s 404',
+    'an unknown path has the gateway’s 404',
     { method: 'GET', path: '/v1/anything/' },
     NO_SUCH_PATH,
   ),
   responseCheck(
-    'an unknown path without a token is the same 404',
+    'an unknown path without a token has the same 404',
     { method: 'POST', path: `${SUPPLY_POINTS}/a/b/c/d/` },
     NO_SUCH_PATH,
   ),
   responseCheck(
-    'a request without a token is 401',
+    'a request without a token has 401',
     { method: 'POST', path: `${SUPPLY_POINTS}/` },
     NOT_AUTHENTICATED,
   ),
   responseCheck(
-    'a request with an unknown token is 401',
+    'a request with an unknown token has 401',
     { method: 'POST', path: `${SUPPLY_POINTS}/`, authorization: `Token ${newTokenKey()}` },
     INVALID_TOKEN,
   ),
   responseCheck(
-    'HEAD is answered where GET is',
+    'HEAD works where GET does',
     { method: 'HEAD', path: '/health/' },
     { status: 200, body: undefined },
   ),
-  responseCheck('a path answers without its last slash', { method: 'GET', path: '/health' }, HEALTHY),
+  responseCheck('a path works without its trailing slash', { method: 'GET', path: '/health' }, HEALTHY),
 ];
 
 /** Makes a check of one request, which includes the headers of every response. */

@@ -39,7 +39,7 @@ export const notificationChecks: readonly ReadOnlyCheck[] = [
 
 export const eventCheck: ChangingCheck = {
   name: 'an outcome event reaches a rule’s queue',
-  changes: 'makes a rule on the event bus and a queue for it, imports dry runs, and removes all of them',
+  changes: 'creates a rule on the event bus and a queue for it, imports dry runs, and deletes all of them',
   run: outcomeEvent,
 };
 
@@ -74,7 +74,7 @@ async function outcomeEvent(account: Account, supplier: TemporarySupplier): Prom
     const { body: json } = supplier.dryRun();
     const { authorization } = supplier;
     const { status } = await service({ method: 'POST', path: `${SUPPLY_POINTS}/`, authorization, json });
-    if (status !== 201) return differs(`an import is answered ${status}, not 201`);
+    if (status !== 201) return differs(`an import request has ${status}, not 201`);
     const { Messages = [] } = await clients.sqs.send(
       new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: LONG_POLL_SECONDS }),
     );

@@ -91,7 +91,7 @@ function reasonOf(error: unknown): string | undefined {
   if ('$metadata' in rest) return `${name}: ${message.replaceAll('\n', ' ')}`;
   // Errors of fetch.
   if (name === 'TimeoutError' || message === 'fetch failed') {
-    return `the API does not answer (${connectionError(error as Error)})`;
+    return `the API does not respond (${connectionError(error as Error)})`;
   }
   return undefined;
 }

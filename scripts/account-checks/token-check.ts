@@ -9,8 +9,8 @@ const MARGIN_SECONDS = 10;
 
 /** Checks that a revoked token is rejected when API Gateway's cached policy expires. */
 export const tokenCheck: ChangingCheck = {
-  name: 'a revoked token ends within authorizerCacheSeconds',
-  changes: 'makes a token, and revokes it',
+  name: 'a revoked token is rejected after authorizerCacheSeconds',
+  changes: 'creates a token, and revokes it',
   async run({ service, environment: { authorizerCacheSeconds } }, supplier) {
     const { authorization, revoke } = await supplier.newToken();
     const request = {
@@ -20,7 +20,7 @@ export const tokenCheck: ChangingCheck = {
     };
     // 404 means that the token is valid: there is no such import.
     const { status } = await service(request);
-    if (status !== 404) return differs(`a new token is answered ${status}, not 404`);
+    if (status !== 404) return differs(`a request with a new token has ${status}, not 404`);
     await revoke();
     const revokedAt = Date.now();
     return eventually((authorizerCacheSeconds + MARGIN_SECONDS) * 1000, async () => {

@@ -91,7 +91,7 @@ async function request(
     ...(body !== undefined && { body }),
   });
   const text = await response.text();
-  if (response.status !== expected) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  if (response.status !== expected) throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
 }
 
 async function allProcessed({ imports }: Service, identifiers: readonly string[]): Promise<void> {

@@ -19,10 +19,10 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
   const send = async (method: string, rest: string, accepted: readonly number[]) => {
     const path = `${SUPPLY_POINTS}/${encodeURIComponent(supplier)}/${rest}`;
     const found = await service({ method, path, authorization: `Token ${token}` }).catch((error: Error) => {
-      throw new CommandError(`Nothing answers at ${url} (${connectionError(error)}).`);
+      throw new CommandError(`Nothing responds at ${url} (${connectionError(error)}).`);
     });
     if (accepted.includes(found.status)) return found;
-    if (found.status === 401) throw new CommandError('The service refuses the token (401).');
+    if (found.status === 401) throw new CommandError('The service rejects the token (401).');
     if (found.status === 403)
       throw new CommandError('The token may not erase: it must be an operator’s (403).');
     if (found.status === 404)
@@ -30,7 +30,7 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
         `There is no import supplier ${supplier} for the token, or the path is unknown (404).`,
       );
     throw new CommandError(
-      `The service answers ${found.status}. What was deleted stays deleted: run the command again.`,
+      `The service returned ${found.status}. The rest is not deleted: run the command again.`,
     );
   };
 

@@ -142,7 +142,7 @@ export function covers(name: string, host: string): boolean {
 }
 
 async function alarmAddressOutcome({ name, alarmEmail }: Environment, { sns }: Clients): Promise<Outcome> {
-  if (alarmEmail === undefined) return note('the row has none: nobody is told of alarms.');
+  if (alarmEmail === undefined) return note('the row has none: nobody receives alarms.');
   const found: Subscription[] = [];
   for await (const { Subscriptions = [] } of paginateListSubscriptions({ client: sns }, {})) {
     found.push(

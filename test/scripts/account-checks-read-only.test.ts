@@ -21,7 +21,7 @@ describe('a read-only check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const ttl = (TimeToLiveStatus: string) => JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus } });
 
-  it.each<[name: string, responses: AwsResponses, said: RegExp]>([
+  it.each<[name: string, responses: AwsResponses, expected: RegExp]>([
     [
       'time to live',
       { DescribeTimeToLive: ttl('ENABLED') },
@@ -42,15 +42,15 @@ describe('a read-only check', () => {
     ['alias points', { GetAlias: DENIED }, /^unknown /],
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
-  ])('of %s reports the difference', async (name, responses, said) => {
+  ])('of %s reports the difference', async (name, responses, expected) => {
     const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
     const { lines } = await withAccount(host, { responses }, (account, print) =>
       runReadOnlyChecks(account, checks, print),
     );
-    expect(lines).toEqual([expect.stringMatching(said)]);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
-  it.each<[subscriptionArn: string, address: string, said: string]>([
+  it.each<[subscriptionArn: string, address: string, expected: string]>([
     [
       'arn:aws:sns:one',
       'minnie.mouse@example.org',
@@ -68,7 +68,7 @@ describe('a read-only check', () => {
     ],
   ])(
     'of the alarms’ address, with the subscription %s of %s, prints the outcome',
-    async (arn, address, said) => {
+    async (arn, address, expected) => {
       const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
       const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
       const { lines } = await withAccount(
@@ -76,7 +76,7 @@ describe('a read-only check', () => {
         { responses: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
         (account, print) => runReadOnlyChecks(account, checks, print),
       );
-      expect(lines).toEqual([said]);
+      expect(lines).toEqual([expected]);
     },
   );
 
@@ -86,7 +86,7 @@ describe('a read-only check', () => {
       'CodeDeployDefault.LambdaAllAtOnce',
       new RegExp(`^differs .*${functionNames().length} are CodeDeployDefault.LambdaAllAtOnce, not `),
     ],
-  ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, said) => {
+  ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, expected) => {
     const responses: AwsResponses = {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
@@ -100,7 +100,7 @@ describe('a read-only check', () => {
       const resources = [...account.deployed.resources, ...groups];
       return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, print);
     });
-    expect(lines).toEqual([expect.stringMatching(said)]);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
   it('compares time to live and warm throughput with the template', async () => {
@@ -175,7 +175,7 @@ describe('a TLS handshake', () => {
   it.each([
     ['TLSv1', /^differs .*at most TLS 1\.1 is accepted/],
     ['TLSv1.2', /^ok .*ALERT/],
-  ] as const)('with an API that takes %s', async (version, said) => {
+  ] as const)('with an API that accepts %s, is checked', async (version, expected) => {
     await using server = await serverOf(version);
     const { lines } = await withAccount(host, {}, (account, print) => {
       const output = () => `https://127.0.0.1:${server.port}/`;
@@ -185,7 +185,7 @@ describe('a TLS handshake', () => {
         print,
       );
     });
-    expect(lines).toEqual([expect.stringMatching(said)]);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
   it('fails if no server listens', async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/account-checks.ts');
-/** Starts the command. `ended`: its exit code and what it said. */
+/** Starts the command. `ended`: its exit code and output. */
 function start(args: string[], env: Record<string, string>) {
   const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
   const options = {
@@ -100,12 +100,12 @@ describe('npm run account-checks', () => {
       { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
       /^AWS rejected the request: Not you\.\n$/,
     ],
-  ])('prints one line for %s', async (_, args, responses, said) => {
+  ])('prints one line for %s', async (_, args, responses, expected) => {
     await using account = await deployedAccount(inject('assembly'), host, responses);
     expect(await start(args, account.env).ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(said),
+      stderr: expect.stringMatching(expected),
     });
   });
 

@@ -20,8 +20,8 @@ afterAll(async () => {
 });
 
 const run = async (...args: string[]) => {
-  const asked = readOptions([...args, '--state', state]);
-  return JSON.parse(await dropStatus(asked));
+  const options = readOptions([...args, '--state', state]);
+  return JSON.parse(await dropStatus(options));
 };
 
 it('prints the progress of a drop with imports in progress', async () => {

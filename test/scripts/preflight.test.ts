@@ -73,7 +73,7 @@ describe('a preflight', () => {
     });
   });
 
-  it.each<[check: string, said: RegExp, responses: AwsResponses]>([
+  it.each<[check: string, expected: RegExp, responses: AwsResponses]>([
     [
       'account',
       /^to do: the row says 444455556666, and the credentials are of 111122223333\./,
@@ -153,9 +153,9 @@ describe('a preflight', () => {
     ['stack', /^to do: .* delete-stack/, { DescribeStacks: stack('DELETE_FAILED') }],
     ['stack', /^to do: .*wait until/, { DescribeStacks: stack('UPDATE_IN_PROGRESS') }],
     ['stack', /^unknown: AWS rejected the request/, { DescribeStacks: DENIED_BY_QUERY }],
-  ])('has for %s the finding %s', async (check, said, responses) => {
+  ])('has for %s the finding %s', async (check, expected, responses) => {
     const findings = await findingsOf(responses);
-    expect(findings[check]).toMatch(said);
+    expect(findings[check]).toMatch(expected);
     const others = Object.entries(findings).filter(([other]) => other !== check);
     expect(others.filter(([, text]) => !text.startsWith('ok: '))).toEqual([]);
   });
