@@ -18,12 +18,12 @@ type MessageContext = { now: number; delivery: string; remainingMs: () => number
  * Makes a handler for an SQS queue. It processes the messages of a batch concurrently and reports the failed ones, so SQS redelivers only
  * those (needs ReportBatchItemFailures on the event source mapping).
  *
- * @param process processes one message's body
+ * @param processMessage processes one message's body
  * @param finish handles the results of all messages that succeeded, in one call; returns one settled result for each, in order
  * @param retry has a failed message redelivered before its visibility timeout ends
  */
 export function sqsBatch<Result = void>(
-  process: (body: string, context: MessageContext) => Promise<Result>,
+  processMessage: (body: string, context: MessageContext) => Promise<Result>,
   finish: (results: Result[]) => Promise<PromiseSettledResult<void>[]> = async () => [],
   retry: (message: FailedMessage) => Promise<void> = async () => {},
 ) {
@@ -32,7 +32,7 @@ export function sqsBatch<Result = void>(
     .handler(async ({ Records }: SQSEvent, context) => {
       const processed = await Promise.allSettled(
         Records.map(async ({ body, messageId }) =>
-          process(body, {
+          processMessage(body, {
             now: Date.now(),
             delivery: `${context.awsRequestId}/${messageId}`,
             remainingMs: () => context.getRemainingTimeInMillis(),
