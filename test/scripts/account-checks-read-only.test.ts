@@ -42,7 +42,7 @@ describe('a read-only check', () => {
     ['alias points', { GetAlias: DENIED }, /^unknown /],
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
-  ])('of %s reports the difference', async (name, responses, expected) => {
+  ])('of %s prints the outcome', async (name, responses, expected) => {
     const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
     const { lines } = await withAccount(host, { responses }, (account, print) =>
       runReadOnlyChecks(account, checks, print),

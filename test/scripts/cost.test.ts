@@ -85,7 +85,7 @@ describe('DynamoDB’s pricing rules', () => {
     [undefined, sized(1025), 2],
     [sized(3000), sized(10), 3],
     [sized(10), undefined, 1],
-  ])('charge the larger of %j and %j, in whole units', (before, after, units) => {
+  ])('charge the larger of the item before and after a write, in whole units', (before, after, units) => {
     expect(writeUnits(before, after)).toBe(units);
   });
 
