@@ -10,7 +10,7 @@ const callerOf = authenticate(registry(dynamoDB(), setting('REGISTRY_TABLE')), (
   log.warn('use of a token not recorded', { error: describeError(error) }),
 );
 
-/** Finds out who calls. API Gateway answers 401 itself where it says deny, and hands the context to the functions. */
+/** Authenticates the caller by the token. API Gateway responds with 401 to a Deny, and passes the context to the functions. */
 export const handler = middy<APIGatewayTokenAuthorizerEvent, APIGatewayAuthorizerResult, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async ({ authorizationToken, methodArn }) =>
@@ -18,8 +18,8 @@ export const handler = middy<APIGatewayTokenAuthorizerEvent, APIGatewayAuthorize
   );
 
 /**
- * The answer is cached by token, so it must hold for every route: the whole stage is allowed or denied, and what a role
- * may do is the endpoints' to decide.
+ * Allows or denies the whole stage. API Gateway caches the policy by token, so it must hold for every route. The endpoints check
+ * the role's permissions.
  */
 function policy(methodArn: string, caller: Caller | undefined): APIGatewayAuthorizerResult {
   const [api, stage] = methodArn.split('/');
@@ -35,7 +35,10 @@ function policy(methodArn: string, caller: Caller | undefined): APIGatewayAuthor
   };
 }
 
-/** What functions/edge/request.ts reads. A context has no objects (source: API Gateway, "Output from a Lambda authorizer"). */
+/**
+ * The context that functions/edge/request.ts reads. Its values must be strings, numbers or booleans (source: API Gateway, "Output
+ * from a Lambda authorizer").
+ */
 function contextOf({ role, suppliers, token, expiresAt }: Caller): Record<string, string> {
   return {
     role,

@@ -7,10 +7,10 @@ import { importQueue } from '../shared/imports/queue.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { startOf } from '../shared/imports/transitions.ts';
-import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
+import { HttpError, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const cancel = cancelImport({
@@ -20,12 +20,12 @@ const cancel = cancelImport({
 });
 const timeZone = setting('TIME_ZONE');
 
-/** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import; answers its status. */
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import and returns its status. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const key = importAt(parameters, caller.suppliers);
   const outcome = key && (await cancel(key, now));
-  if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
-  if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('cancelled', outcome.record));
+  if (outcome === undefined || outcome.kind === 'unknown') throw httpErrors.notFound();
+  if (outcome.kind === 'impossible') throw new HttpError(409, impossibleBody('cancelled', outcome.record));
   if (outcome.publishFailed !== undefined)
     log.warn('left to the worker', { error: describeError(outcome.publishFailed) });
   if (outcome.changed)

@@ -6,10 +6,10 @@ import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imp
 import { rejectByScenario } from '../shared/scenarios/request-scenarios.ts';
 import { cachedScenarios, scenarioStore } from '../shared/scenarios/store.ts';
 import type { Caller } from '../shared/suppliers/authenticate.ts';
-import { type Answer, badRequest, created, scenarioAnswer } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
-import { namingIgnoredFields } from './edge/ignored-fields.ts';
+import { withIgnoredFieldsHeader } from './edge/ignored-fields.ts';
 import { describeError, log } from './edge/log.ts';
+import { type ApiResponse, badRequest, created, scenarioResponse } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
@@ -20,29 +20,29 @@ const submit = submitImport({
 
 const timeZone = setting('TIME_ZONE');
 
-/** Where scenarios are not allowed, nothing is read for them. */
+/** Called only where scenarios are allowed: elsewhere there are no reads for them. */
 const scenarios = () =>
   rejectByScenario(cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now));
 const rejectionOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined;
 
-/** POST /v2/data-import/supply-points/ — schedules one supply point's creation. */
+/** POST /v2/data-import/supply-points/ — schedules the creation of one supply point. */
 export const handler = httpEndpoint('import', async (request, { now }) => {
   const body = request.json();
-  return namingIgnoredFields(body, await create(body, request.caller, now));
+  return withIgnoredFieldsHeader(body, await create(body, request.caller, now));
 });
 
-async function create(body: unknown, caller: Caller, now: number): Promise<Answer> {
+async function create(body: unknown, caller: Caller, now: number): Promise<ApiResponse> {
   const suppliers = new Map(Object.entries(caller.suppliers));
   const checked = validateCreateRequest(body, suppliers, now, timeZone);
   if (!checked.valid) return badRequest(checked.errors);
   const { payload, taskParameters } = checked.data;
   const rejection = await rejectionOf?.(payload, now);
   return rejection === undefined
-    ? answer(await submit(payload, taskParameters, now))
-    : scenarioAnswer(rejection);
+    ? toResponse(await submit(payload, taskParameters, now))
+    : scenarioResponse(rejection);
 }
 
-function answer(outcome: SubmissionOutcome): Answer {
+function toResponse(outcome: SubmissionOutcome): ApiResponse {
   if (outcome.kind === 'scheduled') {
     if (outcome.notSent !== undefined)
       log.warn('left to the sweeper', { error: describeError(outcome.notSent) });

@@ -7,7 +7,7 @@ import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
-import { NotYet, sqsBatch } from './edge/sqs-batch.ts';
+import { RetryLater, sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
 const exhaust = exhaustImport({
@@ -20,19 +20,19 @@ const exhaust = exhaustImport({
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
 
-/** Decides what becomes of imports whose messages used up their deliveries. */
+/** Consumes the imports' dead-letter queue: finishes an import whose message used up its deliveries, or leaves it to the sweeper. */
 export const handler = sqsBatch(async (body, { now }) => {
-  const message = read(body);
+  const message = tryReadMessage(body);
   if (message === undefined) return undefined;
   const { event, ...outcome } = await exhaust(message.key, message.attempt, now);
-  if (outcome.kind === 'look_again') throw new NotYet('The import is in somebody’s hands.');
+  if (outcome.kind === 'look_again') throw new RetryLater('The import is in somebody’s hands.');
   if (outcome.kind === 'ended') importEnded(message.key, outcome);
   log.error('import exhausted its deliveries', { ...message.key, attempt: message.attempt, ...outcome });
   return event;
 }, events.publishAll);
 
-/** A message that no version of this code can read names no import; it is said and let go. */
-function read(body: string): ReturnType<typeof readImportMessage> | undefined {
+/** Parses a message. Returns undefined, with a log line, for one that no version of this code can read: no import can be found for it. */
+function tryReadMessage(body: string): ReturnType<typeof readImportMessage> | undefined {
   try {
     return readImportMessage(body);
   } catch (error) {

@@ -10,18 +10,18 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-const parts = {
+const dependencies = {
   drops: dropStore(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS')),
   objects: objectStore(s3()),
 };
-const sending = {
+const taskQueues = {
   queue: dropQueue(sqs(), setting('DROP_TASKS_QUEUE_URL')),
   deferred: deferredTasks(client, setting('DROPS_TABLE')),
 };
 
-/** Says of drops what could not be done for them, so that none is silent and none hangs. */
+/** Consumes the drop queues' dead-letter queue: every drop reaches a final state, and each failure is logged. */
 export const handler = sqsBatch(async (body, { now, delivery }) => {
-  const queue = chainedQueue(sending, { hops: readHops(body), run: delivery, now: () => now });
-  const giveUp = handleDeadLetter({ ...parts, queue });
+  const queue = chainedQueue(taskQueues, { hops: readHops(body), run: delivery, now: () => now });
+  const giveUp = handleDeadLetter({ ...dependencies, queue });
   log.error('drop given up on', { given_up: await giveUp(body, now) });
 });

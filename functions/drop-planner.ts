@@ -18,10 +18,10 @@ const plan = planDrop({
   rangeBytes: Number(setting('RANGE_BYTES')),
 });
 
-/** Plans the files that S3 says were dropped. */
+/** Plans the reading of dropped files, on S3's notifications. */
 export const handler = sqsBatch(async (body, { now }) => {
   for (const { bucket, key } of readNotification(body)) {
-    // Not the key: people name files after people.
+    // The key is not logged, because file names may contain personal data.
     log.info('drop planned', await plan(bucket, key, now));
   }
 });

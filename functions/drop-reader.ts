@@ -14,33 +14,33 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-/** Only for records, so that throttled writes slow down nothing else. Ten attempts last about half a minute. */
+/** A client of its own for import records: its adaptive rate limit must not slow down other calls. Ten attempts take about 30 seconds. */
 const records = adaptiveDynamoDB(10);
-const queues = sqs();
-const sending = {
-  queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
+const sqsClient = sqs();
+const taskQueues = {
+  queue: dropQueue(sqsClient, setting('DROP_TASKS_QUEUE_URL')),
   deferred: deferredTasks(client, setting('DROPS_TABLE')),
 };
-const parts = {
+const dependencies = {
   drops: dropStore(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS')),
   objects: objectStore(s3()),
   imports: importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS')),
-  importQueue: importQueue(queues, setting('BULK_IMPORTS_QUEUE_URL')),
+  importQueue: importQueue(sqsClient, setting('BULK_IMPORTS_QUEUE_URL')),
   timeZone: setting('TIME_ZONE'),
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
 };
 
-/** Does what the queue says for drops: reads their parts, writes their reports, follows their imports. */
+/** Runs the tasks of drops from the queue: reads parts, follows imports, writes reports. */
 export const handler = sqsBatch(
   async (body, { now, delivery, remainingMs }) => {
     const task = readDropTask(body);
     const run = { now: Date.now, run: delivery.replaceAll('/', '-'), remainingMs };
-    const queue = chainedQueue(sending, { ...run, hops: readHops(body) });
-    const { ended, ...outcome } = await runDropTask({ ...parts, queue })(task, run);
+    const queue = chainedQueue(taskQueues, { ...run, hops: readHops(body) });
+    const { ended, ...outcome } = await runDropTask({ ...dependencies, queue })(task, run);
     if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
     if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);
     log.info('drop task done', { ...task, outcome, ...(ended && { drop_ended: ended.state }) });
   },
   undefined,
-  retryWithBackoff(queues, setting('DROP_TASKS_QUEUE_URL')),
+  retryWithBackoff(sqsClient, setting('DROP_TASKS_QUEUE_URL')),
 );

@@ -5,9 +5,9 @@ import { importAt } from '../shared/imports/import-path.ts';
 import { importStore } from '../shared/imports/store.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
-import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { log } from './edge/log.ts';
+import { HttpError, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
@@ -18,10 +18,10 @@ const stores = {
 };
 const registered = registry(client, setting('REGISTRY_TABLE'));
 
-/** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point; answers how many of each. */
+/** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point, and returns how many of each. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const key = importAt(parameters, caller.suppliers);
-  if (key === undefined) throw refusal.notFound();
+  if (key === undefined) throw httpErrors.notFound();
   const who = { token_id: caller.token?.id, token_name: caller.token?.name };
   const what = { import_supplier: key.importSupplier, external_identifier: key.externalIdentifier };
   const outcome = await eraseImport({
@@ -29,8 +29,8 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
     audit: (_, counts) =>
       registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, crypto.randomUUID()),
   })(key, now);
-  if (outcome.kind === 'open') throw new Refusal(409, impossibleBody('erased', outcome.record));
-  // A warning, since environments may leave out what is only information.
+  if (outcome.kind === 'open') throw new HttpError(409, impossibleBody('erased', outcome.record));
+  // A warning, because environments may turn off the log level INFO.
   log.warn('personal data erased', { ...who, ...what, ...outcome.counts });
   return ok({ erased: outcome.counts });
 });

@@ -1,9 +1,9 @@
-import { ok } from './edge/answers.ts';
 import { openEndpoint } from './edge/http.ts';
+import { ok } from './edge/responses.ts';
 
 /**
- * GET /health/ — for load balancers and monitors, without a token: whether API Gateway and functions answer. Makes no AWS call, so
- * that nobody without a token can cause reads.
+ * GET /health/ — shows load balancers and monitors that API Gateway and Lambda respond. Needs no token, and therefore makes no AWS
+ * calls: anonymous callers must not cause reads.
  */
 export const handler = openEndpoint(() => ({
   ...ok({ status: 'ok' }),

@@ -1,6 +1,6 @@
 import { openEndpoint } from './edge/http.ts';
 
-/** Relative, so that they work below a stage as well. */
+/** Relative links also work behind a stage name in the path. */
 const LINKS = [
   ['v2/data-import/supply-points/', 'the API; it needs a token'],
   ['health/', 'whether it answers'],
@@ -11,12 +11,12 @@ const PAGE = `<!doctype html>
 <title>Supply Point Import</title>
 <h1>Supply Point Import</h1>
 <ul>
-${LINKS.map(([path, what]) => `<li><a href="${path}">/${path}</a>: ${what}</li>`).join('\n')}
+${LINKS.map(([path, description]) => `<li><a href="${path}">/${path}</a>: ${description}</li>`).join('\n')}
 </ul>
 </html>
 `;
 
-/** GET / — a page of links, the same for everybody: nothing of the request stands in it. */
+/** GET / — a static page of links. It contains nothing from the request. */
 export const handler = openEndpoint(() => ({
   status: 200,
   body: PAGE,

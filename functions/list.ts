@@ -3,8 +3,8 @@ import { dynamoDB } from '../shared/aws/clients.ts';
 import { importIndex } from '../shared/imports/import-index.ts';
 import { listBody, listImports } from '../shared/imports/list-imports.ts';
 import { readListQuery } from '../shared/imports/list-query.ts';
-import { badRequest, ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
+import { badRequest, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const list = listImports(
@@ -12,15 +12,15 @@ const list = listImports(
 );
 const timeZone = setting('TIME_ZONE');
 
-/** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — a supplier's imports, newest change first. */
+/** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — lists a supplier's imports, newest change first. */
 export const handler = (event: APIGatewayProxyEvent, context: Context) =>
-  // An endpoint for each request: it needs the query, which the edge does not read.
+  // Builds the endpoint for each request, because ApiRequest does not contain the query.
   endpoint(event.multiValueQueryStringParameters ?? {})(event, context);
 
 const endpoint = (query: Readonly<Record<string, string[] | undefined>>) =>
   httpEndpoint('read', async ({ parameters, caller }) => {
     const { supplier = '' } = parameters;
-    if (!Object.hasOwn(caller.suppliers, supplier)) throw refusal.notFound();
+    if (!Object.hasOwn(caller.suppliers, supplier)) throw httpErrors.notFound();
     const checked = readListQuery(query, supplier);
     if (!checked.valid) return badRequest(checked.errors);
     return ok(listBody(await list(checked.data), checked.data, timeZone));

@@ -3,9 +3,9 @@ import { importIndex } from '../shared/imports/import-index.ts';
 import { importQueue } from '../shared/imports/queue.ts';
 import { redriveImports } from '../shared/imports/redrive-imports.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { ok, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
+import { httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
@@ -15,10 +15,10 @@ const redrive = redriveImports({
   queue: importQueue(sqs(), setting('IMPORTS_QUEUE_URL')),
 });
 
-/** POST /v2/data-import/supply-points/{supplier}/redrive/ — tries those imports again whose messages died; answers how many. */
+/** POST /v2/data-import/supply-points/{supplier}/redrive/ — retries imports that exhausted their deliveries, and returns how many. */
 export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
   const { supplier = '' } = parameters;
-  if (!Object.hasOwn(caller.suppliers, supplier)) throw refusal.notFound();
+  if (!Object.hasOwn(caller.suppliers, supplier)) throw httpErrors.notFound();
   const { redriven, remaining, notSent } = await redrive(supplier, now);
   if (notSent !== undefined) log.warn('left to the sweeper', { error: describeError(notSent) });
   return ok({ redriven, remaining });

@@ -6,9 +6,9 @@ import { importQueue } from '../shared/imports/queue.ts';
 import { retryImport } from '../shared/imports/retry-import.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/store.ts';
-import { ok, Refusal, refusal } from './edge/answers.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
+import { HttpError, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const retry = retryImport({
@@ -17,17 +17,17 @@ const retry = retryImport({
 });
 const timeZone = setting('TIME_ZONE');
 
-/** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — tries an errored import again; answers its status. */
+/** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — retries an errored import, and returns its status. */
 export const handler = (event: APIGatewayProxyEvent, context: Context) =>
-  // An endpoint for each request, as a retry has to know when it arrived, however long this function took to start.
+  // Builds the endpoint for each request, because a retry needs the time at which API Gateway received it, without the cold start.
   endpoint(event.requestContext.requestTimeEpoch)(event, context);
 
 const endpoint = (arrivedAt: number) =>
   httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
     const key = importAt(parameters, caller.suppliers);
     const outcome = key && (await retry(key, { now, arrivedAt }));
-    if (outcome === undefined || outcome.kind === 'unknown') throw refusal.notFound();
-    if (outcome.kind === 'impossible') throw new Refusal(409, impossibleBody('retried', outcome.record));
+    if (outcome === undefined || outcome.kind === 'unknown') throw httpErrors.notFound();
+    if (outcome.kind === 'impossible') throw new HttpError(409, impossibleBody('retried', outcome.record));
     if (outcome.notSent !== undefined)
       log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
     return ok(statusBody(outcome.record, timeZone));

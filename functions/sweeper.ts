@@ -29,12 +29,12 @@ const sendTasks = sendDueTasks({
   queue: dropQueue(queues, setting('DROP_TASKS_QUEUE_URL')),
 });
 
-/** Every minute: sends the imports whose time has come, those whose message is late, and the deferred tasks of drops. */
+/** Runs every minute. Enqueues due imports, imports whose message is overdue, and deferred tasks of drops. */
 export const handler = middy<ScheduledEvent, Swept & { tasks: number }, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async () => {
     const now = Date.now();
-    // Neither waits for the other, nor is kept from its end by the other's failure.
+    // The two run concurrently, and a failure of one does not stop the other.
     const [imports, tasks] = await Promise.allSettled([sweep(now), sendTasks(now)]);
     if (imports.status === 'rejected') throw imports.reason;
     if (tasks.status === 'rejected') throw tasks.reason;

@@ -13,11 +13,11 @@ import { lifetimeSetting, secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-/** Five attempts end within the function's time. */
+/** Five attempts take less than the function's timeout. */
 const records = adaptiveDynamoDB(5);
 const imports = importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 
-/** Where scenarios are not allowed, nothing is read and nothing is sent for them. */
+/** Called only where scenarios are allowed: elsewhere nothing is read or sent for them. */
 const scenarios = () =>
   importScenarios({
     scenariosOf: cachedScenarios(scenarioStore(client, setting('REGISTRY_TABLE')), Date.now),
@@ -35,10 +35,10 @@ const work = processImport({
   scenarios: process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined,
 });
 const events = outcomeEvents(eventBridge(), setting('OUTCOMES_BUS'));
-/** Longer than this function may run, so that no run is overtaken; shorter than the queue's visibility timeout. */
+/** Longer than the function's timeout, so a claim outlives its run. Shorter than the queue's visibility timeout. */
 const leaseMs = secondsSetting('LEASE_SECONDS');
 
-/** Creates the supply points of the imports that the queue names. */
+/** Consumes the import queues: processes each import, and publishes the outcomes. */
 export const handler = sqsBatch(async (body, { now, delivery }) => {
   const { key, attempt } = readImportMessage(body);
   const { event, ...outcome } = await work(key, attempt, { now, leaseUntil: now + leaseMs, claim: delivery });

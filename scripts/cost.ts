@@ -1,4 +1,4 @@
-// `npm run cost`: measures what an import and a row of a drop consume on a local host, and what that costs in AWS.
+// `npm run cost`: measures what an import and a dropped row consume on a local host, and estimates their cost in AWS.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { templateFacts } from './cost/template-facts.ts';
 
 const USAGE = `npm run cost [-- options]
 
-Measures on a local host in memory what one import by the endpoint and one row of a drop consume, and prints it with dollars a
-million at the public prices, and what each environment costs a month without a request. It takes a minute or two. Exit code 1 where an
-import takes more than ${GOALS.writeUnits} write units, ${GOALS.readUnits} read units or ${GOALS.logMegabytes} MB of log.
+Runs imports by the endpoint and by a drop on a local host in memory, and prints what one consumes, the dollars for a million at the
+public prices, and the monthly cost of each environment without requests. It takes a minute or two. Exit code 1 if an import
+consumes more than ${GOALS.writeUnits} write units, ${GOALS.readUnits} read units or ${GOALS.logMegabytes} MB of log.
 
   --imports N   imports by the endpoint (50)
   --rows N      rows of the drop (500)
@@ -23,8 +23,8 @@ import takes more than ${GOALS.writeUnits} write units, ${GOALS.readUnits} read 
 const ENVIRONMENT = 'dev';
 const COUNT_MAX = 100_000;
 
-/** What each environment's template costs a month without a request. */
-function idle(folder: string): string {
+/** Returns a table of each environment's monthly cost without requests, from its template. */
+function idleText(folder: string): string {
   const environments = ENVIRONMENT_NAMES.map((environment) => {
     const outdir = join(folder, environment);
     buildApp({ environment, outdir }).synth();
@@ -33,18 +33,18 @@ function idle(folder: string): string {
   return `Dollars a month without a request (how many there are):\n\n${idleTable(Object.fromEntries(environments))}`;
 }
 
-/** Measures, in a folder that is gone afterwards. */
+/** Measures in a temporary folder, which it deletes afterwards. */
 async function cost(times: { imports: number; rows: number }): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-cost-'));
   try {
-    // CDK's own check of the template is done where it is tested or deployed.
+    // Skips the CDK's validation, which tests and deployments run.
     process.env['CDK_VALIDATION'] ??= 'false';
-    const idleText = idle(folder);
+    const idleCostText = idleText(folder);
     const assembly = join(folder, ENVIRONMENT);
     const stackName = `supply-point-import-${ENVIRONMENT}`;
     const facts = templateFacts(assembly, stackName);
     const report = reportOn(await measure({ assembly, stackName, facts, ...times }), times, facts);
-    return { ...report, text: `${report.text}\n\n${idleText}` };
+    return { ...report, text: `${report.text}\n\n${idleCostText}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

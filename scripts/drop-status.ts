@@ -1,4 +1,4 @@
-// `npm run drop-status`: how far a dropped file has come.
+// `npm run drop-status`: prints the progress of a dropped file.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -13,24 +13,30 @@ import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
 
 const USAGE = `npm run drop-status -- <import supplier>/<name> [options]
 
-Says how far a dropped file has come: its state, how many of its parts are read, what became of its rows so far, and how their
-imports ended. The report says the same, but only once all rows are read.
+Prints the progress of a dropped file: its state, how many of its parts are read, and the counts of its rows and imports by outcome.
+The report has the same counts, but it is written only when all rows are read.
 
-  --bucket NAME   a deployed environment's bucket: its stack's output DropsBucket
-  --table NAME    and its table of drops: DropsTable. Otherwise: the local host that runs
-  --state PATH    the local host's folder (.local), or its file there where several run
-  --help          says this`;
+  --bucket NAME   a deployed environment's bucket: the stack's output DropsBucket. Default: the running local host
+  --table NAME    and its drops table: the stack's output DropsTable
+  --state PATH    the local host's folder (.local), or its file there if several run
+  --help          prints this`;
 
-type Asked = { name: string; bucket: string | undefined; table: string | undefined; state: string };
+type DropStatusOptions = {
+  name: string;
+  bucket: string | undefined;
+  table: string | undefined;
+  state: string;
+};
 
-/** How far the newest upload under a name has come, as JSON. @throws CommandError where there is no such file, or it is not planned yet */
-export async function dropStatus({ name, bucket, table, state }: Asked): Promise<string> {
-  const place = bucket === undefined || table === undefined ? localPlace(state) : deployed(bucket, table);
+/** Returns the progress of the newest upload of a file, as JSON. @throws CommandError if there is no such file, or it is not planned yet */
+export async function dropStatus({ name, bucket, table, state }: DropStatusOptions): Promise<string> {
+  const target =
+    bucket === undefined || table === undefined ? localTarget(state) : deployedTarget(bucket, table);
   const key = DROPS_PREFIX + name;
   try {
-    const found = await objectStore(place.s3).head(place.bucket, key);
+    const found = await objectStore(target.s3).head(target.bucket, key);
     if (found === undefined) throw new CommandError(`There is no file ${key}.`);
-    const drops = dropStore(DynamoDBDocumentClient.from(place.dynamodb), place.table, {
+    const drops = dropStore(DynamoDBDocumentClient.from(target.dynamodb), target.table, {
       keptDays: undefined,
       clock: Date.now,
     });
@@ -39,38 +45,38 @@ export async function dropStatus({ name, bucket, table, state }: Asked): Promise
       throw new CommandError(`The file ${key} is not planned yet: look again in a moment.`);
     return JSON.stringify(statusOf(drop), undefined, 2);
   } catch (error) {
-    throw awsProblem(error, place.endpoint) ?? missing(error as Error, place) ?? error;
+    throw awsProblem(error, target.endpoint) ?? notFound(error as Error, target) ?? error;
   } finally {
-    place.s3.destroy();
-    place.dynamodb.destroy();
+    target.s3.destroy();
+    target.dynamodb.destroy();
   }
 }
 
-type Place = {
+type Target = {
   s3: S3Client;
   dynamodb: DynamoDBClient;
   bucket: string;
   table: string;
-  /** The local host's, where it is one. */
+  /** The local host's S3 endpoint. Undefined for a deployed environment. */
   endpoint?: string;
 };
 
-/** The line for a bucket or a table that does not exist. */
-function missing({ name }: Error, { bucket, table }: Place): CommandError | undefined {
+/** Returns the error for a bucket or table that does not exist. */
+function notFound({ name }: Error, { bucket, table }: Target): CommandError | undefined {
   if (name === 'NoSuchBucket') return new CommandError(`There is no bucket ${bucket}.`);
   if (name === 'ResourceNotFoundException') return new CommandError(`There is no table ${table}.`);
   return undefined;
 }
 
-/** Region and credentials are those that the AWS SDK finds. */
-const deployed = (bucket: string, table: string): Place => ({
+/** The AWS SDK finds the region and the credentials. */
+const deployedTarget = (bucket: string, table: string): Target => ({
   s3: new S3Client({}),
   dynamodb: new DynamoDBClient({}),
   bucket,
   table,
 });
 
-function localPlace(stateFolder: string): Place {
+function localTarget(stateFolder: string): Target {
   const { s3, dynamodb, buckets, tables, credentials } = localEndpoints(stateFolder);
   const settings = { region: REGION, credentials };
   return {
@@ -82,8 +88,8 @@ function localPlace(stateFolder: string): Place {
   };
 }
 
-/** Reads the command's arguments. @throws ArgumentError */
-export function readAsked(args: readonly string[]): Asked {
+/** Parses the command's arguments. @throws ArgumentError */
+export function readOptions(args: readonly string[]): DropStatusOptions {
   const { values, positionals } = read(args);
   const [name, ...rest] = positionals;
   if (name === undefined || !name.includes('/') || rest.length > 0)
@@ -104,5 +110,9 @@ const read = (args: readonly string[]) =>
   });
 
 if (import.meta.main) {
-  await main({ usage: USAGE, read: readAsked, run: async (asked) => console.log(await dropStatus(asked)) });
+  await main({
+    usage: USAGE,
+    read: readOptions,
+    run: async (options) => console.log(await dropStatus(options)),
+  });
 }

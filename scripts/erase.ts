@@ -6,54 +6,56 @@ import { REGION } from '../infra/local/resource.ts';
 import { awsProblem } from './command/aws.ts';
 import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
 import { localEndpoints, STATE_FOLDER_DEFAULT } from './command/local-host.ts';
-import { type DropPlace, droppedFiles, eraseFiles } from './erase/files.ts';
+import { type DropLocation, droppedFiles, eraseFiles } from './erase/files.ts';
 import { importsOf } from './erase/imports.ts';
 
 const USAGE = `npm run erase -- --supplier CODE [--identifier ID] [options]
 
 Deletes the data of one import (its payload and history, and the supply point that it created), or with --supplier alone of all imports
-of the supplier, with its dropped files, their reports and records. What is PENDING is cancelled first. Without --yes it only
-says what it would delete. A run that was broken off is finished by running it again.
+of the supplier, with its dropped files, their reports and records. PENDING imports are cancelled first. Without --yes it only
+prints what it would delete. After an interruption, run it again to delete the rest.
 
   --yes                deletes
-  --url URL            a deployed environment's API, with the stage; otherwise: the local host that runs
-  --token KEY          of an operator, whom the audit names; or in ERASE_TOKEN
-  --bucket NAME        the deployed environment's bucket: its stack's output DropsBucket; for a whole supplier
-  --drops-table NAME   and its table of drops: DropsTable
-  --state PATH         the local host's folder (.local), or its file there where several run
-  --help               says this
+  --url URL            a deployed environment's API, with the stage; default: the running local host
+  --token KEY          an operator's token, which the audit records; or in ERASE_TOKEN
+  --bucket NAME        the deployed environment's bucket, for a whole supplier: the stack's output DropsBucket
+  --drops-table NAME   and its drops table: the stack's output DropsTable
+  --state PATH         the local host's folder (.local), or its file there if several run
+  --help               prints this
 
-Close a supplier before its data is deleted, so that nothing new arrives. A dropped file that holds the row of a single import stays.`;
+Close a supplier before you delete its data, so nothing new arrives. With --identifier, dropped files that contain the import's row stay.`;
 
-/** What is to be erased, and where. `place` is absent for a single import, which has no files of its own. */
-export type Asked = {
+/** The command's arguments. `location` is undefined for a single import, which has no files of its own. */
+export type EraseOptions = {
   url: string;
   token: string;
   supplier: string;
   identifier: string | undefined;
   isConfirmed: boolean;
-  place: DropPlace | undefined;
+  location: DropLocation | undefined;
 };
 
-/** Erases what was asked for, or says what it would erase. @throws CommandError */
-export async function erase(asked: Asked): Promise<string> {
+/** Erases the data, or without confirmation counts it. Returns a message for the user. @throws CommandError */
+export async function erase(options: EraseOptions): Promise<string> {
   try {
-    return await (asked.identifier === undefined ? eraseSupplier(asked) : eraseOne(asked, asked.identifier));
+    return await (options.identifier === undefined
+      ? eraseSupplier(options)
+      : eraseOne(options, options.identifier));
   } catch (error) {
     throw awsProblem(error) ?? error;
   } finally {
-    asked.place?.s3.destroy();
-    asked.place?.dynamodb.destroy();
+    options.location?.s3.destroy();
+    options.location?.dynamodb.destroy();
   }
 }
 
 const NEEDS_YES = 'Nothing was deleted: --yes deletes it.';
 
-async function eraseOne(asked: Asked, identifier: string): Promise<string> {
-  const imports = importsOf(asked);
-  if (!asked.isConfirmed) {
+async function eraseOne(options: EraseOptions, identifier: string): Promise<string> {
+  const imports = importsOf(options);
+  if (!options.isConfirmed) {
     const found = (await imports.has(identifier)) ? 'There is an import' : 'There is no import';
-    return `${found} ${identifier} of ${asked.supplier}. ${NEEDS_YES}`;
+    return `${found} ${identifier} of ${options.supplier}. ${NEEDS_YES}`;
   }
   const erased = await imports.erase(identifier);
   if (erased.open > 0)
@@ -61,11 +63,11 @@ async function eraseOne(asked: Asked, identifier: string): Promise<string> {
   return `Deleted ${erased.imports} imports and ${erased.supplyPoints} supply points.`;
 }
 
-async function eraseSupplier(asked: Asked): Promise<string> {
-  const { supplier, place } = asked;
-  const imports = importsOf(asked);
-  const files = await droppedFiles(place!, supplier);
-  if (!asked.isConfirmed) {
+async function eraseSupplier(options: EraseOptions): Promise<string> {
+  const { supplier, location } = options;
+  const imports = importsOf(options);
+  const files = await droppedFiles(location!, supplier);
+  if (!options.isConfirmed) {
     return `${supplier} has ${await imports.count()} imports, and ${files.keys.length} objects of ${files.drops.length} drops. ${NEEDS_YES}`;
   }
   if (files.open > 0) {
@@ -73,45 +75,48 @@ async function eraseSupplier(asked: Asked): Promise<string> {
       `${files.open} drops of ${supplier} are being imported: nothing was deleted. Run the command again when they have ended.`,
     );
   }
-  // Files first: what is left of them cannot be imported again.
-  await eraseFiles(place!, files);
+  // Deletes the files first, so the rest of an interrupted run cannot be imported again.
+  await eraseFiles(location!, files);
   const erased = await imports.eraseAll();
-  const said = `Deleted ${erased.imports} imports, ${erased.supplyPoints} supply points, and ${files.keys.length} objects of ${files.drops.length} drops.`;
-  if (erased.open === 0) return said;
-  throw new CommandError(`${said} ${erased.open} imports are in progress: run the command again.`);
+  const summary = `Deleted ${erased.imports} imports, ${erased.supplyPoints} supply points, and ${files.keys.length} objects of ${files.drops.length} drops.`;
+  if (erased.open === 0) return summary;
+  throw new CommandError(`${summary} ${erased.open} imports are in progress: run the command again.`);
 }
 
-/** Reads the command's arguments. @throws ArgumentError, CommandError where no local host runs */
-export function readAsked(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Asked {
+/** Parses the command's arguments. @throws ArgumentError @throws CommandError if no local host runs */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): EraseOptions {
   const values = read(args);
   const { supplier = '', identifier, url, bucket, 'drops-table': table } = values;
   if (supplier === '') throw new ArgumentError('--supplier must name an import supplier.');
   if (identifier === '') throw new ArgumentError('--identifier must name an import.');
-  const what = { supplier, identifier, isConfirmed: values.yes };
+  const common = { supplier, identifier, isConfirmed: values.yes };
   const token = values.token ?? (env['ERASE_TOKEN'] || undefined);
   if (url === undefined) {
     if (bucket !== undefined || table !== undefined)
       throw new ArgumentError('--bucket and --drops-table need --url.');
-    return { ...what, ...local(values.state, token, identifier === undefined) };
+    return { ...common, ...localOptions(values.state, token, identifier === undefined) };
   }
   if (token === undefined) throw new ArgumentError('--url needs the key of a token: --token or ERASE_TOKEN.');
-  if (identifier !== undefined) return { ...what, url, token, place: undefined };
+  if (identifier !== undefined) return { ...common, url, token, location: undefined };
   if (bucket === undefined || table === undefined)
     throw new ArgumentError('A whole supplier of a deployed environment needs --bucket and --drops-table.');
   const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  return { ...what, url, token, place: { s3: new S3Client({}), dynamodb, bucket, table } };
+  return { ...common, url, token, location: { s3: new S3Client({}), dynamodb, bucket, table } };
 }
 
-function local(state: string, token: string | undefined, hasFiles: boolean) {
+function localOptions(state: string, token: string | undefined, hasFiles: boolean) {
   const found = localEndpoints(state);
   const settings = { region: REGION, credentials: found.credentials };
-  const place = (): DropPlace => ({
+  const location = (): DropLocation => ({
     s3: new S3Client({ ...settings, endpoint: found.s3, forcePathStyle: true }),
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings, endpoint: found.dynamodb })),
     bucket: found.buckets.drops,
     table: found.tables['drop-records'],
   });
-  return { url: found.api, token: token ?? found.token, place: hasFiles ? place() : undefined };
+  return { url: found.api, token: token ?? found.token, location: hasFiles ? location() : undefined };
 }
 
 const read = (args: readonly string[]) =>
@@ -131,7 +136,7 @@ const read = (args: readonly string[]) =>
 if (import.meta.main) {
   await main({
     usage: USAGE,
-    read: (args) => readAsked(args, process.env),
-    run: async (asked) => console.log(await erase(asked)),
+    read: (args) => readOptions(args, process.env),
+    run: async (options) => console.log(await erase(options)),
   });
 }

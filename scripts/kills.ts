@@ -1,4 +1,4 @@
-// `npm run kills`: kills a local host in the middle of uploads and imports, again and again, and counts what was lost.
+// `npm run kills`: kills a local host repeatedly during uploads and imports, and counts lost objects and imports.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,79 +11,83 @@ import { type LocalEndpoints, localEndpoints } from './command/local-host.ts';
 
 const USAGE = `npm run kills [-- options]
 
-Starts a local host of its own, kills it (SIGKILL) in the middle of uploads and imports, and starts it again on the same state. Checks that
-every object that was answered is there with its text, that every import that was answered ends PROCESSED, and that the list of imports
-is that of their records. Fails where anything is lost or the host does not start again.
+Starts its own local host, kills it (SIGKILL) during uploads and imports, and restarts it with the same state. Checks that every
+acknowledged object exists with its content, that every acknowledged import reaches PROCESSED, and that the list endpoint contains it.
+Exit code 1 if anything is lost or the host does not restart.
 
-  --kills N   how often (50)
-  --help      says this`;
+  --kills N   number of kills (50)
+  --help      prints this`;
 
 const EXAMPLE = readFileSync(new URL('../examples/guide-example.json', import.meta.url), 'utf8');
 const IDENTIFIER: string = JSON.parse(EXAMPLE).payload.supply_point.identifier;
 const IDENTIFIER_FIRST = 4_001_000_000;
 const CONNECTIONS = 8;
 const OBJECT_CHARACTERS = 100_000;
-/** The host is killed when so many imports of a round were answered, which is another number each time. */
-const ANSWERED_MIN = 5;
-const ANSWERED_SPREAD = 30;
+/** Each round kills the host after a random number of acknowledged imports: the minimum plus 0 to 29. */
+const ACKNOWLEDGED_MIN = 5;
+const ACKNOWLEDGED_SPREAD = 30;
 const SUPPLY_POINTS = '/v2/data-import/supply-points/';
 
-/** Imports that are tried again after a kill wait for their message's visibility timeout, and for the sweeper. */
+/** After a kill an import is retried only after its message's visibility timeout, or by the sweeper. */
 const IMPORTED_WITHIN_MS = 600_000;
 const POLL_MS = 500;
 
 /**
- * What was answered so far and has to be there: imports, and objects by their keys. An object has one text, or, after an upload over it that
- * was sent and not answered, one of several.
+ * Imports and objects that the host has acknowledged, and that must not be lost. Objects are by key, each with its possible contents: more
+ * than one if a later upload to the key was sent and not acknowledged.
  */
-type Answered = { objects: Map<string, string[]>; imports: string[] };
-/** `repairs`: lines of the start about damaged uploads and about indexes; `entries`: index entries that were wrong or missing. */
+type Acknowledged = { objects: Map<string, string[]>; imports: string[] };
+/** `repairs`: counted in the log of the start. `uploads` and `indexes` are log lines; `entries` are index entries that were wrong or missing. */
 type Host = {
   child: ChildProcess;
   endpoints: LocalEndpoints;
   repairs: { uploads: number; indexes: number; entries: number };
 };
 
-/** Starts the host on its folder. @throws Error where it ends before it is ready */
+/** Starts the host with its state folder. @throws Error if it exits before it is ready */
 async function start(folder: string): Promise<Host> {
   const command = join(import.meta.dirname, '../infra/local/start.cjs');
   const child = spawn(process.execPath, [command, '--state', folder], {
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  let complaints = '';
+  let stdout = '';
+  let stderr = '';
   child.stderr.on('data', (chunk) => {
-    complaints += chunk;
+    stderr += chunk;
   });
   const ready = new Promise<void>((done, fail) => {
     child.stdout.on('data', (chunk) => {
-      said += chunk;
-      if (/^ready /m.test(said)) done();
+      stdout += chunk;
+      if (/^ready /m.test(stdout)) done();
     });
-    child.once('exit', (code) => fail(new Error(`The host ended with ${code}: ${complaints}`)));
+    child.once('exit', (code) => fail(new Error(`The host ended with ${code}: ${stderr}`)));
   });
   await ready;
-  return { child, endpoints: localEndpoints(join(folder, 'endpoints.json')), repairs: repairsIn(complaints) };
+  return { child, endpoints: localEndpoints(join(folder, 'endpoints.json')), repairs: repairsIn(stderr) };
 }
 
-function repairsIn(said: string): Host['repairs'] {
-  const [, removed = 0, added = 0] = /(\d+) wrong entries removed, (\d+) missing/.exec(said) ?? [];
+function repairsIn(log: string): Host['repairs'] {
+  const [, removed = 0, added = 0] = /(\d+) wrong entries removed, (\d+) missing/.exec(log) ?? [];
   const linesOf = (service: string) =>
-    said.split('\n').filter((line) => line.startsWith(`${service}: `)).length;
+    log.split('\n').filter((line) => line.startsWith(`${service}: `)).length;
   return { uploads: linesOf('S3'), indexes: linesOf('DynamoDB'), entries: Number(removed) + Number(added) };
 }
 
 const clientOf = ({ s3, credentials }: LocalEndpoints): S3Client =>
   new S3Client({ endpoint: s3, region: REGION, credentials, forcePathStyle: true, maxAttempts: 1 });
 
-/** Uploads and imports over several connections, and kills the host in the middle of it. */
-async function workAndKill({ child, endpoints }: Host, answered: Answered, round: number): Promise<void> {
+/** Uploads and imports over several connections, and kills the host meanwhile. */
+async function workAndKill(
+  { child, endpoints }: Host,
+  acknowledged: Acknowledged,
+  round: number,
+): Promise<void> {
   const s3 = clientOf(endpoints);
-  const killAfter = ANSWERED_MIN + Math.floor(Math.random() * ANSWERED_SPREAD);
+  const killAfter = ACKNOWLEDGED_MIN + Math.floor(Math.random() * ACKNOWLEDGED_SPREAD);
   let count = 0;
   let next = 0;
-  const isAnswered = () => {
+  const onAcknowledged = () => {
     count += 1;
     if (count === killAfter) child.kill('SIGKILL');
   };
@@ -91,10 +95,10 @@ async function workAndKill({ child, endpoints }: Host, answered: Answered, round
     for (;;) {
       const number = round * 10_000 + next++;
       try {
-        if (index % 2 === 0) await upload(s3, endpoints, answered, { number, connection: index });
+        if (index % 2 === 0) await upload(s3, endpoints, acknowledged, { number, connection: index });
         else {
-          await createImport(endpoints, answered, number);
-          isAnswered();
+          await createImport(endpoints, acknowledged, number);
+          onAcknowledged();
         }
       } catch {
         if (child.killed) return;
@@ -111,10 +115,10 @@ async function workAndKill({ child, endpoints }: Host, answered: Answered, round
 async function upload(
   s3: S3Client,
   { buckets }: LocalEndpoints,
-  { objects }: Answered,
+  { objects }: Acknowledged,
   { number, connection }: { number: number; connection: number },
 ): Promise<void> {
-  // Half of the uploads write over one key a connection. They lie beside drops/, so that they are not imported.
+  // Half of the uploads overwrite one key for each connection. The keys are outside drops/, so nothing is imported from them.
   const key = number % 2 === 0 ? `kills/${number}` : overwrittenKey(connection);
   const text = `${number} ${'x'.repeat(OBJECT_CHARACTERS)}`;
   const before = objects.get(key);
@@ -122,11 +126,12 @@ async function upload(
   await s3.send(new PutObjectCommand({ Bucket: buckets.drops, Key: key, Body: text }));
   objects.set(key, [text]);
 }
+
 const overwrittenKey = (connection: number): string => `kills/again-${connection}`;
 
 async function createImport(
   { api, token }: LocalEndpoints,
-  { imports }: Answered,
+  { imports }: Acknowledged,
   number: number,
 ): Promise<void> {
   const identifier = String(IDENTIFIER_FIRST + number);
@@ -136,14 +141,14 @@ async function createImport(
     body: EXAMPLE.replace(IDENTIFIER, identifier),
   });
   await response.arrayBuffer();
-  if (response.status !== 201) throw new Error(`POST answered ${response.status}.`);
+  if (response.status !== 201) throw new Error(`POST returned ${response.status}.`);
   imports.push(identifier);
 }
 
-/** Keys of objects that were answered and are not there, or have another text. */
+/** Returns acknowledged objects that are missing or have other contents. */
 async function lostObjects(
   { endpoints }: Host,
-  objects: Answered['objects'],
+  objects: Acknowledged['objects'],
   keys: Iterable<string>,
 ): Promise<string[]> {
   const s3 = clientOf(endpoints);
@@ -161,7 +166,10 @@ async function lostObjects(
   return lost;
 }
 
-/** Waits until imports have ended; answers those that are not there, or did not end PROCESSED, and those that the list does not have so. */
+/**
+ * Waits until the imports have ended. Returns those that are missing or not PROCESSED, and those that the list endpoint does not return as
+ * PROCESSED.
+ */
 async function lostImports({ endpoints }: Host, imports: readonly string[]): Promise<string[]> {
   const lost: string[] = [];
   const deadline = Date.now() + IMPORTED_WITHIN_MS;
@@ -198,23 +206,23 @@ async function get({ api, token }: LocalEndpoints, path: string): Promise<any> {
 
 async function run(kills: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-kills-'));
-  const answered: Answered = { objects: new Map(), imports: [] };
+  const acknowledged: Acknowledged = { objects: new Map(), imports: [] };
   const overwritten = Array.from({ length: CONNECTIONS }, (_, index) => overwrittenKey(index));
   const repairs = { uploads: 0, indexes: 0, entries: 0 };
   const lost: string[] = [];
   let host = await start(folder);
   try {
     for (let round = 0; round < kills; round += 1) {
-      await workAndKill(host, answered, round);
+      await workAndKill(host, acknowledged, round);
       host = await start(folder);
       for (const name of ['uploads', 'indexes', 'entries'] as const) repairs[name] += host.repairs[name];
-      // What is written over in the next round could not be missed later.
-      lost.push(...(await lostObjects(host, answered.objects, overwritten)));
+      // Checked in each round, because the next round overwrites these objects.
+      lost.push(...(await lostObjects(host, acknowledged.objects, overwritten)));
     }
-    lost.push(...(await lostObjects(host, answered.objects, answered.objects.keys())));
-    lost.push(...(await lostImports(host, answered.imports)));
+    lost.push(...(await lostObjects(host, acknowledged.objects, acknowledged.objects.keys())));
+    lost.push(...(await lostImports(host, acknowledged.imports)));
     console.log(
-      `${kills} kills: ${answered.objects.size} objects and ${answered.imports.length} imports answered, ${lost.length} lost; ` +
+      `${kills} kills: ${acknowledged.objects.size} objects and ${acknowledged.imports.length} imports acknowledged, ${lost.length} lost; ` +
         `${repairs.uploads} starts set files aside, ${repairs.indexes} rebuilt indexes, of which ${repairs.entries} entries were wrong or missing`,
     );
     if (lost.length > 0) {

@@ -1,4 +1,4 @@
-// `npm run preflight`: checks, with calls that change nothing, whether an environment can be deployed, and prints what to do.
+// `npm run preflight`: checks with read-only calls whether an environment can be deployed, and prints what to do.
 import { checkedEnvironment, EnvironmentError } from '../infra/environment.ts';
 import { environmentNamed } from '../infra/environments.ts';
 import { ArgumentError, CommandError, main, readArguments } from './command/command.ts';
@@ -7,15 +7,15 @@ import { clientsFor } from './preflight/clients.ts';
 
 const USAGE = `npm run preflight -- -c env=NAME
 
-Checks what the deployment of an environment needs, with calls to AWS that change nothing, and prints what to do about what is
-missing. Exit code 1 where something has to be done, or could not be checked.
+Checks an environment's prerequisites with read-only calls to AWS, and prints how to fix what is missing. Exit code 1 if
+something has to be done or could not be checked.
 
   -c env=NAME   the environment, as for \`npx cdk deploy\`
   --help        prints this
 
-Region and credentials are those that the AWS SDK finds.`;
+The AWS SDK finds the region and the credentials.`;
 
-/** The environment's name in `-c env=NAME`. @throws ArgumentError */
+/** Parses the environment's name from `-c env=NAME`. @throws ArgumentError */
 export function readEnvironmentName(args: readonly string[]): string {
   const options = { context: { type: 'string', short: 'c', multiple: true } } as const;
   const { context = [] } = readArguments(args, { options }).values;

@@ -1,13 +1,13 @@
-/** What answers can be rendered as. Upstream has a page for browsers; here, HTML is answered with JSON (source: the contract). */
+/** Acceptable media types. Upstream renders HTML for browsers; this API responds with JSON to both (source: the contract). */
 const RENDERED = [
   ['application', 'json'],
   ['text', 'html'],
 ] as const;
 
 /**
- * Whether an Accept header allows an answer in JSON, by the rules of Django REST framework (source: its
- * `DefaultContentNegotiation` and `media_type_matches`): no header means anything; parameters do not matter, not even `q=0`; types
- * that are not well-formed match nothing, so an empty header is not acceptable.
+ * Whether an Accept header allows a JSON response, by the rules of Django REST framework (source: its
+ * `DefaultContentNegotiation` and `media_type_matches`). A missing header allows everything. Parameters are ignored, even `q=0`.
+ * Malformed types match nothing, so an empty header is not acceptable.
  */
 export function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined) return true;

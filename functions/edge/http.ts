@@ -1,68 +1,68 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { isPermitted, type Permission } from '../../shared/suppliers/tokens.ts';
-import { ANSWER_BYTES_MAX, type Answer, answerTo, refusal } from './answers.ts';
 import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
+import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './responses.ts';
 
-/** What enters at the edge: the time of the request (epoch ms). */
-type Circumstances = { now: number };
+/** `now`: the time at which the function received the request (epoch ms). */
+type RequestContext = { now: number };
 
-/** A request whose caller is known. */
+/** A request with an authenticated caller. */
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
 /**
- * An endpoint for callers with a permission: 401 is the authorizer's; 406 and then 403 are answered here, before the body is
- * looked at, as Django REST framework does (source: `APIView.initial`).
+ * Makes a handler for callers with a permission. It checks 406 and then 403 before the body is parsed, as Django REST framework does
+ * (source: `APIView.initial`). 401 is the authorizer's.
  */
 export function httpEndpoint(
   permission: Permission,
-  answer: (request: AuthorizedRequest, circumstances: Circumstances) => Promise<Answer> | Answer,
+  handle: (request: AuthorizedRequest, context: RequestContext) => Promise<ApiResponse> | ApiResponse,
 ) {
-  return openEndpoint((request, circumstances) => {
+  return openEndpoint((request, context) => {
     const { caller } = request;
     if (caller === undefined) throw new Error('The route has no authorizer.');
-    if (!request.acceptsJson) throw refusal.notAcceptable();
-    if (!isPermitted(caller.role, permission)) throw refusal.permissionDenied();
-    return answer({ ...request, caller }, circumstances);
+    if (!request.acceptsJson) throw httpErrors.notAcceptable();
+    if (!isPermitted(caller.role, permission)) throw httpErrors.permissionDenied();
+    return handle({ ...request, caller }, context);
   });
 }
 
-/** An endpoint for everybody. */
+/** Makes a handler for all callers, including those without a token. */
 export function openEndpoint(
-  answer: (request: ApiRequest, circumstances: Circumstances) => Promise<Answer> | Answer,
+  handle: (request: ApiRequest, context: RequestContext) => Promise<ApiResponse> | ApiResponse,
 ) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
       before: ({ context }) => log.addContext(context),
-      after: ({ event, response }) => logAnswer(event, response?.statusCode),
+      after: ({ event, response }) => logResponse(event, response?.statusCode),
       onError: (request) => {
-        const { answer: said, unforeseen } = answerTo(request.error);
-        if (unforeseen) {
+        const { response, isUnexpected } = responseTo(request.error);
+        if (isUnexpected) {
           const { requestId } = request.event.requestContext;
           log.error('request failed', { api_request_id: requestId, error: describeError(request.error) });
         }
-        request.response = toResult(said, request.event);
-        logAnswer(request.event, said.status);
+        request.response = toResult(response, request.event);
+        logResponse(request.event, response.status);
       },
     })
     .handler(async (event) => {
       const [request, now] = [readRequest(event), Date.now()];
-      mustNotBeExpired(request, now);
-      return toResult(await answer(request, { now }), event);
+      assertNotExpired(request, now);
+      return toResult(await handle(request, { now }), event);
     });
 }
 
 /**
- * Ends a token on time, although API Gateway remembers the authorizer's answer for longer.
+ * Rejects an expired token, which API Gateway may still accept because it caches the authorizer's policy.
  *
- * @throws Refusal 401
+ * @throws HttpError 401
  */
-function mustNotBeExpired({ caller }: ApiRequest, now: number): void {
-  if (caller?.expiresAt !== undefined && now >= caller.expiresAt) throw refusal.invalidToken();
+function assertNotExpired({ caller }: ApiRequest, now: number): void {
+  if (caller?.expiresAt !== undefined && now >= caller.expiresAt) throw httpErrors.invalidToken();
 }
 
-function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): void {
+function logResponse(event: APIGatewayProxyEvent, status: number | undefined): void {
   log.info('request answered', {
     api_request_id: event.requestContext.requestId,
     method: event.httpMethod,
@@ -71,18 +71,21 @@ function logAnswer(event: APIGatewayProxyEvent, status: number | undefined): voi
   });
 }
 
-/** Where there are more errors than can be told, the result says that. */
-function toResult({ status, body, headers }: Answer, event: APIGatewayProxyEvent): APIGatewayProxyResult {
+/** Converts a response for API Gateway. Errors that exceed {@link RESPONSE_BYTES_MAX} become `too_many_errors`. */
+function toResult(
+  { status, body, headers }: ApiResponse,
+  event: APIGatewayProxyEvent,
+): APIGatewayProxyResult {
   const text = headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
-  if (Buffer.byteLength(text) > ANSWER_BYTES_MAX) {
+  if (Buffer.byteLength(text) > RESPONSE_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
-    return toResult({ ...refusal.tooManyErrors().answer, ...(headers && { headers }) }, event);
+    return toResult({ ...httpErrors.tooManyErrors().response, ...(headers && { headers }) }, event);
   }
   return {
     statusCode: status,
     headers: {
       'Content-Type': 'application/json',
-      // In every answer (source: the contract); API Gateway's own get them in infra/cloud/gateway-responses.ts.
+      // Headers of every response (source: the contract). infra/cloud/gateway-responses.ts sets them on API Gateway's own responses.
       Vary: 'Accept',
       'X-Content-Type-Options': 'nosniff',
       'x-kraken-correlation-id': event.requestContext.requestId,

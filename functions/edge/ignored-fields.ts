@@ -1,22 +1,22 @@
 import { ignoredFields } from '../../shared/contract/ignored-fields.ts';
-import type { Answer } from './answers.ts';
+import type { ApiResponse } from './responses.ts';
 
-/** Most bytes of the header's value. */
+/** Maximum length of the header's value, in bytes. */
 const HEADER_BYTES_MAX = 1024;
 const MORE = ', ...';
 
 /**
- * The answer to a request, with the header `X-Ignored-Fields` where the body has fields that the contract does not know: their
- * paths, separated by commas. Upstream ignores such fields in silence, so that `"task_params": {"dry_run": true}` makes a real
- * import; status and body stay as upstream's. Paths that are too many end in `...`.
+ * Adds the header `X-Ignored-Fields` if the request body has fields that are not in the contract. Its value is their paths, separated
+ * by commas, and ends in `...` if they do not fit. Upstream ignores such fields silently: `"task_params": {"dry_run": true}` makes a
+ * real import. Status and body are the same as upstream's.
  */
-export function namingIgnoredFields(body: unknown, answer: Answer): Answer {
+export function withIgnoredFieldsHeader(body: unknown, response: ApiResponse): ApiResponse {
   const fields = ignoredFields(body);
-  if (fields.length === 0) return answer;
-  return { ...answer, headers: { ...answer.headers, 'X-Ignored-Fields': headerValue(fields) } };
+  if (fields.length === 0) return response;
+  return { ...response, headers: { ...response.headers, 'X-Ignored-Fields': headerValue(fields) } };
 }
 
-/** Paths are ASCII, so a character is a byte. */
+/** Paths are ASCII, so one character is one byte. */
 function headerValue(fields: readonly string[]): string {
   const all = fields.join(', ');
   if (all.length <= HEADER_BYTES_MAX) return all;

@@ -3,8 +3,8 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import * as v from 'valibot';
 
 /**
- * Short lines, because each byte of a log is paid for: the log group already names the function. A trace is named where something went
- * wrong, since most requests have none (infra/cloud/tracing.ts).
+ * Formats short lines, because CloudWatch bills each byte. The function's name is left out: the log group has it. The trace ID is only in
+ * warnings and errors, because most requests are not traced (infra/cloud/tracing.ts).
  */
 class ShortLines extends LogFormatter {
   formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
@@ -24,17 +24,18 @@ class ShortLines extends LogFormatter {
 }
 
 /**
- * The functions' log: JSON lines, with the request's identifiers. Import suppliers, identifiers, statuses and codes may be
- * logged; what people sent in payloads never.
+ * Logger of all functions. Writes JSON lines with the request's identifiers. Import suppliers, identifiers, statuses and codes may be
+ * logged. Values from payloads must not be logged.
  */
 export const log = new Logger({ logFormatter: new ShortLines() });
 
 /**
- * What may be logged of an unforeseen error: its name, where it was thrown, and its message unless that may quote data.
+ * Returns the loggable parts of an unexpected error: its name, the first ten stack frames, its cause, and its message unless that may quote
+ * personal data.
  */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
-  // These two quote what they could not read.
+  // The messages of these two quote their input.
   const mayQuote = error instanceof SyntaxError || error instanceof v.ValiError;
   const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
   return {

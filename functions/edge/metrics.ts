@@ -8,14 +8,14 @@ const NAMESPACE = setting('METRICS_NAMESPACE');
 type Unit = 'Count' | 'Milliseconds';
 type Measure = { name: string; unit: Unit; value: number };
 
-/** Each value of a dimension is paid for as a metric of its own, so the outcome is the only one. The supplier is a field of the line. */
+/** CloudWatch bills each value of a dimension as a metric, so the outcome is the only dimension. The supplier is a field of the line. */
 const DIMENSIONS = [['outcome']];
 
 /**
- * Writes metrics as lines of the log, from which CloudWatch takes them: no call, and nothing to wait for. (Source: CloudWatch,
- * "Embedded metric format".) CloudWatch Logs Insights finds a supplier's numbers in them (docs/operations.md, "One supplier's numbers").
+ * Writes metrics as log lines, which CloudWatch extracts without an API call (source: CloudWatch, "Embedded metric format"). CloudWatch
+ * Logs Insights finds a supplier's numbers in them (docs/operations.md, "One supplier's numbers").
  *
- * @param fields what else the line says, so that no second line has to say it
+ * @param fields more fields of the line, which save a second line
  */
 function write(
   supplier: string,
@@ -39,15 +39,15 @@ function write(
     outcome,
     ...Object.fromEntries(measures.map(({ name, value }) => [name, value])),
   };
-  // Not console.log, whose lines Lambda puts into lines of its own.
+  // Lambda wraps the output of console.log in lines of its own.
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 /**
- * An import ended. To be called once an end, by the run that wrote it. `milliseconds`: since its submission, or since its window
- * opened. Imports whose attempts are exhausted are counted beside, for an alarm.
+ * Records that an import reached a final status. Only the run that wrote the status may call it, once. Also counts imports whose
+ * attempts are exhausted, for an alarm. `milliseconds`: since the submission, or since the schedule window opened.
  *
- * @param fields what else the line says of the import
+ * @param fields more fields of the line
  */
 export function importEnded(
   key: ImportKey,
@@ -69,7 +69,7 @@ export function importEnded(
   });
 }
 
-/** A drop ended, was refused, or was given up on. `milliseconds`: since it was planned. */
+/** Records that a drop reached a final state. `milliseconds`: since it was planned. */
 export function dropEnded(supplier: string, state: DropState, milliseconds: number): void {
   write(supplier, state, [
     { name: 'DropsEnded', unit: 'Count', value: 1 },
@@ -77,7 +77,7 @@ export function dropEnded(supplier: string, state: DropState, milliseconds: numb
   ]);
 }
 
-/** Rows of a drop were read: a line for each outcome that there was, such as `invalid`. */
+/** Records how many rows of a drop were read: one line for each outcome that occurred, such as `invalid`. */
 export function rowsRead(supplier: string, { rows: _, ...outcomes }: RowCounts): void {
   for (const [outcome, value] of Object.entries(outcomes)) {
     if (value > 0) write(supplier, outcome, [{ name: 'RowsRead', unit: 'Count', value }]);

@@ -4,24 +4,24 @@ import { readJson } from '../../shared/contract/json-body.ts';
 import { NotJson } from '../../shared/contract/python-json.ts';
 import { Caller } from '../../shared/suppliers/authenticate.ts';
 import { acceptsJson } from './accept.ts';
-import { BODY_BYTES_MAX, refusal } from './answers.ts';
+import { BODY_BYTES_MAX, httpErrors } from './responses.ts';
 
-/** A request as the endpoints see it. */
+/** An HTTP request, as the endpoints receive it. */
 export type ApiRequest = {
   method: string;
-  /** The route's template, such as `/v2/…/{supplier}/{identifier}`: `event.path` would keep a last slash. */
+  /** The route's template, such as `/v2/…/{supplier}/{identifier}`. Unlike `event.path` it never has a trailing slash. */
   resource: string;
-  /** The path's parameters, decoded. */
+  /** The path parameters, URL-decoded. */
   parameters: Readonly<Record<string, string | undefined>>;
-  /** Who calls; absent where the route needs no token. */
+  /** The authenticated caller. Undefined on routes that need no token. */
   caller: Caller | undefined;
-  /** Whether the Accept headers allow an answer in JSON. */
+  /** Whether the Accept headers allow a JSON response. */
   acceptsJson: boolean;
-  /** The parsed body; of an empty one, `{}`. @throws Refusal 413, 415, 400, in this order. */
+  /** Parses the body. An empty one is `{}`. @throws HttpError 413, 415 or 400, checked in this order */
   json(): unknown;
 };
 
-/** Reads API Gateway's event. The authorizer's context is trusted, but checked: a wrong one is a fault of ours. */
+/** Parses API Gateway's event. @throws ValiError if the authorizer's context is invalid, which is a bug of this app */
 export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
   return {
     method: event.httpMethod,
@@ -46,34 +46,34 @@ function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer'
 
 function readBody(event: APIGatewayProxyEvent): unknown {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (body.byteLength > BODY_BYTES_MAX) throw refusal.bodyTooLarge();
-  // What Django REST framework takes no body for, it reads as an empty object, whatever its type (source: Request._parse).
+  if (body.byteLength > BODY_BYTES_MAX) throw httpErrors.bodyTooLarge();
+  // Django REST framework parses an empty body as an empty object, whatever its content type (source: Request._parse).
   if (body.byteLength === 0) return {};
   const contentType = header(event, 'content-type') ?? '';
-  if (!isJson(contentType)) throw refusal.unsupportedMediaType(contentType);
+  if (!isJson(contentType)) throw httpErrors.unsupportedMediaType(contentType);
   try {
     return readJson(body, charsetIn(contentType));
   } catch (error) {
-    throw error instanceof NotJson ? refusal.notJson(error.message) : error;
+    throw error instanceof NotJson ? httpErrors.notJson(error.message) : error;
   }
 }
 
 const isJson = (contentType: string): boolean =>
   contentType.split(';', 1)[0]!.trim().toLowerCase() === 'application/json';
 
-/** The `charset` parameter of a content type. */
+/** Returns the `charset` parameter of a content type. */
 function charsetIn(contentType: string): string | undefined {
   const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(contentType) ?? [];
   return quoted ?? plain;
 }
 
-/** A header by its name in lower case: clients and proxies write them in any case. */
+/** Returns a header. `name` is in lower case; the request's header names may be in any case. */
 function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);
   return found?.[1];
 }
 
-/** All Accept headers as one, as WSGI servers hand them to Django; undefined where there is none. */
+/** Joins all Accept headers, as WSGI servers do for Django. Undefined if there is none. */
 function acceptHeader({ multiValueHeaders }: APIGatewayProxyEvent): string | undefined {
   const found = Object.entries(multiValueHeaders ?? {}).filter(([key]) => key.toLowerCase() === 'accept');
   return found.length === 0 ? undefined : found.flatMap(([, values]) => values ?? []).join(',');

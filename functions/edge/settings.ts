@@ -1,9 +1,9 @@
 import type { Lifetime } from '../../shared/aws/lifetime.ts';
 
 /**
- * A function's setting: an environment variable that the template gives it.
+ * Reads an environment variable that the template sets for the function.
  *
- * @throws Error at start where the template forgot it: on the laptop as in the cloud.
+ * @throws Error if it is not set. Functions read their settings when they start, so a missing one is found at once.
  */
 export function setting(name: string): string {
   const value = process.env[name];
@@ -11,14 +11,14 @@ export function setting(name: string): string {
   return value;
 }
 
-/** A setting that is a number of seconds, as milliseconds. */
+/** Reads a setting in seconds. Returns milliseconds. @throws Error if it is not a number */
 export function secondsSetting(name: string): number {
   const seconds = Number(setting(name));
   if (!Number.isFinite(seconds)) throw new Error(`The environment variable ${name} is no number of seconds.`);
   return seconds * 1000;
 }
 
-/** How long a table's items are kept: the setting is a number of days; absent where they never expire. */
+/** Reads how long a table's items are kept, in days. They never expire if it is not set. @throws Error if it is not a positive number */
 export function lifetimeSetting(name: string): Lifetime {
   const days = process.env[name];
   const keptDays = days === undefined ? undefined : Number(days);

@@ -3,35 +3,36 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { FailedMessage } from '../../shared/aws/retry-with-backoff.ts';
 import { describeError, log } from './log.ts';
 
-/** Thrown to have a message delivered again: it cannot be dealt with yet, and nothing is wrong with that. */
-export class NotYet extends Error {
-  override name = 'NotYet';
+/** Thrown to have a message redelivered when it cannot be processed yet. Logged as information, because it is not a failure. */
+export class RetryLater extends Error {
+  override name = 'RetryLater';
 }
 
 /**
- * What enters at the edge with each message: the time (epoch ms), an identifier that no other delivery has, and how long the
- * function may still run (ms).
+ * `now`: the time at which processing starts (epoch ms). `delivery`: a unique identifier of this delivery. `remainingMs`: time until the
+ * function's timeout (ms).
  */
-type Circumstances = { now: number; delivery: string; remainingMs: () => number };
+type MessageContext = { now: number; delivery: string; remainingMs: () => number };
 
 /**
- * A function that an SQS queue triggers. The messages of a batch are worked on side by side, and those that failed are
- * reported one by one, so that only they are delivered again (needs ReportBatchItemFailures on the event source).
+ * Makes a handler for an SQS queue. It processes the messages of a batch concurrently and reports the failed ones, so SQS redelivers only
+ * those (needs ReportBatchItemFailures on the event source mapping).
  *
- * @param finish what is done with the results of all messages together that did not fail, in one call; answers for each whether that failed
- * @param retry has a message that failed delivered again sooner than its visibility timeout ends
+ * @param processMessage processes one message's body
+ * @param finish handles the results of all messages that succeeded, in one call; returns one settled result for each, in order
+ * @param retry has a failed message redelivered before its visibility timeout ends
  */
 export function sqsBatch<Result = void>(
-  work: (body: string, circumstances: Circumstances) => Promise<Result>,
+  processMessage: (body: string, context: MessageContext) => Promise<Result>,
   finish: (results: Result[]) => Promise<PromiseSettledResult<void>[]> = async () => [],
   retry: (message: FailedMessage) => Promise<void> = async () => {},
 ) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use({ before: ({ context }) => log.addContext(context) })
     .handler(async ({ Records }: SQSEvent, context) => {
-      const worked = await Promise.allSettled(
+      const processed = await Promise.allSettled(
         Records.map(async ({ body, messageId }) =>
-          work(body, {
+          processMessage(body, {
             now: Date.now(),
             delivery: `${context.awsRequestId}/${messageId}`,
             remainingMs: () => context.getRemainingTimeInMillis(),
@@ -39,9 +40,9 @@ export function sqsBatch<Result = void>(
         ),
       );
       const finished = await finish(
-        worked.filter((result) => result.status === 'fulfilled').map(({ value }) => value),
+        processed.filter((result) => result.status === 'fulfilled').map(({ value }) => value),
       );
-      const results = worked.map((result) =>
+      const results = processed.map((result) =>
         result.status === 'fulfilled' ? (finished.shift() ?? result) : result,
       );
       const failed = Records.filter((_, index) => results[index]!.status === 'rejected');
@@ -62,6 +63,6 @@ export function sqsBatch<Result = void>(
 }
 
 function logFailure(reason: unknown): void {
-  if (reason instanceof NotYet) log.info('message put back', { reason: reason.message });
+  if (reason instanceof RetryLater) log.info('message put back', { reason: reason.message });
   else log.error('message failed', { error: describeError(reason) });
 }

@@ -6,25 +6,25 @@ import type { Clients } from './clients.ts';
 import type { Deployed } from './deployed.ts';
 import type { TemporarySupplier } from './temporary-supplier.ts';
 
-/** What came of a check. `unknown`: AWS refused to tell. */
+/** A check's result. `unknown`: AWS rejected a request, or did not respond. */
 export type Outcome = { kind: 'ok' | 'differs' | 'skipped' | 'unknown'; detail?: string };
 
-/** A deployed environment, and how long the checks wait for it. */
+/** A deployed environment with its clients, and the checks' time limits. */
 export type Account = {
   environment: Environment;
   deployed: Deployed;
   clients: Clients;
   service: Service;
   changes: Changes;
-  /** How long a change or an import may take until it shows. */
+  /** Maximum time until a change or an import takes effect. */
   waitMs: number;
-  /** How long the imports of the slow drop are made to take. */
+  /** Delay of the slow drop's last import. */
   slowSeconds: number;
 };
 
-/** A check that only looks. */
-export type LookingCheck = { name: string; run(account: Account): Promise<Outcome> };
-/** A check that changes something for a while: `changes` says what, for the person who is asked. */
+/** A check that changes nothing. */
+export type ReadOnlyCheck = { name: string; run(account: Account): Promise<Outcome> };
+/** A check that makes temporary changes. `changes` describes them, for the confirmation prompt. */
 export type ChangingCheck = {
   name: string;
   changes: string;
@@ -37,11 +37,11 @@ export const skipped = (detail: string): Outcome => ({ kind: 'skipped', detail }
 
 const POLL_INTERVAL_MS = 500;
 
-/** Looks again until it is ok, for `waitMs` at most. */
-export async function eventually(waitMs: number, look: () => Promise<Outcome>): Promise<Outcome> {
+/** Polls until the outcome is `ok`, for `waitMs` at most. Returns the last outcome. */
+export async function eventually(waitMs: number, poll: () => Promise<Outcome>): Promise<Outcome> {
   const until = Date.now() + waitMs;
   for (;;) {
-    const outcome = await look();
+    const outcome = await poll();
     if (outcome.kind === 'ok') return outcome;
     if (Date.now() >= until)
       return { ...outcome, detail: `after ${waitMs / 1000} s still: ${outcome.detail}` };

@@ -9,7 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Environment } from '../../infra/environment.ts';
 
-/** A client of each service that is asked, in the row's region, or in the one that the SDK finds. */
+/** Creates the AWS clients, for the row's region or else the SDK's default region. */
 export function clientsFor({ region }: Pick<Environment, 'region'>) {
   const settings = region === undefined ? {} : { region };
   return {
@@ -19,7 +19,7 @@ export function clientsFor({ region }: Pick<Environment, 'region'>) {
     dynamoDB: new DynamoDBClient(settings),
     eventBridge: new EventBridgeClient(settings),
     lambda: new LambdaClient(settings),
-    // Emulators' buckets have no names in DNS.
+    // Emulators have no host name for each bucket.
     s3: new S3Client({ ...settings, forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined }),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),

@@ -7,28 +7,29 @@ import {
 import { type Environment, stackNameOf } from '../../infra/environment.ts';
 import { CommandError } from '../command/command.ts';
 
-/** A resource of the environment's stacks: `name` is what AWS calls it (its physical ID). */
+/** A resource of the environment's stacks. `name` is its physical ID. */
 export type DeployedResource = { logicalId: string; type: string; name: string };
 
-/** A resource as the deployed template has it. */
+/** A resource of the deployed template. */
 export type TemplateResource = { Type: string; Properties?: Record<string, unknown> };
 
-/** What is deployed, as CloudFormation tells. */
+/** The deployed stack, from CloudFormation. */
 export type Deployed = {
-  /** An output of the stack. @throws CommandError where the stack has none of that name */
+  /** Returns an output of the stack. @throws CommandError if there is no such output */
   output(name: string): string;
-  /** All resources of the stack and of the stacks nested in it. */
+  /** All resources of the stack and its nested stacks. */
   resources: readonly DeployedResource[];
-  /** The name of the one resource whose construct path gives this logical ID, without its hash. @throws CommandError where there is none */
+  /** Returns a resource's name, by its logical ID without the hash. @throws CommandError if there is none */
   nameOf(construct: string): string;
-  /** The stack's own template, by logical ID. Nested stacks are not part of it. */
+  /** Resources of the stack's template by logical ID, without those of nested stacks. */
   template: Readonly<Record<string, TemplateResource>>;
 };
 
 /**
- * Reads what is deployed of an environment.
+ * Reads an environment's deployed stack from CloudFormation.
  *
- * @throws CommandError where the stack does not exist; what the client throws
+ * @throws CommandError if the stack does not exist
+ * @throws the SDK's errors
  */
 export async function deployedEnvironment(
   cloudFormation: CloudFormationClient,

@@ -3,12 +3,12 @@ import { DROPS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { type Account, type ChangingCheck, differs, eventually, type Outcome, ok, skipped } from './check.ts';
 
 const ROWS = 5;
-const CHANGES = 'drops files of dry runs, and erases them with their reports and records';
+const CHANGES = 'drops files of dry runs, and deletes them with their reports and records';
 
-/** Whether a dropped file goes its way: S3's notification, the planner, the readers and the worker. */
+/** Checks that dropped files are imported: S3's notification, the planner, the readers and the worker. */
 export const dropChecks: readonly ChangingCheck[] = [
   {
-    name: 'a dropped file is planned and read, and its report ends',
+    name: 'a dropped file is planned and read, and its report reaches ENDED',
     changes: CHANGES,
     run: (account, supplier) => {
       const rows = Array.from({ length: ROWS }, () => supplier.row());
@@ -16,7 +16,7 @@ export const dropChecks: readonly ChangingCheck[] = [
     },
   },
   {
-    name: 'a drop ends although its imports take more looks than Lambda lets a chain have',
+    name: 'a drop reaches ENDED although it needs more follow-up tasks than Lambda allows in a chain',
     changes: CHANGES,
     async run(account, supplier) {
       if (!account.environment.scenariosAllowed) return skipped('the row allows no scenarios');

@@ -3,52 +3,57 @@ import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../smoke/access-
 import { type ExpectedResponse, SUPPLY_POINTS } from '../smoke/check.ts';
 import { runCheck } from '../smoke/run-check.ts';
 import type { Request } from '../smoke/service.ts';
-import { type Account, differs, type LookingCheck, type Outcome, ok, skipped } from './check.ts';
+import { type Account, differs, type Outcome, ok, type ReadOnlyCheck, skipped } from './check.ts';
 import { handshake } from './tls.ts';
 
 const HTTPS_PORT = 443;
 const HEALTHY: ExpectedResponse = { status: 200, body: { status: 'ok' } };
 
-/** What API Gateway answers by itself, and which TLS versions it takes. */
-export const edgeChecks: readonly LookingCheck[] = [
-  { name: 'TLS 1.1 is refused, and TLS 1.2 taken', run: refusesOldTls },
-  answers('an unknown path is the gateway’s 404', { method: 'GET', path: '/v1/anything/' }, NO_SUCH_PATH),
-  answers(
-    'an unknown path without a token is the same 404',
+/** Checks API Gateway's own responses, and the TLS versions that it accepts. */
+export const edgeChecks: readonly ReadOnlyCheck[] = [
+  { name: 'TLS 1.1 is rejected, and TLS 1.2 accepted', run: refusesOldTls },
+  responseCheck(
+    'an unknown path has the gateway’s 404',
+    { method: 'GET', path: '/v1/anything/' },
+    NO_SUCH_PATH,
+  ),
+  responseCheck(
+    'an unknown path without a token has the same 404',
     { method: 'POST', path: `${SUPPLY_POINTS}/a/b/c/d/` },
     NO_SUCH_PATH,
   ),
-  answers(
-    'a request without a token is 401',
+  responseCheck(
+    'a request without a token has 401',
     { method: 'POST', path: `${SUPPLY_POINTS}/` },
     NOT_AUTHENTICATED,
   ),
-  answers(
-    'a request with an unknown token is 401',
+  responseCheck(
+    'a request with an unknown token has 401',
     { method: 'POST', path: `${SUPPLY_POINTS}/`, authorization: `Token ${newTokenKey()}` },
     INVALID_TOKEN,
   ),
-  answers(
-    'HEAD is answered where GET is',
+  responseCheck(
+    'HEAD works where GET does',
     { method: 'HEAD', path: '/health/' },
     { status: 200, body: undefined },
   ),
-  answers('a path answers without its last slash', { method: 'GET', path: '/health' }, HEALTHY),
+  responseCheck('a path works without its trailing slash', { method: 'GET', path: '/health' }, HEALTHY),
 ];
 
-/** A check of one request, with the headers that every answer has. */
-function answers(name: string, request: Request, expected: ExpectedResponse): LookingCheck {
+/** Makes a check of one request, which includes the headers of every response. */
+function responseCheck(name: string, request: Request, expected: ExpectedResponse): ReadOnlyCheck {
   return { name, run: ({ service }) => runCheck({ name, request, expected }, service, 0) };
 }
 
 async function refusesOldTls({ deployed }: Account): Promise<Outcome> {
   const { protocol, hostname, port } = new URL(deployed.output('ApiUrl'));
   if (protocol !== 'https:') return skipped('the API is not served over TLS');
-  const at = port === '' ? HTTPS_PORT : Number(port);
-  // First what must work: otherwise any network fault would look like a refusal.
-  const today = await handshake(hostname, at, 'TLSv1.2');
-  if (today.kind !== 'accepted') return differs(`a handshake of TLS 1.2 is ${today.kind} (${today.code})`);
-  const old = await handshake(hostname, at, 'TLSv1.1');
+  const tlsPort = port === '' ? HTTPS_PORT : Number(port);
+  // Tries TLS 1.2 first, to distinguish a network error from a rejected TLS 1.1.
+  const current = await handshake(hostname, tlsPort, 'TLSv1.2');
+  if (current.kind !== 'accepted')
+    return differs(`a handshake of TLS 1.2 is ${current.kind} (${current.code})`);
+  const old = await handshake(hostname, tlsPort, 'TLSv1.1');
   if (old.kind === 'refused') return ok(old.code);
   if (old.kind === 'accepted') return differs(`a handshake of at most TLS 1.1 is accepted (${old.version})`);
   return { kind: 'unknown', detail: `no handshake of TLS 1.1 could be tried (${old.code})` };

@@ -18,7 +18,7 @@ import { importId } from '../../shared/imports/import-process.ts';
 import { CommandError } from '../command/command.ts';
 import type { Account } from './check.ts';
 
-/** States in which nobody works on a drop. */
+/** Final states of a drop. */
 const FINAL = new Set<DropState>(['ENDED', 'FAILED', 'REFUSED']);
 
 /** Deletes the records of a supplier's imports. */
@@ -36,9 +36,9 @@ export async function eraseImports(
 }
 
 /**
- * Deletes all files that were dropped for a supplier, with their parts, reports and records, also those that an earlier run left.
+ * Deletes all dropped files of a supplier with their part outputs, reports and records, including those of earlier runs.
  *
- * @throws CommandError where one is still worked on: its reader would fail without its records, and an alarm would say so
+ * @throws CommandError if a drop is still processed. It is not deleted: its reader would fail without the records and raise an alarm
  */
 export async function eraseDrops(account: Account, importSupplier: string): Promise<void> {
   const bucket = account.deployed.output('DropsBucket');
@@ -50,7 +50,7 @@ export async function eraseDrops(account: Account, importSupplier: string): Prom
   if (busy.length > 0) throw new CommandError(`still worked on: ${busy.join(', ')}; the next run erases it`);
 }
 
-/** False: it is still worked on. */
+/** Deletes a drop. Returns false, and deletes nothing, if it is still processed. */
 async function eraseDrop(
   account: Account,
   importSupplier: string,
@@ -69,12 +69,12 @@ async function eraseDrop(
   await eraseObjects(s3, bucket, `${REPORTS_PREFIX}${key.slice(DROPS_PREFIX.length)}/`);
   await eraseObjects(s3, bucket, `${PARTS_PREFIX}${id}/`);
   await eraseItems(documents, table, id);
-  // Last: by it the rest is found, should this end in the middle.
+  // Deletes the file last: after an interruption the next run finds the rest by it.
   await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   return true;
 }
 
-/** The supply points that a file of the checks asks for. */
+/** Returns the supply point identifiers in a file of these checks. */
 async function identifiersIn(s3: S3Client, Bucket: string, Key: string): Promise<string[]> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
   const rows = ((await Body?.transformToString()) ?? '').split('\n').filter(Boolean);
@@ -96,8 +96,8 @@ async function eraseObjects(s3: S3Client, Bucket: string, Prefix: string): Promi
 }
 
 async function eraseItems(client: DynamoDBDocumentClient, TableName: string, id: string): Promise<void> {
-  const asked = { TableName, KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': id } };
-  for await (const { Items = [] } of paginateQuery({ client }, asked)) {
+  const query = { TableName, KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': id } };
+  for await (const { Items = [] } of paginateQuery({ client }, query)) {
     for (const { item } of Items) await client.send(new DeleteCommand({ TableName, Key: { id, item } }));
   }
 }

@@ -20,26 +20,26 @@ import {
   type ChangingCheck,
   differs,
   eventually,
-  type LookingCheck,
   type Outcome,
   ok,
+  type ReadOnlyCheck,
   skipped,
 } from './check.ts';
 import { SUPPLIER, type TemporarySupplier } from './temporary-supplier.ts';
 
 const DETAIL_TYPE = 'data_import.import_process.dry_run_complete-v1';
-/** How long a look at the queue waits: then another import is sent, since a new rule takes a while to count. */
+/** Duration of one poll of the queue. Each poll sends another import, because a new rule takes effect after a delay. */
 const LONG_POLL_SECONDS = 10;
 
-/** Who is told, and what is kept. */
-export const notificationChecks: readonly LookingCheck[] = [
+/** Checks the alarms' subscription, and the archive of events. */
+export const notificationChecks: readonly ReadOnlyCheck[] = [
   { name: 'the alarms’ address is confirmed', run: alarmAddress },
   { name: 'the archive of outcome events is enabled', run: archive },
 ];
 
 export const eventCheck: ChangingCheck = {
   name: 'an outcome event reaches a rule’s queue',
-  changes: 'makes a rule on the event bus and a queue for it, imports dry runs, and removes all of them',
+  changes: 'creates a rule on the event bus and a queue for it, imports dry runs, and deletes all of them',
   run: outcomeEvent,
 };
 
@@ -51,7 +51,7 @@ async function alarmAddress({ environment: { alarmEmail }, deployed, clients }: 
       ({ Protocol, Endpoint }) => Protocol === 'email' && Endpoint === alarmEmail,
     );
     if (found === undefined) continue;
-    // What stands in the place of the ARN until then (source: SNS, ListSubscriptionsByTopic).
+    // SNS returns this in place of the ARN until the address is confirmed (source: SNS, ListSubscriptionsByTopic).
     if (found.SubscriptionArn !== 'PendingConfirmation') return ok(alarmEmail);
     return differs(`${alarmEmail} has not followed the link in AWS’s mail`);
   }
@@ -69,12 +69,12 @@ async function archive({ deployed, clients }: Account): Promise<Outcome> {
 
 async function outcomeEvent(account: Account, supplier: TemporarySupplier): Promise<Outcome> {
   const { service, clients, waitMs } = account;
-  const QueueUrl = await queueOfEvents(account);
+  const QueueUrl = await createEventQueue(account);
   return eventually(waitMs, async () => {
     const { body: json } = supplier.dryRun();
     const { authorization } = supplier;
     const { status } = await service({ method: 'POST', path: `${SUPPLY_POINTS}/`, authorization, json });
-    if (status !== 201) return differs(`an import is answered ${status}, not 201`);
+    if (status !== 201) return differs(`an import request has ${status}, not 201`);
     const { Messages = [] } = await clients.sqs.send(
       new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: LONG_POLL_SECONDS }),
     );
@@ -89,8 +89,12 @@ async function outcomeEvent(account: Account, supplier: TemporarySupplier): Prom
   });
 }
 
-/** A queue that gets the outcomes of our imports. Answers its URL. */
-async function queueOfEvents({ clients: { sqs, eventBridge }, deployed, changes }: Account): Promise<string> {
+/** Creates a queue and a rule that sends it the outcome events of these checks' imports. Returns the queue's URL. */
+async function createEventQueue({
+  clients: { sqs, eventBridge },
+  deployed,
+  changes,
+}: Account): Promise<string> {
   const name = `account-checks-${randomUUID().slice(0, 8)}`;
   const EventBusName = deployed.output('OutcomesBus');
   let QueueUrl = '';

@@ -4,18 +4,18 @@ import {
   paginateListDeploymentGroups,
 } from '@aws-sdk/client-codedeploy';
 import { GetAliasCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { type Account, differs, type LookingCheck, type Outcome, ok, skipped } from './check.ts';
+import { type Account, differs, type Outcome, ok, type ReadOnlyCheck, skipped } from './check.ts';
 
 const ALIAS = 'live';
 const LATEST = '$LATEST';
 
-/** How functions are released. */
-export const releaseChecks: readonly LookingCheck[] = [
+/** Checks the functions' aliases and deployment groups. */
+export const releaseChecks: readonly ReadOnlyCheck[] = [
   { name: 'each function’s alias points to a version', run: aliases },
   { name: 'CodeDeploy shifts each alias as the row says', run: deploymentGroups },
 ];
 
-/** The service's functions: those that have an alias, which the CDK's own helpers have not. */
+/** Checks all functions that have an alias. The CDK's helper functions have none. */
 async function aliases({ deployed, clients: { lambda } }: Account): Promise<Outcome> {
   const aliased = deployed.resources.filter(({ type }) => type === 'AWS::Lambda::Alias');
   if (aliased.length === 0) return differs('no function has an alias');

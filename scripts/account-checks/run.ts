@@ -1,7 +1,7 @@
 import { awsProblem } from '../command/aws.ts';
 import { CommandError } from '../command/command.ts';
 import { connectionError } from '../smoke/service.ts';
-import type { Account, ChangingCheck, LookingCheck, Outcome } from './check.ts';
+import type { Account, ChangingCheck, Outcome, ReadOnlyCheck } from './check.ts';
 import { dropChecks } from './drop-checks.ts';
 import { edgeChecks } from './edge-checks.ts';
 import { eventCheck, notificationChecks } from './event-checks.ts';
@@ -11,33 +11,44 @@ import { openSupplier, type TemporarySupplier } from './temporary-supplier.ts';
 import { throttleChecks } from './throttle-checks.ts';
 import { tokenCheck } from './token-check.ts';
 
-export const LOOKING: readonly LookingCheck[] = [
+export const READ_ONLY_CHECKS: readonly ReadOnlyCheck[] = [
   ...edgeChecks,
   ...tableChecks,
   ...releaseChecks,
   ...notificationChecks,
 ];
-/** The longest waits last. */
-export const CHANGING: readonly ChangingCheck[] = [...throttleChecks, tokenCheck, eventCheck, ...dropChecks];
+/** Ordered by duration, the longest last. */
+export const CHANGING_CHECKS: readonly ChangingCheck[] = [
+  ...throttleChecks,
+  tokenCheck,
+  eventCheck,
+  ...dropChecks,
+];
 
 export type Counts = Record<Outcome['kind'], number>;
-type Say = (line: string) => void;
+type Print = (line: string) => void;
 
-/** Runs the checks that only look, one after another, and says a line of each. */
-export async function look(account: Account, checks: readonly LookingCheck[], say: Say): Promise<Counts> {
+/** Runs read-only checks one after another, and prints a line for each. */
+export async function runReadOnlyChecks(
+  account: Account,
+  checks: readonly ReadOnlyCheck[],
+  print: Print,
+): Promise<Counts> {
   const counts = noCounts();
-  for (const { name, run } of checks) count(counts, name, await outcomeOf(() => run(account)), say);
+  for (const { name, run } of checks) count(counts, name, await outcomeOf(() => run(account)), print);
   return counts;
 }
 
 /**
- * The same for checks that change something. `reason`: why none of them may run; each is then skipped. Undoing is the caller's
+ * Runs checks that make temporary changes one after another, and prints a line for each. The caller undoes their changes
  * (Account.changes).
+ *
+ * @param reason why the checks must not run; each of them is then skipped
  */
-export async function change(
+export async function runChangingChecks(
   account: Account,
   checks: readonly ChangingCheck[],
-  say: Say,
+  print: Print,
   reason?: string,
 ): Promise<Counts> {
   const counts = noCounts();
@@ -48,19 +59,19 @@ export async function change(
       supplier ??= await openSupplier(account);
       return run(account, supplier as TemporarySupplier);
     });
-    count(counts, name, outcome, say);
+    count(counts, name, outcome, print);
   }
   return counts;
 }
 
 const noCounts = (): Counts => ({ ok: 0, differs: 0, skipped: 0, unknown: 0 });
 
-function count(counts: Counts, name: string, { kind, detail }: Outcome, say: Say): void {
+function count(counts: Counts, name: string, { kind, detail }: Outcome, print: Print): void {
   counts[kind] += 1;
-  say(`${kind.padEnd(7)}  ${name}${detail === undefined ? '' : `: ${detail}`}`);
+  print(`${kind.padEnd(7)}  ${name}${detail === undefined ? '' : `: ${detail}`}`);
 }
 
-/** A check that gets no answer leaves its question open; the others go on. */
+/** Runs a check. An error of AWS or the API makes it `unknown`, and the other checks continue. */
 async function outcomeOf(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await run();
@@ -71,16 +82,16 @@ async function outcomeOf(run: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-/** Why AWS or the API did not answer; undefined for an error of another kind. */
+/** Returns the reason of an error of AWS or the API, or undefined for another error. */
 function reasonOf(error: unknown): string | undefined {
   const problem = awsProblem(error);
   if (problem !== undefined) return problem.message;
   const { name, message, ...rest } = error as Error & { $metadata?: unknown };
   if (error instanceof CommandError) return message;
   if ('$metadata' in rest) return `${name}: ${message.replaceAll('\n', ' ')}`;
-  // What fetch throws.
+  // Errors of fetch.
   if (name === 'TimeoutError' || message === 'fetch failed') {
-    return `the API does not answer (${connectionError(error as Error)})`;
+    return `the API does not respond (${connectionError(error as Error)})`;
   }
   return undefined;
 }

@@ -4,40 +4,40 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import { type Account, differs, type LookingCheck, type Outcome, ok } from './check.ts';
+import { type Account, differs, type Outcome, ok, type ReadOnlyCheck } from './check.ts';
 import type { TemplateResource } from './deployed.ts';
 
-/** Whether the tables are as the deployed template has them: what CloudFormation sets and others may have changed, or grows by itself. */
-export const tableChecks: readonly LookingCheck[] = [
+/** Compares the tables with the deployed template: settings that may have been changed since, and warm throughput, which grows with use. */
+export const tableChecks: readonly ReadOnlyCheck[] = [
   { name: 'the tables’ time to live is as the template says', run: eachTable(timeToLive) },
   { name: 'the tables’ warm throughput is at least the template’s', run: eachTable(warmThroughput) },
   { name: 'the tables refuse deletion as the template says', run: eachTable(deletionProtection) },
 ];
 
 type Properties = NonNullable<TemplateResource['Properties']>;
-/** What a table is like: `isWrong` where that is not what the template says. */
-type Seen = { detail: string; isWrong: boolean };
-type Look = (dynamoDB: DynamoDBClient, TableName: string, properties: Properties) => Promise<Seen>;
+/** A table's setting. `isWrong`: it does not match the template. */
+type Finding = { detail: string; isWrong: boolean };
+type Inspect = (dynamoDB: DynamoDBClient, TableName: string, properties: Properties) => Promise<Finding>;
 
-function eachTable(look: Look): (account: Account) => Promise<Outcome> {
+function eachTable(inspect: Inspect): (account: Account) => Promise<Outcome> {
   return async ({ deployed, clients }) => {
-    const seen: Seen[] = [];
+    const findings: Finding[] = [];
     for (const { logicalId, type, name } of deployed.resources) {
       if (type !== 'AWS::DynamoDB::Table') continue;
-      const { detail, isWrong } = await look(
+      const { detail, isWrong } = await inspect(
         clients.dynamoDB,
         name,
         deployed.template[logicalId]?.Properties ?? {},
       );
-      seen.push({ detail: `${logicalId.slice(0, -8)} ${detail}`, isWrong });
+      findings.push({ detail: `${logicalId.slice(0, -8)} ${detail}`, isWrong });
     }
-    const wrong = seen.filter(({ isWrong }) => isWrong);
-    if (seen.length === 0) return differs('the stack has no tables');
-    return wrong.length === 0 ? ok(textOf(seen)) : differs(textOf(wrong));
+    const wrong = findings.filter(({ isWrong }) => isWrong);
+    if (findings.length === 0) return differs('the stack has no tables');
+    return wrong.length === 0 ? ok(textOf(findings)) : differs(textOf(wrong));
   };
 }
 
-const textOf = (seen: readonly Seen[]): string => seen.map(({ detail }) => detail).join('; ');
+const textOf = (findings: readonly Finding[]): string => findings.map(({ detail }) => detail).join('; ');
 
 async function described(dynamoDB: DynamoDBClient, TableName: string): Promise<TableDescription> {
   return (await dynamoDB.send(new DescribeTableCommand({ TableName }))).Table ?? {};
@@ -47,13 +47,13 @@ async function timeToLive(
   dynamoDB: DynamoDBClient,
   TableName: string,
   properties: Properties,
-): Promise<Seen> {
-  const asked = properties['TimeToLiveSpecification'] as
+): Promise<Finding> {
+  const specified = properties['TimeToLiveSpecification'] as
     | { AttributeName?: string; Enabled?: boolean }
     | undefined;
   const { TimeToLiveDescription } = await dynamoDB.send(new DescribeTimeToLiveCommand({ TableName }));
   const { TimeToLiveStatus = 'DISABLED', AttributeName } = TimeToLiveDescription ?? {};
-  const expected = asked?.Enabled === true ? `ENABLED by ${asked.AttributeName}` : 'DISABLED';
+  const expected = specified?.Enabled === true ? `ENABLED by ${specified.AttributeName}` : 'DISABLED';
   const found = TimeToLiveStatus === 'ENABLED' ? `ENABLED by ${AttributeName}` : TimeToLiveStatus;
   return { detail: found === expected ? found : `${found}, not ${expected}`, isWrong: found !== expected };
 }
@@ -65,10 +65,10 @@ async function warmThroughput(
   dynamoDB: DynamoDBClient,
   TableName: string,
   properties: Properties,
-): Promise<Seen> {
+): Promise<Finding> {
   const table = await described(dynamoDB, TableName);
   const indexes = (properties['GlobalSecondaryIndexes'] ?? []) as Index[];
-  const seen = [
+  const findings = [
     warm('', properties['WarmThroughput'] as Warm, table.WarmThroughput),
     ...indexes.map(({ IndexName, WarmThroughput }) =>
       warm(
@@ -78,15 +78,15 @@ async function warmThroughput(
       ),
     ),
   ];
-  return { detail: textOf(seen), isWrong: seen.some(({ isWrong }) => isWrong) };
+  return { detail: textOf(findings), isWrong: findings.some(({ isWrong }) => isWrong) };
 }
 
 /** Warm throughput grows with use and never shrinks (source: DynamoDB guide, "Understanding DynamoDB warm throughput"). */
-function warm(of: string, asked: Warm, found: Warm): Seen {
+function warm(prefix: string, specified: Warm, found: Warm): Finding {
   const { ReadUnitsPerSecond: reads = 0, WriteUnitsPerSecond: writes = 0 } = found ?? {};
-  const { ReadUnitsPerSecond: readsMin = 0, WriteUnitsPerSecond: writesMin = 0 } = asked ?? {};
+  const { ReadUnitsPerSecond: readsMin = 0, WriteUnitsPerSecond: writesMin = 0 } = specified ?? {};
   const isWrong = reads < readsMin || writes < writesMin;
-  const detail = `${of}${writes} writes and ${reads} reads a second`;
+  const detail = `${prefix}${writes} writes and ${reads} reads a second`;
   return { detail: isWrong ? `${detail}, not ${writesMin} and ${readsMin}` : detail, isWrong };
 }
 
@@ -94,7 +94,7 @@ async function deletionProtection(
   dynamoDB: DynamoDBClient,
   TableName: string,
   properties: Properties,
-): Promise<Seen> {
+): Promise<Finding> {
   const { DeletionProtectionEnabled = false } = await described(dynamoDB, TableName);
   const expected = properties['DeletionProtectionEnabled'] === true;
   const text = (isProtected: boolean): string => (isProtected ? 'refuses deletion' : 'can be deleted');

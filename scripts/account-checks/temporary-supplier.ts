@@ -7,11 +7,11 @@ import { exampleFor } from '../smoke/guide-example.ts';
 import type { Account } from './check.ts';
 import { eraseDrops, eraseImports } from './erase.ts';
 
-/** The checks' own import supplier. It is closed when no check runs. */
+/** The checks' own import supplier. It is closed while no check runs. */
 export const SUPPLIER = 'ACCOUNT_CHECKS';
-/** Longer than all checks take: what a killed command leaves behind is of no use to anybody after that. */
+/** Longer than all checks take. A token that a killed command leaves behind expires after this. */
 const TOKEN_LIFETIME_MS = 2 * 60 * 60 * 1000;
-/** Identifiers of our own begin so; those whose imports are slow by a rule otherwise. */
+/** Prefixes of the checks' identifiers. A scenario rule delays imports with the second one. */
 const PREFIX = 'AC';
 const SLOW_PREFIX = 'AX';
 const SLOW_ROWS = 20;
@@ -22,21 +22,21 @@ export type Token = { authorization: string; revoke(): Promise<void> };
 export type TemporarySupplier = {
   /** The Authorization header of an importer. */
   authorization: string;
-  /** Another importer's token, which can be revoked. */
+  /** Creates another importer's token, which can be revoked. */
   newToken(): Promise<Token>;
-  /** A request for a dry run of the guide's example, for a supply point that no other has. Its record is erased at the end. */
+  /** Returns a dry run of the guide's example with a unique identifier. Its record is erased at the end. */
   dryRun(): { identifier: string; body: object };
-  /** The same as a row of a drop. */
+  /** Returns such a dry run as a row of a drop. */
   row(): string;
-  /** Rows of a drop whose imports end one after another, over the time that the checks were given for it. */
+  /** Returns rows of a drop whose imports finish one after another, spread over `slowSeconds`. */
   slowRows(): string[];
-  /** The name of a file to drop, with a space, which S3 encodes in its notification. The file is erased at the end. */
+  /** Returns a name for a dropped file. It has a space, which S3 encodes in its notification. The file is erased at the end. */
   fileName(kind: string): string;
 };
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** Rules by which a drop's imports end one after another: each one that ends has the drop's follower look again sooner. */
+/** Scenario rules that finish a drop's imports one after another. Each finish shortens the delay of the drop's next follow-up task. */
 const slowRules = (lastSeconds: number) =>
   Array.from({ length: SLOW_ROWS }, (_, row) => ({
     identifiers: `${SLOW_PREFIX}*${twoDigits(row)}`,
@@ -46,7 +46,7 @@ const slowRules = (lastSeconds: number) =>
 
 const dryRunOf = (identifier: string) => exampleFor(SUPPLIER, identifier, { is_dry_run: true });
 
-/** Opens the supplier with a token, until the changes are undone. */
+/** Opens the supplier and creates a token. Undoing the account's changes closes and revokes them. */
 export async function openSupplier(account: Account): Promise<TemporarySupplier> {
   const { deployed, clients, changes } = account;
   const documents = DynamoDBDocumentClient.from(clients.dynamoDB);

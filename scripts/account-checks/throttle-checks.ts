@@ -17,22 +17,21 @@ const THROTTLED: ExpectedResponse = {
   status: 429,
   body: { detail: 'Request was throttled.', code: 'throttled' },
 };
-/** Requests at a time against a limit of one: some of them are above it. */
+/** Number of concurrent requests against a limit of one. */
 const BURST = 20;
-/** The method whose limit is lowered: `health` costs nothing, and no import depends on it. */
+/** The method whose limit is lowered. No import depends on `health`. */
 const METHOD = { path: '/health/', setting: '~1health/GET' };
 
-/** What callers are answered when AWS throttles. */
+/** Checks the responses to throttled requests. */
 export const throttleChecks: readonly ChangingCheck[] = [
   {
-    name: 'a throttled function is answered 503 in the contract’s words',
-    changes: 'throttles the function validate for up to a minute: others’ requests to it are answered 503',
+    name: 'a throttled function has the contract’s 503',
+    changes: 'throttles the function validate for up to a minute: other clients’ requests to it get 503',
     run: throttledFunction,
   },
   {
-    name: 'requests above a method’s limit are answered 429 in the contract’s words',
-    changes:
-      'lowers the limit of GET /health/ for up to a minute: others’ requests to it may be answered 429',
+    name: 'requests above a method’s limit have the contract’s 429',
+    changes: 'lowers the limit of GET /health/ for up to a minute: other clients’ requests to it may get 429',
     run: throttledMethod,
   },
 ];
@@ -64,7 +63,7 @@ async function throttledFunction(account: Account, supplier: TemporarySupplier):
   if (outcome.kind !== 'ok') return outcome;
   return eventually(waitMs, async () => {
     const { status } = await service(request);
-    return status === 200 ? ok() : differs(`restored, it is answered ${status}`);
+    return status === 200 ? ok() : differs(`after it was restored, the status is ${status}`);
   });
 }
 
@@ -88,9 +87,9 @@ async function throttledMethod({ clients, deployed, changes, service, waitMs }: 
   );
   const request = { method: 'GET', path: METHOD.path };
   const outcome = await eventually(waitMs, async () => {
-    const answers = await Promise.all(Array.from({ length: BURST }, () => service(request)));
-    const above = answers.filter(({ status }) => status !== 200);
-    if (above.length === 0) return differs(`${BURST} requests at a time are all answered 200`);
+    const responses = await Promise.all(Array.from({ length: BURST }, () => service(request)));
+    const above = responses.filter(({ status }) => status !== 200);
+    if (above.length === 0) return differs(`${BURST} concurrent requests all have 200`);
     const wrong = above.map((found) => compare(THROTTLED, found)).find(({ kind }) => kind !== 'ok');
     return wrong ?? ok(`${above.length} of ${BURST}`);
   });

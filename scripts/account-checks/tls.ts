@@ -1,26 +1,26 @@
 import { isIP } from 'node:net';
 import { connect, type SecureVersion } from 'node:tls';
 
-/** How a server answers a handshake of at most one version. */
+/** Result of a TLS handshake. */
 export type Handshake = { kind: 'accepted'; version: string } | { kind: 'refused' | 'failed'; code: string };
 
-/** How a server ends a handshake that it does not want: with an alert, or by closing the connection. */
-const REFUSALS = /ALERT|^ECONNRESET$|^EPIPE$|^UNEXPECTED_EOF/;
+/** Error codes of a rejected handshake: the server sends an alert or closes the connection. */
+const REJECTIONS = /ALERT|^ECONNRESET$|^EPIPE$|^UNEXPECTED_EOF/;
 const TIMEOUT_MS = 10_000;
 
-/** Tries a TLS handshake with a version. `failed`: there was none, so it says nothing of the server's versions. */
+/** Tries a handshake with one TLS version. `failed`: there was no handshake, so the server's versions stay unknown. */
 export function handshake(host: string, port: number, version: SecureVersion): Promise<Handshake> {
   return new Promise((done) => {
     const socket = connect({
       host,
       port,
-      // A name only: an IP address may not stand there (RFC 6066).
+      // SNI allows no IP address (RFC 6066).
       servername: isIP(host) === 0 ? host : '',
-      // Before 1.2 only where nothing else is to be had.
+      // Allows versions before 1.2 only for the test of TLS 1.1.
       minVersion: version === 'TLSv1.1' ? 'TLSv1' : version,
       maxVersion: version,
-      // OpenSSL 3 itself refuses TLS 1.1 at any higher level, and then nothing is learnt of the server (source: OpenSSL,
-      // SSL_CTX_set_security_level). Any cipher will do: only the version is asked about, and nothing is sent.
+      // At any higher level OpenSSL 3 rejects TLS 1.1 on the client (source: OpenSSL, SSL_CTX_set_security_level). Any cipher is fine,
+      // because no data is sent.
       ciphers: 'ALL:@SECLEVEL=0',
       rejectUnauthorized: false,
       timeout: TIMEOUT_MS,
@@ -32,7 +32,7 @@ export function handshake(host: string, port: number, version: SecureVersion): P
     socket.once('secureConnect', () => end({ kind: 'accepted', version: socket.getProtocol() ?? version }));
     socket.once('timeout', () => end({ kind: 'failed', code: 'ETIMEDOUT' }));
     socket.once('error', ({ code = 'an error without a code' }: NodeJS.ErrnoException) =>
-      end({ kind: REFUSALS.test(code) ? 'refused' : 'failed', code }),
+      end({ kind: REJECTIONS.test(code) ? 'refused' : 'failed', code }),
     );
   });
 }

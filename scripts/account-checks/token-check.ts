@@ -4,13 +4,13 @@ import { compare } from '../smoke/run-check.ts';
 import { type ChangingCheck, differs, eventually, ok } from './check.ts';
 import { SUPPLIER } from './temporary-supplier.ts';
 
-/** What an authorizer's answer may be older than its time to live: clocks differ, and requests take time. */
+/** Tolerance for clock differences and request durations. */
 const MARGIN_SECONDS = 10;
 
-/** A revoked token works as long as API Gateway remembers the authorizer's answer, and no longer. */
+/** Checks that a revoked token is rejected when API Gateway's cached policy expires. */
 export const tokenCheck: ChangingCheck = {
-  name: 'a revoked token ends within authorizerCacheSeconds',
-  changes: 'makes a token, and revokes it',
+  name: 'a revoked token is rejected after authorizerCacheSeconds',
+  changes: 'creates a token, and revokes it',
   async run({ service, environment: { authorizerCacheSeconds } }, supplier) {
     const { authorization, revoke } = await supplier.newToken();
     const request = {
@@ -18,9 +18,9 @@ export const tokenCheck: ChangingCheck = {
       path: `${SUPPLY_POINTS}/${SUPPLIER}/${supplier.dryRun().identifier}/`,
       authorization,
     };
-    // 404: it is known, and there is no such import.
+    // 404 means that the token is valid: there is no such import.
     const { status } = await service(request);
-    if (status !== 404) return differs(`a new token is answered ${status}, not 404`);
+    if (status !== 404) return differs(`a request with a new token has ${status}, not 404`);
     await revoke();
     const revokedAt = Date.now();
     return eventually((authorizerCacheSeconds + MARGIN_SECONDS) * 1000, async () => {

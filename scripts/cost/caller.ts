@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { accessKeyIdOf } from '../../infra/local/access/credentials.ts';
 import { callerOf } from '../../infra/local/iam/call.ts';
 
-/** The function that runs every minute, whether there are imports or not. */
+/** The sweeper's access key. The sweeper runs every minute, with or without imports. */
 const SWEEPER = accessKeyIdOf('sweeper');
 
 /**
- * Whether a call is part of an import: made by a function, and neither by the sweeper nor by the operator, as whom the host starts and
- * this script drops files and looks at what became of them.
+ * Whether a call belongs to an import: a function made it, and not the sweeper. The host and this script make their own calls, such as
+ * uploads and polls, with the operator's key; they are not counted.
  *
  * @param operator the operator's access key
  */

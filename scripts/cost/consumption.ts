@@ -1,22 +1,22 @@
-import { PLATFORM_LOG_BYTES, PRICES, type PricedThing } from './prices.ts';
+import { type BilledResource, PLATFORM_LOG_BYTES, PRICES } from './prices.ts';
 import { type Amounts, counted, sumOf } from './tally.ts';
 import type { TemplateFacts } from './template-facts.ts';
 
-/** What one of something consumes, by what is paid for. */
-export type Consumption = Record<PricedThing, number>;
+/** Consumption of one import, row or request, by billed resource. */
+export type Consumption = Record<BilledResource, number>;
 
-/** What of a template the amounts are paid by. */
-export type PaidBy = Pick<TemplateFacts, 'memoryMiB' | 'hasPlatformLog' | 'tracedShare'>;
+/** The properties of a template that consumption depends on. */
+export type BillingFacts = Pick<TemplateFacts, 'memoryMiB' | 'hasPlatformLog' | 'tracedShare'>;
 
-/** What is paid for the amounts of `times` of something, for one of them. */
+/** Returns the consumption of one, from the amounts that `times` of them consumed. */
 export function consumptionOf(
   amounts: Amounts,
   times: number,
-  { memoryMiB, hasPlatformLog, tracedShare }: PaidBy,
+  { memoryMiB, hasPlatformLog, tracedShare }: BillingFacts,
 ): Consumption {
   const invocations = sumOf(amounts, 'invocation ');
   const logBytes = sumOf(amounts, counted.logBytes) + (hasPlatformLog ? invocations * PLATFORM_LOG_BYTES : 0);
-  // Each invocation for a queue is a batch, which Lambda received by a request that the queue's owner pays.
+  // Lambda receives each batch by one request to SQS, which is billed to the queue's owner.
   const sqsRequests = sumOf(amounts, counted.sqs) + sumOf(amounts, counted.batch(''));
   const whole: Consumption = {
     writeUnits: sumOf(amounts, 'write '),
@@ -45,10 +45,10 @@ function gigabyteSeconds(amounts: Amounts, memoryMiB: ReadonlyMap<string, number
   }, 0);
 }
 
-/** What one costs at the public prices, in dollars. */
+/** Returns the cost at the public prices, in dollars. */
 export const dollarsOf = (consumption: Consumption): number =>
   Object.entries(PRICES).reduce(
     (sum, [name, { dollarsPerMillion }]) =>
-      sum + (consumption[name as PricedThing] * dollarsPerMillion) / 1_000_000,
+      sum + (consumption[name as BilledResource] * dollarsPerMillion) / 1_000_000,
     0,
   );

@@ -20,8 +20,8 @@ import { counted, type Tally } from './tally.ts';
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 const READS = new Set(['GetItem', 'BatchGetItem', 'Query']);
-/** What the host makes tables with; free. */
-const OTHERS = new Set(['CreateTable', 'DescribeTable']);
+/** Operations that are free. The host creates tables with them. */
+const FREE = new Set(['CreateTable', 'DescribeTable']);
 
 type Wire = Record<string, unknown>;
 type WireKey = Record<string, { S?: string; N?: string }>;
@@ -29,8 +29,9 @@ type Call = { operation: string; body: Wire };
 type Upstream = { endpoint: string; credentials: Credentials; client: DynamoDBDocumentClient };
 
 /**
- * Passes calls on to a DynamoDB emulator, and adds up what they would consume: writes from the items before and after,
- * indexes included; reads as the emulator says, which follows the rules there. Writes to an item wait for one another.
+ * Starts a proxy to a DynamoDB emulator that adds up the capacity that calls would consume. It computes a write's units, indexes
+ * included, from the item before and after it, and therefore serializes the writes to an item. Read units are the emulator's, which
+ * follow DynamoDB's rules.
  */
 export async function startDynamoDBMeter(
   { endpoint, operator: credentials }: { endpoint: string; operator: Credentials },
@@ -39,33 +40,33 @@ export async function startDynamoDBMeter(
 ) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: REGION, credentials }));
   const upstream = { endpoint, credentials, client };
-  const inTurn = turns();
+  const serialize = keyedMutex();
   const unknown = new Set<string>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const foreign = foreignRequest(request.headers);
     if (foreign !== undefined) return refuse(response, foreign);
     const call = { operation: operationOf(request), body: await json(request) };
-    let answer: string | undefined;
+    let text: string | undefined;
     const pass = async (body: Wire) => {
-      const { status, text } = await passOn(upstream, request, body);
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-      answer = text;
-      return { status, body: JSON.parse(text) as Wire };
+      const forwarded = await forward(upstream, request, body);
+      response.writeHead(forwarded.status, { 'content-type': 'application/x-amz-json-1.0' });
+      text = forwarded.text;
+      return { status: forwarded.status, body: JSON.parse(text) as Wire };
     };
-    if (!isCounted(request, credentials.accessKeyId) || OTHERS.has(call.operation)) await pass(call.body);
+    if (!isCounted(request, credentials.accessKeyId) || FREE.has(call.operation)) await pass(call.body);
     else if (READS.has(call.operation)) await meterRead(call, pass, tally);
     else if (WRITES.has(call.operation)) {
       const shape = shapes.get(tableOf(call))!;
       const key = keyOf(call.body, shape);
-      await inTurn(JSON.stringify([tableOf(call), key]), () =>
+      await serialize(JSON.stringify([tableOf(call), key]), () =>
         meterWrite(call, key, shape, { pass, client, tally }),
       );
     } else {
       unknown.add(call.operation);
       response.destroy();
     }
-    // Only now: whoever has the answer finds the call in the tally.
-    if (answer !== undefined) response.end(answer);
+    // Responds only after the call is in the tally, so a client that has the response finds it there.
+    if (text !== undefined) response.end(text);
   };
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     serve(request, response).catch(() => response.destroy());
@@ -73,7 +74,7 @@ export async function startDynamoDBMeter(
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Operations whose price this meter does not know; they were refused. */
+    /** Operations that were rejected, because this meter has no price for them. */
     unknown,
     async stop() {
       client.destroy();
@@ -86,8 +87,8 @@ export async function startDynamoDBMeter(
 type Pass = (body: Wire) => Promise<{ status: number; body: Wire }>;
 
 async function meterRead({ body }: Call, pass: Pass, tally: Tally): Promise<void> {
-  const { body: answer } = await pass({ ...body, ReturnConsumedCapacity: 'TOTAL' });
-  const capacities = [answer['ConsumedCapacity'] ?? []].flat() as {
+  const { body: response } = await pass({ ...body, ReturnConsumedCapacity: 'TOTAL' });
+  const capacities = [response['ConsumedCapacity'] ?? []].flat() as {
     TableName: string;
     CapacityUnits: number;
   }[];
@@ -105,7 +106,7 @@ async function meterWrite(
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
   const before = await item();
   const { status, body } = await pass(call.body);
-  // A write whose condition does not hold costs what the item that is there costs; other failures cost nothing.
+  // A write whose condition fails consumes the units of the existing item. Other failures consume nothing.
   if (status !== 200 && !String(body['__type']).endsWith('ConditionalCheckFailedException')) return;
   const after = status === 200 ? await item() : before;
   tally.add(counted.write(TableName), writeUnits(before, after));
@@ -126,32 +127,32 @@ const tableOf = ({ body }: Call): string => String(body['TableName']);
 const json = async (request: IncomingMessage): Promise<Wire> =>
   JSON.parse((await buffer(request)).toString('utf8')) as Wire;
 
-/** The key of what a write is about, as the document client takes it. */
+/** Returns the key of the item that a write changes, in the document client's format. */
 function keyOf(body: Wire, { keys }: TableShape): Item {
   const from = (body['Key'] ?? body['Item']) as WireKey;
   return Object.fromEntries(keys.map((name) => [name, from[name]?.S ?? Number(from[name]?.N)]));
 }
 
-async function passOn({ endpoint, credentials }: Upstream, request: IncomingMessage, body: Wire) {
+async function forward({ endpoint, credentials }: Upstream, request: IncomingMessage, body: Wire) {
   const headers = {
     'x-amz-target': String(request.headers['x-amz-target']),
     'content-type': 'application/x-amz-json-1.0',
   };
-  const passed = { method: 'POST', url: `${endpoint}/`, headers, body: JSON.stringify(body) };
-  const answer = await fetch(passed.url, {
-    ...passed,
-    headers: await signedHeaders(passed, 'dynamodb', credentials),
+  const forwarded = { method: 'POST', url: `${endpoint}/`, headers, body: JSON.stringify(body) };
+  const response = await fetch(forwarded.url, {
+    ...forwarded,
+    headers: await signedHeaders(forwarded, 'dynamodb', credentials),
   });
-  return { status: answer.status, text: await answer.text() };
+  return { status: response.status, text: await response.text() };
 }
 
-/** Has what is done under one name wait for what was begun under it before. */
-function turns() {
+/** Runs work with the same key one after another, in the order of the calls. */
+function keyedMutex() {
   const last = new Map<string, Promise<void>>();
-  return (name: string, work: () => Promise<void>): Promise<void> => {
-    const turn = (last.get(name) ?? Promise.resolve()).then(work);
+  return (key: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(work);
     const settled = turn.catch(() => {});
-    last.set(name, settled);
+    last.set(key, settled);
     return turn;
   };
 }

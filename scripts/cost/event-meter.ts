@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { counted, type Tally } from './tally.ts';
 
-/** Adds up the events that are posted to its URL, one in each request, and their bytes, which the archive takes in. All are far below the 64 KB that one may have. */
+/**
+ * Starts a server that counts the events posted to its URL, one in each request, and their bytes, for the archive. Events are far below
+ * 64 KB, so each is billed as one.
+ */
 export async function startEventMeter(tally: Tally) {
   const server = createServer((request, response) => {
     tally.add(counted.event);

@@ -7,22 +7,22 @@ import { MONTHLY_PRICES, PRICES } from './prices.ts';
 
 /** A resource of a synthesized template. */
 export type TemplateResource = { Type: string; Properties?: Record<string, unknown> };
-/** Dollars a month of one kind of thing. */
-export type IdleCost = { what: string; count: number; dollars: number };
+/** Monthly cost, in dollars, of all resources of one kind. */
+export type IdleCost = { resource: string; count: number; dollars: number };
 
 const MINUTES_A_MONTH = 43_800;
-/** Suppliers that the sweeper looks at each minute, whether they have imports or not. */
+/** Assumed number of suppliers. The sweeper queries each of them every minute, with or without imports. */
 export const SUPPLIERS = 50;
 /**
- * Requests that Lambda makes to an empty queue in a minute for each event source mapping: five pollers, each with long polls of 20 seconds.
- * Measured by users; AWS publishes no number (source: getlift/lift, issue 132).
+ * Requests a minute to an empty queue, for each event source mapping: Lambda has five pollers, each with long polls of 20 seconds.
+ * Users measured this; AWS publishes no number (source: getlift/lift, issue 132).
  */
 const EMPTY_POLLS_A_MINUTE = 15;
-/** How long a sweep that finds nothing runs for each supplier and at least, in seconds. Assumed. */
-const SWEEP_SECONDS = { least: 0.05, eachSupplier: 0.015 };
+/** Assumed duration of a sweep that finds nothing, in seconds: a base, and a share for each supplier. */
+const SWEEP_SECONDS = { base: 0.05, eachSupplier: 0.015 };
 const SWEEPER_GIGABYTES = 0.5;
 
-/** The resources of all templates in a folder that an environment was synthesized to. */
+/** Returns the resources of all templates in a cloud assembly's folder. */
 export function resourcesIn(assembly: string): TemplateResource[] {
   return readdirSync(assembly)
     .filter((file) => file.endsWith('template.json'))
@@ -30,8 +30,8 @@ export function resourcesIn(assembly: string): TemplateResource[] {
 }
 
 /**
- * What an environment costs a month without a single request, by what is paid for. SSM's standard parameters, SNS's mails, the rule that
- * starts the sweeper, CodeDeploy for Lambda, schemas that nobody discovers and the first two budgets of an account are free.
+ * Returns an environment's monthly cost without requests, by kind of resource. Free, and therefore not listed: standard SSM parameters,
+ * SNS's mails, scheduled rules, CodeDeploy for Lambda, schemas without discovery, and the first two budgets of an account.
  */
 export function idleCosts(resources: readonly TemplateResource[]): IdleCost[] {
   const of = (type: string) =>
@@ -42,8 +42,8 @@ export function idleCosts(resources: readonly TemplateResource[]): IdleCost[] {
   const webAcls = of('AWS::WAFv2::WebACL');
   const rules = webAcls.flatMap(({ Rules = [] }) => Rules as unknown[]);
   const { alarmMetrics, dashboards, keys, webAcl, webAclRules } = MONTHLY_PRICES;
-  const cost = (what: string, count: number, dollarsEach: number): IdleCost => ({
-    what,
+  const cost = (resource: string, count: number, dollarsEach: number): IdleCost => ({
+    resource,
     count,
     dollars: count * dollarsEach,
   });
@@ -63,40 +63,40 @@ export function idleCosts(resources: readonly TemplateResource[]): IdleCost[] {
       of('AWS::Lambda::EventSourceMapping').length,
       perMillion(EMPTY_POLLS_A_MINUTE * MINUTES_A_MONTH, 'sqsRequests', 'groupedRequests'),
     ),
-    sweeps(),
+    sweepCost(),
   ];
 }
 
-/** A math expression over metrics is paid for by its metrics. */
+/** An alarm on a math expression is billed for each metric in it. */
 const metricsOfAlarm = ({ Metrics }: Record<string, unknown>): number =>
   Metrics === undefined
     ? 1
     : (Metrics as Record<string, unknown>[]).filter(({ MetricStat }) => MetricStat !== undefined).length;
 
-/** CodeDeploy's alarms have no name. */
+/** Alarms for canary deployments have no name. */
 const isForPeople = ({ AlarmName }: Record<string, unknown>): boolean => AlarmName !== undefined;
 
 const perMillion = (amount: number, ...things: (keyof typeof PRICES)[]): number =>
   things.reduce((sum, thing) => sum + (amount * PRICES[thing].dollarsPerMillion) / 1_000_000, 0);
 
-/** The sweeper's runs, each of which is traced, and its queries: half a read unit a partition. */
-function sweeps(): IdleCost {
+/** Cost of the sweeper's runs, which are all traced, and of its queries, at half a read unit for each partition. */
+function sweepCost(): IdleCost {
   const partitions = [...dueShards('S'), ...listingPartitions('S', 'OPEN'), ...listingPartitions('S', 'SLOW')]
     .length;
-  const seconds = SWEEP_SECONDS.least + SUPPLIERS * SWEEP_SECONDS.eachSupplier;
+  const seconds = SWEEP_SECONDS.base + SUPPLIERS * SWEEP_SECONDS.eachSupplier;
   const dollars =
     perMillion(MINUTES_A_MONTH, 'invocations', 'traces') +
     perMillion(MINUTES_A_MONTH * seconds * SWEEPER_GIGABYTES, 'gigabyteSeconds') +
     perMillion((MINUTES_A_MONTH * SUPPLIERS * partitions) / 2, 'readUnits');
-  return { what: `Sweeps, with ${SUPPLIERS} suppliers`, count: MINUTES_A_MONTH, dollars };
+  return { resource: `Sweeps, with ${SUPPLIERS} suppliers`, count: MINUTES_A_MONTH, dollars };
 }
 
-/** The idle costs of environments by name, a column each. */
+/** Formats the environments' idle costs as a table with one column for each. */
 export function idleTable(environments: Readonly<Record<string, readonly IdleCost[]>>): string {
   const names = Object.keys(environments);
-  const things = environments[names[0]!]!.map(({ what }) => what);
-  const rows = things.map((what, row) => [
-    what,
+  const resources = environments[names[0]!]!.map(({ resource }) => resource);
+  const rows = resources.map((resource, row) => [
+    resource,
     ...names.map((name) => {
       const { count, dollars } = environments[name]![row]!;
       return count === 0 ? '-' : `${dollarText(dollars)} (${count})`;

@@ -3,15 +3,15 @@ import type { Worker } from 'node:worker_threads';
 import type { Invocation } from '../../infra/local/function-instance.ts';
 import { counted, type Tally } from './tally.ts';
 
-/** Node tells here of each thread: the host's functions run in such. */
+/** Node publishes each new worker thread to this channel. The host runs functions in worker threads. */
 const CHANNEL = 'worker_threads';
 
-/** Answers which function an event is for, undefined where it is no part of an import. */
+/** Returns the function that an event invokes, or undefined if the event does not belong to an import. */
 export type FunctionOfEvent = (event: Record<string, unknown>) => string | undefined;
 
 /**
- * Adds up the host's functions' invocations, how long each took (ms, as Lambda bills: each rounded up) and what they wrote
- * to their logs, until it is stopped. Start it before the host. What a thread takes to load is no part of it.
+ * Counts the invocations of the host's functions, their duration (ms, each rounded up as Lambda bills) and the bytes of their logs,
+ * until it is stopped. Must be started before the host. Cold starts are not included.
  */
 export function startInvocationMeter(functionOf: FunctionOfEvent, tally: Tally): { stop(): void } {
   const onThread = (message: unknown): void =>
@@ -37,7 +37,7 @@ function meter(worker: Worker, functionOf: FunctionOfEvent, tally: Tally): void 
     tally.add(counted.milliseconds(underway.name), Math.ceil(performance.now() - underway.since));
     underway = undefined;
   });
-  // Its streams are there once its constructor, which tells of it, is done.
+  // Node publishes to the channel within the constructor, before the worker's streams exist.
   queueMicrotask(() => {
     worker.stdout?.on('data', (chunk: Buffer) => {
       if (underway !== undefined) tally.add(counted.logBytes, chunk.length);

@@ -12,29 +12,29 @@ import { startInvocationMeter } from './invocation-meter.ts';
 import { startRequestMeter } from './request-meter.ts';
 import { type Amounts, Tally } from './tally.ts';
 import type { TemplateFacts } from './template-facts.ts';
-import { createImports, dropRows, type Service, validateAndAsk } from './traffic.ts';
+import { createImports, dropRows, type Service, sendRequests } from './traffic.ts';
 
 export type MeasureOptions = {
   /** The cloud assembly's folder, and the stack in it. */
   assembly: string;
   stackName: string;
   facts: TemplateFacts;
-  /** Imports by the endpoint, and rows of the drop. */
+  /** Number of imports by the endpoint, and of rows of the drop. */
   imports: number;
   rows: number;
 };
 
-/** What all imports, and all rows of the drop, consumed. */
+/** Total consumption of all imports, of all rows of the drop, and of the requests to validate and status. */
 export type Measured = { imports: Amounts; rows: Amounts; validations: Amounts; statuses: Amounts };
 
-/** Nothing that an import needs takes longer to begin after what was before it. */
+/** When nothing was counted for this long, the work has ended: no step of an import starts later after the one before it. */
 const QUIET_MS = 2_500;
-/** What compiles, connects and remembers is to be done by then: cold starts are no part of what is measured. */
+/** Runs before the measurement, which excludes cold starts: compilation, connections and caches. */
 const WARM_UP = { imports: 10, rows: 20 };
 
 /**
- * Measures on a local host in memory, twice: through a meter before DynamoDB, which makes every call slower, for what is
- * consumed there; and without it, for how long functions take.
+ * Measures twice on a local host in memory: through the DynamoDB meter for capacity and events, and without it for durations, because
+ * the meter slows every call.
  */
 export async function measure(options: MeasureOptions): Promise<Measured> {
   const metered = await measureOnce(options, true);
@@ -54,9 +54,9 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
 }
 
 /**
- * Measures once: through the meter before DynamoDB, or without.
+ * Measures once, with or without the DynamoDB meter.
  *
- * @throws Error where a call was made whose price is not known.
+ * @throws Error if the meter has no price for a call
  */
 export async function measureOnce(options: MeasureOptions, isMetered: boolean): Promise<Measured> {
   const { assembly, stackName, facts } = options;
@@ -89,7 +89,7 @@ export async function measureOnce(options: MeasureOptions, isMetered: boolean): 
 
   const measured = await measureTraffic(service, options, tally);
   if (meter !== undefined && meter.unknown.size > 0) {
-    throw new Error(`The meter does not know what ${[...meter.unknown].join(', ')} consumes.`);
+    throw new Error(`The meter has no price for ${[...meter.unknown].join(', ')}.`);
   }
   return measured;
 }
@@ -99,21 +99,21 @@ async function measureTraffic(
   { imports, rows }: MeasureOptions,
   tally: Tally,
 ): Promise<Measured> {
-  await validateAndAsk(service, 'validate', WARM_UP.imports);
+  await sendRequests(service, 'validate', WARM_UP.imports);
   await createImports(service, WARM_UP.imports);
-  await validateAndAsk(service, 'status', WARM_UP.imports);
+  await sendRequests(service, 'status', WARM_UP.imports);
   await dropRows(service, WARM_UP.rows);
   await tally.quiet(QUIET_MS);
   const during = (work: () => Promise<void>) => tally.during(work, QUIET_MS);
   return {
     imports: await during(() => createImports(service, imports)),
     rows: await during(() => dropRows(service, rows)),
-    validations: await during(() => validateAndAsk(service, 'validate', imports)),
-    statuses: await during(() => validateAndAsk(service, 'status', imports)),
+    validations: await during(() => sendRequests(service, 'validate', imports)),
+    statuses: await during(() => sendRequests(service, 'status', imports)),
   };
 }
 
-/** The host as its clients see it. What is looked at behind the API is looked at past the meter. */
+/** Seeds the host and returns its clients. Reads of import records bypass the meter. */
 async function serviceOf({ endpoints }: LocalHost, dynamodb: string): Promise<Service> {
   const { token } = await seed(endpoints, {});
   const { credentials } = endpoints;

@@ -1,27 +1,27 @@
 import { textTable } from '../registry/table-text.ts';
-import { type Consumption, consumptionOf, dollarsOf, type PaidBy } from './consumption.ts';
+import { type BillingFacts, type Consumption, consumptionOf, dollarsOf } from './consumption.ts';
 import type { Measured } from './measure.ts';
 import {
+  type BilledResource,
   PRICES,
   PRICES_DATE,
   PRICES_REGION,
-  type PricedThing,
   REQUESTS_PER_SECOND,
   STORAGE_PRICES,
 } from './prices.ts';
 import { type Amounts, counted, sumOf } from './tally.ts';
 import type { TemplateFacts } from './template-facts.ts';
 
-/** What an import of the guide's example by the endpoint may consume at most, index writes included. */
+/** Maximum consumption of one import of the guide's example by the endpoint, index writes included. */
 export const GOALS = { writeUnits: 8, readUnits: 2, logMegabytes: 0.001 } as const;
 
 export type Report = { text: string; isMet: boolean };
 
-/** What was measured, for people, with whether the goals are met. `times`: of how many imports and rows. */
+/** Formats the measurements, and checks them against {@link GOALS}. `times`: how many imports and rows were measured. */
 export function reportOn(
   measured: Measured,
   times: { imports: number; rows: number },
-  facts: PaidBy & Pick<TemplateFacts, 'tableIds'>,
+  facts: BillingFacts & Pick<TemplateFacts, 'tableIds'>,
 ): Report {
   const of = (amounts: Amounts, count: number): Consumption => consumptionOf(amounts, count, facts);
   const anImport = of(measured.imports, times.imports);
@@ -33,10 +33,10 @@ export function reportOn(
   ];
   const goals = Object.entries(GOALS).map(([name, most]) => {
     const amount = anImport[name as keyof typeof GOALS];
-    // Sums of halves are exact, and so is what they are divided into but for the last digits.
+    // Units are sums of halves and exact; only the division rounds, in the last digits.
     return {
       isMet: amount <= most + 1e-9,
-      said: `${amountText(amount)} of at most ${most} ${PRICES[name as keyof typeof GOALS].what}`,
+      description: `${amountText(amount)} of at most ${most} ${PRICES[name as keyof typeof GOALS].name}`,
     };
   });
   const text = [
@@ -45,9 +45,11 @@ export function reportOn(
     unitsText(measured.imports, times.imports, facts.tableIds),
     timesText(measured.imports, 'an import', facts.memoryMiB),
     timesText(measured.rows, 'the rows of the drop', facts.memoryMiB),
-    keptText(measured.imports, times.imports, anImport),
+    storageText(measured.imports, times.imports, anImport),
     NOTES,
-    goals.map(({ isMet, said }) => `${isMet ? 'met   ' : 'MISSED'}  ${said} an import`).join('\n'),
+    goals
+      .map(({ isMet, description }) => `${isMet ? 'met   ' : 'MISSED'}  ${description} an import`)
+      .join('\n'),
   ].join('\n\n');
   return { text, isMet: goals.every(({ isMet }) => isMet) };
 }
@@ -55,10 +57,10 @@ export function reportOn(
 type Column = { head: string; consumption: Consumption };
 
 function priceTable(columns: readonly Column[]): string {
-  const things = Object.entries(PRICES) as [PricedThing, (typeof PRICES)[PricedThing]][];
-  const rows = things.map(([thing, { what, dollarsPerMillion, isAssumed }]) => [
-    what,
-    ...columns.map(({ consumption }) => amountText(consumption[thing])),
+  const resources = Object.entries(PRICES) as [BilledResource, (typeof PRICES)[BilledResource]][];
+  const rows = resources.map(([resource, { name, dollarsPerMillion, isAssumed }]) => [
+    name,
+    ...columns.map(({ consumption }) => amountText(consumption[resource])),
     `$${dollarsPerMillion}${isAssumed ? ' ?' : ''}`,
   ]);
   const heads = ['', ...columns.map(({ head }) => head), '$ a million'];
@@ -81,13 +83,13 @@ function unitsText(amounts: Amounts, times: number, tableIds: ReadonlyMap<string
   return ['Units of an import:', ...parts.sort()].join('\n');
 }
 
-/** What a million imports cost for each month that they are kept. */
-function keptText(amounts: Amounts, times: number, { logMegabytes }: Consumption): string {
-  // Bytes of one are megabytes of a million.
+/** Returns the monthly storage cost of a million imports. */
+function storageText(amounts: Amounts, times: number, { logMegabytes }: Consumption): string {
+  // Bytes of one import are megabytes of a million.
   const gigabytes = (name: string): number => sumOf(amounts, name) / times / 1000;
   const tables = gigabytes('stored table');
   const indexes = gigabytes('stored index');
-  const line = (dollars: number, what: string) => `  $${dollars.toFixed(2)} ${what}`;
+  const line = (dollars: number, resource: string) => `  $${dollars.toFixed(2)} ${resource}`;
   return [
     'A month of keeping a million imports:',
     line(
@@ -99,14 +101,14 @@ function keptText(amounts: Amounts, times: number, { logMegabytes }: Consumption
   ].join('\n');
 }
 
-function timesText(amounts: Amounts, of: string, memoryMiB: ReadonlyMap<string, number>): string {
+function timesText(amounts: Amounts, subject: string, memoryMiB: ReadonlyMap<string, number>): string {
   const parts = [...memoryMiB].flatMap(([name, memory]) => {
     const invocations = amounts[counted.invocation(name)] ?? 0;
     if (invocations === 0) return [];
     const each = sumOf(amounts, counted.milliseconds(name)) / invocations;
     return [`  ${name}: ${invocations} invocations of ${each.toFixed(1)} ms at ${memory} MiB`];
   });
-  return [`Lambda for ${of}:`, ...parts].join('\n');
+  return [`Lambda for ${subject}:`, ...parts].join('\n');
 }
 
 const NOTES = `Prices: ${PRICES_REGION}, on demand, as of ${PRICES_DATE}; those with ? are assumed. See scripts/cost/prices.ts.

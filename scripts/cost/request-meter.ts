@@ -4,12 +4,12 @@ import type { Endpoints } from '../../infra/local/host.ts';
 import { isCounted } from './caller.ts';
 import { counted, type Tally } from './tally.ts';
 
-/** Node tells here of each request that a server in this process gets: the host's API and its emulators are such. */
+/** Node publishes to this channel each request to a server of this process, such as the host's API and its emulators. */
 const CHANNEL = 'http.server.request.start';
-/** Each 64 KiB of a request to SQS is billed as one (source: Amazon SQS pricing). */
+/** SQS bills each 64 KiB of a request as one request (source: Amazon SQS pricing). */
 const SQS_REQUEST_BYTES = 65_536;
 
-/** Adds up the requests to a host's API, SQS and S3 until it is stopped. */
+/** Counts the requests to a host's API, SQS and S3 until it is stopped. */
 export function startRequestMeter({ api, sqs, credentials }: Endpoints, tally: Tally): { stop(): void } {
   const ports = { api: portOf(api), sqsAndS3: portOf(sqs) };
   const onRequest = (message: unknown): void => {
@@ -26,7 +26,7 @@ const portOf = (url: string): number => Number(new URL(url).port);
 
 function meter(request: IncomingMessage, operator: string, tally: Tally): void {
   const operation = String(request.headers['x-amz-target'] ?? '');
-  // Lambda polls as the function: those polls that bring a batch are counted with it, and the empty ones not at all.
+  // Lambda polls with the function's key. The invocation meter counts polls that return a batch; empty ones are an idle cost.
   if (!isCounted(request, operator) || operation === 'AmazonSQS.ReceiveMessage') return;
   if (operation.startsWith('AmazonSQS.')) {
     const bytes = Number(request.headers['content-length'] ?? 0);
@@ -38,5 +38,5 @@ function meter(request: IncomingMessage, operator: string, tally: Tally): void {
   else if (method !== 'DELETE') tally.add(counted.s3Read);
 }
 
-/** Lists are billed as writes are (source: Amazon S3 pricing, "PUT, COPY, POST, LIST"). */
+/** S3 bills lists as writes (source: Amazon S3 pricing, "PUT, COPY, POST, LIST"). */
 const isListing = (method: string, url: string): boolean => method === 'GET' && /[?&]list-type=/.test(url);

@@ -1,7 +1,7 @@
-/** What was consumed, by name: amounts that are only ever added to. */
+/** Counters by name. They only grow. */
 export class Tally {
   readonly #amounts = new Map<string, number>();
-  /** Grows with everything that is added. */
+  /** Number of calls of {@link add}. */
   #added = 0;
 
   add(name: string, amount = 1): void {
@@ -9,7 +9,7 @@ export class Tally {
     this.#added += 1;
   }
 
-  /** Waits until nothing was added for so long (ms). */
+  /** Waits until nothing was added for `forMs` milliseconds. */
   async quiet(forMs: number): Promise<void> {
     for (let before = -1; before !== this.#added; ) {
       before = this.#added;
@@ -17,7 +17,7 @@ export class Tally {
     }
   }
 
-  /** What work consumes, until all is quiet after it. */
+  /** Runs work, waits until nothing was added for `quietMs` milliseconds, and returns the amounts added since the start. */
   async during(work: () => Promise<void>, quietMs: number): Promise<Amounts> {
     const before = new Map(this.#amounts);
     await work();
@@ -32,14 +32,14 @@ export class Tally {
 /** Amounts by name. */
 export type Amounts = Readonly<Record<string, number>>;
 
-/** Names of what is counted: the parts after the first say where. */
+/** Names of the counters. The first word is the kind, the others the table, index or function. */
 export const counted = {
   write: (table: string) => `write ${table}`,
   indexWrite: (table: string, index: string) => `write ${table} index ${index}`,
   read: (table: string) => `read ${table}`,
   milliseconds: (functionName: string) => `milliseconds ${functionName}`,
   invocation: (functionName: string) => `invocation ${functionName}`,
-  /** An invocation for messages of a queue. */
+  /** An invocation with a batch of messages. */
   batch: (functionName: string) => `batch ${functionName}`,
   sqs: 'sqs',
   s3Write: 's3 write',
@@ -48,11 +48,11 @@ export const counted = {
   event: 'event',
   logBytes: 'log bytes',
   archivedBytes: 'archived bytes',
-  /** Bytes that a table, or an index of it, has more than before. */
+  /** Growth of a table, or of one of its indexes, in bytes. */
   stored: (table: string) => `stored table ${table}`,
   storedInIndex: (table: string, index: string) => `stored index ${table} ${index}`,
 } as const;
 
-/** The sum of all amounts whose name begins so. */
-export const sumOf = (amounts: Amounts, first: string): number =>
-  Object.entries(amounts).reduce((sum, [name, amount]) => sum + (name.startsWith(first) ? amount : 0), 0);
+/** Returns the sum of all amounts whose name starts with a prefix. */
+export const sumOf = (amounts: Amounts, prefix: string): number =>
+  Object.entries(amounts).reduce((sum, [name, amount]) => sum + (name.startsWith(prefix) ? amount : 0), 0);

@@ -4,17 +4,17 @@ import { shapeOf, type TableShape } from '../../infra/local/write-units.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
 import { REQUESTS_PER_SECOND } from './prices.ts';
 
-/** What the template says that costs follow from. */
+/** The properties of a template that consumption depends on. */
 export type TemplateFacts = {
-  /** Tables by the names that they have on the host. */
+  /** Tables, by their names on the host. */
   tables: ReadonlyMap<string, TableShape>;
-  /** Construct ids by those names, for people. */
+  /** Tables' construct ids, by the same names. */
   tableIds: ReadonlyMap<string, string>;
-  /** Functions' memory by their construct ids, in MiB. */
+  /** Functions' memory in MiB, by construct id. */
   memoryMiB: ReadonlyMap<string, number>;
-  /** Whether Lambda itself writes lines for each invocation. */
+  /** Whether Lambda writes its own log lines for each invocation. */
   hasPlatformLog: boolean;
-  /** Traces of an API request. */
+  /** Share of API requests that X-Ray traces, from 0 to 1. */
   tracedShare: number;
   functionOf: FunctionOfEvent;
 };
@@ -35,7 +35,7 @@ function tracedShareOf(rule: Resource | undefined): number {
   return ReservoirSize / REQUESTS_PER_SECOND + FixedRate;
 }
 
-/** Reads a synthesized stack. */
+/** Reads the facts from a synthesized stack. */
 export function templateFacts(assembly: string, stackName: string): TemplateFacts {
   const resources = loadTemplate(assembly, stackName, { queueUrl: (name) => name });
   const of = (type: string): Resource[] => resources.filter((resource) => resource.type === type);

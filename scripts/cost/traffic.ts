@@ -5,7 +5,7 @@ import type { Endpoints } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
 import type { ImportStore } from '../../shared/imports/store.ts';
 
-/** A host, and what of it was used. */
+/** A host's clients, and the identifiers and drops that were used so far. */
 export type Service = {
   endpoints: Endpoints;
   token: string;
@@ -19,15 +19,15 @@ const SUPPLIER = 'TEST_SUPPLIER';
 const SUPPLY_POINTS = '/v2/data-import/supply-points/';
 const EXAMPLE = readFileSync(new URL('../../examples/guide-example.json', import.meta.url), 'utf8');
 const IDENTIFIER = JSON.parse(EXAMPLE).payload.supply_point.identifier as string;
-/** The guide's example on one line, as a row is. */
+/** The guide's example on one line, as a row of NDJSON. */
 const ROW = JSON.stringify(JSON.parse(EXAMPLE));
 
 const POLL_INTERVAL_MS = 50;
 const TIMEOUT_MS = 300_000;
-/** Most keys that one question may have (source: DynamoDB, BatchGetItem). */
+/** Maximum number of keys in one read (source: DynamoDB, BatchGetItem). */
 const KEYS_MAX = 100;
 
-/** Creates imports of the guide's example one after another, and waits until all are PROCESSED. */
+/** Creates imports of the guide's example one after another, and waits until all of them are PROCESSED. */
 export async function createImports(service: Service, count: number): Promise<void> {
   const identifiers = take(service, count);
   for (const identifier of identifiers)
@@ -35,7 +35,7 @@ export async function createImports(service: Service, count: number): Promise<vo
   await allProcessed(service, identifiers);
 }
 
-/** Drops a file of as many rows of the guide's example, and waits until its report says that it has ended. */
+/** Drops a file with `count` rows of the guide's example, and waits until its report has the state ENDED. */
 export async function dropRows(service: Service, count: number): Promise<void> {
   const { endpoints } = service;
   const { credentials } = endpoints;
@@ -57,15 +57,15 @@ export async function dropRows(service: Service, count: number): Promise<void> {
   }
 }
 
-/** Validates the guide's example, or asks for the status of an import, that many times. */
-export async function validateAndAsk(
+/** Sends `count` requests: validations of the guide's example, or status requests for one import. */
+export async function sendRequests(
   service: Service,
-  what: 'validate' | 'status',
+  endpoint: 'validate' | 'status',
   count: number,
 ): Promise<void> {
   const path = `${SUPPLY_POINTS}${SUPPLIER}/${service.nextIdentifier - 1}/`;
-  for (let asked = 0; asked < count; asked += 1) {
-    if (what === 'validate') await request(service, 'POST', `${SUPPLY_POINTS}validate/`, 200, EXAMPLE);
+  for (let sent = 0; sent < count; sent += 1) {
+    if (endpoint === 'validate') await request(service, 'POST', `${SUPPLY_POINTS}validate/`, 200, EXAMPLE);
     else await request(service, 'GET', path, 200);
   }
 }
@@ -91,7 +91,7 @@ async function request(
     ...(body !== undefined && { body }),
   });
   const text = await response.text();
-  if (response.status !== expected) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  if (response.status !== expected) throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
 }
 
 async function allProcessed({ imports }: Service, identifiers: readonly string[]): Promise<void> {
@@ -115,10 +115,10 @@ async function summaryOf(client: S3Client, Bucket: string, name: string): Promis
   return JSON.parse(await Body!.transformToString());
 }
 
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+async function until(condition: string, isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`It took too long until ${what}.`);
+    if (Date.now() > deadline) throw new Error(`It took too long until ${condition}.`);
     await pause(POLL_INTERVAL_MS);
   }
 }

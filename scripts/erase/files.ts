@@ -10,24 +10,24 @@ import {
 } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 
-/** Where drops are kept: the bucket, and the table of their records. */
-export type DropPlace = { s3: S3Client; dynamodb: DynamoDBDocumentClient; bucket: string; table: string };
+/** The bucket of dropped files, and the table of their records. */
+export type DropLocation = { s3: S3Client; dynamodb: DynamoDBDocumentClient; bucket: string; table: string };
 
-/** A supplier's dropped files with their reports, the parts that readers left, and their records. */
+/** A supplier's dropped files with their reports, part outputs and records. */
 export type DroppedFiles = {
-  /** Files before what was made of them, so that a drop that is deleted in part cannot be read again. */
+  /** Object keys in the order of deletion: the files first, so a partly deleted drop cannot be read again. */
   keys: string[];
-  /** Identifiers of the drops. */
+  /** Drop ids. */
   drops: string[];
-  /** Drops that are being read or imported. */
+  /** Number of drops that are being read or imported. */
   open: number;
 };
 
-/** Finds what a supplier dropped. Drops whose file and report are gone are not found: their records and parts expire. */
-export async function droppedFiles(place: DropPlace, supplier: string): Promise<DroppedFiles> {
-  const { bucket, table, dynamodb } = place;
-  const files = await objectsBelow(place, `${DROPS_PREFIX}${supplier}/`);
-  const reports = await objectsBelow(place, `${REPORTS_PREFIX}${supplier}/`);
+/** Finds a supplier's drops by their files and reports. Without either, a drop is not found; its records and parts expire. */
+export async function droppedFiles(location: DropLocation, supplier: string): Promise<DroppedFiles> {
+  const { bucket, table, dynamodb } = location;
+  const files = await objectsBelow(location, `${DROPS_PREFIX}${supplier}/`);
+  const reports = await objectsBelow(location, `${REPORTS_PREFIX}${supplier}/`);
   const drops = new Set([
     ...files.map(({ key, etag, uploaded }) => dropId(dropSource(bucket, key, etag, uploaded))),
     ...reports.flatMap(({ key }) => dropOfReport(bucket, key)),
@@ -38,23 +38,23 @@ export async function droppedFiles(place: DropPlace, supplier: string): Promise<
   for (const id of drops) {
     const drop = await store.get(id);
     if (drop?.state === 'READING' || drop?.state === 'IMPORTING') open += 1;
-    parts.push(...(await objectsBelow(place, `${PARTS_PREFIX}${id}/`)));
+    parts.push(...(await objectsBelow(location, `${PARTS_PREFIX}${id}/`)));
   }
   return { keys: [...files, ...reports, ...parts].map(({ key }) => key), drops: [...drops], open };
 }
 
-/** Deletes what {@link droppedFiles} found. A run that was broken off is finished by the next: reports, which lead to the rest, go last. */
-export async function eraseFiles(place: DropPlace, { keys, drops }: DroppedFiles): Promise<void> {
+/** Deletes the result of {@link droppedFiles}. Reports are deleted last, because a run after an interruption finds the rest by them. */
+export async function eraseFiles(location: DropLocation, { keys, drops }: DroppedFiles): Promise<void> {
   const isReport = (key: string): boolean => key.startsWith(REPORTS_PREFIX);
   const removeAll = async (some: readonly string[]): Promise<void> => {
-    for (const Key of some) await place.s3.send(new DeleteObjectCommand({ Bucket: place.bucket, Key }));
+    for (const Key of some) await location.s3.send(new DeleteObjectCommand({ Bucket: location.bucket, Key }));
   };
   await removeAll(keys.filter((key) => !isReport(key)));
-  for (const id of drops) await eraseRecords(place, id);
+  for (const id of drops) await eraseRecords(location, id);
   await removeAll(keys.filter(isReport));
 }
 
-async function eraseRecords({ dynamodb: client, table }: DropPlace, id: string): Promise<void> {
+async function eraseRecords({ dynamodb: client, table }: DropLocation, id: string): Promise<void> {
   const query = {
     TableName: table,
     KeyConditionExpression: 'id = :id',
@@ -67,7 +67,7 @@ async function eraseRecords({ dynamodb: client, table }: DropPlace, id: string):
   }
 }
 
-async function objectsBelow({ s3: client, bucket }: DropPlace, prefix: string) {
+async function objectsBelow({ s3: client, bucket }: DropLocation, prefix: string) {
   const objects: { key: string; etag: string; uploaded: Date }[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2(
     { client },
@@ -79,7 +79,7 @@ async function objectsBelow({ s3: client, bucket }: DropPlace, prefix: string) {
   return objects;
 }
 
-/** The drop of a report `reports/<supplier>/<name>/<version>/<file>`; none where the name was shortened (drop.ts, reportKey). */
+/** Returns the id of the drop of a report `reports/<supplier>/<name>/<version>/<file>`, or nothing if its name is shortened (drop.ts, reportKey). */
 function dropOfReport(bucket: string, reportKey: string): string[] {
   const [, name, version] = /^reports\/(.+)\/([^/]+)\/[^/]+$/s.exec(reportKey) ?? [];
   const key = `${DROPS_PREFIX}${name}`;

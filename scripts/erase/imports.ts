@@ -3,26 +3,26 @@ import { CommandError } from '../command/command.ts';
 import { SUPPLY_POINTS } from '../smoke/check.ts';
 import { connectionError, serviceAt } from '../smoke/service.ts';
 
-/** Erasures that are asked for at a time: an operator's work must not use up what a migration may ask. */
-const ERASURES_AT_ONCE = 4;
+/** Number of concurrent erasures. Low, because they share the API's throttling limit with the migration. */
+const ERASE_CONCURRENCY = 4;
 const PAGE_SIZE = 100;
 
 type Listed = { external_identifier: string; status: string };
 type Page = { results: Listed[]; next_cursor: string | null };
 
-/** What came of erasures: what was deleted, and how many imports are open. */
+/** Numbers of deleted imports and supply points, and of imports that are still open. */
 export type ErasedImports = { imports: number; supplyPoints: number; open: number };
 
-/** A supplier's imports, as an operator's token may list and erase them. */
+/** Client for a supplier's imports, with an operator's token. Its methods throw a CommandError if the API does not respond or rejects the request. */
 export function importsOf({ url, token, supplier }: { url: string; token: string; supplier: string }) {
   const service = serviceAt(url);
-  const ask = async (method: string, rest: string, accepted: readonly number[]) => {
+  const send = async (method: string, rest: string, accepted: readonly number[]) => {
     const path = `${SUPPLY_POINTS}/${encodeURIComponent(supplier)}/${rest}`;
     const found = await service({ method, path, authorization: `Token ${token}` }).catch((error: Error) => {
-      throw new CommandError(`Nothing answers at ${url} (${connectionError(error)}).`);
+      throw new CommandError(`Nothing responds at ${url} (${connectionError(error)}).`);
     });
     if (accepted.includes(found.status)) return found;
-    if (found.status === 401) throw new CommandError('The service refuses the token (401).');
+    if (found.status === 401) throw new CommandError('The service rejects the token (401).');
     if (found.status === 403)
       throw new CommandError('The token may not erase: it must be an operator’s (403).');
     if (found.status === 404)
@@ -30,7 +30,7 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
         `There is no import supplier ${supplier} for the token, or the path is unknown (404).`,
       );
     throw new CommandError(
-      `The service answers ${found.status}. What was deleted stays deleted: run the command again.`,
+      `The service returned ${found.status}. The rest is not deleted: run the command again.`,
     );
   };
 
@@ -41,7 +41,7 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
         page_size: String(PAGE_SIZE),
         ...(cursor !== null && { cursor }),
       });
-      const page: Page = (await ask('GET', `?${query}`, [200])).body as Page;
+      const page: Page = (await send('GET', `?${query}`, [200])).body as Page;
       yield page.results;
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -49,9 +49,9 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
 
   const erase = async (identifier: string): Promise<ErasedImports> => {
     const path = encodeURIComponent(identifier);
-    // What is PENDING ends first, so that its end is published as any other. Where it is not PENDING, the answer does not matter.
-    await ask('POST', `${path}/cancel/`, [200, 404, 409]);
-    const { status, body } = await ask('DELETE', `${path}/data/`, [200, 409]);
+    // Cancels a PENDING import first, so its outcome is published. For other statuses the response does not matter.
+    await send('POST', `${path}/cancel/`, [200, 404, 409]);
+    const { status, body } = await send('DELETE', `${path}/data/`, [200, 409]);
     if (status === 409) return { imports: 0, supplyPoints: 0, open: 1 };
     const { imports, supply_points } = (body as { erased: Record<'imports' | 'supply_points', number> })
       .erased;
@@ -59,25 +59,25 @@ export function importsOf({ url, token, supplier }: { url: string; token: string
   };
 
   return {
-    /** How many there are. */
+    /** Returns the number of imports. */
     async count(): Promise<number> {
       let count = 0;
       for await (const page of pages()) count += page.length;
       return count;
     },
 
-    /** Whether this import is there. */
+    /** Whether the import exists. */
     async has(identifier: string): Promise<boolean> {
-      return (await ask('GET', `${encodeURIComponent(identifier)}/`, [200, 404])).status === 200;
+      return (await send('GET', `${encodeURIComponent(identifier)}/`, [200, 404])).status === 200;
     },
 
     erase,
 
-    /** Erases all. A run that was broken off is finished by the next. */
+    /** Erases all imports. After an interruption, the next run erases the rest. */
     async eraseAll(): Promise<ErasedImports> {
       const total: ErasedImports = { imports: 0, supplyPoints: 0, open: 0 };
       for await (const page of pages()) {
-        await mapConcurrently(page, ERASURES_AT_ONCE, async ({ external_identifier }) => {
+        await mapConcurrently(page, ERASE_CONCURRENCY, async ({ external_identifier }) => {
           const { imports, supplyPoints, open } = await erase(external_identifier);
           total.imports += imports;
           total.supplyPoints += supplyPoints;

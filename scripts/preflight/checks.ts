@@ -11,12 +11,12 @@ import type { Clients } from './clients.ts';
 import { concurrencyOf } from './concurrency.ts';
 import { stackFinding } from './stack-state.ts';
 
-/** What came of a check. `to do` and `unknown` stand in the way of a deployment. */
+/** A check's result. `to do` and `unknown` prevent a deployment. */
 export type Finding = { kind: 'ok' | 'note' | 'to do' | 'unknown'; check: string; text: string };
 type Outcome = Omit<Finding, 'check'>;
-type Place = { account: string; region: string };
+type Target = { account: string; region: string };
 
-/** The least version that the CDK's stacks ask for (source: aws-cdk-lib, DefaultStackSynthesizer). */
+/** Minimum bootstrap version that the CDK's stacks require (source: aws-cdk-lib, DefaultStackSynthesizer). */
 const BOOTSTRAP_VERSION_MIN = 6;
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 
@@ -25,20 +25,21 @@ const note = (text: string): Outcome => ({ kind: 'note', text });
 const toDo = (text: string): Outcome => ({ kind: 'to do', text });
 
 /**
- * Checks what the deployment of an environment needs.
+ * Checks an environment's prerequisites for a deployment.
  *
- * @throws CommandError where there are no credentials, or AWS cannot be reached
+ * @returns a finding for each check, in order
+ * @throws CommandError if there are no credentials, or AWS cannot be reached
  */
 export async function preflight(environment: Environment, clients: Clients): Promise<Finding[]> {
   const region = await regionOf(clients);
   const { Account: account = '' } = await clients.sts
     .send(new GetCallerIdentityCommand({}))
     .catch((error) => Promise.reject(awsProblem(error) ?? error));
-  const place = { account, region };
+  const target = { account, region };
   const checks: Record<string, () => Outcome | Promise<Outcome>> = {
-    account: () => accountOutcome(environment, place),
+    account: () => accountOutcome(environment, target),
     region: () => regionOutcome(environment),
-    'CDK bootstrap': () => bootstrapOutcome(clients, place),
+    'CDK bootstrap': () => bootstrapOutcome(clients, target),
     'API Gateway’s log role': () => logRoleOutcome(environment, clients),
     'Lambda concurrency': () => concurrencyOutcome(environment, clients),
     certificate: () => certificateOutcome(environment, clients),
@@ -52,7 +53,7 @@ export async function preflight(environment: Environment, clients: Clients): Pro
   return findings;
 }
 
-/** A check that AWS refuses to answer leaves its question open; the others go on. */
+/** Runs a check. A request that AWS rejects makes it `unknown`, and the other checks continue. */
 async function outcomeOf(work: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
@@ -71,15 +72,15 @@ async function regionOf({ sts }: Clients): Promise<string> {
   }
 }
 
-function accountOutcome({ account }: Environment, place: Place): Outcome {
-  if (account === undefined) return note(`${place.account}; the row allows any.`);
-  if (account === place.account) return ok(account);
+function accountOutcome({ account }: Environment, target: Target): Outcome {
+  if (account === undefined) return note(`${target.account}; the row allows any.`);
+  if (account === target.account) return ok(account);
   return toDo(
-    `the row says ${account}, and the credentials are of ${place.account}. Use the account’s credentials, or set account in infra/environments.ts.`,
+    `the row says ${account}, and the credentials are of ${target.account}. Use the account’s credentials, or set account in infra/environments.ts.`,
   );
 }
 
-/** The stack goes to the row's region in any case; but the commands of docs/operations.md go to AWS_REGION. */
+/** The stack is deployed to the row's region, but the commands in docs/operations.md use AWS_REGION. */
 function regionOutcome({ region }: Environment): Outcome {
   const configured = process.env['AWS_REGION'];
   if (region === undefined) return note('the row allows any.');
@@ -87,7 +88,7 @@ function regionOutcome({ region }: Environment): Outcome {
   return toDo(`the row says ${region}, and AWS_REGION is ${configured}: export AWS_REGION=${region}`);
 }
 
-async function bootstrapOutcome({ ssm }: Clients, { account, region }: Place): Promise<Outcome> {
+async function bootstrapOutcome({ ssm }: Clients, { account, region }: Target): Promise<Outcome> {
   const command = `npx cdk bootstrap aws://${account}/${region}`;
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: BOOTSTRAP_PARAMETER }));
@@ -134,25 +135,25 @@ async function certificateOutcome({ domain }: Environment, { acm }: Clients): Pr
   }
 }
 
-/** Whether a certificate's name is for a host: `*` stands for one label (source: RFC 6125, 6.4.3). */
+/** Whether a certificate's name matches a host. `*` matches one label (source: RFC 6125, 6.4.3). */
 export function covers(name: string, host: string): boolean {
   if (!name.startsWith('*.')) return name.toLowerCase() === host;
   return host.slice(host.indexOf('.')) === name.slice(1).toLowerCase();
 }
 
 async function alarmAddressOutcome({ name, alarmEmail }: Environment, { sns }: Clients): Promise<Outcome> {
-  if (alarmEmail === undefined) return note('the row has none: nobody is told of alarms.');
+  if (alarmEmail === undefined) return note('the row has none: nobody receives alarms.');
   const found: Subscription[] = [];
   for await (const { Subscriptions = [] } of paginateListSubscriptions({ client: sns }, {})) {
     found.push(
       ...Subscriptions.filter(({ Protocol, Endpoint }) => Protocol === 'email' && Endpoint === alarmEmail),
     );
   }
-  // CloudFormation names the topic after the nested stack.
+  // CloudFormation derives the topic's name from the nested stack's.
   const prefix = `:${stackNameOf({ name })}-service`;
   const subscription = found.find(({ TopicArn }) => TopicArn?.includes(prefix));
   if (subscription === undefined) return note(`the first deployment sends ${alarmEmail} a mail to confirm.`);
-  // What stands in the place of the ARN until then (source: SNS, ListSubscriptions).
+  // SNS returns this in place of the ARN until the address is confirmed (source: SNS, ListSubscriptions).
   if (subscription.SubscriptionArn !== 'PendingConfirmation') return ok(`${alarmEmail} is confirmed.`);
   return toDo(
     `${alarmEmail} has not confirmed: follow the link in the mail "AWS Notification - Subscription Confirmation".`,

@@ -7,7 +7,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Environment } from '../../infra/environment.ts';
 
-/** A client of each service that is asked, in the row's region, or in the one that the SDK finds. */
+/** Creates the AWS clients, for the row's region or else the SDK's default region. */
 export function clientsFor({ region }: Pick<Environment, 'region'>) {
   const settings = region === undefined ? {} : { region };
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scenarioAnswer } from '../../functions/edge/answers.ts';
+import { scenarioResponse } from '../../functions/edge/responses.ts';
 import { type Rejection, rejectByScenario } from '../../shared/scenarios/request-scenarios.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { cachedScenarios } from '../../shared/scenarios/store.ts';
@@ -41,7 +41,7 @@ describe('a create request', () => {
       { status: 503, body: { detail: 'A server error occurred.', code: 'error' } },
     ],
   ])('that is rejected with %j gets upstream’s response', (rejection, expected) => {
-    expect(scenarioAnswer(rejection)).toEqual(expected);
+    expect(scenarioResponse(rejection)).toEqual(expected);
   });
 });
 

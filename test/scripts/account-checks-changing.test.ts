@@ -3,12 +3,12 @@ import { changes } from '../../scripts/account-checks/changes.ts';
 import type { ChangingCheck } from '../../scripts/account-checks/check.ts';
 import { dropChecks } from '../../scripts/account-checks/drop-checks.ts';
 import { eventCheck } from '../../scripts/account-checks/event-checks.ts';
-import { change } from '../../scripts/account-checks/run.ts';
+import { runChangingChecks } from '../../scripts/account-checks/run.ts';
 import { openSupplier } from '../../scripts/account-checks/temporary-supplier.ts';
 import { throttleChecks } from '../../scripts/account-checks/throttle-checks.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { recordsOfChecks, withAccount } from './deployed-account.ts';
 
 let host: TestHost;
@@ -18,62 +18,69 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 afterEach(() => vi.unstubAllEnvs());
 
-describe('a check that changes something', () => {
+describe('a changing check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const changing = (checks: readonly ChangingCheck[], options: Parameters<typeof withAccount>[1]) =>
-    withAccount(host, options, (account, say) => change(account, checks, say));
+    withAccount(host, options, (account, print) => runChangingChecks(account, checks, print));
 
-  it('says that a throttled function and method are answered otherwise, and restores both', async () => {
-    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
-    const { lines, notRestored, asked } = await changing(throttleChecks, { answers });
+  it('reports wrong responses of a throttled function and method, and restores both', async () => {
+    const responses: AwsResponses = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
+    const { lines, notRestored, operations } = await changing(throttleChecks, { responses });
     expect(lines).toEqual([
       expect.stringMatching(/^differs .*503 .*expected 503 .*found 200 /),
       expect.stringMatching(/^differs .*20 requests at a time are all answered 200$/),
     ]);
     expect(notRestored).toEqual([]);
-    expect(asked.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
-    expect(asked).toContain('DeleteFunctionConcurrency');
+    expect(operations.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
+    expect(operations).toContain('DeleteFunctionConcurrency');
   });
 
-  it('gives a function back the concurrency that it had', async () => {
-    const answers: Answers = { GetFunctionConcurrency: JSON.stringify({ ReservedConcurrentExecutions: 7 }) };
-    const { state, lines } = await changing(throttleChecks.slice(0, 1), { answers, waitMs: 60_000 });
+  it('restores a function’s reserved concurrency', async () => {
+    const responses: AwsResponses = {
+      GetFunctionConcurrency: JSON.stringify({ ReservedConcurrentExecutions: 7 }),
+    };
+    const { state, lines } = await changing(throttleChecks.slice(0, 1), { responses, waitMs: 60_000 });
     expect(lines).toEqual([expect.stringMatching(/^ok /)]);
     expect(state.reserved).toBe(7);
   });
 
-  it.each<[string, Answers]>([
+  it.each<[string, AwsResponses]>([
     ['PutFunctionConcurrency', { PutFunctionConcurrency: DENIED }],
     ['UpdateStage', { UpdateStage: DENIED }],
     ['CreateQueue', { CreateQueue: DENIED }],
     ['PutRule', { PutRule: DENIED }],
     ['PutTargets', { PutTargets: DENIED }],
     ['PutItem', { PutItem: DENIED }],
-  ])('goes on where AWS refuses %s, and undoes nothing that was not done', async (_, answers) => {
-    const { lines, notRestored } = await changing([...throttleChecks, eventCheck], {
-      answers,
-      waitMs: 60_000,
-    });
-    expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS rejected the request: Not you\.$/));
-    expect(lines).toHaveLength(3);
-    expect(notRestored).toEqual([]);
-  });
+  ])(
+    'is unknown if AWS rejects %s, the other checks run, and only changes that were made are undone',
+    async (_, responses) => {
+      const { lines, notRestored } = await changing([...throttleChecks, eventCheck], {
+        responses,
+        waitMs: 60_000,
+      });
+      expect(lines).toContainEqual(expect.stringMatching(/^unknown .*AWS rejected the request: Not you\.$/));
+      expect(lines).toHaveLength(3);
+      expect(notRestored).toEqual([]);
+    },
+  );
 
-  it('says that no event has come, and removes rule and queue', async () => {
-    const { lines, notRestored, asked } = await changing([eventCheck], { answers: { ReceiveMessage: '{}' } });
+  it('reports a missing event, and removes the rule and the queue', async () => {
+    const { lines, notRestored, operations } = await changing([eventCheck], {
+      responses: { ReceiveMessage: '{}' },
+    });
     expect(lines).toEqual([expect.stringMatching(/^differs .*no event has come$/)]);
     expect(notRestored).toEqual([]);
-    expect(asked.filter((operation) => /^(Remove|Delete)/.test(operation))).toEqual(
+    expect(operations.filter((operation) => /^(Remove|Delete)/.test(operation))).toEqual(
       expect.arrayContaining(['RemoveTargets', 'DeleteRule', 'DeleteQueue']),
     );
   });
 
-  it('skips the slow drop where the row allows no scenarios', async () => {
+  it('skips the slow drop if the row does not allow scenarios', async () => {
     const { lines } = await changing(dropChecks.slice(1), { row: { scenariosAllowed: false } });
     expect(lines).toEqual([expect.stringMatching(/^skipped .*the row allows no scenarios$/)]);
   });
 
-  it('leaves a drop that is worked on to the next run, which erases it', async () => {
+  it('leaves a drop in progress to the next run, which erases it', async () => {
     const { drop } = dropBucket(host);
     const { notRestored } = await withAccount(host, {}, async (account) => {
       const supplier = await openSupplier({ ...account, slowSeconds: 20 });
@@ -102,7 +109,7 @@ describe('changes', () => {
   const refusal = (httpStatusCode: number) =>
     Object.assign(new Error('no'), { $metadata: { httpStatusCode } });
 
-  it('are undone in the reverse order, each once', async () => {
+  it('are undone in reverse order, each once', async () => {
     const undone: string[] = [];
     const all = changes();
     const make = (what: string) =>
@@ -121,7 +128,7 @@ describe('changes', () => {
     await expect(make('four')).rejects.toThrow();
   });
 
-  it('that failed are undone, unless they were refused; one that cannot be undone does not stop the others', async () => {
+  it('that failed are undone unless AWS rejected them, and a failed undo does not stop the others', async () => {
     const undone: string[] = [];
     const all = changes();
     const failing = (what: string, error: Error, undo = async () => {}) =>
@@ -142,7 +149,7 @@ describe('changes', () => {
     expect(undone).toEqual(['failed', 'timed out']);
   });
 
-  it('that are under way are undone only when they have been made', async () => {
+  it('in progress are undone only after they were made', async () => {
     const order: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     const all = changes();

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readAsked } from '../../scripts/account-checks.ts';
+import { readOptions } from '../../scripts/account-checks.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { deployedAccount, recordsOfChecks } from './deployed-account.ts';
 
 let host: TestHost;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/account-checks.ts');
-/** Starts the command. `ended`: its exit code and what it said. */
+/** Starts the command. `ended`: its exit code and output. */
 function start(args: string[], env: Record<string, string>) {
   const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
   const options = {
@@ -35,14 +35,14 @@ const CHANGES = /^(Put|Create|Set|Delete|Remove|Update(?!Item))/;
 const supplierState = async () => (await host.registered.get('ACCOUNT_CHECKS'))?.migration;
 
 describe('npm run account-checks', () => {
-  it('ends with 0 where all is as it should be, and leaves nothing behind', async () => {
+  it('exits with 0 if nothing differs, and leaves no data behind', async () => {
     await using account = await deployedAccount(inject('assembly'), host);
     const args = ['--env', 'dev', '--yes', '--wait', '120', '--slow-seconds', '1'];
     const { code, stdout, stderr } = await start(args, account.env).ended;
     expect(stdout).toMatch(/^\n17 ok, 0 different, 3 skipped, 0 unknown\.$/m);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(account.state).toEqual({ limited: false, reserved: undefined });
-    expect(account.asked).toEqual(
+    expect(account.operations).toEqual(
       expect.arrayContaining(['DeleteFunctionConcurrency', 'RemoveTargets', 'DeleteRule', 'DeleteQueue']),
     );
     expect(await supplierState()).toBe('closed');
@@ -52,28 +52,28 @@ describe('npm run account-checks', () => {
     expect(await recordsOfChecks(host)).toEqual([]);
   }, 120_000);
 
-  it('changes nothing where nobody can be asked', async () => {
+  it('changes nothing without a terminal for the confirmation', async () => {
     await using account = await deployedAccount(inject('assembly'), host);
     const { code, stdout } = await start(['--env', 'dev'], account.env).ended;
     expect(code).toBe(0);
     expect(stdout.match(/^skipped .*: it changes something: --yes$/gm)).toHaveLength(6);
-    expect(account.asked.filter((operation) => CHANGES.test(operation))).toEqual([]);
+    expect(account.operations.filter((operation) => CHANGES.test(operation))).toEqual([]);
   });
 
-  it('restores what it changed when it is interrupted', async () => {
-    // A throttle that never shows: the check goes on asking.
-    const answers: Answers = { PutFunctionConcurrency: ({ body }) => body };
-    await using account = await deployedAccount(inject('assembly'), host, answers);
+  it('restores its changes when it is interrupted', async () => {
+    // A throttle that never takes effect keeps the check polling.
+    const responses: AwsResponses = { PutFunctionConcurrency: ({ body }) => body };
+    await using account = await deployedAccount(inject('assembly'), host, responses);
     const { child, ended } = start(['--env', 'dev', '--yes', '--wait', '600'], account.env);
-    await expect.poll(() => account.asked, { timeout: 60_000 }).toContain('PutFunctionConcurrency');
+    await expect.poll(() => account.operations, { timeout: 60_000 }).toContain('PutFunctionConcurrency');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stderr: '' });
-    expect(account.asked.at(-1)).not.toBe('PutFunctionConcurrency');
-    expect(account.asked).toContain('DeleteFunctionConcurrency');
+    expect(account.operations.at(-1)).not.toBe('PutFunctionConcurrency');
+    expect(account.operations).toContain('DeleteFunctionConcurrency');
     expect(await supplierState()).toBe('closed');
   }, 120_000);
 
-  it('says what could not be restored, and how to do it', async () => {
+  it('prints which change could not be restored, and the command that restores it', async () => {
     const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
     await using account = await deployedAccount(inject('assembly'), host, {
       DeleteFunctionConcurrency: DENIED,
@@ -86,7 +86,7 @@ describe('npm run account-checks', () => {
     );
   }, 120_000);
 
-  it.each<[string, string[], Answers, RegExp]>([
+  it.each<[string, string[], AwsResponses, RegExp]>([
     ['an unknown environment', ['--env', 'nowhere'], {}, /^There is no environment "nowhere"[^\n]+\n$/],
     [
       'an environment that is not deployed',
@@ -100,12 +100,12 @@ describe('npm run account-checks', () => {
       { ListStackResources: { error: 'AccessDenied', message: 'Not you.' } },
       /^AWS rejected the request: Not you\.\n$/,
     ],
-  ])('ends with one line for %s', async (_, args, answers, said) => {
-    await using account = await deployedAccount(inject('assembly'), host, answers);
+  ])('prints one line for %s', async (_, args, responses, expected) => {
+    await using account = await deployedAccount(inject('assembly'), host, responses);
     expect(await start(args, account.env).ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(said),
+      stderr: expect.stringMatching(expected),
     });
   });
 
@@ -115,7 +115,7 @@ describe('npm run account-checks', () => {
     [['dev']],
     [['--env', 'dev', '--wait', 'long']],
     [['--env', 'dev', '--no']],
-  ])('does not take %j', (args) => {
-    expect(() => readAsked(args)).toThrow();
+  ])('rejects the arguments %j', (args) => {
+    expect(() => readOptions(args)).toThrow();
   });
 });

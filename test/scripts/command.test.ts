@@ -61,7 +61,7 @@ describe.concurrent('every command', () => {
   });
 
   it.each(COMMANDS)(
-    '%s refuses an unknown option in one line, and prints its usage',
+    '%s rejects an unknown option in one line, and prints its usage',
     { timeout: 180_000 },
     async (script) => {
       const { code, stdout, stderr } = await run(script, ['--unknown']);
@@ -73,7 +73,7 @@ describe.concurrent('every command', () => {
 });
 
 describe('a user error is one line without a stack:', () => {
-  const ONE_LINE = (said: string) => new RegExp(`^[^\n]*${said}[^\n]*\n$`);
+  const ONE_LINE = (expected: string) => new RegExp(`^[^\n]*${expected}[^\n]*\n$`);
   const deployed = ['TEST_SUPPLIER/a.csv', '--bucket', 'some-bucket', '--table', 'some-table'];
 
   it.each<[string, string, string[], Record<string, string>, string]>([
@@ -89,11 +89,11 @@ describe('a user error is one line without a stack:', () => {
     ],
     ['no local host', 'registry', ['tokens', 'list', '--state', folder], {}, 'start one with npm start'],
     ['no local host', 'smoke', ['--state', folder], {}, 'start one with npm start'],
-  ])('%s, from %s', async (_, name, args, env, said) => {
+  ])('%s, from %s', async (_, name, args, env, expected) => {
     expect(await run(`scripts/${name}.ts`, args, env)).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(ONE_LINE(said)),
+      stderr: expect.stringMatching(ONE_LINE(expected)),
     });
   });
 
@@ -134,7 +134,7 @@ describe('a user error is one line without a stack:', () => {
   });
 });
 
-it('cdk synth ends in one line with credentials of another account', { timeout: 180_000 }, async () => {
+it('cdk synth prints one line if the credentials are of another account', { timeout: 180_000 }, async () => {
   const env = { CDK_CONTEXT_JSON: JSON.stringify({ env: 'prod' }), CDK_DEFAULT_ACCOUNT: '000000000000' };
   expect(await run('infra/app.ts', [], env)).toEqual({
     code: 1,
@@ -145,8 +145,8 @@ it('cdk synth ends in one line with credentials of another account', { timeout: 
 
 it('scripts/environments.ts prints every environment in the order of the rows', async () => {
   expect((await run('scripts/environments.ts', [])).stdout.trim().split('\n')).toEqual(ENVIRONMENT_NAMES);
-  const told = JSON.parse((await run('scripts/environments.ts', ['--json'])).stdout);
-  expect(told.map(({ name }: { name: string }) => name)).toEqual(ENVIRONMENT_NAMES);
-  expect(told).toContainEqual({ name: 'dev', smokeOptions: '' });
-  expect(told).toContainEqual({ name: 'prod', smokeOptions: '--creates-nothing' });
+  const json = JSON.parse((await run('scripts/environments.ts', ['--json'])).stdout);
+  expect(json.map(({ name }: { name: string }) => name)).toEqual(ENVIRONMENT_NAMES);
+  expect(json).toContainEqual({ name: 'dev', smokeOptions: '' });
+  expect(json).toContainEqual({ name: 'prod', smokeOptions: '--creates-nothing' });
 });

@@ -22,11 +22,11 @@ import { templateFacts } from '../../scripts/cost/template-facts.ts';
 
 const STACK = 'supply-point-import-dev';
 
-/** Dollars a million, without how long functions ran: that is this machine's. */
+/** Dollars for a million, without Lambda's GB-seconds, which depend on this machine. */
 const dollarsWithoutTime = (consumption: Consumption): number =>
   dollarsOf({ ...consumption, gigabyteSeconds: 0 }) * 1_000_000;
 
-it('an import takes seven write units and a row of a drop hardly more, as docs/measurements.md says', async () => {
+it('an import consumes seven write units and a row of a drop less than eight, as in docs/measurements.md', async () => {
   const assembly = inject('assembly');
   const facts = templateFacts(assembly, STACK);
   const times = { imports: 10, rows: 40 };
@@ -63,7 +63,7 @@ it('an import takes seven write units and a row of a drop hardly more, as docs/m
   expect(text).toContain('3.00 write import-processes index listing');
 }, 300_000);
 
-describe('DynamoDB’s rules', () => {
+describe('DynamoDB’s pricing rules', () => {
   it.each([
     // Computed by hand.
     ['a text', { ab: 'cé' }, 2 + 3],
@@ -74,7 +74,7 @@ describe('DynamoDB’s rules', () => {
     ['a list', { a: ['x', 1] }, 1 + 3 + (1 + 1) + (1 + 2)],
     ['a map', { a: { bc: 'x' } }, 1 + 3 + 1 + 2 + 1],
     ['a set', { a: new Set(['x', 'yz']) }, 1 + 3],
-  ])('give %s its size', (_, item, bytes) => {
+  ])('compute the size of %s', (_, item, bytes) => {
     expect(itemBytes(item)).toBe(bytes);
   });
 
@@ -85,31 +85,31 @@ describe('DynamoDB’s rules', () => {
     [undefined, sized(1025), 2],
     [sized(3000), sized(10), 3],
     [sized(10), undefined, 1],
-  ])('count the larger of before and after, in whole units', (before, after, units) => {
+  ])('charge the larger of the item before and after a write, in whole units', (before, after, units) => {
     expect(writeUnits(before, after)).toBe(units);
   });
 
   const INDEX = { keys: ['k'], attributes: ['p'] };
   it.each([
-    ['comes', undefined, { id: '1', k: 'a' }, 1],
-    ['goes', { id: '1', k: 'a' }, undefined, 1],
+    ['is created', undefined, { id: '1', k: 'a' }, 1],
+    ['is deleted', { id: '1', k: 'a' }, undefined, 1],
     ['loses its key', { id: '1', k: 'a' }, { id: '1' }, 1],
     ['gets its key', { id: '1' }, { id: '1', k: 'a' }, 1],
     ['never had its key', { id: '1', p: 1 }, { id: '1', p: 2 }, 0],
-    ['moves', { id: '1', k: 'a' }, { id: '1', k: 'b' }, 2],
-    ['changes in what is projected', { id: '1', k: 'a', p: 1 }, { id: '1', k: 'a', p: 2 }, 1],
-    ['changes in what is not', { id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, 0],
-  ])('count an index’s writes where an item %s', (_, before, after, units) => {
+    ['has another key', { id: '1', k: 'a' }, { id: '1', k: 'b' }, 2],
+    ['changes in a projected attribute', { id: '1', k: 'a', p: 1 }, { id: '1', k: 'a', p: 2 }, 1],
+    ['changes in another attribute', { id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, 0],
+  ])('charge an index’s writes if an item %s', (_, before, after, units) => {
     expect(indexWriteUnits(before, after, INDEX, ['id'])).toBe(units);
   });
 
-  it('count every change where all is projected', () => {
+  it('charge every change if all attributes are projected', () => {
     const all = { keys: ['k'], attributes: undefined };
     expect(indexWriteUnits({ id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, all, ['id'])).toBe(1);
   });
 });
 
-describe('the meter before DynamoDB', () => {
+describe('the DynamoDB meter', () => {
   const SHAPE = { keys: ['id'], indexes: [{ name: 'by-k', keys: ['k'], attributes: ['p'] }] };
   const TableName = 'some';
   let tally: Tally;
@@ -160,7 +160,7 @@ describe('the meter before DynamoDB', () => {
   const withoutStored = (amounts: Readonly<Record<string, number>>) =>
     Object.fromEntries(Object.entries(amounts).filter(([name]) => !name.startsWith('stored')));
 
-  it('counts writes with their indexes’, reads by their consistency, and conditions that do not hold', async () => {
+  it('counts writes with their indexes, reads by consistency, and failed conditional writes', async () => {
     const item = { id: '1', k: 'a', large: 'x'.repeat(1500) };
     const steps = [
       [
@@ -189,7 +189,7 @@ describe('the meter before DynamoDB', () => {
     expect(await tally.during(async () => {}, 20)).toEqual({});
   });
 
-  it('refuses what it does not know the price of, and says so', async () => {
+  it('rejects operations that have no price, and lists them', async () => {
     const Put = { TableName, Item: { id: '3' } };
     expect(
       await consumedBy(() => client.send(new TransactWriteCommand({ TransactItems: [{ Put }] }))),
@@ -199,7 +199,7 @@ describe('the meter before DynamoDB', () => {
   });
 });
 
-describe('prices', () => {
+describe('the cost report', () => {
   const facts = {
     memoryMiB: new Map([['create', 512]]),
     tableIds: new Map([['t', 'table']]),
@@ -223,7 +223,7 @@ describe('prices', () => {
     'stored table t': 4000,
   };
 
-  it('are for what one consumes', () => {
+  it('multiplies the consumption of one import by the prices', () => {
     const consumption = consumptionOf(AMOUNTS, 2, facts);
     expect(consumption).toEqual({
       writeUnits: 7,
@@ -263,19 +263,19 @@ describe('prices', () => {
     [{ 'write t': 16, 'read t': 4.5 }, false],
     [{ 'write t': 16, 'read t': 4, 'log bytes': 2000 }, true],
     [{ 'write t': 16, 'read t': 4, 'log bytes': 2002 }, false],
-  ])('of %j for two imports: the goals are met: %s', (imports, isMet) => {
+  ])('for two imports that consumed %j meets the goals: %s', (imports, isMet) => {
     const measured = { imports, rows: {}, validations: {}, statuses: {} };
     const report = reportOn(measured, { imports: 2, rows: 1 }, facts);
     expect(report.isMet).toBe(isMet);
     expect(report.text.includes('MISSED')).toBe(!isMet);
   });
 
-  it('are summed by the beginning of a name', () => {
+  it('adds up amounts by the prefix of their names', () => {
     expect(sumOf(AMOUNTS, 'write ')).toBe(14);
   });
 });
 
-describe('an environment without a request', () => {
+describe('the idle cost of an environment', () => {
   const alarm = (...metrics: number[]) => ({
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -284,9 +284,11 @@ describe('an environment without a request', () => {
     },
   });
   const dollarsBy = (...resources: TemplateResource[]) =>
-    Object.fromEntries(idleCosts(resources).map(({ what, dollars }) => [what, Number(dollars.toFixed(4))]));
+    Object.fromEntries(
+      idleCosts(resources).map(({ resource, dollars }) => [resource, Number(dollars.toFixed(4))]),
+    );
 
-  it('costs what its template has', () => {
+  it('adds up the resources of its template', () => {
     const costs = dollarsBy(
       alarm(1, 2),
       { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'one', MetricName: 'm' } },
@@ -308,13 +310,13 @@ describe('an environment without a request', () => {
     });
   });
 
-  it('costs only its sweeps where it has nothing', () => {
+  it('is only that of the sweeps without other resources', () => {
     const costs = idleCosts([]).filter(({ dollars }) => dollars > 0);
-    expect(costs.map(({ what }) => what)).toEqual(['Sweeps, with 50 suppliers']);
+    expect(costs.map(({ resource }) => resource)).toEqual(['Sweeps, with 50 suppliers']);
     expect(costs[0]!.dollars).toBeLessThanOrEqual(5);
   });
 
-  it('is shown beside the others, with a sum', () => {
+  it('has a column in the table, with a sum', () => {
     const table = idleTable({ one: idleCosts([{ Type: 'AWS::KMS::Key' }]), two: idleCosts([]) });
     expect(table).toMatch(/^KMS keys +\$1\.00 \(1\) +-$/m);
     expect(table).toMatch(/^dollars a month +\$\d+\.\d\d +\$\d+\.\d\d$/m);

@@ -12,7 +12,13 @@ import { clientsFor } from '../../scripts/account-checks/clients.ts';
 import { deployedEnvironment } from '../../scripts/account-checks/deployed.ts';
 import { serviceAt } from '../../scripts/smoke/service.ts';
 import { busEvents, type TestHost } from '../support/host.ts';
-import { type Answer, type Answers, type Asked, answering, type Operation } from './aws-answers.ts';
+import {
+  type AwsRequest,
+  type AwsResponse,
+  type AwsResponses,
+  type Operation,
+  startAwsServer,
+} from './aws-server.ts';
 import { type ThrottleState, throttlingGateway } from './throttling-gateway.ts';
 
 type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
@@ -21,22 +27,22 @@ const ACCOUNT = '000000000000';
 const arn = (service: string, rest: string) => `arn:aws:${service}:ap-southeast-2:${ACCOUNT}:${rest}`;
 
 /**
- * A deployed environment `dev`, as far as the account checks see it: the local host has the API, the tables and the bucket; the
- * other services are answered on the wire, and remember what they are told. A gateway before the API throttles as they say.
+ * Simulates a deployed environment `dev` for the account checks. The local host has the API, the tables and the bucket. A server with
+ * configured responses stands in for the other services, and a gateway before the API applies their throttling settings.
  *
- * @param changed answers in place of those
+ * @param changed responses that replace the configured ones
  */
-export async function deployedAccount(assembly: string, host: TestHost, changed: Answers = {}) {
+export async function deployedAccount(assembly: string, host: TestHost, changed: AwsResponses = {}) {
   const state: ThrottleState = { limited: false };
   await using stack = new AsyncDisposableStack();
   const templates = stackOf(assembly, host);
   const gateway = stack.use(await throttlingGateway(host, state));
   const aws = stack.use(
-    await answering({
-      ...stackAnswers(templates, host, gateway.url),
-      ...tableAnswers(templates, host),
-      ...eventAnswers(host),
-      ...throttleAnswers(state),
+    await startAwsServer({
+      ...stackResponses(templates, host, gateway.url),
+      ...tableResponses(templates, host),
+      ...eventResponses(host),
+      ...throttleResponses(state),
       GetAlias: JSON.stringify({ FunctionVersion: '7' }),
       ...changed,
     }),
@@ -44,8 +50,8 @@ export async function deployedAccount(assembly: string, host: TestHost, changed:
   const open = stack.move();
   return {
     state,
-    asked: aws.asked,
-    /** The variables with which the SDK's clients and the script find it. */
+    operations: aws.operations,
+    /** Environment variables that direct the SDK's clients and the script to it. */
     env: {
       AWS_ENDPOINT_URL: aws.url,
       AWS_ENDPOINT_URL_S3: host.endpoints.s3,
@@ -57,7 +63,7 @@ export async function deployedAccount(assembly: string, host: TestHost, changed:
   };
 }
 
-/** Records of the checks' imports and drops. */
+/** Returns the records of the checks' imports and drops. */
 export async function recordsOfChecks({ dynamodb, endpoints }: TestHost): Promise<unknown[]> {
   const tables = ['import-processes', 'drop-records'].map((name) => endpoints.tables[name]!);
   const scans = tables.map((TableName) => dynamodb.send(new ScanCommand({ TableName })));
@@ -67,7 +73,7 @@ export async function recordsOfChecks({ dynamodb, endpoints }: TestHost): Promis
 
 type Stack = ReturnType<typeof stackOf>;
 
-/** The assembly's stack and its nested one, and what AWS would call their resources. */
+/** Returns the assembly's stack, its nested stack, and a function for the physical names of their resources. */
 function stackOf(assembly: string, { endpoints }: TestHost) {
   const read = (file: string): Template => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
   const main = read('supply-point-import-dev.template.json');
@@ -85,12 +91,12 @@ function stackOf(assembly: string, { endpoints }: TestHost) {
   return { main, nested, nestedId, nameOf };
 }
 
-/** What CloudFormation tells of the assembly's stack and its nested one. */
-function stackAnswers(
+/** CloudFormation's responses for the assembly's stack and its nested stack. */
+function stackResponses(
   { main, nested, nestedId, nameOf }: Stack,
   { endpoints }: TestHost,
   apiUrl: string,
-): Answers {
+): AwsResponses {
   const outputs = {
     ApiUrl: `${apiUrl}/`,
     DropsBucket: endpoints.buckets['drops'],
@@ -123,9 +129,9 @@ const nestedFile = ({ Type, ...resource }: Template['Resources'][string]): strin
     ? (resource as { Metadata?: Record<string, string> }).Metadata?.['aws:asset:path']
     : undefined;
 
-/** DynamoDB: what the emulator does not know is answered here, the rest by it. */
-function tableAnswers({ main, nameOf }: Stack, { endpoints }: TestHost): Answers {
-  const forward = async ({ request, body }: Asked): Promise<Answer> => {
+/** DynamoDB's responses: the emulator's, except for operations that it does not have. */
+function tableResponses({ main, nameOf }: Stack, { endpoints }: TestHost): AwsResponses {
+  const forward = async ({ request, body }: AwsRequest): Promise<AwsResponse> => {
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': String(request.headers['x-amz-target']),
@@ -133,9 +139,9 @@ function tableAnswers({ main, nameOf }: Stack, { endpoints }: TestHost): Answers
     const call = { method: 'POST', url: `${endpoints.dynamodb}/`, headers, body };
     const signed = await signedHeaders(call, 'dynamodb', endpoints.credentials);
     const response = await fetch(call.url, { method: 'POST', headers: { ...headers, ...signed }, body });
-    const answer = await response.text();
-    if (response.ok) return answer;
-    const { __type = '', message = '' } = JSON.parse(answer);
+    const text = await response.text();
+    if (response.ok) return text;
+    const { __type = '', message = '' } = JSON.parse(text);
     return { error: __type, message };
   };
   const forwarded: Operation[] = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'];
@@ -161,10 +167,10 @@ function tableAnswers({ main, nameOf }: Stack, { endpoints }: TestHost): Answers
   };
 }
 
-/** A queue that has what came on the local host's bus from the checks' own supplier. */
-function eventAnswers(host: TestHost): Answers {
+/** EventBridge's and SQS's responses. The queue returns the checks' own events from the local host's bus. */
+function eventResponses(host: TestHost): AwsResponses {
   return {
-    // The SDK goes to the host in a queue's URL.
+    // The SDK sends requests to the host in the queue's URL.
     CreateQueue: ({ request }) =>
       JSON.stringify({ QueueUrl: `http://${request.headers.host}/${ACCOUNT}/one` }),
     GetQueueAttributes: JSON.stringify({ Attributes: { QueueArn: arn('sqs', 'one') } }),
@@ -180,14 +186,14 @@ function eventAnswers(host: TestHost): Answers {
       const own = events.find(({ detail }) => detail.import_supplier === 'ACCOUNT_CHECKS');
       if (own === undefined) return '{}';
       const Body = JSON.stringify(own);
-      // The SDK compares it (source: SQS, ReceiveMessage).
+      // The SDK verifies the checksum (source: SQS, ReceiveMessage).
       const MD5OfBody = createHash('md5').update(Body).digest('hex');
       return JSON.stringify({ Messages: [{ MessageId: 'one', ReceiptHandle: 'one', Body, MD5OfBody }] });
     },
   };
 }
 
-function throttleAnswers(state: ThrottleState): Answers {
+function throttleResponses(state: ThrottleState): AwsResponses {
   return {
     GetFunctionConcurrency: () => JSON.stringify({ ReservedConcurrentExecutions: state.reserved }),
     PutFunctionConcurrency: ({ body }) => {
@@ -206,13 +212,17 @@ function throttleAnswers(state: ThrottleState): Answers {
   };
 }
 
-/** Works with an account in this process, and undoes what it changed. Answers the lines that were said. Sets variables of the environment. */
+/** Runs work with an account in this process, and undoes its changes. Returns the printed lines. Stubs environment variables. */
 export async function withAccount(
   host: TestHost,
-  { answers = {}, row = {}, waitMs = 0 }: { answers?: Answers; row?: Partial<Environment>; waitMs?: number },
-  work: (account: Account, say: (line: string) => void) => Promise<unknown>,
+  {
+    responses = {},
+    row = {},
+    waitMs = 0,
+  }: { responses?: AwsResponses; row?: Partial<Environment>; waitMs?: number },
+  work: (account: Account, print: (line: string) => void) => Promise<unknown>,
 ) {
-  await using aws = await deployedAccount(inject('assembly'), host, answers);
+  await using aws = await deployedAccount(inject('assembly'), host, responses);
   for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
   const environment = { ...environmentNamed('dev'), ...row };
   const clients = clientsFor(environment);
@@ -222,7 +232,12 @@ export async function withAccount(
     const service = serviceAt(deployed.output('ApiUrl'));
     const account = { environment, deployed, clients, service, changes: changes(), waitMs, slowSeconds: 1 };
     await work(account, (line) => lines.push(line));
-    return { lines, notRestored: await account.changes.undoAll(), asked: aws.asked, state: aws.state };
+    return {
+      lines,
+      notRestored: await account.changes.undoAll(),
+      operations: aws.operations,
+      state: aws.state,
+    };
   } finally {
     for (const client of Object.values(clients)) client.destroy();
   }

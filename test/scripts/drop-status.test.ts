@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { dropStatus, readAsked } from '../../scripts/drop-status.ts';
+import { dropStatus, readOptions } from '../../scripts/drop-status.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
@@ -20,11 +20,11 @@ afterAll(async () => {
 });
 
 const run = async (...args: string[]) => {
-  const asked = readAsked([...args, '--state', state]);
-  return JSON.parse(await dropStatus(asked));
+  const options = readOptions([...args, '--state', state]);
+  return JSON.parse(await dropStatus(options));
 };
 
-it('says how far a drop has come whose imports have not all ended', async () => {
+it('prints the progress of a drop with imports in progress', async () => {
   const bucket = dropBucket(host);
   const name = 'TEST_SUPPLIER/followed.ndjson';
   // It waits for its window, so that the drop has not ended.
@@ -46,8 +46,8 @@ it('says how far a drop has come whose imports have not all ended', async () => 
   bucket.client.destroy();
 });
 
-describe('who asks', () => {
-  it('for a file that is not there is told so', async () => {
+describe('npm run drop-status', () => {
+  it('reports a missing file', async () => {
     await expect(run('TEST_SUPPLIER/none.ndjson')).rejects.toThrow(
       'There is no file drops/TEST_SUPPLIER/none.ndjson.',
     );
@@ -58,7 +58,7 @@ describe('who asks', () => {
     [['A/b.csv', 'A/c.csv'], 'Name one file as <import supplier>/<name>'],
     [['A/b.csv', '--table', 'some'], 'needs both --bucket and --table'],
     [['A/b.csv', '--wrong'], 'Unknown option'],
-  ])('in a wrong way, as by %j, is told what is wrong', async (args, why) => {
+  ])('rejects the arguments %j with the reason', async (args, why) => {
     await expect(run(...args)).rejects.toThrow(why);
   });
 });

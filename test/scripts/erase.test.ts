@@ -5,7 +5,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEndpoints } from '../../infra/local/state-folder.ts';
-import { erase, readAsked } from '../../scripts/erase.ts';
+import { erase, readOptions } from '../../scripts/erase.ts';
 import { operator } from '../operator/imports.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
@@ -24,9 +24,9 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-const run = (...args: string[]) => erase(readAsked([...args, '--state', state], {}));
+const run = (...args: string[]) => erase(readOptions([...args, '--state', state], {}));
 
-/** Drops a file of two rows, and has another import of the supplier wait. */
+/** Drops a file of two rows, and creates another, waiting import of the supplier. */
 async function supplierWithData(supplier: string, first: number): Promise<void> {
   const bucket = dropBucket(host);
   const name = `${supplier}/mickey-mouse.ndjson`;
@@ -39,8 +39,8 @@ async function supplierWithData(supplier: string, first: number): Promise<void> 
   bucket.client.destroy();
 }
 
-/** What the tables and the bucket still have of a supplier, without its own entry and what the audit keeps. */
-async function leftOf(supplier: string): Promise<string[]> {
+/** Returns a supplier's items and objects, without its entry in the registry and the audit records. */
+async function dataOf(supplier: string): Promise<string[]> {
   const left: string[] = [];
   for (const table of ['import-processes', 'supply-points', 'drop-records']) {
     const scan = new ScanCommand({ TableName: host.endpoints.tables[table]!, ConsistentRead: true });
@@ -54,19 +54,19 @@ async function leftOf(supplier: string): Promise<string[]> {
 }
 
 describe('npm run erase', () => {
-  it('deletes all data of a supplier, once that is confirmed, and of no other', async () => {
+  it('deletes all data of a supplier after the confirmation, and no data of another supplier', async () => {
     await supplierWithData('STAYS', 10);
     await supplierWithData('GOES', 20);
-    const stays = await leftOf('STAYS');
+    const stays = await dataOf('STAYS');
     expect(await run('--supplier', 'GOES')).toMatch(
       /^GOES has 3 imports, and \d objects of 1 drops. Nothing was deleted/,
     );
-    expect((await leftOf('GOES')).length).toBeGreaterThan(5);
+    expect((await dataOf('GOES')).length).toBeGreaterThan(5);
     expect(await run('--supplier', 'GOES', '--yes')).toMatch(
       /^Deleted 3 imports, 2 supply points, and \d objects/,
     );
-    expect(await leftOf('GOES')).toEqual([]);
-    expect(await leftOf('STAYS')).toEqual(stays);
+    expect(await dataOf('GOES')).toEqual([]);
+    expect(await dataOf('STAYS')).toEqual(stays);
     expect(await run('--supplier', 'GOES', '--yes')).toBe(
       'Deleted 0 imports, 0 supply points, and 0 objects of 0 drops.',
     );
@@ -87,16 +87,16 @@ describe('npm run erase', () => {
     expect(await asOperator.request('GET', `${identifier}/`)).toMatchObject({ status: 404 });
   });
 
-  it('deletes nothing while a file is being imported', async () => {
+  it('deletes nothing while one of the supplier’s files is being imported', async () => {
     const bucket = dropBucket(host);
     const schedule_window_start = new Date(Date.now() + 3_600_000).toISOString();
     const taskParameters = { schedule_window_start };
     const row = guideRequest({ supplier: 'BUSY', identifier: identifierNumber(40), taskParameters });
     await bucket.drop('BUSY/waiting.ndjson', JSON.stringify(row));
     await bucket.summaryOf('BUSY/waiting.ndjson', ['IMPORTING']);
-    const before = await leftOf('BUSY');
+    const before = await dataOf('BUSY');
     await expect(run('--supplier', 'BUSY', '--yes')).rejects.toThrow('1 drops of BUSY are being imported');
-    expect(await leftOf('BUSY')).toEqual(before);
+    expect(await dataOf('BUSY')).toEqual(before);
     bucket.client.destroy();
   });
 
@@ -111,7 +111,7 @@ describe('npm run erase', () => {
     [['--supplier', 'A', '--url', 'http://127.0.0.1:9'], '--url needs the key of a token'],
     [['--supplier', 'A', '--url', 'http://127.0.0.1:9', '--token', 'x'], 'needs --bucket and --drops-table'],
     [['--supplier', 'A', '--bucket', 'b'], 'need --url'],
-  ])('%j is a clear error', (args, message) => {
-    expect(() => readAsked(args, {})).toThrow(message);
+  ])('rejects the arguments %j with the reason', (args, message) => {
+    expect(() => readOptions(args, {})).toThrow(message);
   });
 });

@@ -21,19 +21,16 @@ const withoutNpm = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
 
 describe('npm ci', { timeout: 120_000 }, () => {
-  it.each(['v20.19.0', 'v22.22.0', 'v24.1.0'])('on Node %s says nothing to worry about', (version) => {
+  it.each(['v20.19.0', 'v22.22.0', 'v24.1.0'])('on Node %s prints no warnings', (version) => {
     expect(install(version)).toMatchObject({ status: 0, stderr: '' });
   });
 
   // npm reads devEngines since 10.9.
   const [major, minor] = spawnSync('npm', ['--version'], { encoding: 'utf8' }).stdout.split('.').map(Number);
-  it.runIf(major! > 10 || minor! >= 9)(
-    'on a Node that is too old ends with an error that says which Node is needed',
-    () => {
-      const { status, stderr } = install('v18.20.0');
-      expect(status).toBe(1);
-      expect(stderr).toContain("required: { name: 'node', version: '>=20.17'");
-      expect(stderr).not.toContain('EBADENGINE ');
-    },
-  );
+  it.runIf(major! > 10 || minor! >= 9)('on an unsupported Node fails with the required version', () => {
+    const { status, stderr } = install('v18.20.0');
+    expect(status).toBe(1);
+    expect(stderr).toContain("required: { name: 'node', version: '>=20.17'");
+    expect(stderr).not.toContain('EBADENGINE ');
+  });
 });

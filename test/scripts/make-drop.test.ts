@@ -40,7 +40,7 @@ function answerTo(row: DropRow) {
 }
 
 describe.each(ENDINGS)('a file of .%s', (ending) => {
-  test('has exactly the invalid rows that it says, of many kinds', async () => {
+  test('has exactly the announced invalid rows, of many kinds', async () => {
     const made = options(`some.${ending}`, '--rows', '2000', '--invalid', '12.34%');
     const { rows: total, valid, invalid, invalidLines } = await makeDrop(made);
     expect([total, valid, invalid]).toStrictEqual([2000, 1753, 247]);
@@ -63,7 +63,7 @@ describe.each(ENDINGS)('a file of .%s', (ending) => {
   });
 });
 
-test('the same rows are in files of every format', async () => {
+test('files of every format contain the same rows', async () => {
   const data = [];
   for (const ending of ['ndjson', 'json', 'csv']) {
     const { out } = options(`same.${ending}`, '--rows', '500', '--seed', '5');
@@ -76,7 +76,7 @@ test('the same rows are in files of every format', async () => {
   expect(JSON.stringify(data[0]![0])).toContain('"valid":true');
 });
 
-test('a seed says what is in a file, and how it is named does not', async () => {
+test('a file’s content depends on the seed and not on its name', async () => {
   const text = async (name: string, ...args: string[]) => {
     const made = options(name, '--rows', '50', '--invalid', '0.5', ...args);
     await makeDrop(made);
@@ -88,7 +88,7 @@ test('a seed says what is in a file, and how it is named does not', async () => 
   expect(await text('other.ndjson', '--seed', '2')).not.toBe(first);
 });
 
-test('identifiers follow one another, and rows are as long as the guide’s example', async () => {
+test('identifiers are consecutive, and rows are about as long as the guide’s example', async () => {
   const made = options('rows.ndjson', '--rows', '1000', '--first', '6123456789');
   await makeDrop(made);
   const rows = await rowsOf(made.out);

@@ -7,7 +7,7 @@ import { covers, preflight } from '../../scripts/preflight/checks.ts';
 import { clientsFor } from '../../scripts/preflight/clients.ts';
 import { concurrencyOf } from '../../scripts/preflight/concurrency.ts';
 import { readEnvironmentName } from '../../scripts/preflight.ts';
-import { type Answers, answering } from './aws-answers.ts';
+import { type AwsResponses, startAwsServer } from './aws-server.ts';
 
 const CERTIFICATE = 'arn:aws:acm:ap-southeast-2:444455556666:certificate/one';
 const PROD: Environment = {
@@ -28,7 +28,7 @@ const stack = (status: string) =>
 const certificate = (Status: string, ...names: string[]) =>
   JSON.stringify({ Certificate: { Status, SubjectAlternativeNames: names } });
 
-/** What AWS answers where everything is in place. */
+/** AWS's responses for a prepared environment. */
 const READY = {
   GetCallerIdentity: '<Account>444455556666</Account><Arn>arn:aws:iam::444455556666:role/one</Arn>',
   GetParameter: JSON.stringify({ Parameter: { Value: '30' } }),
@@ -37,7 +37,7 @@ const READY = {
   DescribeCertificate: certificate('ISSUED', 'imports.example.org'),
   ListSubscriptions: subscriptions(subscribed('arn:aws:sns:ap-southeast-2:444455556666:topic:id')),
   DescribeStacks: stack('UPDATE_COMPLETE'),
-} satisfies Answers;
+} satisfies AwsResponses;
 
 beforeEach(() => {
   for (const [name, value] of Object.entries(CREDENTIALS)) vi.stubEnv(name, value);
@@ -45,8 +45,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function findingsOf(answers: Answers = {}, environment = PROD) {
-  await using aws = await answering({ ...READY, ...answers });
+async function findingsOf(responses: AwsResponses = {}, environment = PROD) {
+  await using aws = await startAwsServer({ ...READY, ...responses });
   vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
   const clients = clientsFor(environment);
   try {
@@ -61,7 +61,7 @@ const DENIED = { error: 'AccessDeniedException', message: 'User is not authorize
 const DENIED_BY_QUERY = { error: 'AccessDenied', message: 'User is not authorized to perform this.' };
 
 describe('a preflight', () => {
-  it('of an environment for which everything is in place has nothing to do', async () => {
+  it('finds nothing to do for a prepared environment', async () => {
     expect(await findingsOf()).toEqual({
       account: 'ok: 444455556666',
       region: 'ok: ap-southeast-2',
@@ -74,7 +74,7 @@ describe('a preflight', () => {
     });
   });
 
-  it.each<[check: string, said: RegExp, answers: Answers]>([
+  it.each<[check: string, expected: RegExp, responses: AwsResponses]>([
     [
       'account',
       /^to do: the row says 444455556666, and the credentials are of 111122223333\./,
@@ -154,21 +154,21 @@ describe('a preflight', () => {
     ['stack', /^to do: .* delete-stack/, { DescribeStacks: stack('DELETE_FAILED') }],
     ['stack', /^to do: .*wait until/, { DescribeStacks: stack('UPDATE_IN_PROGRESS') }],
     ['stack', /^unknown: AWS rejected the request/, { DescribeStacks: DENIED_BY_QUERY }],
-  ])('says of %s %s', async (check, said, answers) => {
-    const findings = await findingsOf(answers);
-    expect(findings[check]).toMatch(said);
+  ])('has for %s the finding %s', async (check, expected, responses) => {
+    const findings = await findingsOf(responses);
+    expect(findings[check]).toMatch(expected);
     const others = Object.entries(findings).filter(([other]) => other !== check);
     expect(others.filter(([, text]) => !text.startsWith('ok: '))).toEqual([]);
   });
 
-  it('says of a region that AWS_REGION names another', async () => {
+  it('reports an AWS_REGION that is not the row’s region', async () => {
     vi.stubEnv('AWS_REGION', 'us-east-1');
     expect((await findingsOf())['region']).toBe(
       'to do: the row says ap-southeast-2, and AWS_REGION is us-east-1: export AWS_REGION=ap-southeast-2',
     );
   });
 
-  it('asks nothing about what a row does without', async () => {
+  it('has notes for settings that a row does not have', async () => {
     vi.stubEnv('AWS_REGION', 'us-east-1');
     const findings = await findingsOf({}, environmentNamed('dev'));
     expect(
@@ -179,7 +179,7 @@ describe('a preflight', () => {
   });
 
   it.each([{ error: 'InvalidClientTokenId' }, { error: 'ExpiredToken' }])(
-    'ends with one line where the credentials are refused: %o',
+    'fails with one line if the credentials are rejected: %o',
     async (refusal) => {
       await expect(findingsOf({ GetCallerIdentity: refusal })).rejects.toThrow(
         /^AWS rejected the request: No\.$/,
@@ -201,14 +201,14 @@ describe('npm run preflight', () => {
       );
     });
 
-  it('ends with 0 where nothing is to do, and with 1 otherwise', async () => {
+  it('exits with 0 if there is nothing to do, and with 1 otherwise', async () => {
     const account = environmentNamed('staging').account!;
     const GetCallerIdentity = `<Account>${account}</Account>`;
     for (const [code, GetAccount] of [
       [0, READY.GetAccount],
       [1, '{}'],
     ] as const) {
-      await using aws = await answering({ ...READY, GetCallerIdentity, GetAccount });
+      await using aws = await startAwsServer({ ...READY, GetCallerIdentity, GetAccount });
       const { stdout, ...ended } = await run(['-c', 'env=staging'], {
         ...CREDENTIALS,
         AWS_ENDPOINT_URL: aws.url,
@@ -220,7 +220,7 @@ describe('npm run preflight', () => {
     }
   });
 
-  it('says in one line that there are no credentials, and no such environment', async () => {
+  it('prints one line if there are no credentials, or no such environment', async () => {
     expect(await run(['-c', 'env=staging'], {})).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^No AWS credentials: [^\n]+\n$/),
@@ -232,7 +232,7 @@ describe('npm run preflight', () => {
   });
 
   it.each([[[]], [['-c', 'staging']], [['-c', 'env=dev', '-c', 'env=prod']], [['staging']]])(
-    'does not take %j',
+    'rejects the arguments %j',
     (args) => {
       expect(() => readEnvironmentName(args)).toThrow();
     },
@@ -245,6 +245,6 @@ it.each([
   ['*.example.org', 'a.b.example.org', false],
   ['*.example.org', 'example.org', false],
   ['b.example.org', 'a.example.org', false],
-])('a certificate for %s covers %s: %s', (name, host, isCovered) => {
+])('a certificate for %s matches the host %s: %s', (name, host, isCovered) => {
   expect(covers(name, host)).toBe(isCovered);
 });

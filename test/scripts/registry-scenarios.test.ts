@@ -35,11 +35,11 @@ const show = (code: string) => run('scenarios', 'show', code);
 const rules = [{ identifiers: '4999*', outcome: 'PROCESSED', delaySeconds: 5 }];
 
 describe('an operator', () => {
-  it('can print the documented rules of TEST_SUPPLIER, with which a local host is seeded', async () => {
+  it('can print the seeded rules of TEST_SUPPLIER, which are the documented ones', async () => {
     expect(JSON.parse(await show('TEST_SUPPLIER'))).toEqual(DOCUMENTED);
   });
 
-  it('can set, print and clear a supplier’s rules, which changes nothing else of the supplier', async () => {
+  it('can set, print and clear a supplier’s rules without other changes to the supplier', async () => {
     await run('suppliers', 'add', 'REHEARSING');
     expect(await show('REHEARSING')).toBe('[]');
     const printed = await set('REHEARSING', JSON.stringify(rules));
@@ -56,7 +56,7 @@ describe('an operator', () => {
     ['{}', 'The rules must be a list.'],
     ['[{"identifiers":"499"}]', 'rule 1, outcome'],
     ['[{"identifiers":"499","outcome":"THROTTLED","delaySeconds":5}]', 'rule 1, delaySeconds'],
-  ])('gets the reason why %s is invalid, and the previous rules stay', async (json, why) => {
+  ])('gets the reason why the rules %s are invalid, and the previous rules stay', async (json, why) => {
     await host.registered.putSupplier({ code: 'KEEPING', migration: 'open' });
     await set('KEEPING', JSON.stringify(rules));
     const error = await set('KEEPING', json).catch((thrown: unknown) => thrown);
@@ -82,7 +82,7 @@ describe('an operator', () => {
     [['scenarios', 'show'], 'scenarios show needs a CODE.'],
     [['scenarios', 'clear', 'TEST_SUPPLIER', '--file', 'x'], 'scenarios clear takes no --file.'],
     [['scenarios', 'set', 'TEST_SUPPLIER', '--file', '/no/such/file'], 'Cannot read rules from'],
-  ])('who types %j gets the reason why it is wrong', async (args, why) => {
+  ])('gets the reason why the arguments %j are invalid', async (args, why) => {
     await expect(run(...args)).rejects.toThrow(why);
   });
 });

@@ -43,7 +43,7 @@ const cacheExpired = { timeout: 15_000, interval: 500 };
 const ADD = 'tokens add --name holder --role importer --suppliers TEST_SUPPLIER';
 
 describe('suppliers', () => {
-  it('are registered, closed and opened, which the API notices, and keep the other attributes of their items', async () => {
+  it('can be registered, closed and opened, with effect on the API, and keep the other attributes of their items', async () => {
     await command('suppliers add NEW-1');
     const { key } = await command('tokens add --name new --role importer --suppliers NEW-1');
     expect(await statusWith(key, 'NEW-1')).toBe(200);
@@ -246,7 +246,7 @@ describe('the arguments', () => {
     expect(() => readCommand(line.split(' '))).toThrow(reason);
   });
 
-  it('with a table select a deployed registry', () => {
+  it('select a deployed registry with --table', () => {
     expect(readCommand(['tokens', 'list', '--table', 'some-table'])).toMatchObject({
       target: { table: 'some-table' },
     });
@@ -274,7 +274,7 @@ describe('the command', () => {
     expect(stderr).toContain(idOf(stdout.trim()));
   });
 
-  it('prints an error of one line and exits with 1', () => {
+  it('prints an error in one line and exits with 1', () => {
     const there = { AWS_REGION: 'ap-southeast-2' };
     const known = { ...there, ...credentials() };
     const elsewhere = { AWS_ENDPOINT_URL_DYNAMODB: host.endpoints.dynamodb };
@@ -290,7 +290,7 @@ describe('the command', () => {
     }
   });
 
-  it('uses a deployed registry by its table, with the region and credentials that the SDK finds', () => {
+  it('uses a deployed registry by its table name, with the region and credentials from the SDK', () => {
     const env = {
       AWS_REGION: 'ap-southeast-2',
       ...credentials(),

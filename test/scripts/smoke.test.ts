@@ -141,10 +141,10 @@ describe('a service', () => {
             }
           : undefined,
     ],
-  ])('with %s has that difference', async (_, said, change) => {
+  ])('with %s has that difference', async (_, expected, change) => {
     await using service = await behind('', change);
     const { counts, lines } = await run(options(service.url, '--wait', '1'));
-    expect(lines.filter((line) => said.test(line))).not.toEqual([]);
+    expect(lines.filter((line) => expected.test(line))).not.toEqual([]);
     expect(lines.filter((line) => line.startsWith('DIFFERS'))).toHaveLength(counts.differs);
     expect(lines.at(-1)).toContain(`${counts.differs} differ`);
   });
@@ -188,8 +188,8 @@ describe('the options', () => {
     [['--url', 'http://x?y', '--token', 'y'], /^--url must be a URL such as/],
     [['--wait', 'long'], /^--wait must be a number of seconds/],
     [['--nonsense'], /nonsense/],
-  ])('%j are rejected with the reason', (args, said) => {
-    expect(() => readOptions(args, {})).toThrow(said);
+  ])('%j are rejected with the reason', (args, expected) => {
+    expect(() => readOptions(args, {})).toThrow(expected);
   });
 
   it('take the keys from the environment by default', () => {

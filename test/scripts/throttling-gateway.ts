@@ -6,7 +6,7 @@ import type { TestHost } from '../support/host.ts';
 /** The reserved concurrency of `validate`, and whether the limit of `health` is lowered. */
 export type ThrottleState = { reserved?: number | undefined; limited: boolean };
 
-/** Headers of every answer (source: the contract). */
+/** Headers of every response (source: the contract). */
 const HEADERS = {
   'content-type': 'application/json',
   vary: 'Accept',
@@ -14,18 +14,18 @@ const HEADERS = {
   'x-kraken-correlation-id': 'made-by-the-gateway',
 };
 
-/** Stands before the local API, and throttles `validate` and `health` where AWS is told to. */
+/** Starts a proxy before the local API that throttles `validate` and `health` by the settings in `state`. */
 export async function throttlingGateway({ endpoints }: TestHost, state: ThrottleState) {
-  let answered = 0;
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+  let healthRequests = 0;
+  const forward = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '';
     const body = await buffer(request);
     if (state.reserved === 0 && path.endsWith('/validate/')) {
       response.writeHead(503, HEADERS).end('{"detail":"A server error occurred.","code":"error"}');
       return;
     }
-    if (path === '/health/') answered += 1;
-    if (state.limited && path === '/health/' && answered % 20 > 1) {
+    if (path === '/health/') healthRequests += 1;
+    if (state.limited && path === '/health/' && healthRequests % 20 > 1) {
       response.writeHead(429, HEADERS).end('{"detail":"Request was throttled.","code":"throttled"}');
       return;
     }
@@ -38,11 +38,11 @@ export async function throttlingGateway({ endpoints }: TestHost, state: Throttle
     const {
       'content-length': ____,
       'transfer-encoding': _____,
-      ...answeredHeaders
+      ...forwardedHeaders
     } = Object.fromEntries(found.headers);
-    response.writeHead(found.status, answeredHeaders).end(Buffer.from(await found.arrayBuffer()));
+    response.writeHead(found.status, forwardedHeaders).end(Buffer.from(await found.arrayBuffer()));
   };
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => void forward(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

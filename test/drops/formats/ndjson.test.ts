@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ANSWER_BYTES_MAX, BODY_BYTES_MAX, refusal } from '../../../functions/edge/answers.ts';
+import { BODY_BYTES_MAX, httpErrors, RESPONSE_BYTES_MAX } from '../../../functions/edge/responses.ts';
 import { readRange } from '../../../shared/drops/formats/ndjson.ts';
 import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/formats/row.ts';
 import { all, read } from './read-helpers.ts';
@@ -34,9 +34,9 @@ describe('lines', () => {
 
 describe('the errors of a row', () => {
   test('are those of the endpoint, with the same limit', () => {
-    const most = { a: 'é'.repeat(ANSWER_BYTES_MAX / 2 - 4) };
+    const most = { a: 'é'.repeat(RESPONSE_BYTES_MAX / 2 - 4) };
     expect(withinLimit(most)).toBe(most);
-    expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(refusal.tooManyErrors().answer.body);
+    expect(withinLimit({ a: `${most.a}x` })).toStrictEqual(httpErrors.tooManyErrors().response.body);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { Refusal } from '../../../functions/edge/answers.ts';
 import { readRequest } from '../../../functions/edge/request.ts';
+import { HttpError } from '../../../functions/edge/responses.ts';
 import { type DropRow, ROW_BYTES_MAX } from '../../../shared/drops/formats/row.ts';
 import type { Reading } from './read-helpers.ts';
 
@@ -31,7 +31,7 @@ export function asTheEndpoint(body: Buffer): { body: unknown } | { errors: Recor
   try {
     return { body: readRequest(event as unknown as APIGatewayProxyEvent).json() };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { errors: error.answer.body as Record<string, unknown> };
+    if (!(error instanceof HttpError)) throw error;
+    return { errors: error.response.body as Record<string, unknown> };
   }
 }

@@ -14,7 +14,7 @@ it('a failing function is reported once, whether it throws or logs its error', (
     const write = logs.writer('drop-planner');
     write(line('ERROR', 'UnrecognizedClientException', 'The security token\nis invalid.'));
     write(line('ERROR', 'UnrecognizedClientException', 'The security token\nis invalid.'));
-    write(line('INFO', 'NotYet', 'put back'));
+    write(line('INFO', 'RetryLater', 'put back'));
     write(Buffer.from('plain "ERROR" text\n{"level":"ERROR"'));
     for (const id of ['0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f', 'ffffffff-0a1b-0a1b-0a1b-0a1b2c3d4e5f'])
       logs.invoked('worker', {

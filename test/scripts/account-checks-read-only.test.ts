@@ -4,10 +4,10 @@ import { createServer, type SecureVersion } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { functionNames } from '../../infra/cloud/bundles.ts';
 import { edgeChecks } from '../../scripts/account-checks/edge-checks.ts';
-import { LOOKING, look } from '../../scripts/account-checks/run.ts';
+import { READ_ONLY_CHECKS, runReadOnlyChecks } from '../../scripts/account-checks/run.ts';
 import { handshake } from '../../scripts/account-checks/tls.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
-import type { Answers } from './aws-answers.ts';
+import type { AwsResponses } from './aws-server.ts';
 import { withAccount } from './deployed-account.ts';
 
 let host: TestHost;
@@ -17,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 afterEach(() => vi.unstubAllEnvs());
 
-describe('a check that only looks', () => {
+describe('a read-only check', () => {
   const DENIED = { error: 'AccessDeniedException', message: 'Not you.' };
   const ttl = (TimeToLiveStatus: string) => JSON.stringify({ TimeToLiveDescription: { TimeToLiveStatus } });
 
-  it.each<[name: string, answers: Answers, said: RegExp]>([
+  it.each<[name: string, responses: AwsResponses, expected: RegExp]>([
     [
       'time to live',
       { DescribeTimeToLive: ttl('ENABLED') },
@@ -42,13 +42,15 @@ describe('a check that only looks', () => {
     ['alias points', { GetAlias: DENIED }, /^unknown /],
     ['archive', { DescribeArchive: JSON.stringify({ State: 'DISABLED' }) }, /^differs .*it is DISABLED$/],
     ['archive', { DescribeArchive: DENIED }, /^unknown /],
-  ])('of the %s says what is wrong', async (name, answers, said) => {
-    const checks = LOOKING.filter((check) => check.name.includes(name));
-    const { lines } = await withAccount(host, { answers }, (account, say) => look(account, checks, say));
-    expect(lines).toEqual([expect.stringMatching(said)]);
+  ])('of %s prints the outcome', async (name, responses, expected) => {
+    const checks = READ_ONLY_CHECKS.filter((check) => check.name.includes(name));
+    const { lines } = await withAccount(host, { responses }, (account, print) =>
+      runReadOnlyChecks(account, checks, print),
+    );
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
-  it.each<[subscriptionArn: string, address: string, said: string]>([
+  it.each<[subscriptionArn: string, address: string, expected: string]>([
     [
       'arn:aws:sns:one',
       'minnie.mouse@example.org',
@@ -64,16 +66,19 @@ describe('a check that only looks', () => {
       'mickey.mouse@example.org',
       'differs  the alarms’ address is confirmed: minnie.mouse@example.org has no subscription, or has ended it',
     ],
-  ])('of the alarms’ address %s of %s', async (arn, address, said) => {
-    const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
-    const checks = LOOKING.filter(({ name }) => name.includes('address'));
-    const { lines } = await withAccount(
-      host,
-      { answers: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
-      (account, say) => look(account, checks, say),
-    );
-    expect(lines).toEqual([said]);
-  });
+  ])(
+    'of the alarms’ address, with the subscription %s of %s, prints the outcome',
+    async (arn, address, expected) => {
+      const ListSubscriptionsByTopic = `<Subscriptions><member><Protocol>email</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>${address}</Endpoint></member></Subscriptions>`;
+      const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('address'));
+      const { lines } = await withAccount(
+        host,
+        { responses: { ListSubscriptionsByTopic }, row: { alarmEmail: 'minnie.mouse@example.org' } },
+        (account, print) => runReadOnlyChecks(account, checks, print),
+      );
+      expect(lines).toEqual([expected]);
+    },
+  );
 
   it.each([
     ['CodeDeployDefault.LambdaCanary10Percent5Minutes', new RegExp(`^ok .*${functionNames().length} groups`)],
@@ -81,31 +86,31 @@ describe('a check that only looks', () => {
       'CodeDeployDefault.LambdaAllAtOnce',
       new RegExp(`^differs .*${functionNames().length} are CodeDeployDefault.LambdaAllAtOnce, not `),
     ],
-  ])('of the deployment groups with %s', async (deploymentConfigName, said) => {
-    const answers: Answers = {
+  ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, expected) => {
+    const responses: AwsResponses = {
       ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
     };
-    const checks = LOOKING.filter(({ name }) => name.includes('CodeDeploy'));
-    const { lines } = await withAccount(host, { answers, row: { canaryMinutes: 5 } }, (account, say) => {
+    const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('CodeDeploy'));
+    const { lines } = await withAccount(host, { responses, row: { canaryMinutes: 5 } }, (account, print) => {
       // The template of `dev` has none.
       const groups = account.deployed.resources
         .filter(({ type }) => type === 'AWS::Lambda::Alias')
         .map((alias) => ({ ...alias, type: 'AWS::CodeDeploy::Application' }));
       const resources = [...account.deployed.resources, ...groups];
-      return look({ ...account, deployed: { ...account.deployed, resources } }, checks, say);
+      return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, print);
     });
-    expect(lines).toEqual([expect.stringMatching(said)]);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
   it('compares time to live and warm throughput with the template', async () => {
-    const answers: Answers = {
+    const responses: AwsResponses = {
       DescribeTimeToLive: JSON.stringify({
         TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' },
       }),
     };
     const expectOf = async (WriteUnitsPerSecond: number) => {
-      const { lines } = await withAccount(host, { answers }, (account, say) => {
+      const { lines } = await withAccount(host, { responses }, (account, print) => {
         const properties = {
           TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
           WarmThroughput: { WriteUnitsPerSecond },
@@ -116,7 +121,11 @@ describe('a check that only looks', () => {
             { Type: type, Properties: properties },
           ]),
         );
-        return look({ ...account, deployed: { ...account.deployed, template } }, LOOKING.slice(7, 9), say);
+        return runReadOnlyChecks(
+          { ...account, deployed: { ...account.deployed, template } },
+          READ_ONLY_CHECKS.slice(7, 9),
+          print,
+        );
       });
       return lines;
     };
@@ -146,7 +155,7 @@ describe('a TLS handshake', () => {
     };
   }
 
-  it('of 1.1 is refused by a server that wants 1.2', async () => {
+  it('of version 1.1 is rejected by a server that requires 1.2', async () => {
     await using server = await serverOf('TLSv1.2');
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.2')).toEqual({
       kind: 'accepted',
@@ -155,7 +164,7 @@ describe('a TLS handshake', () => {
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toMatchObject({ kind: 'refused' });
   });
 
-  it('of 1.1 is accepted by a server that takes it', async () => {
+  it('of version 1.1 is accepted by a server that allows it', async () => {
     await using server = await serverOf('TLSv1');
     expect(await handshake('127.0.0.1', server.port, 'TLSv1.1')).toEqual({
       kind: 'accepted',
@@ -166,16 +175,20 @@ describe('a TLS handshake', () => {
   it.each([
     ['TLSv1', /^differs .*at most TLS 1\.1 is accepted/],
     ['TLSv1.2', /^ok .*ALERT/],
-  ] as const)('with an API that takes %s', async (version, said) => {
+  ] as const)('with an API that accepts %s, is checked', async (version, expected) => {
     await using server = await serverOf(version);
-    const { lines } = await withAccount(host, {}, (account, say) => {
+    const { lines } = await withAccount(host, {}, (account, print) => {
       const output = () => `https://127.0.0.1:${server.port}/`;
-      return look({ ...account, deployed: { ...account.deployed, output } }, edgeChecks.slice(0, 1), say);
+      return runReadOnlyChecks(
+        { ...account, deployed: { ...account.deployed, output } },
+        edgeChecks.slice(0, 1),
+        print,
+      );
     });
-    expect(lines).toEqual([expect.stringMatching(said)]);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
   });
 
-  it('says nothing where nobody listens', async () => {
+  it('fails if no server listens', async () => {
     let port: number;
     {
       await using server = await serverOf('TLSv1');

@@ -4,12 +4,14 @@ import { text } from 'node:stream/consumers';
 
 /** The operations that scripts call. */
 export type Operation = keyof typeof PROTOCOLS;
-/** What an operation answers: the inside of the result, as XML or JSON; or an error. */
-export type Answer = string | { error: string; message?: string };
-/** A request to an operation. `body` is form-encoded, JSON or empty, as the protocol has it. */
-export type Asked = { operation: Operation; request: IncomingMessage; body: string };
-/** An answer to each request, or one that depends on the request. Other operations are answered that they are unknown. */
-export type Answers = Partial<Record<Operation, Answer | ((asked: Asked) => Answer | Promise<Answer>)>>;
+/** An operation's response: the content of the result element as XML, or the JSON body; or an error. */
+export type AwsResponse = string | { error: string; message?: string };
+/** A request to an operation. `body` is form-encoded, JSON or empty, by the operation's protocol. */
+export type AwsRequest = { operation: Operation; request: IncomingMessage; body: string };
+/** Responses by operation, constant or computed from the request. Other operations fail with UnknownOperationException. */
+export type AwsResponses = Partial<
+  Record<Operation, AwsResponse | ((request: AwsRequest) => AwsResponse | Promise<AwsResponse>)>
+>;
 
 const PROTOCOLS = {
   GetCallerIdentity: 'query',
@@ -62,24 +64,27 @@ const REST: readonly [method: string, path: RegExp, operation: Operation][] = [
 ];
 
 /**
- * Answers as the services do on the wire, by the operations' protocols (source: Smithy, "AWS query protocol", "AWS JSON 1.1
- * protocol", "AWS REST JSON 1 protocol"): the real SDK clients read it.
+ * Starts a server that sends these responses in AWS's wire formats, so the real SDK clients can use it (source: Smithy, "AWS query
+ * protocol", "AWS JSON 1.1 protocol", "AWS REST JSON 1 protocol"). `operations` are the requested ones, in order.
  */
-export async function answering(answers: Answers) {
-  const asked: Operation[] = [];
-  const server = createServer(async (request, response) => {
-    const sent = await text(request);
-    const operation = operationOf(request, sent);
-    asked.push(operation);
-    const answer = answers[operation] ?? { error: 'UnknownOperationException' };
-    const found = typeof answer === 'function' ? await answer({ operation, request, body: sent }) : answer;
-    const { status, headers, body } = wire(operation, found);
-    response.writeHead(status, headers).end(body);
+export async function startAwsServer(responses: AwsResponses) {
+  const operations: Operation[] = [];
+  const server = createServer(async (request, reply) => {
+    const requestBody = await text(request);
+    const operation = operationOf(request, requestBody);
+    operations.push(operation);
+    const configured = responses[operation] ?? { error: 'UnknownOperationException' };
+    const response =
+      typeof configured === 'function'
+        ? await configured({ operation, request, body: requestBody })
+        : configured;
+    const { status, headers, body } = wire(operation, response);
+    reply.writeHead(status, headers).end(body);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    operations,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -98,13 +103,13 @@ function operationOf({ method, url, headers }: IncomingMessage, body: string): O
 
 type Wire = { status: number; headers: Record<string, string>; body: string };
 
-function wire(operation: Operation, answer: Answer): Wire {
+function wire(operation: Operation, response: AwsResponse): Wire {
   const protocol = PROTOCOLS[operation];
-  if (protocol === 'query') return query(operation, answer);
+  if (protocol === 'query') return query(operation, response);
   const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json';
   const headers = { 'content-type': type };
-  if (typeof answer === 'string') return { status: 200, headers, body: answer };
-  const { error, message = 'No.' } = answer;
+  if (typeof response === 'string') return { status: 200, headers, body: response };
+  const { error, message = 'No.' } = response;
   if (protocol === 'json') {
     return { status: 400, headers, body: JSON.stringify({ __type: error, message }) };
   }
@@ -115,13 +120,13 @@ function wire(operation: Operation, answer: Answer): Wire {
   };
 }
 
-function query(operation: Operation, answer: Answer): Wire {
+function query(operation: Operation, response: AwsResponse): Wire {
   const headers = { 'content-type': 'text/xml' };
-  if (typeof answer === 'string') {
-    const body = `<${operation}Response><${operation}Result>${answer}</${operation}Result></${operation}Response>`;
+  if (typeof response === 'string') {
+    const body = `<${operation}Response><${operation}Result>${response}</${operation}Result></${operation}Response>`;
     return { status: 200, headers, body };
   }
-  const { error, message = 'No.' } = answer;
+  const { error, message = 'No.' } = response;
   const status = error === 'ValidationError' ? 400 : 403;
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${error}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return { status, headers, body };
