@@ -28,7 +28,7 @@ describe('a changing check', () => {
     const { lines, notRestored, operations } = await changing(throttleChecks, { responses });
     expect(lines).toEqual([
       expect.stringMatching(/^differs .*503 .*expected 503 .*found 200 /),
-      expect.stringMatching(/^differs .*20 requests at a time are all answered 200$/),
+      expect.stringMatching(/^differs .*20 concurrent requests all have 200$/),
     ]);
     expect(notRestored).toEqual([]);
     expect(operations.filter((operation) => operation === 'UpdateStage')).toHaveLength(2);
