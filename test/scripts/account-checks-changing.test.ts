@@ -27,7 +27,7 @@ describe('a changing check', () => {
     const responses: AwsResponses = { PutFunctionConcurrency: ({ body }) => body, UpdateStage: '{}' };
     const { lines, notRestored, operations } = await changing(throttleChecks, { responses });
     expect(lines).toEqual([
-      expect.stringMatching(/^differs .*503 .*expected 503 .*found 200 /),
+      expect.stringMatching(/^differs .*503: .*expected 503 .*found 200 /),
       expect.stringMatching(/^differs .*20 concurrent requests all have 200$/),
     ]);
     expect(notRestored).toEqual([]);
