@@ -96,8 +96,9 @@ async function firstWrite(host: LocalHost): Promise<number> {
 }
 
 /** Runs of parts that failed, and were run again. */
-const failures = (host: LocalHost): number =>
-  host.logs('drop-reader').filter((line) => line.includes('message failed')).length;
+function failures(host: LocalHost): number {
+  return host.logs('drop-reader').filter((line) => line.includes('message failed')).length;
+}
 
 type Summary = { state: string; rows: Record<string, number>; imports: Record<string, number> };
 
