@@ -1,12 +1,12 @@
 import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
-import { impossibleBody } from '../shared/imports/act-on-import.ts';
-import { cancelImport } from '../shared/imports/cancel-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
-import { importQueue } from '../shared/imports/queue.ts';
+import { startOf } from '../shared/imports/model/transitions.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
-import { importStore } from '../shared/imports/store.ts';
-import { startOf } from '../shared/imports/transitions.ts';
+import { importQueue } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { impossibleBody } from '../shared/imports/use-cases/act-on-import.ts';
+import { cancelImport } from '../shared/imports/use-cases/cancel-import.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';

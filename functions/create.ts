@@ -1,8 +1,12 @@
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
 import { validateCreateRequest } from '../shared/contract/request.ts';
-import { importQueue } from '../shared/imports/queue.ts';
-import { importStore } from '../shared/imports/store.ts';
-import { refusalBody, type SubmissionOutcome, submitImport } from '../shared/imports/submit-import.ts';
+import { importQueue } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import {
+  refusalBody,
+  type SubmissionOutcome,
+  submitImport,
+} from '../shared/imports/use-cases/submit-import.ts';
 import { rejectByScenario } from '../shared/scenarios/request-scenarios.ts';
 import { cachedScenarios, scenarioStore } from '../shared/scenarios/store.ts';
 import type { Caller } from '../shared/suppliers/authenticate.ts';

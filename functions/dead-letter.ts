@@ -1,8 +1,8 @@
 import { dynamoDB, eventBridge } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
-import { exhaustImport } from '../shared/imports/exhaust-import.ts';
-import { readImportMessage } from '../shared/imports/queue.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { readImportMessage } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { exhaustImport } from '../shared/imports/use-cases/exhaust-import.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';

@@ -1,8 +1,8 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { impossibleBody } from '../shared/imports/act-on-import.ts';
-import { eraseImport } from '../shared/imports/erase-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { impossibleBody } from '../shared/imports/use-cases/act-on-import.ts';
+import { eraseImport } from '../shared/imports/use-cases/erase-import.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
 import { httpEndpoint } from './edge/http.ts';

@@ -1,7 +1,7 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
 import { historyBody } from '../shared/imports/history-body.ts';
 import { importAt } from '../shared/imports/import-path.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { importIndex } from '../shared/imports/import-index.ts';
-import { listBody, listImports } from '../shared/imports/list-imports.ts';
 import { readListQuery } from '../shared/imports/list-query.ts';
+import { importIndex } from '../shared/imports/storage/import-index.ts';
+import { listBody, listImports } from '../shared/imports/use-cases/list-imports.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { badRequest, httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';

@@ -1,8 +1,8 @@
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
-import { importIndex } from '../shared/imports/import-index.ts';
-import { importQueue } from '../shared/imports/queue.ts';
-import { redriveImports } from '../shared/imports/redrive-imports.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { importIndex } from '../shared/imports/storage/import-index.ts';
+import { importQueue } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { redriveImports } from '../shared/imports/use-cases/redrive-imports.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { httpErrors, ok } from './edge/responses.ts';

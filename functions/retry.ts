@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
-import { impossibleBody } from '../shared/imports/act-on-import.ts';
 import { importAt } from '../shared/imports/import-path.ts';
-import { importQueue } from '../shared/imports/queue.ts';
-import { retryImport } from '../shared/imports/retry-import.ts';
 import { statusBody } from '../shared/imports/status-body.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { importQueue } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { impossibleBody } from '../shared/imports/use-cases/act-on-import.ts';
+import { retryImport } from '../shared/imports/use-cases/retry-import.ts';
 import { httpEndpoint } from './edge/http.ts';
 import { describeError, log } from './edge/log.ts';
 import { HttpError, httpErrors, ok } from './edge/responses.ts';

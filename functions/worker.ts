@@ -1,8 +1,8 @@
 import { adaptiveDynamoDB, dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
-import { processImport } from '../shared/imports/process-import.ts';
-import { importQueue, readImportMessage } from '../shared/imports/queue.ts';
-import { importStore } from '../shared/imports/store.ts';
+import { importQueue, readImportMessage } from '../shared/imports/storage/queue.ts';
+import { importStore } from '../shared/imports/storage/store.ts';
+import { processImport } from '../shared/imports/use-cases/process-import.ts';
 import { importScenarios } from '../shared/scenarios/import-scenarios.ts';
 import { cachedScenarios, scenarioStore } from '../shared/scenarios/store.ts';
 import { cachedSuppliers, registry } from '../shared/suppliers/registry.ts';

@@ -59,7 +59,7 @@ const ENVIRONMENTS: readonly Environment[] = [
     methodThrottle: { requestsPerSecond: 1000, burstRequests: 2000 },
     // Equals the rate limit of one method over five minutes, because a migration sends from few addresses.
     firewall: { requestsPerAddressMax: 300_000 },
-    // The listing index's maximum for one supplier's drop (shared/imports/shards.ts).
+    // The listing index's maximum for one supplier's drop (shared/imports/model/shards.ts).
     warmWriteUnits: 8000,
     workerConcurrencyMax: 50,
     bulkConcurrencyMax: 25,

@@ -1,6 +1,6 @@
 import type { DropState, RowCounts } from '../../shared/drops/drop.ts';
-import type { ImportError, ImportKey, ImportStatus } from '../../shared/imports/import-process.ts';
-import { isExhausted } from '../../shared/imports/listing.ts';
+import type { ImportError, ImportKey, ImportStatus } from '../../shared/imports/model/import-process.ts';
+import { isExhausted } from '../../shared/imports/model/listing.ts';
 import { setting } from './settings.ts';
 
 const NAMESPACE = setting('METRICS_NAMESPACE');

@@ -9,7 +9,7 @@ import {
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';

@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
-import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import { bundledCode } from './bundles.ts';
 import type { DropBox } from './drop-box.ts';
 import { DropWork } from './drop-work.ts';

@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
-import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/import-index.ts';
+import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import type { DropBox } from './drop-box.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';

@@ -14,7 +14,7 @@ import {
 } from '../../shared/drops/drop.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import { dropStore } from '../../shared/drops/store.ts';
-import { importId } from '../../shared/imports/import-process.ts';
+import { importId } from '../../shared/imports/model/import-process.ts';
 import { CommandError } from '../command/command.ts';
 import type { Account } from './check.ts';
 

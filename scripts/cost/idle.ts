@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dueShards } from '../../shared/imports/due.ts';
-import { listingPartitions } from '../../shared/imports/listing.ts';
+import { dueShards } from '../../shared/imports/model/due.ts';
+import { listingPartitions } from '../../shared/imports/model/listing.ts';
 import { textTable } from '../registry/table-text.ts';
 import { MONTHLY_PRICES, PRICES } from './prices.ts';
 

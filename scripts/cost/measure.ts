@@ -5,7 +5,7 @@ import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
 import { type LocalHost, startHost } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
 import { seed } from '../../infra/local/seed.ts';
-import { importStore } from '../../shared/imports/store.ts';
+import { importStore } from '../../shared/imports/storage/store.ts';
 import { startDynamoDBMeter } from './dynamodb-meter.ts';
 import { startEventMeter } from './event-meter.ts';
 import { startInvocationMeter } from './invocation-meter.ts';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Endpoints } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
-import type { ImportStore } from '../../shared/imports/store.ts';
+import type { ImportStore } from '../../shared/imports/storage/store.ts';
 
 /** A host's clients, and the identifiers and drops that were used so far. */
 export type Service = {

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { importIndex } from '../../shared/imports/import-index.ts';
-import { HistoryEntry, ImportStatus, importKey } from '../../shared/imports/import-process.ts';
-import { listingPartitions } from '../../shared/imports/listing.ts';
+import { HistoryEntry, ImportStatus, importKey } from '../../shared/imports/model/import-process.ts';
+import { listingPartitions } from '../../shared/imports/model/listing.ts';
+import { importIndex } from '../../shared/imports/storage/import-index.ts';
 
 type Tables = { dynamodb: DynamoDBDocumentClient; tables: Record<string, string> };
 /** The contents of the tables after a soak, in numbers. */

@@ -1,6 +1,6 @@
-import type { ImportStatus } from '../imports/import-process.ts';
-import type { ImportStore, StatedImport } from '../imports/store.ts';
-import { isFinal } from '../imports/transitions.ts';
+import type { ImportStatus } from '../imports/model/import-process.ts';
+import { isFinal } from '../imports/model/transitions.ts';
+import type { ImportStore, StatedImport } from '../imports/storage/store.ts';
 import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
 import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';

@@ -4,8 +4,8 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { v5 as uuidv5 } from 'uuid';
-import type { Outcome } from '../imports/history.ts';
-import { importId } from '../imports/import-process.ts';
+import type { Outcome } from '../imports/model/history.ts';
+import { importId } from '../imports/model/import-process.ts';
 import { DETAIL_TYPES, EVENT_SOURCE } from './outcome-schemas.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { ImportError, type ImportStatus } from '../imports/import-process.ts';
+import { ImportError, type ImportStatus } from '../imports/model/import-process.ts';
 
 /** The detail-types of upstream's events, by the status in which an import ended (source: the contract, "Events"). */
 export const DETAIL_TYPES = {

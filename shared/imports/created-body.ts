@@ -1,5 +1,5 @@
 import type { StoredSupplyPoint } from '../supply-points/store.ts';
-import { unpackPayload } from './packed-payload.ts';
+import { unpackPayload } from './model/packed-payload.ts';
 import { isoTime } from './status-body.ts';
 
 /**

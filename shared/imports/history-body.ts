@@ -1,7 +1,7 @@
-import { type HistoryEvent, historyEvents } from './history.ts';
-import type { ImportProcess } from './import-process.ts';
+import { type HistoryEvent, historyEvents } from './model/history.ts';
+import type { ImportProcess } from './model/import-process.ts';
+import { startOf, windowEndOf } from './model/transitions.ts';
 import { isoTime } from './status-body.ts';
-import { startOf, windowEndOf } from './transitions.ts';
 
 /** The history endpoint's body. */
 export type HistoryBody = {

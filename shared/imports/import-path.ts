@@ -1,4 +1,4 @@
-import type { ImportKey } from './import-process.ts';
+import type { ImportKey } from './model/import-process.ts';
 
 /** Maximum length of an external identifier, in characters. Supply point identifiers have ten. */
 const IDENTIFIER_LENGTH_MAX = 100;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ErrorBody, Validated } from '../contract/request.ts';
 import { readCursor } from './cursor.ts';
-import { IMPORT_STATUSES, ImportStatus } from './import-process.ts';
+import { IMPORT_STATUSES, ImportStatus } from './model/import-process.ts';
 
 /** Parameters of a list. */
 export type ListQuery = {

@@ -1,4 +1,4 @@
-import type { ImportError, ImportProcess, ImportStatus } from './import-process.ts';
+import type { ImportError, ImportProcess, ImportStatus } from './model/import-process.ts';
 
 /** The status endpoint's body: exactly these five keys (source: the guide, "status"). */
 export type StatusBody = {

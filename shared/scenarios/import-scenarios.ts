@@ -1,8 +1,8 @@
-import type { ImportError, ImportKey, ImportProcess } from '../imports/import-process.ts';
-import type { ImportScenarios } from '../imports/process-import.ts';
-import type { ImportQueue } from '../imports/queue.ts';
-import type { ImportStore } from '../imports/store.ts';
-import { startOf } from '../imports/transitions.ts';
+import type { ImportError, ImportKey, ImportProcess } from '../imports/model/import-process.ts';
+import { startOf } from '../imports/model/transitions.ts';
+import type { ImportQueue } from '../imports/storage/queue.ts';
+import type { ImportStore } from '../imports/storage/store.ts';
+import type { ImportScenarios } from '../imports/use-cases/process-import.ts';
 import { matchesPattern } from './pattern.ts';
 import { importScenarioFor, isRequestScenario, type Scenario } from './scenario.ts';
 import type { ScenariosOf } from './store.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SEND_DELAY_SECONDS_MAX } from '../aws/send-messages.ts';
-import { ImportError } from '../imports/import-process.ts';
+import { ImportError } from '../imports/model/import-process.ts';
 import { matchesPattern, readPattern } from './pattern.ts';
 
 /** Rules of one import supplier. They are part of its registry item, whose size DynamoDB limits to 400 KB. */

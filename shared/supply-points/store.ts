@@ -17,7 +17,7 @@ export const StoredSupplyPoint = v.object({
   attempt: v.number(),
   /** Epoch milliseconds. */
   created_at: v.number(),
-  /** The validated payload, packed (imports/packed-payload.ts). */
+  /** The validated payload, packed (imports/model/packed-payload.ts). */
   payload: v.instance(Uint8Array),
   /** When it expires (aws/lifetime.ts). */
   expires_at_seconds: v.optional(v.number()),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventBridge } from '../../shared/aws/clients.ts';
 import { EventNotSent, outcomeEvents } from '../../shared/events/outcome-events.ts';
-import type { Outcome } from '../../shared/imports/history.ts';
+import type { Outcome } from '../../shared/imports/model/history.ts';
 import { type Input, jsonService } from '../aws/json-service.ts';
 
 const outcome = (externalIdentifier: string, detail = 'Mickey Mouse is not a customer.'): Outcome => ({

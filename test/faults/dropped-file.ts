@@ -1,7 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { type Drop, dropId, dropSource } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
-import { ROWS_REMEMBERED_MAX } from '../../shared/imports/transitions.ts';
+import { ROWS_REMEMBERED_MAX } from '../../shared/imports/model/transitions.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { SCHEDULE_WINDOW_DAYS_DEFAULT } from '../../shared/imports/transitions.ts';
+import { SCHEDULE_WINDOW_DAYS_DEFAULT } from '../../shared/imports/model/transitions.ts';
 import { identifierNumber } from '../support/requests.ts';
 import type { CallOverride } from './calls.ts';
 import { create, isFinished } from './flows.ts';

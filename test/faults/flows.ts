@@ -1,6 +1,6 @@
-import type { ImportStatus } from '../../shared/imports/import-process.ts';
-import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
-import { isFinal } from '../../shared/imports/transitions.ts';
+import type { ImportStatus } from '../../shared/imports/model/import-process.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/model/starts.ts';
+import { isFinal } from '../../shared/imports/model/transitions.ts';
 import { REGISTRY_CACHED_SECONDS } from '../../shared/suppliers/registry.ts';
 import { guideRequest } from '../support/requests.ts';
 import type { CallOverride } from './calls.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { shardOf } from '../../shared/imports/shards.ts';
+import { shardOf } from '../../shared/imports/model/shards.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { type Action, aHistory, type HistoryState, IMPORTS, perform } from './actions.ts';
 import type { CallScheduler } from './calls.ts';

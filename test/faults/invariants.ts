@@ -1,7 +1,7 @@
 import { DETAIL_TYPES } from '../../shared/events/outcome-schemas.ts';
-import { historyEvents, outcomeOf } from '../../shared/imports/history.ts';
-import type { ImportProcess } from '../../shared/imports/import-process.ts';
-import { isFinal, TRANSITIONS } from '../../shared/imports/transitions.ts';
+import { historyEvents, outcomeOf } from '../../shared/imports/model/history.ts';
+import type { ImportProcess } from '../../shared/imports/model/import-process.ts';
+import { isFinal, TRANSITIONS } from '../../shared/imports/model/transitions.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import type { AcceptedImport } from './flows.ts';
 import { type Simulation, SUPPLIERS } from './simulation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoDB } from '../../shared/aws/clients.ts';
-import { BatchGetThrottled, batchGet } from '../../shared/imports/batch-get.ts';
+import { BatchGetThrottled, batchGet } from '../../shared/imports/storage/batch-get.ts';
 import { type Input, jsonService } from '../aws/json-service.ts';
 
 type Key = { id: { S: string } };

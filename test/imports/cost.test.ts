@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-units.ts';
-import { decideRetry } from '../../shared/imports/decide-action.ts';
-import { importError } from '../../shared/imports/import-errors.ts';
-import { INDEXED_ATTRIBUTES } from '../../shared/imports/import-index.ts';
-import type { FinalState } from '../../shared/imports/store.ts';
+import { decideRetry } from '../../shared/imports/model/decide-action.ts';
+import { importError } from '../../shared/imports/model/import-errors.ts';
+import { INDEXED_ATTRIBUTES } from '../../shared/imports/storage/import-index.ts';
+import type { FinalState } from '../../shared/imports/storage/store.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';

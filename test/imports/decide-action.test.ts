@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { decideCancellation, decideRetry } from '../../shared/imports/decide-action.ts';
-import { endEntry } from '../../shared/imports/history.ts';
-import { importError } from '../../shared/imports/import-errors.ts';
+import { decideCancellation, decideRetry } from '../../shared/imports/model/decide-action.ts';
+import { endEntry } from '../../shared/imports/model/history.ts';
+import { importError } from '../../shared/imports/model/import-errors.ts';
 import {
   IMPORT_STATUSES,
   type ImportProcess,
   type ImportStatus,
-} from '../../shared/imports/import-process.ts';
-import { packPayload } from '../../shared/imports/packed-payload.ts';
-import { decideSubmission, isFinal, pendingRecord, TRANSITIONS } from '../../shared/imports/transitions.ts';
+} from '../../shared/imports/model/import-process.ts';
+import { packPayload } from '../../shared/imports/model/packed-payload.ts';
+import {
+  decideSubmission,
+  isFinal,
+  pendingRecord,
+  TRANSITIONS,
+} from '../../shared/imports/model/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const SECOND = 1000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SEND_DELAY_SECONDS_MAX } from '../../shared/aws/send-messages.ts';
-import { dueShard, dueShards, sendPlan } from '../../shared/imports/due.ts';
+import { dueShard, dueShards, sendPlan } from '../../shared/imports/model/due.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 

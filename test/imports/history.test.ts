@@ -6,9 +6,9 @@ import {
   HISTORY_KEPT_MAX,
   historyEvents,
   isRetried,
-} from '../../shared/imports/history.ts';
-import { importError } from '../../shared/imports/import-errors.ts';
-import type { HistoryEntry } from '../../shared/imports/import-process.ts';
+} from '../../shared/imports/model/history.ts';
+import { importError } from '../../shared/imports/model/import-errors.ts';
+import type { HistoryEntry } from '../../shared/imports/model/import-process.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const error = importError.scheduleWindowMissed();

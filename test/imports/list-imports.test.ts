@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Listed, ListedRecord } from '../../shared/imports/import-index.ts';
-import { IMPORT_STATUSES, type ImportStatus } from '../../shared/imports/import-process.ts';
-import { EXAMINED_MAX, listImports } from '../../shared/imports/list-imports.ts';
-import { CLASSES_OF_STATUS, listingOf, listingPartitions } from '../../shared/imports/listing.ts';
+import { IMPORT_STATUSES, type ImportStatus } from '../../shared/imports/model/import-process.ts';
+import { CLASSES_OF_STATUS, listingOf, listingPartitions } from '../../shared/imports/model/listing.ts';
+import type { Listed, ListedRecord } from '../../shared/imports/storage/import-index.ts';
+import { EXAMINED_MAX, listImports } from '../../shared/imports/use-cases/list-imports.ts';
 
 const SUPPLIER = 'TEST_SUPPLIER';
 const statuses = fc.constantFrom(...IMPORT_STATUSES);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SEND_DELAY_SECONDS_MAX } from '../../shared/aws/send-messages.ts';
-import { importError } from '../../shared/imports/import-errors.ts';
-import { IMPORT_STATUSES } from '../../shared/imports/import-process.ts';
+import { importError } from '../../shared/imports/model/import-errors.ts';
+import { IMPORT_STATUSES } from '../../shared/imports/model/import-process.ts';
 import {
   CLASSES_OF_STATUS,
   classOfEnd,
@@ -12,7 +12,7 @@ import {
   listingPartitions,
   listingPosition,
   positionsUntil,
-} from '../../shared/imports/listing.ts';
+} from '../../shared/imports/model/listing.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '4001248530' };

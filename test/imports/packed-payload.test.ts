@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../shared/contract/python-json.ts';
-import { packPayload, unpackPayload } from '../../shared/imports/packed-payload.ts';
+import { packPayload, unpackPayload } from '../../shared/imports/model/packed-payload.ts';
 
 describe('a packed payload', () => {
   it('unpacks to an equal value, for any value', () => {

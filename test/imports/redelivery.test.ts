@@ -4,13 +4,13 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESEND_AFTER_SECONDS } from '../../shared/imports/due.ts';
-import { exhaustImport } from '../../shared/imports/exhaust-import.ts';
-import { processImport } from '../../shared/imports/process-import.ts';
-import { importQueue } from '../../shared/imports/queue.ts';
-import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
-import { submitImport } from '../../shared/imports/submit-import.ts';
-import { sweepImports } from '../../shared/imports/sweep-imports.ts';
+import { RESEND_AFTER_SECONDS } from '../../shared/imports/model/due.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/model/starts.ts';
+import { importQueue } from '../../shared/imports/storage/queue.ts';
+import { exhaustImport } from '../../shared/imports/use-cases/exhaust-import.ts';
+import { processImport } from '../../shared/imports/use-cases/process-import.ts';
+import { submitImport } from '../../shared/imports/use-cases/submit-import.ts';
+import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';

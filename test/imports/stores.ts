@@ -1,11 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
-import { importIndex } from '../../shared/imports/import-index.ts';
-import { importQueue } from '../../shared/imports/queue.ts';
-import { importStore } from '../../shared/imports/store.ts';
-import { submitImport } from '../../shared/imports/submit-import.ts';
-import { sweptRecords } from '../../shared/imports/swept-records.ts';
+import { importIndex } from '../../shared/imports/storage/import-index.ts';
+import { importQueue } from '../../shared/imports/storage/queue.ts';
+import { importStore } from '../../shared/imports/storage/store.ts';
+import { sweptRecords } from '../../shared/imports/storage/swept-records.ts';
+import { submitImport } from '../../shared/imports/use-cases/submit-import.ts';
 import { supplyPointStore } from '../../shared/supply-points/store.ts';
 import type { TestHost } from '../support/host.ts';
 import { FOREVER } from '../support/lifetime.ts';

@@ -1,9 +1,9 @@
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../../shared/imports/due.ts';
-import { HISTORY_EVENTS_MAX, historyEvents } from '../../shared/imports/history.ts';
-import { importQueue, readImportMessage } from '../../shared/imports/queue.ts';
-import { sweepImports } from '../../shared/imports/sweep-imports.ts';
+import { RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../../shared/imports/model/due.ts';
+import { HISTORY_EVENTS_MAX, historyEvents } from '../../shared/imports/model/history.ts';
+import { importQueue, readImportMessage } from '../../shared/imports/storage/queue.ts';
+import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';

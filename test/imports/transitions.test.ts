@@ -4,8 +4,8 @@ import {
   IMPORT_STATUSES,
   type ImportProcess,
   type ImportStatus,
-} from '../../shared/imports/import-process.ts';
-import { packPayload } from '../../shared/imports/packed-payload.ts';
+} from '../../shared/imports/model/import-process.ts';
+import { packPayload } from '../../shared/imports/model/packed-payload.ts';
 import {
   decideSubmission,
   isFinal,
@@ -13,7 +13,7 @@ import {
   startOf,
   TRANSITIONS,
   windowEndOf,
-} from '../../shared/imports/transitions.ts';
+} from '../../shared/imports/model/transitions.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const MINUTE = 60_000;

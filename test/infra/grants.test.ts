@@ -5,7 +5,7 @@ import { deferredTasks } from '../../shared/drops/deferred-tasks.ts';
 import { dropSource } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
-import { recordSubmission } from '../../shared/imports/submit-import.ts';
+import { recordSubmission } from '../../shared/imports/use-cases/submit-import.ts';
 import { storesOf } from '../imports/stores.ts';
 import { dropBucket } from '../support/drops.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eraseImport } from '../../shared/imports/erase-import.ts';
+import { eraseImport } from '../../shared/imports/use-cases/erase-import.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';
 import { dropBucket } from '../support/drops.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';

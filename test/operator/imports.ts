@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import type { HistoryEvent } from '../../shared/imports/history.ts';
+import type { HistoryEvent } from '../../shared/imports/model/history.ts';
 import type { StatusBody } from '../../shared/imports/status-body.ts';
 import { type Reply, SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IMPORT_STATUSES } from '../../shared/imports/import-process.ts';
+import { IMPORT_STATUSES } from '../../shared/imports/model/import-process.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { type ListedImport, type ListReply, operator } from './imports.ts';

@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { shardOf } from '../../shared/imports/shards.ts';
+import { shardOf } from '../../shared/imports/model/shards.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';

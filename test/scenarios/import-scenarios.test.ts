@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ImportStatus } from '../../shared/imports/import-process.ts';
-import { processImport } from '../../shared/imports/process-import.ts';
-import type { ImportQueue, QueuedImport } from '../../shared/imports/queue.ts';
-import { redriveImports } from '../../shared/imports/redrive-imports.ts';
-import { retryImport } from '../../shared/imports/retry-import.ts';
+import type { ImportStatus } from '../../shared/imports/model/import-process.ts';
+import type { ImportQueue, QueuedImport } from '../../shared/imports/storage/queue.ts';
+import { processImport } from '../../shared/imports/use-cases/process-import.ts';
+import { redriveImports } from '../../shared/imports/use-cases/redrive-imports.ts';
+import { retryImport } from '../../shared/imports/use-cases/retry-import.ts';
 import { importScenarios } from '../../shared/scenarios/import-scenarios.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';

@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type ImportKey, importId } from '../../shared/imports/import-process.ts';
-import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/starts.ts';
+import { type ImportKey, importId } from '../../shared/imports/model/import-process.ts';
+import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/model/starts.ts';
 import type { TestHost } from './host.ts';
 
 /** Sets an import's record to the most starts over the longest time: the next worker or dead letter finishes it. */

@@ -1,6 +1,6 @@
 import { ignoredFields } from '../../contract/ignored-fields.ts';
-import type { ImportQueue } from '../../imports/queue.ts';
-import type { ImportStore } from '../../imports/store.ts';
+import type { ImportQueue } from '../../imports/storage/queue.ts';
+import type { ImportStore } from '../../imports/storage/store.ts';
 import type { Drop, DropPart, DropProblem } from '../drop.ts';
 import type { RowBatch } from '../formats/batches.ts';
 import { type DropRow, requestOf, UnreadableDrop } from '../formats/row.ts';

@@ -1,8 +1,12 @@
 import { type ErrorBody, validateCreateRequest } from '../../contract/request.ts';
 import { suggestCodes } from '../../contract/suggest-codes.ts';
-import type { ImportQueue, QueuedImport } from '../../imports/queue.ts';
-import type { ImportStore } from '../../imports/store.ts';
-import { recordSubmission, refusalBody, type SubmissionRefusal } from '../../imports/submit-import.ts';
+import type { ImportQueue, QueuedImport } from '../../imports/storage/queue.ts';
+import type { ImportStore } from '../../imports/storage/store.ts';
+import {
+  recordSubmission,
+  refusalBody,
+  type SubmissionRefusal,
+} from '../../imports/use-cases/submit-import.ts';
 import { mapConcurrently } from '../../map-concurrently.ts';
 import type { Drop } from '../drop.ts';
 import { type DropRow, requestOf, withinLimit } from '../formats/row.ts';

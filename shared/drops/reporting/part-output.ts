@@ -1,5 +1,5 @@
 import type { Suggestions } from '../../contract/suggest-codes.ts';
-import type { ImportError } from '../../imports/import-process.ts';
+import type { ImportError } from '../../imports/model/import-process.ts';
 import { type Drop, type DropPart, type DropProblem, type FollowedPart, PARTS_PREFIX } from '../drop.ts';
 import type { ObjectStore } from '../objects.ts';
 import { lineOutput } from './line-output.ts';

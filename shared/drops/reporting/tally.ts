@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ErrorBody } from '../../contract/request.ts';
 import type { Suggestions } from '../../contract/suggest-codes.ts';
-import { ImportError } from '../../imports/import-process.ts';
+import { ImportError } from '../../imports/model/import-process.ts';
 import { noRows, type RowCounts } from '../drop.ts';
 import { type ErrorKind, errorKinds } from './error-kinds.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { environmentNamed } from '../../../infra/environments.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 import { MONTHLY_PRICES } from '../../../scripts/cost/prices.ts';
-import { importError } from '../../../shared/imports/import-errors.ts';
+import { importError } from '../../../shared/imports/model/import-errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-operations-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

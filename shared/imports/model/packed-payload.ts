@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { parseJson } from '../contract/python-json.ts';
+import { parseJson } from '../../contract/python-json.ts';
 
 /**
  * Field names of a request in JSON. Raw deflate with this dictionary compresses the guide's example from 1,393 to 250 bytes

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { sendMessages } from '../aws/send-messages.ts';
-import type { ImportKey, Lane } from './import-process.ts';
+import { sendMessages } from '../../aws/send-messages.ts';
+import type { ImportKey, Lane } from '../model/import-process.ts';
 
 /**
  * The message for one import. It has the key and the attempt, never the payload. A late message names an earlier attempt and is

@@ -1,12 +1,12 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { isConditionMet } from '../aws/conditional-write.ts';
+import { isConditionMet } from '../../aws/conditional-write.ts';
+import { dueShard } from '../model/due.ts';
+import { ImportProcess, importKey } from '../model/import-process.ts';
+import { classOfEnd, listedTime, listingOf } from '../model/listing.ts';
+import { isFinal } from '../model/transitions.ts';
 import { batchGet } from './batch-get.ts';
-import { dueShard } from './due.ts';
 import type { Due, Unfinished } from './import-index.ts';
-import { ImportProcess, importKey } from './import-process.ts';
-import { classOfEnd, listedTime, listingOf } from './listing.ts';
-import { isFinal } from './transitions.ts';
 
 /** Attributes of a record that the sweeper reads. */
 export const SweptRecord = v.pick(ImportProcess, [

@@ -1,11 +1,11 @@
-import type { SupplyPointStore } from '../supply-points/store.ts';
-import { type Outcome, outcomeOf } from './history.ts';
-import { importError } from './import-errors.ts';
-import type { ImportError, ImportKey, ImportStatus } from './import-process.ts';
+import type { SupplyPointStore } from '../../supply-points/store.ts';
+import { type Outcome, outcomeOf } from '../model/history.ts';
+import { importError } from '../model/import-errors.ts';
+import type { ImportError, ImportKey, ImportStatus } from '../model/import-process.ts';
+import { areStartsExhausted } from '../model/starts.ts';
+import { isFinal, startOf, windowEndOf } from '../model/transitions.ts';
+import type { ImportStore } from '../storage/store.ts';
 import { processedIfCreated } from './processed-if-created.ts';
-import { areStartsExhausted } from './starts.ts';
-import type { ImportStore } from './store.ts';
-import { isFinal, startOf, windowEndOf } from './transitions.ts';
 
 export type ExhaustionOutcome =
   /** `milliseconds`: time since the submission, or since the schedule window opened. */

@@ -1,3 +1,4 @@
+import { isoTime } from '../status-body.ts';
 import {
   type HistoryEntry,
   type ImportError,
@@ -6,7 +7,6 @@ import {
   type ImportStatus,
   importKey,
 } from './import-process.ts';
-import { isoTime } from './status-body.ts';
 
 type Event = { event: string; status?: ImportStatus };
 

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../map-concurrently.ts';
+import { mapConcurrently } from '../../map-concurrently.ts';
 import type { ImportIndex, Listed } from './import-index.ts';
 
 /** Partitions read concurrently. Each read needs a connection, and a new function opens a connection slower than it reads. */

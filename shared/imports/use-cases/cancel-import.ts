@@ -1,9 +1,9 @@
+import { decideCancellation } from '../model/decide-action.ts';
+import { type Outcome, outcomeOf } from '../model/history.ts';
+import type { ImportKey } from '../model/import-process.ts';
+import type { ImportQueue } from '../storage/queue.ts';
+import type { ImportStore } from '../storage/store.ts';
 import { type ActionOutcome, actOnImport } from './act-on-import.ts';
-import { decideCancellation } from './decide-action.ts';
-import { type Outcome, outcomeOf } from './history.ts';
-import type { ImportKey } from './import-process.ts';
-import type { ImportQueue } from './queue.ts';
-import type { ImportStore } from './store.ts';
 
 /** Delay after which a worker publishes a cancellation that was not published. Longer than any run of a function. */
 const PUBLISHED_BY_WORKER_AFTER_SECONDS = 60;

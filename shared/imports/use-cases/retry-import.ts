@@ -1,8 +1,8 @@
+import { decideRetry } from '../model/decide-action.ts';
+import type { ImportKey } from '../model/import-process.ts';
+import type { ImportQueue } from '../storage/queue.ts';
+import type { ImportStore } from '../storage/store.ts';
 import { type ActionOutcome, actOnImport } from './act-on-import.ts';
-import { decideRetry } from './decide-action.ts';
-import type { ImportKey } from './import-process.ts';
-import type { ImportQueue } from './queue.ts';
-import type { ImportStore } from './store.ts';
 
 /** An {@link ActionOutcome}. `notSent` is the error that prevented sending the message. The sweeper sends it later. */
 export type RetryOutcome = ActionOutcome & { notSent?: unknown };

@@ -1,4 +1,4 @@
-import type { TaskParameters } from '../contract/task-parameters.ts';
+import type { TaskParameters } from '../../contract/task-parameters.ts';
 import { extendedHistory } from './history.ts';
 import { type ImportKey, type ImportProcess, type ImportStatus, importId } from './import-process.ts';
 import { listingOfOpen } from './listing.ts';

@@ -7,10 +7,9 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
-import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
-import { batchGet } from './batch-get.ts';
-import { endEntry } from './history.ts';
+import { isConditionMet, undefinedIfConditionFailed } from '../../aws/conditional-write.ts';
+import { expiry, ifAbsent, isExpired, type Lifetime } from '../../aws/lifetime.ts';
+import { endEntry } from '../model/history.ts';
 import {
   type HistoryEntry,
   type ImportError,
@@ -19,8 +18,9 @@ import {
   type ImportStatus,
   importId,
   importKey,
-} from './import-process.ts';
-import { classOfEnd, listingOf } from './listing.ts';
+} from '../model/import-process.ts';
+import { classOfEnd, listingOf } from '../model/listing.ts';
+import { batchGet } from './batch-get.ts';
 
 /** A final status with its result. */
 export type FinalState =

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { isConditionMet } from '../aws/conditional-write.ts';
-import { isExpired, type Lifetime } from '../aws/lifetime.ts';
+import { isConditionMet } from '../../aws/conditional-write.ts';
+import { isExpired, type Lifetime } from '../../aws/lifetime.ts';
+import { type HistoryEntry, ImportProcess, importKey, Lane } from '../model/import-process.ts';
+import { type ListingClass, listingOf, positionsUntil } from '../model/listing.ts';
 import { batchGet } from './batch-get.ts';
-import { type HistoryEntry, ImportProcess, importKey, Lane } from './import-process.ts';
-import { type ListingClass, listingOf, positionsUntil } from './listing.ts';
 import { APPEND_EVENTS } from './store.ts';
 
 /** The index of all imports, by supplier, class and shard (listing.ts). */

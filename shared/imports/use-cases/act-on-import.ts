@@ -1,5 +1,5 @@
-import { type ImportKey, type ImportProcess, importKey } from './import-process.ts';
-import type { ImportStore } from './store.ts';
+import { type ImportKey, type ImportProcess, importKey } from '../model/import-process.ts';
+import type { ImportStore } from '../storage/store.ts';
 import { SubmissionContended } from './submit-import.ts';
 
 /** Outcome of an operator's action. */

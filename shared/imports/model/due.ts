@@ -1,4 +1,4 @@
-import { SEND_DELAY_SECONDS_MAX } from '../aws/send-messages.ts';
+import { SEND_DELAY_SECONDS_MAX } from '../../aws/send-messages.ts';
 import type { ImportKey } from './import-process.ts';
 import { SHARDS, shardOf } from './shards.ts';
 

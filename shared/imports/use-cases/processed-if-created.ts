@@ -1,6 +1,6 @@
-import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
-import type { ImportKey } from './import-process.ts';
-import type { FinalState } from './store.ts';
+import { krakenIdentifier, type SupplyPointStore } from '../../supply-points/store.ts';
+import type { ImportKey } from '../model/import-process.ts';
+import type { FinalState } from '../storage/store.ts';
 
 export const processed = ({ externalIdentifier }: ImportKey): FinalState => ({
   status: 'PROCESSED',

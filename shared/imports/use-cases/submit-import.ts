@@ -1,11 +1,11 @@
-import type { SupplyPointImport } from '../contract/request.ts';
-import type { TaskParameters } from '../contract/task-parameters.ts';
-import { sendPlan } from './due.ts';
-import type { ImportProcess } from './import-process.ts';
-import { packPayload } from './packed-payload.ts';
-import type { ImportQueue, QueuedImport } from './queue.ts';
-import type { ImportStore } from './store.ts';
-import { type DropRowId, decideSubmission, startOf } from './transitions.ts';
+import type { SupplyPointImport } from '../../contract/request.ts';
+import type { TaskParameters } from '../../contract/task-parameters.ts';
+import { sendPlan } from '../model/due.ts';
+import type { ImportProcess } from '../model/import-process.ts';
+import { packPayload } from '../model/packed-payload.ts';
+import { type DropRowId, decideSubmission, startOf } from '../model/transitions.ts';
+import type { ImportQueue, QueuedImport } from '../storage/queue.ts';
+import type { ImportStore } from '../storage/store.ts';
 
 export type SubmissionRefusal = {
   code:

@@ -1,14 +1,14 @@
-import { validatePayload } from '../contract/request.ts';
-import type { SupplierRegistry } from '../suppliers/registry.ts';
-import { krakenIdentifier, type SupplyPointStore } from '../supply-points/store.ts';
-import { firstStart, type Outcome, outcomeOf } from './history.ts';
-import { importError } from './import-errors.ts';
-import type { ImportError, ImportKey, ImportProcess, ImportStatus } from './import-process.ts';
-import { unpackPayload } from './packed-payload.ts';
+import { validatePayload } from '../../contract/request.ts';
+import type { SupplierRegistry } from '../../suppliers/registry.ts';
+import { krakenIdentifier, type SupplyPointStore } from '../../supply-points/store.ts';
+import { firstStart, type Outcome, outcomeOf } from '../model/history.ts';
+import { importError } from '../model/import-errors.ts';
+import type { ImportError, ImportKey, ImportProcess, ImportStatus } from '../model/import-process.ts';
+import { unpackPayload } from '../model/packed-payload.ts';
+import { areStartsExhausted } from '../model/starts.ts';
+import { startOf, windowEndOf } from '../model/transitions.ts';
+import type { FinalState, ImportStore } from '../storage/store.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
-import { areStartsExhausted } from './starts.ts';
-import type { FinalState, ImportStore } from './store.ts';
-import { startOf, windowEndOf } from './transitions.ts';
 
 export type ProcessingOutcome =
   /** `milliseconds`: time since the submission, or since the schedule window opened. */

@@ -1,12 +1,12 @@
-import type { SupplierRegistry } from '../suppliers/registry.ts';
-import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
-import { dueShards, RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from './due.ts';
-import { HISTORY_EVENTS_MAX } from './history.ts';
-import type { Due, ImportIndex, IndexKey, IndexPage, Unfinished } from './import-index.ts';
-import { importKey, Lane } from './import-process.ts';
-import { listingPartitions } from './listing.ts';
-import type { ImportQueues } from './queue.ts';
-import { classifyEntry, type SweptRecord, type sweptRecords } from './swept-records.ts';
+import type { SupplierRegistry } from '../../suppliers/registry.ts';
+import { dueShards, RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../model/due.ts';
+import { HISTORY_EVENTS_MAX } from '../model/history.ts';
+import { importKey, Lane } from '../model/import-process.ts';
+import { listingPartitions } from '../model/listing.ts';
+import { BATCH_GET_ITEMS_MAX } from '../storage/batch-get.ts';
+import type { Due, ImportIndex, IndexKey, IndexPage, Unfinished } from '../storage/import-index.ts';
+import type { ImportQueues } from '../storage/queue.ts';
+import { classifyEntry, type SweptRecord, type sweptRecords } from '../storage/swept-records.ts';
 
 /** Maximum number of imports that one sweep sends from a partition. The next sweep finds the rest. */
 export const SWEPT_PER_PARTITION_MAX = 200;

@@ -1,10 +1,10 @@
-import { decideRetry } from './decide-action.ts';
-import type { ImportIndex, Listed } from './import-index.ts';
-import { type ImportProcess, importKey } from './import-process.ts';
-import { isExhausted, listingPartitions } from './listing.ts';
-import type { ImportQueue } from './queue.ts';
-import { SHARDS_PER_SUPPLIER } from './shards.ts';
-import type { ImportStore } from './store.ts';
+import { decideRetry } from '../model/decide-action.ts';
+import { type ImportProcess, importKey } from '../model/import-process.ts';
+import { isExhausted, listingPartitions } from '../model/listing.ts';
+import { SHARDS_PER_SUPPLIER } from '../model/shards.ts';
+import type { ImportIndex, Listed } from '../storage/import-index.ts';
+import type { ImportQueue } from '../storage/queue.ts';
+import type { ImportStore } from '../storage/store.ts';
 
 /**
  * Maximum number of imports that one redrive takes from a partition. The limit for all partitions keeps a call well below a

@@ -1,9 +1,9 @@
-import type { Erasure } from '../suppliers/registry.ts';
-import type { SupplyPointStore } from '../supply-points/store.ts';
-import type { ImportKey, ImportProcess } from './import-process.ts';
-import type { ImportStore } from './store.ts';
+import type { Erasure } from '../../suppliers/registry.ts';
+import type { SupplyPointStore } from '../../supply-points/store.ts';
+import type { ImportKey, ImportProcess } from '../model/import-process.ts';
+import { isFinal } from '../model/transitions.ts';
+import type { ImportStore } from '../storage/store.ts';
 import { SubmissionContended } from './submit-import.ts';
-import { isFinal } from './transitions.ts';
 
 /** Numbers of records that an erasure deletes. */
 export type ErasedCounts = Pick<Erasure, 'imports' | 'supply_points'>;

@@ -1,12 +1,12 @@
-import { BATCH_GET_ITEMS_MAX } from './batch-get.ts';
-import { writeCursor } from './cursor.ts';
-import type { ImportIndex, Listed, ListedRecord } from './import-index.ts';
-import { importKey } from './import-process.ts';
-import type { ListQuery } from './list-query.ts';
-import { CLASSES_OF_STATUS, LISTING_CLASSES, listingPartitions } from './listing.ts';
-import { mergedPartitions } from './merged-partitions.ts';
-import { SHARDS_PER_SUPPLIER } from './shards.ts';
-import { type StatusBody, statusBody } from './status-body.ts';
+import { writeCursor } from '../cursor.ts';
+import type { ListQuery } from '../list-query.ts';
+import { importKey } from '../model/import-process.ts';
+import { CLASSES_OF_STATUS, LISTING_CLASSES, listingPartitions } from '../model/listing.ts';
+import { SHARDS_PER_SUPPLIER } from '../model/shards.ts';
+import { type StatusBody, statusBody } from '../status-body.ts';
+import { BATCH_GET_ITEMS_MAX } from '../storage/batch-get.ts';
+import type { ImportIndex, Listed, ListedRecord } from '../storage/import-index.ts';
+import { mergedPartitions } from '../storage/merged-partitions.ts';
 
 /**
  * Maximum number of entries that one page examines. A page with fewer matches is shorter and has a cursor. A list of the few
