@@ -1,13 +1,11 @@
 import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
-import { importAt } from '../shared/imports/import-path.ts';
 import { startOf } from '../shared/imports/model/transitions.ts';
-import { statusBody } from '../shared/imports/status-body.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
-import { impossibleBody } from '../shared/imports/use-cases/act-on-import.ts';
 import { cancelImport } from '../shared/imports/use-cases/cancel-import.ts';
-import { httpEndpoint } from './edge/http.ts';
+import { conflictBody, statusBody } from './edge/imports/bodies.ts';
+import { importEndpoint } from './edge/imports/endpoints.ts';
 import { describeError, log } from './edge/log.ts';
 import { importEnded } from './edge/metrics.ts';
 import { HttpError, httpErrors, ok } from './edge/responses.ts';
@@ -21,14 +19,12 @@ const cancel = cancelImport({
 const timeZone = setting('TIME_ZONE');
 
 /** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import and returns its status. */
-export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
-  const key = importAt(parameters, caller.suppliers);
-  const outcome = key && (await cancel(key, now));
-  if (outcome === undefined || outcome.kind === 'unknown') throw httpErrors.notFound();
-  if (outcome.kind === 'impossible') throw new HttpError(409, impossibleBody('cancelled', outcome.record));
+export const handler = importEndpoint('operate', async (key, { now }) => {
+  const outcome = await cancel(key, now);
+  if (outcome.kind === 'unknown') throw httpErrors.notFound();
+  if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('cancelled', outcome.record));
   if (outcome.publishFailed !== undefined)
     log.warn('left to the worker', { error: describeError(outcome.publishFailed) });
-  if (outcome.changed)
-    importEnded(key!, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
+  if (outcome.changed) importEnded(key, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
   return ok(statusBody(outcome.record, timeZone));
 });

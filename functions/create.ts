@@ -3,7 +3,7 @@ import { validateCreateRequest } from '../shared/contract/request.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
 import {
-  refusalBody,
+  rejectionErrors,
   type SubmissionOutcome,
   submitImport,
 } from '../shared/imports/use-cases/submit-import.ts';
@@ -30,9 +30,9 @@ const scenarios = () =>
 const rejectionOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined;
 
 /** POST /v2/data-import/supply-points/ — schedules the creation of one supply point. */
-export const handler = httpEndpoint('import', async (request, { now }) => {
+export const handler = httpEndpoint('import', async (request) => {
   const body = request.json();
-  return withIgnoredFieldsHeader(body, await create(body, request.caller, now));
+  return withIgnoredFieldsHeader(body, await create(body, request.caller, request.now));
 });
 
 async function create(body: unknown, caller: Caller, now: number): Promise<ApiResponse> {
@@ -52,5 +52,5 @@ function toResponse(outcome: SubmissionOutcome): ApiResponse {
       log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
     return created({});
   }
-  return badRequest(refusalBody(outcome.refusal));
+  return badRequest(rejectionErrors(outcome.rejection));
 }

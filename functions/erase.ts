@@ -1,13 +1,12 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { importAt } from '../shared/imports/import-path.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
-import { impossibleBody } from '../shared/imports/use-cases/act-on-import.ts';
 import { eraseImport } from '../shared/imports/use-cases/erase-import.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { supplyPointStore } from '../shared/supply-points/store.ts';
-import { httpEndpoint } from './edge/http.ts';
+import { conflictBody } from './edge/imports/bodies.ts';
+import { importEndpoint } from './edge/imports/endpoints.ts';
 import { log } from './edge/log.ts';
-import { HttpError, httpErrors, ok } from './edge/responses.ts';
+import { HttpError, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
@@ -19,9 +18,7 @@ const stores = {
 const registered = registry(client, setting('REGISTRY_TABLE'));
 
 /** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point, and returns how many of each. */
-export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
-  const key = importAt(parameters, caller.suppliers);
-  if (key === undefined) throw httpErrors.notFound();
+export const handler = importEndpoint('operate', async (key, { caller, now }) => {
   const who = { token_id: caller.token?.id, token_name: caller.token?.name };
   const what = { import_supplier: key.importSupplier, external_identifier: key.externalIdentifier };
   const outcome = await eraseImport({
@@ -29,7 +26,7 @@ export const handler = httpEndpoint('operate', async ({ parameters, caller }, { 
     audit: (_, counts) =>
       registered.recordErasure({ erased_at: now, ...who, ...what, ...counts }, crypto.randomUUID()),
   })(key, now);
-  if (outcome.kind === 'open') throw new HttpError(409, impossibleBody('erased', outcome.record));
+  if (outcome.kind === 'open') throw new HttpError(409, conflictBody('erased', outcome.record));
   // A warning, because environments may turn off the log level INFO.
   log.warn('personal data erased', { ...who, ...what, ...outcome.counts });
   return ok({ erased: outcome.counts });

@@ -3,9 +3,9 @@ import { importIndex } from '../shared/imports/storage/import-index.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
 import { redriveImports } from '../shared/imports/use-cases/redrive-imports.ts';
-import { httpEndpoint } from './edge/http.ts';
+import { supplierEndpoint } from './edge/imports/endpoints.ts';
 import { describeError, log } from './edge/log.ts';
-import { httpErrors, ok } from './edge/responses.ts';
+import { ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
 const client = dynamoDB();
@@ -16,9 +16,7 @@ const redrive = redriveImports({
 });
 
 /** POST /v2/data-import/supply-points/{supplier}/redrive/ — retries imports that exhausted their deliveries, and returns how many. */
-export const handler = httpEndpoint('operate', async ({ parameters, caller }, { now }) => {
-  const { supplier = '' } = parameters;
-  if (!Object.hasOwn(caller.suppliers, supplier)) throw httpErrors.notFound();
+export const handler = supplierEndpoint('operate', async (supplier, { now }) => {
   const { redriven, remaining, notSent } = await redrive(supplier, now);
   if (notSent !== undefined) log.warn('left to the sweeper', { error: describeError(notSent) });
   return ok({ redriven, remaining });

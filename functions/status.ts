@@ -1,8 +1,7 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { importAt } from '../shared/imports/import-path.ts';
-import { statusBody } from '../shared/imports/status-body.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
-import { httpEndpoint } from './edge/http.ts';
+import { statusBody } from './edge/imports/bodies.ts';
+import { importEndpoint } from './edge/imports/endpoints.ts';
 import { httpErrors, ok } from './edge/responses.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 
@@ -10,9 +9,8 @@ const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSettin
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/{identifier}/ — returns an import's status. 404 for another supplier's import. */
-export const handler = httpEndpoint('read', async ({ parameters, caller }) => {
-  const key = importAt(parameters, caller.suppliers);
-  const found = key && (await imports.get(key));
+export const handler = importEndpoint('read', async (key) => {
+  const found = await imports.get(key);
   if (found === undefined) throw httpErrors.notFound();
   return ok(statusBody(found, timeZone));
 });

@@ -5,9 +5,6 @@ import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './responses.ts';
 
-/** `now`: the time at which the function received the request (epoch ms). */
-type RequestContext = { now: number };
-
 /** A request with an authenticated caller. */
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
@@ -17,21 +14,19 @@ export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['c
  */
 export function httpEndpoint(
   permission: Permission,
-  handle: (request: AuthorizedRequest, context: RequestContext) => Promise<ApiResponse> | ApiResponse,
+  handle: (request: AuthorizedRequest) => Promise<ApiResponse> | ApiResponse,
 ) {
-  return openEndpoint((request, context) => {
+  return openEndpoint((request) => {
     const { caller } = request;
     if (caller === undefined) throw new Error('The route has no authorizer.');
     if (!request.acceptsJson) throw httpErrors.notAcceptable();
     if (!isPermitted(caller.role, permission)) throw httpErrors.permissionDenied();
-    return handle({ ...request, caller }, context);
+    return handle({ ...request, caller });
   });
 }
 
 /** Makes a handler for all callers, including those without a token. */
-export function openEndpoint(
-  handle: (request: ApiRequest, context: RequestContext) => Promise<ApiResponse> | ApiResponse,
-) {
+export function openEndpoint(handle: (request: ApiRequest) => Promise<ApiResponse> | ApiResponse) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
     .use({
       before: ({ context }) => log.addContext(context),
@@ -47,9 +42,9 @@ export function openEndpoint(
       },
     })
     .handler(async (event) => {
-      const [request, now] = [readRequest(event), Date.now()];
-      assertNotExpired(request, now);
-      return toResult(await handle(request, { now }), event);
+      const request = readRequest(event, Date.now());
+      assertNotExpired(request);
+      return toResult(await handle(request), event);
     });
 }
 
@@ -58,7 +53,7 @@ export function openEndpoint(
  *
  * @throws HttpError 401
  */
-function assertNotExpired({ caller }: ApiRequest, now: number): void {
+function assertNotExpired({ caller, now }: ApiRequest): void {
   if (caller?.expiresAt !== undefined && now >= caller.expiresAt) throw httpErrors.invalidToken();
 }
 

@@ -13,6 +13,12 @@ export type ApiRequest = {
   resource: string;
   /** The path parameters, URL-decoded. */
   parameters: Readonly<Record<string, string | undefined>>;
+  /** The query parameters, URL-decoded, each with all its values. */
+  query: Readonly<Record<string, readonly string[] | undefined>>;
+  /** When API Gateway received the request (epoch ms). Unlike `now` it is before a cold start. */
+  receivedAt: number;
+  /** When the function received the request (epoch ms). */
+  now: number;
   /** The authenticated caller. Undefined on routes that need no token. */
   caller: Caller | undefined;
   /** Whether the Accept headers allow a JSON response. */
@@ -21,12 +27,15 @@ export type ApiRequest = {
   json(): unknown;
 };
 
-/** Parses API Gateway's event. @throws ValiError if the authorizer's context is invalid, which is a bug of this app */
-export function readRequest(event: APIGatewayProxyEvent): ApiRequest {
+/** Parses API Gateway's event. `now` is epoch ms. @throws ValiError if the authorizer's context is invalid, which is a bug of this app */
+export function readRequest(event: APIGatewayProxyEvent, now: number): ApiRequest {
   return {
     method: event.httpMethod,
     resource: event.resource,
     parameters: event.pathParameters ?? {},
+    query: event.multiValueQueryStringParameters ?? {},
+    receivedAt: event.requestContext.requestTimeEpoch,
+    now,
     caller: readCaller(event.requestContext.authorizer),
     acceptsJson: acceptsJson(acceptHeader(event)),
     json: () => readBody(event),

@@ -59,7 +59,7 @@ function wrongStatus(record: ImportProcess, isCreated: boolean, acceptedHere: re
 
 /** Checks that the table of transitions has each change of status, and that each attempt finishes once. */
 function wrongHistory(record: ImportProcess): (string | false)[] {
-  const events = historyEvents(record, 'UTC');
+  const events = historyEvents(record);
   const changes = events.filter(({ event }) => !event.startsWith('sent'));
   const illegal = changes.slice(1).map(({ status }, index) => {
     const before = changes[index]!.status!;

@@ -40,8 +40,8 @@ function inStatus(status: ImportStatus, begunBy: 's' | 'y' = 's'): ImportProcess
     : { ...record, status };
 }
 
-const retry = (record: ImportProcess, arrivedAt = NOW + 20 * SECOND) =>
-  decideRetry(record, arrivedAt + SECOND, arrivedAt);
+const retry = (record: ImportProcess, receivedAt = NOW + 20 * SECOND) =>
+  decideRetry(record, receivedAt + SECOND, receivedAt);
 
 describe('a cancellation', () => {
   it.each(

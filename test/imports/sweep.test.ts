@@ -45,7 +45,7 @@ async function messages(): Promise<string[]> {
 
 const eventsOf = async (identifier: string) => {
   const record = await storesOf(host).imports.get(keyOf(identifier));
-  return historyEvents(record!, 'UTC').map(({ event }) => event);
+  return historyEvents(record!).map(({ event }) => event);
 };
 const end = (identifier: string, now: number) => {
   const { imports } = storesOf(host);

@@ -50,11 +50,11 @@ describe('a submission', () => {
 
   it('is rejected if the supply point was imported or is being imported', () => {
     expect(decideSubmission(inStatus('PROCESSED'), submission())).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       because: 'already_imported',
     });
     expect(decideSubmission(inStatus('IN_PROGRESS'), submission())).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       because: 'in_progress',
     });
   });

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import type { HistoryEvent } from '../../shared/imports/model/history.ts';
-import type { StatusBody } from '../../shared/imports/status-body.ts';
+import type { HistoryEventBody, StatusBody } from '../../functions/edge/imports/bodies.ts';
+
 import { type Reply, SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';
 import { guideRequest } from '../support/requests.ts';
@@ -31,9 +31,9 @@ export function operator(host: TestHost, supplier = 'TEST_SUPPLIER') {
     list: (query: Record<string, string> = {}, token?: string) =>
       request('GET', `?${new URLSearchParams(query)}`, token) as Promise<ListReply>,
 
-    async history(identifier: string): Promise<HistoryEvent[]> {
+    async history(identifier: string): Promise<HistoryEventBody[]> {
       const { body } = await request('GET', `${identifier}/history/`);
-      return (body as { results: HistoryEvent[] }).results;
+      return (body as { results: HistoryEventBody[] }).results;
     },
 
     /** Submits the guide's example with this identifier. */

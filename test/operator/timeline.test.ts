@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isoTime } from '../../shared/imports/status-body.ts';
+import { isoTime } from '../../functions/edge/iso-time.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 import { operator } from './imports.ts';

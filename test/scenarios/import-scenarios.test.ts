@@ -46,7 +46,7 @@ function simulation(rules: readonly Scenario[] = DOCUMENTED) {
     status: async (identifier: string): Promise<ImportStatus | undefined> =>
       (await imports.get(keyOf(identifier)))?.status,
     retry: (identifier: string, now: number) =>
-      retryImport({ imports, queue })(keyOf(identifier), { now, arrivedAt: now }),
+      retryImport({ imports, queue })(keyOf(identifier), { now, receivedAt: now }),
   };
 }
 const now = Date.now();

@@ -4,8 +4,8 @@ import type { ImportQueue, QueuedImport } from '../../imports/storage/queue.ts';
 import type { ImportStore } from '../../imports/storage/store.ts';
 import {
   recordSubmission,
-  refusalBody,
-  type SubmissionRefusal,
+  rejectionErrors,
+  type SubmissionRejection,
 } from '../../imports/use-cases/submit-import.ts';
 import { mapConcurrently } from '../../map-concurrently.ts';
 import type { Drop } from '../drop.ts';
@@ -16,7 +16,7 @@ import type { RowOutcome } from '../reporting/tally.ts';
 export const WRITES_AT_ONCE_MAX = 48;
 
 const OUTCOME_KINDS: Readonly<
-  Record<SubmissionRefusal['code'], Exclude<RowOutcome['kind'], 'accepted' | 'invalid'>>
+  Record<SubmissionRejection['code'], Exclude<RowOutcome['kind'], 'accepted' | 'invalid'>>
 > = {
   supply_point_import_process_already_imported: 'already_imported',
   supply_point_import_process_in_progress: 'in_progress',
@@ -74,11 +74,11 @@ export function submitRows({ store, queue, drop, timeZone }: Dependencies) {
     if ('outcome' in checked) return checked.outcome;
     const { identifier } = checked;
     const recorded = await record(...checked.submission);
-    if (recorded.kind === 'refused') {
+    if (recorded.kind === 'rejected') {
       return {
-        kind: OUTCOME_KINDS[recorded.refusal.code],
+        kind: OUTCOME_KINDS[recorded.rejection.code],
         identifier,
-        errors: refusalBody(recorded.refusal),
+        errors: rejectionErrors(recorded.rejection),
       };
     }
     if (recorded.message !== undefined) messages.push(recorded.message);

@@ -18,11 +18,11 @@ export type RetryDecision =
  * kind of run, in the default schedule window from `now` on.
  *
  * A retry concerns the failure that preceded its request. It counts as a repeat, and changes nothing, while the attempt of an
- * earlier retry is open, or if the request arrived (`arrivedAt`) before that attempt finished. Ten concurrent retries thus
+ * earlier retry is open, or if the request arrived (`receivedAt`) before that attempt finished. Ten concurrent retries thus
  * start one attempt, however fast it fails. Both times are epoch ms.
  */
-export function decideRetry(existing: ImportProcess, now: number, arrivedAt: number): RetryDecision {
-  const isSame = isRetried(existing) && (!isFinal(existing.status) || arrivedAt <= existing.modified_at);
+export function decideRetry(existing: ImportProcess, now: number, receivedAt: number): RetryDecision {
+  const isSame = isRetried(existing) && (!isFinal(existing.status) || receivedAt <= existing.modified_at);
   if (isSame) return { kind: 'unchanged' };
   if (existing.status !== 'ERRORED' && existing.status !== 'DRY_RUN_ERRORED') return { kind: 'impossible' };
   const submission = {

@@ -1,4 +1,3 @@
-import { isoTime } from '../status-body.ts';
 import {
   type HistoryEntry,
   type ImportError,
@@ -128,25 +127,25 @@ function presentOutcome(record: ImportProcess): Outcome | undefined {
 }
 
 /**
- * An event in the history endpoint's body. `status` is the status after the event, or null if the history no longer contains
+ * An event of an import's history. `at` is epoch ms. `status` is the status after the event, or null if the history no longer contains
  * it.
  */
 export type HistoryEvent = {
-  at: string;
+  at: number;
   event: string;
   attempt: number;
   status: ImportStatus | null;
   error: ImportError | null;
 };
 
-/** Returns an import's events, oldest first, with times in the given IANA time zone. */
-export function historyEvents({ history }: Pick<ImportProcess, 'history'>, timeZone: string): HistoryEvent[] {
+/** Returns an import's events, oldest first. */
+export function historyEvents({ history }: Pick<ImportProcess, 'history'>): HistoryEvent[] {
   let status: ImportStatus | null = null;
   return history.map(({ t, e, a, x }) => {
     const before = status;
     status = EVENTS[e].status ?? status;
     // A claim writes the same code whether or not another run held the import. The status before it distinguishes the two.
     const event = e === 't' && before === 'IN_PROGRESS' ? 'taken_over' : EVENTS[e].event;
-    return { at: isoTime(t, timeZone), event, attempt: a, status, error: x ?? null };
+    return { at: t, event, attempt: a, status, error: x ?? null };
   });
 }

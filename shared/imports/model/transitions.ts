@@ -52,7 +52,7 @@ export const ROWS_REMEMBERED_MAX = 10;
 export type SubmissionDecision =
   | { kind: 'write'; record: ImportProcess; replaces: ImportProcess | undefined }
   | { kind: 'unchanged'; record: ImportProcess }
-  | { kind: 'refused'; because: 'already_imported' | 'in_progress' | 'duplicate' };
+  | { kind: 'rejected'; because: 'already_imported' | 'in_progress' | 'duplicate' };
 
 /**
  * Decides what a submission does to the existing import process, if there is one. Pure: the store writes the record on the
@@ -66,9 +66,9 @@ export function decideSubmission(
     return { kind: 'write', record: pendingRecord(submission, undefined, 's'), replaces: undefined };
   const earlier = submission.row && earlierRow(existing, submission.row);
   if (earlier === 'same') return { kind: 'unchanged', record: existing };
-  if (earlier === 'other') return { kind: 'refused', because: 'duplicate' };
-  if (existing.status === 'PROCESSED') return { kind: 'refused', because: 'already_imported' };
-  if (existing.status === 'IN_PROGRESS') return { kind: 'refused', because: 'in_progress' };
+  if (earlier === 'other') return { kind: 'rejected', because: 'duplicate' };
+  if (existing.status === 'PROCESSED') return { kind: 'rejected', because: 'already_imported' };
+  if (existing.status === 'IN_PROGRESS') return { kind: 'rejected', because: 'in_progress' };
   if (existing.status === 'PENDING' && isSameSubmission(existing, submission)) {
     return { kind: 'unchanged', record: existing };
   }

@@ -1,4 +1,4 @@
-import { type ImportKey, type ImportProcess, importKey } from '../model/import-process.ts';
+import type { ImportKey, ImportProcess } from '../model/import-process.ts';
 import type { ImportStore } from '../storage/store.ts';
 import { SubmissionContended } from './submit-import.ts';
 
@@ -39,14 +39,4 @@ export async function actOnImport(
     if (written !== undefined) return { kind: 'done', record: written, changed: true };
   }
   throw new SubmissionContended();
-}
-
-/** Returns the body of a 409: the reason, and the status that prevents the action. */
-export function impossibleBody(action: 'cancelled' | 'retried' | 'erased', { id, status }: ImportProcess) {
-  const { externalIdentifier } = importKey(id);
-  return {
-    detail: `The import process with the supply point identifier ${externalIdentifier} is ${status} and cannot be ${action}.`,
-    code: `import_process_cannot_be_${action}`,
-    status,
-  };
 }

@@ -1,9 +1,6 @@
-import { writeCursor } from '../cursor.ts';
-import type { ListQuery } from '../list-query.ts';
-import { importKey } from '../model/import-process.ts';
+import type { ImportStatus } from '../model/import-process.ts';
 import { CLASSES_OF_STATUS, LISTING_CLASSES, listingPartitions } from '../model/listing.ts';
 import { SHARDS_PER_SUPPLIER } from '../model/shards.ts';
-import { type StatusBody, statusBody } from '../status-body.ts';
 import { BATCH_GET_ITEMS_MAX } from '../storage/batch-get.ts';
 import type { ImportIndex, Listed, ListedRecord } from '../storage/import-index.ts';
 import { mergedPartitions } from '../storage/merged-partitions.ts';
@@ -13,6 +10,20 @@ import { mergedPartitions } from '../storage/merged-partitions.ts';
  * IN_PROGRESS imports among a million PENDING ones thus has short pages and no time-outs.
  */
 export const EXAMINED_MAX = 500;
+
+/** What to list. */
+export type ListQuery = {
+  importSupplier: string;
+  /** Undefined: all statuses. */
+  status: ImportStatus | undefined;
+  /** At most {@link PAGE_SIZE_MAX}. */
+  pageSize: number;
+  /** The page starts after this position. Undefined: the first page. */
+  after: string | undefined;
+};
+
+/** The maximum number of records in one BatchGetItem. */
+export const PAGE_SIZE_MAX = BATCH_GET_ITEMS_MAX;
 
 /** A page of records, and the position after which the next page starts; undefined on the last page. */
 export type ListPage = { records: ListedRecord[]; next: string | undefined };
@@ -79,22 +90,4 @@ async function withRecords(
     const isHere = record?.listing === entry.listing && record.listed_at === entry.listed_at;
     return { entry, record: isHere ? record : undefined };
   });
-}
-
-/** Returns the list endpoint's body: each import's identifier and status, with times in the given IANA time zone. */
-export function listBody(
-  { records, next }: ListPage,
-  { importSupplier, status }: ListQuery,
-  timeZone: string,
-): { results: ({ external_identifier: string } & StatusBody)[]; next_cursor: string | null } {
-  return {
-    results: records.map((record) => ({
-      external_identifier: importKey(record.id).externalIdentifier,
-      ...statusBody(record, timeZone),
-    })),
-    next_cursor:
-      next === undefined
-        ? null
-        : writeCursor({ supplier: importSupplier, status: status ?? null, after: next }),
-  };
 }

@@ -12,17 +12,17 @@ export type RetryOutcome = ActionOutcome & { notSent?: unknown };
  * window from `now` on. Its message is sent to the endpoints' queue, so a retry never waits for a drop. {@link decideRetry}
  * recognizes repeats.
  *
- * `now` is epoch ms, and so is `arrivedAt`, the time of the request's arrival.
+ * `now` is epoch ms, and so is `receivedAt`, the time of the request's arrival.
  *
  * @throws as {@link actOnImport}.
  */
 export function retryImport({ imports, queue }: { imports: ImportStore; queue: ImportQueue }) {
   return async (
     key: ImportKey,
-    { now, arrivedAt }: { now: number; arrivedAt: number },
+    { now, receivedAt }: { now: number; receivedAt: number },
   ): Promise<RetryOutcome> => {
     const outcome = await actOnImport(imports, key, (existing) => {
-      const decision = decideRetry(existing, now, arrivedAt);
+      const decision = decideRetry(existing, now, receivedAt);
       if (decision.kind !== 'write') return decision;
       const { record } = decision;
       const write = async () => ((await imports.write(record, existing)) ? record : undefined);

@@ -7,7 +7,7 @@ import { type DropRowId, decideSubmission, startOf } from '../model/transitions.
 import type { ImportQueue, QueuedImport } from '../storage/queue.ts';
 import type { ImportStore } from '../storage/store.ts';
 
-export type SubmissionRefusal = {
+export type SubmissionRejection = {
   code:
     | 'supply_point_import_process_already_imported'
     | 'supply_point_import_process_in_progress'
@@ -19,7 +19,7 @@ export type SubmissionRefusal = {
 export type RecordedSubmission =
   /** The submission is stored. `message`, if present, is to be sent. */
   | { kind: 'recorded'; attempt: number; changed: boolean; message?: QueuedImport }
-  | { kind: 'refused'; refusal: SubmissionRefusal };
+  | { kind: 'rejected'; rejection: SubmissionRejection };
 
 export type SubmissionOutcome =
   | {
@@ -30,7 +30,7 @@ export type SubmissionOutcome =
       /** The error that prevented sending the message. The sweeper sends it later. */
       notSent?: unknown;
     }
-  | { kind: 'refused'; refusal: SubmissionRefusal };
+  | { kind: 'rejected'; rejection: SubmissionRejection };
 
 /** Thrown when concurrent writes changed the import process at each try. The client may retry. */
 export class SubmissionContended extends Error {
@@ -62,8 +62,8 @@ export function recordSubmission(store: ImportStore) {
     let existing: ImportProcess | undefined;
     for (let tried = 0; tried < WRITE_TRIES_MAX; tried += 1) {
       const decision = decideSubmission(existing, submission);
-      if (decision.kind === 'refused')
-        return { kind: 'refused', refusal: refusal(decision.because, identifier) };
+      if (decision.kind === 'rejected')
+        return { kind: 'rejected', rejection: rejection(decision.because, identifier) };
       if (decision.kind === 'unchanged' || (await store.write(decision.record, decision.replaces))) {
         const { record, kind } = decision;
         const plan = sendPlan(startOf(record), now);
@@ -96,7 +96,7 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
     now: number,
   ): Promise<SubmissionOutcome> => {
     const recorded = await record(payload, taskParameters, now);
-    if (recorded.kind === 'refused') return recorded;
+    if (recorded.kind === 'rejected') return recorded;
     const { attempt, changed, message } = recorded;
     try {
       if (message !== undefined) await queue.send([message]);
@@ -108,7 +108,7 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
 }
 
 /** The first text is the guide's "already imported" response. The others follow its pattern. */
-const REFUSALS = {
+const REJECTIONS = {
   already_imported: {
     code: 'supply_point_import_process_already_imported',
     predicate: 'has already been imported',
@@ -117,17 +117,17 @@ const REFUSALS = {
   duplicate: { code: 'duplicate_in_drop', predicate: 'is asked for by another row of the same drop' },
 } as const;
 
-function refusal(because: keyof typeof REFUSALS, identifier: string): SubmissionRefusal {
-  const { code, predicate } = REFUSALS[because];
+function rejection(because: keyof typeof REJECTIONS, identifier: string): SubmissionRejection {
+  const { code, predicate } = REJECTIONS[because];
   const detail = `The import process with the supply point identifier ${identifier} ${predicate}.`;
   return { code, detail, supplyPointIdentifier: identifier };
 }
 
-/** Returns the API's body for a rejected submission (source: the guide's "already imported" response). */
-export function refusalBody({
+/** Returns a rejected submission's errors, in the contract's form (source: the guide's "already imported" response). */
+export function rejectionErrors({
   code,
   detail,
   supplyPointIdentifier,
-}: SubmissionRefusal): Record<string, unknown> {
+}: SubmissionRejection): Record<string, unknown> {
   return { non_field_errors: { detail, code }, supply_point_identifier: supplyPointIdentifier };
 }

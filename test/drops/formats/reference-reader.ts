@@ -29,7 +29,7 @@ export function asTheEndpoint(body: Buffer): { body: unknown } | { errors: Recor
     requestContext: {},
   };
   try {
-    return { body: readRequest(event as unknown as APIGatewayProxyEvent).json() };
+    return { body: readRequest(event as unknown as APIGatewayProxyEvent, Date.now()).json() };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return { errors: error.response.body as Record<string, unknown> };

@@ -1,21 +1,10 @@
 import * as v from 'valibot';
-import type { ErrorBody, Validated } from '../contract/request.ts';
+import type { ErrorBody, Validated } from '../../../shared/contract/request.ts';
+import { IMPORT_STATUSES, ImportStatus } from '../../../shared/imports/model/import-process.ts';
+import { type ListQuery, PAGE_SIZE_MAX } from '../../../shared/imports/use-cases/list-imports.ts';
 import { readCursor } from './cursor.ts';
-import { IMPORT_STATUSES, ImportStatus } from './model/import-process.ts';
-
-/** Parameters of a list. */
-export type ListQuery = {
-  importSupplier: string;
-  /** Undefined: all statuses. */
-  status: ImportStatus | undefined;
-  pageSize: number;
-  /** The page starts after this position. Undefined: the first page. */
-  after: string | undefined;
-};
 
 const PAGE_SIZE_DEFAULT = 20;
-/** The maximum number of records in one BatchGetItem. */
-export const PAGE_SIZE_MAX = 100;
 
 type Parameter<T> = { value: T } | { error: string };
 

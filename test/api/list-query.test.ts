@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCursor, writeCursor } from '../../shared/imports/cursor.ts';
-import { readListQuery } from '../../shared/imports/list-query.ts';
+import { readCursor, writeCursor } from '../../functions/edge/imports/cursor.ts';
+import { readListQuery } from '../../functions/edge/imports/list-query.ts';
 import { IMPORT_STATUSES } from '../../shared/imports/model/import-process.ts';
 
 const cursor = { supplier: 'TEST_SUPPLIER', status: 'ERRORED' as const, after: '1767603600000#4001248530' };

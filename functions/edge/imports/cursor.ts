@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { ImportStatus } from './model/import-process.ts';
+import { ImportStatus } from '../../../shared/imports/model/import-process.ts';
 
 /** A position (listing.ts) in the list of this supplier and filter. The next page starts after it. */
 export type Cursor = { supplier: string; status: ImportStatus | null; after: string };

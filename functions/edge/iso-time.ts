@@ -1,31 +1,3 @@
-import type { ImportError, ImportProcess, ImportStatus } from './model/import-process.ts';
-
-/** The status endpoint's body: exactly these five keys (source: the guide, "status"). */
-export type StatusBody = {
-  status: ImportStatus;
-  kraken_identifier: string | null;
-  created_at: string;
-  modified_at: string;
-  latest_error: ImportError | null;
-};
-
-/** Attributes of a record that its status contains. */
-type StatusFields = Pick<
-  ImportProcess,
-  'status' | 'kraken_identifier' | 'created_at' | 'modified_at' | 'latest_error'
->;
-
-/** Returns the status endpoint's body, with times in the given IANA time zone. */
-export function statusBody(record: StatusFields, timeZone: string): StatusBody {
-  return {
-    status: record.status,
-    kraken_identifier: record.kraken_identifier ?? null,
-    created_at: isoTime(record.created_at, timeZone),
-    modified_at: isoTime(record.modified_at, timeZone),
-    latest_error: record.latest_error ?? null,
-  };
-}
-
 /**
  * Formats an epoch time (ms) as the API does: ISO 8601 with six decimals and the zone's offset at that time,
  * `2025-10-07T09:00:21.179000+10:00`. The clock has milliseconds, so the last three decimals are zero.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isoTime } from '../../shared/imports/status-body.ts';
+import { isoTime } from '../../functions/edge/iso-time.ts';
 
 it.each([
   ['in winter', '2025-07-06T23:00:21.179Z', 'Australia/Sydney', '2025-07-07T09:00:21.179000+10:00'],

@@ -1,0 +1,37 @@
+import type { ImportKey } from '../../../shared/imports/model/import-process.ts';
+import type { Permission } from '../../../shared/suppliers/tokens.ts';
+import { type AuthorizedRequest, httpEndpoint } from '../http.ts';
+import { type ApiResponse, httpErrors } from '../responses.ts';
+
+/** Maximum length of an external identifier, in characters. Supply point identifiers have ten. */
+const IDENTIFIER_LENGTH_MAX = 100;
+
+/**
+ * Makes a handler for a path `…/{supplier}/…`. Callers without access to the supplier get 404, which does not reveal whether it
+ * exists.
+ */
+export function supplierEndpoint(
+  permission: Permission,
+  handle: (supplier: string, request: AuthorizedRequest) => Promise<ApiResponse>,
+) {
+  return httpEndpoint(permission, (request) => {
+    const { supplier = '' } = request.parameters;
+    if (!Object.hasOwn(request.caller.suppliers, supplier)) throw httpErrors.notFound();
+    return handle(supplier, request);
+  });
+}
+
+/**
+ * Makes a handler for a path `…/{supplier}/{identifier}/…`. Callers without access to the supplier get the same 404 as for an
+ * unknown import.
+ */
+export function importEndpoint(
+  permission: Permission,
+  handle: (key: ImportKey, request: AuthorizedRequest) => Promise<ApiResponse>,
+) {
+  return supplierEndpoint(permission, (importSupplier, request) => {
+    const { identifier: externalIdentifier = '' } = request.parameters;
+    if (externalIdentifier.length > IDENTIFIER_LENGTH_MAX) throw httpErrors.notFound();
+    return handle({ importSupplier, externalIdentifier }, request);
+  });
+}
