@@ -19,7 +19,7 @@ const cancel = cancelImport({
 const timeZone = setting('TIME_ZONE');
 
 /** POST /v2/data-import/supply-points/{supplier}/{identifier}/cancel/ — cancels a PENDING import and returns its status. */
-export const handler = importEndpoint('operate', async (key, { now }) => {
+export const handler = importEndpoint('cancel', async (key, { now }) => {
   const outcome = await cancel(key, now);
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('cancelled', outcome.record));

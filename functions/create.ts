@@ -30,7 +30,7 @@ const scenarios = () =>
 const rejectionOf = process.env['SCENARIOS_ALLOWED'] === 'true' ? scenarios() : undefined;
 
 /** POST /v2/data-import/supply-points/ — schedules the creation of one supply point. */
-export const handler = httpEndpoint('import', async (request) => {
+export const handler = httpEndpoint('create', async (request) => {
   const body = request.json();
   return withIgnoredFieldsHeader(body, await create(body, request.caller, request.now));
 });

@@ -16,7 +16,7 @@ const timeZone = setting('TIME_ZONE');
  * GET /v2/data-import/supply-points/{supplier}/{identifier}/created/ — returns the supply point that an import created, with its
  * accounts, customers and outage contact. Operators only, because it is personal data. 404 until the supply point exists.
  */
-export const handler = importEndpoint('operate', async ({ importSupplier, externalIdentifier }) => {
+export const handler = importEndpoint('created', async ({ importSupplier, externalIdentifier }) => {
   const found = await supplyPoints.get(externalIdentifier);
   if (found?.import_supplier !== importSupplier) throw httpErrors.notFound();
   return ok(createdBody(found, timeZone));

@@ -18,7 +18,7 @@ const stores = {
 const registered = registry(client, setting('REGISTRY_TABLE'));
 
 /** DELETE /v2/data-import/supply-points/{supplier}/{identifier}/data/ — deletes an import and its supply point, and returns how many of each. */
-export const handler = importEndpoint('operate', async (key, { caller, now }) => {
+export const handler = importEndpoint('erase', async (key, { caller, now }) => {
   const who = { token_id: caller.token?.id, token_name: caller.token?.name };
   const what = { import_supplier: key.importSupplier, external_identifier: key.externalIdentifier };
   const outcome = await eraseImport({

@@ -9,7 +9,7 @@ const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSettin
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/{identifier}/history/ — returns an import's request parameters and status changes. */
-export const handler = importEndpoint('read', async (key) => {
+export const handler = importEndpoint('history', async (key) => {
   const found = await imports.get(key);
   if (found === undefined) throw httpErrors.notFound();
   return ok(historyBody(found, timeZone));

@@ -1,9 +1,10 @@
+import { pathOf } from '../shared/api/operations.ts';
 import { openEndpoint } from './edge/http.ts';
 
 /** Relative links also work behind a stage name in the path. */
 const LINKS = [
-  ['v2/data-import/supply-points/', 'the API; it needs a token'],
-  ['health/', 'whether it answers'],
+  [pathOf('create').slice(1), 'the API; it needs a token'],
+  [pathOf('health').slice(1), 'whether it answers'],
 ] as const;
 
 const PAGE = `<!doctype html>

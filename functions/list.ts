@@ -13,7 +13,7 @@ const list = listImports(
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/?status=&page_size=&cursor= — lists a supplier's imports, newest change first. */
-export const handler = supplierEndpoint('read', async (supplier, { query }) => {
+export const handler = supplierEndpoint('list', async (supplier, { query }) => {
   const checked = readListQuery(query, supplier);
   if (!checked.valid) return badRequest(checked.errors);
   return ok(listBody(await list(checked.data), checked.data, timeZone));

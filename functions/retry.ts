@@ -15,7 +15,7 @@ const retry = retryImport({
 const timeZone = setting('TIME_ZONE');
 
 /** POST /v2/data-import/supply-points/{supplier}/{identifier}/retry/ — retries an errored import, and returns its status. */
-export const handler = importEndpoint('operate', async (key, { now, receivedAt }) => {
+export const handler = importEndpoint('retry', async (key, { now, receivedAt }) => {
   const outcome = await retry(key, { now, receivedAt });
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('retried', outcome.record));

@@ -9,7 +9,7 @@ const imports = importStore(dynamoDB(), setting('IMPORTS_TABLE'), lifetimeSettin
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/{identifier}/ — returns an import's status. 404 for another supplier's import. */
-export const handler = importEndpoint('read', async (key) => {
+export const handler = importEndpoint('status', async (key) => {
   const found = await imports.get(key);
   if (found === undefined) throw httpErrors.notFound();
   return ok(statusBody(found, timeZone));

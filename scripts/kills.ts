@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { REGION } from '../infra/local/resource.ts';
+import { pathOf, SUPPLY_POINTS } from '../shared/api/operations.ts';
 import { main, readArguments, wholeNumber } from './command/command.ts';
 import { type LocalEndpoints, localEndpoints } from './command/local-host.ts';
 
@@ -26,7 +27,6 @@ const OBJECT_CHARACTERS = 100_000;
 /** Each round kills the host after a random number of acknowledged imports: the minimum plus 0 to 29. */
 const ACKNOWLEDGED_MIN = 5;
 const ACKNOWLEDGED_SPREAD = 30;
-const SUPPLY_POINTS = '/v2/data-import/supply-points/';
 
 /** After a kill an import is retried only after its message's visibility timeout, or by the sweeper. */
 const IMPORTED_WITHIN_MS = 600_000;
@@ -135,7 +135,7 @@ async function createImport(
   number: number,
 ): Promise<void> {
   const identifier = String(IDENTIFIER_FIRST + number);
-  const response = await fetch(`${api}${SUPPLY_POINTS}`, {
+  const response = await fetch(`${api}${pathOf('create')}`, {
     method: 'POST',
     headers: { Authorization: `Token ${token}`, 'Content-Type': 'application/json' },
     body: EXAMPLE.replace(IDENTIFIER, identifier),
@@ -201,7 +201,7 @@ const statusOf = async (endpoints: LocalEndpoints, identifier: string): Promise<
 // biome-ignore lint/suspicious/noExplicitAny: bodies of different endpoints
 async function get({ api, token }: LocalEndpoints, path: string): Promise<any> {
   const headers = { Authorization: `Token ${token}` };
-  return (await fetch(`${api}${SUPPLY_POINTS}${path}`, { headers })).json();
+  return (await fetch(`${api}${SUPPLY_POINTS}/${path}`, { headers })).json();
 }
 
 async function run(kills: number): Promise<void> {

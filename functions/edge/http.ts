@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { isPermitted, type Permission } from '../../shared/suppliers/tokens.ts';
+import { type AuthorizedOperationName, OPERATIONS } from '../../shared/api/operations.ts';
+import { isPermitted } from '../../shared/suppliers/tokens.ts';
 import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './responses.ts';
@@ -9,18 +10,18 @@ import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
 /**
- * Makes a handler for callers with a permission. It checks 406 and then 403 before the body is parsed, as Django REST framework does
+ * Makes an operation's handler for callers whose role permits it. It checks 406 and then 403 before the body is parsed, as Django REST framework does
  * (source: `APIView.initial`). 401 is the authorizer's.
  */
 export function httpEndpoint(
-  permission: Permission,
+  operation: AuthorizedOperationName,
   handle: (request: AuthorizedRequest) => Promise<ApiResponse> | ApiResponse,
 ) {
   return openEndpoint((request) => {
     const { caller } = request;
     if (caller === undefined) throw new Error('The route has no authorizer.');
     if (!request.acceptsJson) throw httpErrors.notAcceptable();
-    if (!isPermitted(caller.role, permission)) throw httpErrors.permissionDenied();
+    if (!isPermitted(caller.role, OPERATIONS[operation].access)) throw httpErrors.permissionDenied();
     return handle({ ...request, caller });
   });
 }

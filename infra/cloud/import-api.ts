@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type IResource,
   LambdaIntegration,
   type MethodOptions,
   type RestApi,
@@ -9,6 +8,7 @@ import {
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
@@ -20,12 +20,11 @@ import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 const TIMEOUT_SECONDS = 10;
 /** `Token <key>`, case-insensitive. Another scheme counts as missing credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
-/** The functions that a migration calls for each import. */
-const MIGRATION_FUNCTIONS = ['validate', 'create', 'status'];
-const SUPPLY_POINTS = '/v2/data-import/supply-points';
+
+const OPEN_BECAUSE = 'Its response is the same for everybody, and it reads nothing.';
 
 type ImportApiProps = FunctionDefaults & { records: Records; imports: IQueue; outcomes: EventBus };
-type Route = { method: 'GET' | 'POST' | 'DELETE'; path: string; function: ServiceFunction; isOpen?: true };
+type Functions = Readonly<Record<OperationName, ServiceFunction>>;
 
 /**
  * The API with its routes, functions and authorizer. It is a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. All methods
@@ -39,9 +38,7 @@ export class ImportApi extends Construct {
   constructor(scope: Construct, props: ImportApiProps) {
     super(scope, 'import-api');
     const { environment, records } = props;
-    const api = new ServiceApi(this, environment, props.encryption);
-    this.api = api;
-
+    this.api = new ServiceApi(this, environment, props.encryption);
     const authorizer = this.#function('authorizer', props, { REGISTRY_TABLE: records.registry.tableName });
     // It updates a token's last day of use, once a day.
     grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
@@ -52,111 +49,79 @@ export class ImportApi extends Construct {
         resultsCacheTtl: Duration.seconds(environment.authorizerCacheSeconds),
       }),
     };
-    const routes = this.#routes(props);
-    this.migrationFunctions = [
-      authorizer,
-      ...MIGRATION_FUNCTIONS.map((name) => this.node.findChild(name) as ServiceFunction),
-    ];
-    addRoutes(api, [...routes, ...this.#actions(props), ...this.#open(props)], authorized, (methods) =>
-      this.#function('fallback', props, { ROUTES: JSON.stringify(methods) }),
-    );
+    const functions = {
+      ...this.#contractFunctions(props),
+      ...this.#readFunctions(props),
+      ...this.#actionFunctions(props),
+      home: this.#function('home', props, {}),
+      health: this.#function('health', props, {}),
+    };
+    const { validate, create, status } = functions;
+    this.migrationFunctions = [authorizer, validate, create, status];
+    addRoutes(this.api, functions, this.#function('fallback', props, {}), authorized);
   }
 
-  #routes(props: ImportApiProps): Route[] {
-    const { importProcesses, supplyPoints } = props.records;
-    const imports = { IMPORTS_TABLE: importProcesses.tableName };
-    const queue = { IMPORTS_QUEUE_URL: props.imports.queueUrl };
-    const zone = { TIME_ZONE: props.environment.timeZone };
-
-    const validate = this.#function('validate', props, {});
+  #contractFunctions(props: ImportApiProps) {
+    const { importProcesses, registry } = props.records;
     const { scenariosAllowed } = props.environment;
+    const validate = this.#function('validate', props, {});
     const create = this.#function('create', props, {
-      ...imports,
-      ...queue,
-      ...zone,
-      ...(scenariosAllowed && {
-        SCENARIOS_ALLOWED: 'true',
-        REGISTRY_TABLE: props.records.registry.tableName,
-      }),
+      ...variablesOf(props, 'IMPORTS_TABLE', 'IMPORTS_QUEUE_URL', 'TIME_ZONE'),
+      ...(scenariosAllowed && { SCENARIOS_ALLOWED: 'true', ...variablesOf(props, 'REGISTRY_TABLE') }),
     });
-    if (scenariosAllowed) grantItems(props.records.registry, create, 'GetItem');
+    if (scenariosAllowed) grantItems(registry, create, 'GetItem');
     grantItems(importProcesses, create, 'GetItem', 'PutItem');
     props.imports.grant(create, 'sqs:SendMessage');
-    const status = this.#function('status', props, { ...imports, ...zone });
+    const status = this.#function('status', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
     grantItems(importProcesses, status, 'GetItem');
-    const list = this.#function('list', props, { ...imports, ...zone });
-    grantItems(importProcesses, list, 'BatchGetItem');
-    grantQuery(importProcesses, list, LISTING_INDEX);
-    const history = this.#function('history', props, { ...imports, ...zone });
-    grantItems(importProcesses, history, 'GetItem');
-    const created = this.#function('created', props, {
-      SUPPLY_POINTS_TABLE: supplyPoints.tableName,
-      ...zone,
-    });
-    grantItems(supplyPoints, created, 'GetItem');
-
-    const importPath = `${SUPPLY_POINTS}/{supplier}/{identifier}`;
-    return [
-      { method: 'POST', path: `${SUPPLY_POINTS}/validate`, function: validate },
-      { method: 'POST', path: SUPPLY_POINTS, function: create },
-      { method: 'GET', path: `${SUPPLY_POINTS}/{supplier}`, function: list },
-      { method: 'GET', path: importPath, function: status },
-      { method: 'GET', path: `${importPath}/history`, function: history },
-      { method: 'GET', path: `${importPath}/created`, function: created },
-    ];
+    return { validate, create, status };
   }
 
-  /** The operator's actions. The literal last segment of the path distinguishes them from a status request. */
-  #actions(props: ImportApiProps): Route[] {
-    const { importProcesses, supplyPoints, registry } = props.records;
-    const imports = { IMPORTS_TABLE: importProcesses.tableName };
-    const queue = { IMPORTS_QUEUE_URL: props.imports.queueUrl };
-    const zone = { TIME_ZONE: props.environment.timeZone };
+  #readFunctions(props: ImportApiProps) {
+    const { importProcesses, supplyPoints } = props.records;
+    const list = this.#function('list', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
+    grantItems(importProcesses, list, 'BatchGetItem');
+    grantQuery(importProcesses, list, LISTING_INDEX);
+    const history = this.#function('history', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
+    grantItems(importProcesses, history, 'GetItem');
+    const created = this.#function('created', props, variablesOf(props, 'SUPPLY_POINTS_TABLE', 'TIME_ZONE'));
+    grantItems(supplyPoints, created, 'GetItem');
+    return { list, history, created };
+  }
 
-    const bus = { OUTCOMES_BUS: props.outcomes.eventBusName };
+  /** The operator's actions. */
+  #actionFunctions(props: ImportApiProps) {
+    const { importProcesses, supplyPoints, registry } = props.records;
+    const queued = variablesOf(props, 'IMPORTS_TABLE', 'IMPORTS_QUEUE_URL');
     const cancel = this.#function('cancel', props, {
-      ...imports,
-      ...queue,
-      ...bus,
-      ...zone,
+      ...queued,
+      ...variablesOf(props, 'OUTCOMES_BUS', 'TIME_ZONE'),
       ...personalDataVariables(props.environment),
     });
     props.outcomes.grantPutEventsTo(cancel);
     grantItems(importProcesses, cancel, 'GetItem', 'UpdateItem');
-    props.imports.grant(cancel, 'sqs:SendMessage');
-    const retry = this.#function('retry', props, { ...imports, ...queue, ...zone });
+    const retry = this.#function('retry', props, { ...queued, ...variablesOf(props, 'TIME_ZONE') });
     grantItems(importProcesses, retry, 'GetItem', 'PutItem');
-    props.imports.grant(retry, 'sqs:SendMessage');
-    const redrive = this.#function('redrive', props, { ...imports, ...queue });
+    const redrive = this.#function('redrive', props, queued);
     grantItems(importProcesses, redrive, 'GetItem', 'PutItem');
     grantQuery(importProcesses, redrive, LISTING_INDEX);
-    props.imports.grant(redrive, 'sqs:SendMessage');
-    const erase = this.#function('erase', props, {
-      ...imports,
-      SUPPLY_POINTS_TABLE: supplyPoints.tableName,
-      REGISTRY_TABLE: registry.tableName,
-    });
+    for (const sender of [cancel, retry, redrive]) props.imports.grant(sender, 'sqs:SendMessage');
+    const erase = this.#function(
+      'erase',
+      props,
+      variablesOf(props, 'IMPORTS_TABLE', 'SUPPLY_POINTS_TABLE', 'REGISTRY_TABLE'),
+    );
     for (const table of [importProcesses, supplyPoints]) grantItems(table, erase, 'GetItem', 'DeleteItem');
     // Only for the audit record.
     grantItems(registry, erase, 'PutItem');
-
-    return [
-      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/cancel`, function: cancel },
-      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/retry`, function: retry },
-      { method: 'POST', path: `${SUPPLY_POINTS}/{supplier}/redrive`, function: redrive },
-      { method: 'DELETE', path: `${SUPPLY_POINTS}/{supplier}/{identifier}/data`, function: erase },
-    ];
+    return { cancel, retry, redrive, erase };
   }
 
-  /** Routes without a token. Each request invokes a function, within the API's throttle. */
-  #open(props: FunctionDefaults): Route[] {
-    return [
-      { method: 'GET', path: '/', function: this.#function('home', props, {}), isOpen: true },
-      { method: 'GET', path: '/health', function: this.#function('health', props, {}), isOpen: true },
-    ];
-  }
-
-  #function(name: string, props: FunctionDefaults, variables: Record<string, string>): ServiceFunction {
+  #function(
+    name: OperationName | 'authorizer' | 'fallback',
+    props: FunctionDefaults,
+    variables: Record<string, string>,
+  ): ServiceFunction {
     const { code, environment, encryption } = props;
     return new ServiceFunction(this, name, {
       code,
@@ -170,31 +135,48 @@ export class ImportApi extends Construct {
   }
 }
 
+/** The environment variables by which functions find tables, queues and the bus. */
+function variablesOf({ records, imports, outcomes, environment }: ImportApiProps, ...names: Variable[]) {
+  const all = {
+    IMPORTS_TABLE: records.importProcesses.tableName,
+    SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
+    REGISTRY_TABLE: records.registry.tableName,
+    IMPORTS_QUEUE_URL: imports.queueUrl,
+    OUTCOMES_BUS: outcomes.eventBusName,
+    TIME_ZONE: environment.timeZone,
+  };
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
+}
+type Variable =
+  | 'IMPORTS_TABLE'
+  | 'SUPPLY_POINTS_TABLE'
+  | 'REGISTRY_TABLE'
+  | 'IMPORTS_QUEUE_URL'
+  | 'OUTCOMES_BUS'
+  | 'TIME_ZONE';
+
 /**
- * Adds the routes, and the fallback function for their other methods, which returns 405 to authorized callers, as upstream. An unknown path
- * has no method: API Gateway returns 404 (gateway-responses.ts) without invoking a function.
+ * Adds every operation's route, and the fallback function for the other methods of their paths, which returns 405 to authorized callers, as
+ * upstream. An unknown path has no method: API Gateway returns 404 (gateway-responses.ts) without invoking a function.
  */
 function addRoutes(
   api: RestApi,
-  routes: readonly Route[],
+  functions: Functions,
+  fallback: ServiceFunction,
   authorized: MethodOptions,
-  fallbackFor: (methodsOfRoutes: Record<string, string[]>) => ServiceFunction,
 ): void {
-  const methods: Record<string, string[]> = {};
-  for (const { path, method } of routes) methods[path] = [...(methods[path] ?? []), method];
-  const fallback = integration(fallbackFor(methods));
-  const add = (resource: IResource, method: string, target: LambdaIntegration, openBecause?: string) => {
-    const added = resource.addMethod(method, target, openBecause === undefined ? authorized : undefined);
-    if (openBecause !== undefined) acknowledge(added, { 'AwsSolutions-APIG4': openBecause });
-  };
-
-  for (const { method, path, function: handler, isOpen } of routes) {
+  const fallbackTarget = integration(fallback);
+  for (const [name, { method, path, access }] of Object.entries(OPERATIONS)) {
     const resource = api.root.resourceForPath(path);
-    const openBecause = isOpen && 'It tells everybody the same, and reads nothing.';
-    add(resource, method, integration(handler), openBecause);
+    const target = integration(functions[name as OperationName]);
+    const add = (httpMethod: string, to: LambdaIntegration) => {
+      const added = resource.addMethod(httpMethod, to, access === 'open' ? undefined : authorized);
+      if (access === 'open') acknowledge(added, { 'AwsSolutions-APIG4': OPEN_BECAUSE });
+    };
+    add(method, target);
     // Django handles HEAD wherever it handles GET. API Gateway does not map HEAD to GET.
-    if (method === 'GET') add(resource, 'HEAD', integration(handler), openBecause);
-    if (resource.node.tryFindChild('ANY') === undefined) add(resource, 'ANY', fallback, openBecause);
+    if (method === 'GET') add('HEAD', target);
+    if (resource.node.tryFindChild('ANY') === undefined) add('ANY', fallbackTarget);
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { pathOf } from '../../shared/api/operations.ts';
 import type { LocalHost } from './host.ts';
 import type { DevelopmentTokens } from './seed.ts';
 import {
@@ -156,7 +157,7 @@ function announce(
   { token, viewerToken }: DevelopmentTokens,
   { file, logs }: { file: string; logs: string | undefined },
 ): void {
-  const supplyPoints = `${endpoints.api}/v2/data-import/supply-points/`;
+  const supplyPoints = `${endpoints.api}${pathOf('create')}`;
   const short = (path: string): string => relative(process.cwd(), path);
   console.log(`
   API        ${supplyPoints}
@@ -167,7 +168,7 @@ function announce(
   all this   ${short(file)}${logs === undefined ? '' : `\n  logs       ${short(logs)}/`}
 
   Try:
-  curl -H 'Authorization: Token ${token}' -H 'Content-Type: application/json' -d @examples/guide-example.json ${supplyPoints}validate/
+  curl -H 'Authorization: Token ${token}' -H 'Content-Type: application/json' -d @examples/guide-example.json ${endpoints.api}${pathOf('validate')}
 
 ready ${endpoints.api}`);
 }

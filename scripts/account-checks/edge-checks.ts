@@ -1,6 +1,7 @@
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { newTokenKey } from '../../shared/suppliers/tokens.ts';
 import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../smoke/access-checks.ts';
-import { type ExpectedResponse, SUPPLY_POINTS } from '../smoke/check.ts';
+import type { ExpectedResponse } from '../smoke/check.ts';
 import { runCheck } from '../smoke/run-check.ts';
 import type { Request } from '../smoke/service.ts';
 import { type Account, differs, type Outcome, ok, type ReadOnlyCheck, skipped } from './check.ts';

@@ -14,7 +14,7 @@ import {
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { SUPPLY_POINTS } from '../smoke/check.ts';
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import {
   type Account,
   type ChangingCheck,

@@ -1,5 +1,5 @@
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { INVALID_TOKEN } from '../smoke/access-checks.ts';
-import { SUPPLY_POINTS } from '../smoke/check.ts';
 import { compare } from '../smoke/run-check.ts';
 import { type ChangingCheck, differs, eventually, ok } from './check.ts';
 import { SUPPLIER } from './temporary-supplier.ts';

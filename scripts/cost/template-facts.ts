@@ -1,6 +1,7 @@
 import { functionNameOf, type Resource } from '../../infra/local/resource.ts';
 import { loadTemplate } from '../../infra/local/template.ts';
 import { shapeOf, type TableShape } from '../../infra/local/write-units.ts';
+import { type OperationName, operationAt } from '../../shared/api/operations.ts';
 import type { FunctionOfEvent } from './invocation-meter.ts';
 import { REQUESTS_PER_SECOND } from './prices.ts';
 
@@ -19,12 +20,8 @@ export type TemplateFacts = {
   functionOf: FunctionOfEvent;
 };
 
-/** The endpoints that are measured. */
-const ENDPOINTS: Readonly<Record<string, string>> = {
-  'POST /v2/data-import/supply-points': 'create',
-  'POST /v2/data-import/supply-points/validate': 'validate',
-  'GET /v2/data-import/supply-points/{supplier}/{identifier}': 'status',
-};
+/** The operations that are measured. */
+const MEASURED: readonly (OperationName | undefined)[] = ['create', 'validate', 'status'];
 
 /** X-Ray's default rule: one request a second, and one in twenty of the others (source: X-Ray, "Configuring sampling rules"). */
 const DEFAULT_SAMPLING = { ReservoirSize: 1, FixedRate: 0.05 };
@@ -60,7 +57,10 @@ export function templateFacts(assembly: string, stackName: string): TemplateFact
     tracedShare: tracedShareOf(of('AWS::XRay::SamplingRule')[0]),
     functionOf(event) {
       if (event['type'] === 'TOKEN') return 'authorizer';
-      if (event['httpMethod'] !== undefined) return ENDPOINTS[`${event['httpMethod']} ${event['resource']}`];
+      if (event['httpMethod'] !== undefined) {
+        const operation = operationAt(String(event['httpMethod']), String(event['resource']));
+        return MEASURED.includes(operation) ? operation : undefined;
+      }
       const [record] = (event['Records'] ?? []) as { eventSourceARN?: string }[];
       return consumers.get(record?.eventSourceARN ?? '');
     },

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Endpoints } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
+import { pathOf } from '../../shared/api/operations.ts';
 import type { ImportStore } from '../../shared/imports/storage/store.ts';
 
 /** A host's clients, and the identifiers and drops that were used so far. */
@@ -16,7 +17,6 @@ export type Service = {
 };
 
 const SUPPLIER = 'TEST_SUPPLIER';
-const SUPPLY_POINTS = '/v2/data-import/supply-points/';
 const EXAMPLE = readFileSync(new URL('../../examples/guide-example.json', import.meta.url), 'utf8');
 const IDENTIFIER = JSON.parse(EXAMPLE).payload.supply_point.identifier as string;
 /** The guide's example on one line, as a row of NDJSON. */
@@ -31,7 +31,7 @@ const KEYS_MAX = 100;
 export async function createImports(service: Service, count: number): Promise<void> {
   const identifiers = take(service, count);
   for (const identifier of identifiers)
-    await request(service, 'POST', SUPPLY_POINTS, 201, exampleFor(identifier));
+    await request(service, 'POST', pathOf('create'), 201, exampleFor(identifier));
   await allProcessed(service, identifiers);
 }
 
@@ -63,9 +63,9 @@ export async function sendRequests(
   endpoint: 'validate' | 'status',
   count: number,
 ): Promise<void> {
-  const path = `${SUPPLY_POINTS}${SUPPLIER}/${service.nextIdentifier - 1}/`;
+  const path = pathOf('status', { supplier: SUPPLIER, identifier: String(service.nextIdentifier - 1) });
   for (let sent = 0; sent < count; sent += 1) {
-    if (endpoint === 'validate') await request(service, 'POST', `${SUPPLY_POINTS}validate/`, 200, EXAMPLE);
+    if (endpoint === 'validate') await request(service, 'POST', pathOf('validate'), 200, EXAMPLE);
     else await request(service, 'GET', path, 200);
   }
 }

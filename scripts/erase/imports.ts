@@ -1,6 +1,6 @@
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { CommandError } from '../command/command.ts';
-import { SUPPLY_POINTS } from '../smoke/check.ts';
 import { connectionError, serviceAt } from '../smoke/service.ts';
 
 /** Number of concurrent erasures. Low, because they share the API's throttling limit with the migration. */

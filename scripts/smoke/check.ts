@@ -23,5 +23,3 @@ export type Check = {
   /** Why the check cannot run with the given options. */
   skipped?: string;
 };
-
-export const SUPPLY_POINTS = '/v2/data-import/supply-points';

@@ -1,5 +1,6 @@
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
-import { type Check, type ExpectedResponse, SUPPLY_POINTS } from './check.ts';
+import type { Check, ExpectedResponse } from './check.ts';
 import { exampleFor, validatedExample } from './guide-example.ts';
 import type { CheckInputs } from './inputs.ts';
 import { Matcher, textMatching } from './matchers.ts';

@@ -1,4 +1,5 @@
-import { type Check, type ExpectedResponse, SUPPLY_POINTS } from './check.ts';
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
+import type { Check, ExpectedResponse } from './check.ts';
 import { exampleFor } from './guide-example.ts';
 import type { CheckInputs } from './inputs.ts';
 import { textMatching } from './matchers.ts';

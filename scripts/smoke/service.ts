@@ -1,5 +1,5 @@
+import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { CommandError } from '../command/command.ts';
-import { SUPPLY_POINTS } from './check.ts';
 import type { CheckInputs } from './inputs.ts';
 
 /** A check's request. `path` is relative to the service's URL. */

@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { pathOf } from '../../shared/api/operations.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 
 type Target = { api: string; token: string };
@@ -46,7 +47,7 @@ export async function postImports(
 
 /** Redrives a supplier's failed imports. Returns their number. @throws if the request fails */
 export async function redrive({ api, token }: Target, supplier: string): Promise<number> {
-  const response = await fetch(`${api}/v2/data-import/supply-points/${supplier}/redrive/`, {
+  const response = await fetch(`${api}${pathOf('redrive', { supplier })}`, {
     method: 'POST',
     headers: { Authorization: `Token ${token}` },
   });
@@ -86,7 +87,7 @@ function post(
     };
     const failed = (error: NodeJS.ErrnoException) =>
       resolve({ status: error.code ?? error.name, body: error.message });
-    request(`${api}/v2/data-import/supply-points/`, { ...options, headers }, (response) => {
+    request(`${api}${pathOf('create')}`, { ...options, headers }, (response) => {
       text(response).then((answer) => resolve({ status: response.statusCode!, body: answer }), failed);
     })
       .on('error', failed)

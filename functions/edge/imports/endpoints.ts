@@ -1,5 +1,6 @@
+import type { AuthorizedOperationName } from '../../../shared/api/operations.ts';
 import type { ImportKey } from '../../../shared/imports/model/import-process.ts';
-import type { Permission } from '../../../shared/suppliers/tokens.ts';
+
 import { type AuthorizedRequest, httpEndpoint } from '../http.ts';
 import { type ApiResponse, httpErrors } from '../responses.ts';
 
@@ -7,14 +8,14 @@ import { type ApiResponse, httpErrors } from '../responses.ts';
 const IDENTIFIER_LENGTH_MAX = 100;
 
 /**
- * Makes a handler for a path `…/{supplier}/…`. Callers without access to the supplier get 404, which does not reveal whether it
+ * Makes the handler of an operation with a path `…/{supplier}/…`. Callers without access to the supplier get 404, which does not reveal whether it
  * exists.
  */
 export function supplierEndpoint(
-  permission: Permission,
+  operation: AuthorizedOperationName,
   handle: (supplier: string, request: AuthorizedRequest) => Promise<ApiResponse>,
 ) {
-  return httpEndpoint(permission, (request) => {
+  return httpEndpoint(operation, (request) => {
     const { supplier = '' } = request.parameters;
     if (!Object.hasOwn(request.caller.suppliers, supplier)) throw httpErrors.notFound();
     return handle(supplier, request);
@@ -22,14 +23,14 @@ export function supplierEndpoint(
 }
 
 /**
- * Makes a handler for a path `…/{supplier}/{identifier}/…`. Callers without access to the supplier get the same 404 as for an
+ * Makes the handler of an operation with a path `…/{supplier}/{identifier}/…`. Callers without access to the supplier get the same 404 as for an
  * unknown import.
  */
 export function importEndpoint(
-  permission: Permission,
+  operation: AuthorizedOperationName,
   handle: (key: ImportKey, request: AuthorizedRequest) => Promise<ApiResponse>,
 ) {
-  return supplierEndpoint(permission, (importSupplier, request) => {
+  return supplierEndpoint(operation, (importSupplier, request) => {
     const { identifier: externalIdentifier = '' } = request.parameters;
     if (externalIdentifier.length > IDENTIFIER_LENGTH_MAX) throw httpErrors.notFound();
     return handle({ importSupplier, externalIdentifier }, request);
