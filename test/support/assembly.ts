@@ -14,6 +14,7 @@ declare module 'vitest' {
 /** Synthesizes the dev environment once for all test files. */
 export default function setup({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-test-'));
+  process.env['CDK_VALIDATION'] = 'false'; // as in the test files (vitest.config.ts)
   buildApp({ environment: 'dev', outdir: folder }).synth();
   provide('assembly', folder);
   return () => rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { bundleFunctions, functionNames } from '../../../infra/cloud/bundles.ts';
 import { withChecks } from '../../../infra/cloud/checks.ts';
 import type { Environment } from '../../../infra/environment.ts';
@@ -19,8 +19,12 @@ type Resource = {
   Properties: Record<string, unknown>;
 };
 
+// The CDK's own validation is off in other test files (vitest.config.ts).
+vi.stubEnv('CDK_VALIDATION', undefined);
+
 const folders: string[] = [];
 afterAll(() => {
+  vi.unstubAllEnvs();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
