@@ -24,7 +24,9 @@ export const handler = importEndpoint('cancel', async (key, { now }) => {
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('cancelled', outcome.record));
   if (outcome.publishFailed !== undefined)
-    log.warn('left to the worker', { error: describeError(outcome.publishFailed) });
+    log.warn('event not published; the worker will publish it', {
+      error: describeError(outcome.publishFailed),
+    });
   if (outcome.changed) importEnded(key, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
   return ok(statusBody(outcome.record, timeZone));
 });

@@ -49,7 +49,7 @@ async function create(body: unknown, caller: Caller, now: number): Promise<ApiRe
 function toResponse(outcome: SubmissionOutcome): ApiResponse {
   if (outcome.kind === 'scheduled') {
     if (outcome.notSent !== undefined)
-      log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
+      log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.notSent) });
     return created({});
   }
   return badRequest(rejectionErrors(outcome.rejection));

@@ -18,6 +18,7 @@ const redrive = redriveImports({
 /** POST /v2/data-import/supply-points/{supplier}/redrive/ — retries imports that exhausted their deliveries, and returns how many. */
 export const handler = supplierEndpoint('redrive', async (supplier, { now }) => {
   const { redriven, remaining, notSent } = await redrive(supplier, now);
-  if (notSent !== undefined) log.warn('left to the sweeper', { error: describeError(notSent) });
+  if (notSent !== undefined)
+    log.warn('message not sent; the sweeper will send it', { error: describeError(notSent) });
   return ok({ redriven, remaining });
 });

@@ -20,6 +20,6 @@ export const handler = importEndpoint('retry', async (key, { now, receivedAt }) 
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('retried', outcome.record));
   if (outcome.notSent !== undefined)
-    log.warn('left to the sweeper', { error: describeError(outcome.notSent) });
+    log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.notSent) });
   return ok(statusBody(outcome.record, timeZone));
 });

@@ -14,7 +14,8 @@ export function setting(name: string): string {
 /** Reads a setting in seconds. Returns milliseconds. @throws Error if it is not a number */
 export function secondsSetting(name: string): number {
   const seconds = Number(setting(name));
-  if (!Number.isFinite(seconds)) throw new Error(`The environment variable ${name} is no number of seconds.`);
+  if (!Number.isFinite(seconds))
+    throw new Error(`The environment variable ${name} is not a number of seconds.`);
   return seconds * 1000;
 }
 
@@ -23,6 +24,6 @@ export function lifetimeSetting(name: string): Lifetime {
   const days = process.env[name];
   const keptDays = days === undefined ? undefined : Number(days);
   if (keptDays !== undefined && !(keptDays > 0))
-    throw new Error(`The environment variable ${name} is no number of days.`);
+    throw new Error(`The environment variable ${name} is not a number of days.`);
   return { keptDays, clock: () => Date.now() };
 }

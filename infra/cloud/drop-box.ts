@@ -2,7 +2,7 @@ import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
@@ -11,7 +11,8 @@ import { type Environment, PART_OUTPUT_RETENTION_DAYS } from '../environment.ts'
 import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
 import { acknowledge } from './findings.ts';
-import { DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import { DELIVERIES_MAX } from './limits.ts';
+import { serviceQueue } from './queues.ts';
 import { acknowledgeBackups } from './records.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -33,14 +34,9 @@ export class DropBox extends Construct {
     dataProtection: DataProtection,
   ) {
     super(scope, 'drop-box');
-    const queueSettings = {
-      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
-      ...encryption.queues,
-      enforceSSL: true,
-    };
-    this.deadNotifications = new Queue(this, 'drops-dead-letter', queueSettings);
-    this.notifications = new Queue(this, 'drop-notifications', {
+    const queueSettings = { encryption, consumerTimeoutSeconds: PLANNER_TIMEOUT_SECONDS };
+    this.deadNotifications = serviceQueue(this, 'drops-dead-letter', queueSettings);
+    this.notifications = serviceQueue(this, 'drop-notifications', {
       ...queueSettings,
       deadLetterQueue: { queue: this.deadNotifications, maxReceiveCount: DELIVERIES_MAX },
     });

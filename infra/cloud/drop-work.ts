@@ -1,12 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import type { Environment } from '../environment.ts';
 import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { grantItems } from './grants.ts';
-import { BATCH_MESSAGES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import { BATCH_MESSAGES_MAX } from './limits.ts';
+import { serviceQueue } from './queues.ts';
 import type { Records } from './records.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
@@ -25,19 +25,14 @@ export class DropWork extends Construct {
 
   constructor(scope: Construct, props: DropWorkProps) {
     super(scope, 'drop-work');
-    const settings = {
-      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      ...props.encryption.queues,
-      enforceSSL: true,
-    };
-    // Six times the consumer's timeout, as AWS recommends; here and below.
-    this.deadTasks = new Queue(this, 'drop-tasks-dead-letter', {
-      ...settings,
-      visibilityTimeout: Duration.seconds(6 * PLANNER_TIMEOUT_SECONDS),
+    const { encryption, environment } = props;
+    this.deadTasks = serviceQueue(this, 'drop-tasks-dead-letter', {
+      encryption,
+      consumerTimeoutSeconds: PLANNER_TIMEOUT_SECONDS,
     });
-    this.tasks = new Queue(this, 'drop-tasks', {
-      ...settings,
-      visibilityTimeout: Duration.seconds(6 * props.environment.drops.readerTimeoutSeconds),
+    this.tasks = serviceQueue(this, 'drop-tasks', {
+      encryption,
+      consumerTimeoutSeconds: environment.drops.readerTimeoutSeconds,
       deadLetterQueue: { queue: this.deadTasks, maxReceiveCount: PART_DELIVERIES_MAX },
     });
     this.#planner(props);

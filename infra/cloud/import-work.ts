@@ -1,19 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantItems } from './grants.ts';
-import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX, RETENTION_DAYS_MAX } from './limits.ts';
+import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX } from './limits.ts';
+import { serviceQueue } from './queues.ts';
 import { personalDataVariables, type Records } from './records.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
 /** A batch of ten imports takes less than a second. The rest is for retries of slow calls. */
 const WORKER_TIMEOUT_SECONDS = 10;
-/** A lease outlasts the invocation that holds it. The margin is for clock skew. */
+/** A lease outlasts the invocation that holds it. The margin is for clock skew. A redelivery comes later and can take over. */
 const LEASE_SECONDS = WORKER_TIMEOUT_SECONDS + 10;
-/** Six times the consumer's timeout, as AWS recommends. It is longer than the lease, which a redelivery can therefore take over. */
-const VISIBILITY_TIMEOUT_SECONDS = 6 * WORKER_TIMEOUT_SECONDS;
 
 /** The queues of imports, the worker that creates supply points, and the dead-letter queue with its function. */
 export class ImportWork extends Construct {
@@ -30,17 +28,12 @@ export class ImportWork extends Construct {
   ) {
     super(scope, 'import-work');
     const { environment, encryption } = defaults;
-    const queueSettings = {
-      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
-      retentionPeriod: Duration.days(RETENTION_DAYS_MAX),
-      ...encryption.queues,
-      enforceSSL: true,
-    };
-    const deadLetters = new Queue(this, 'imports-dead-letter', queueSettings);
+    const queueSettings = { encryption, consumerTimeoutSeconds: WORKER_TIMEOUT_SECONDS };
+    const deadLetters = serviceQueue(this, 'imports-dead-letter', queueSettings);
     this.deadLetters = deadLetters;
     const deadLetterQueue = { queue: deadLetters, maxReceiveCount: IMPORT_DELIVERIES_MAX };
-    this.queue = new Queue(this, 'imports', { ...queueSettings, deadLetterQueue });
-    this.bulkQueue = new Queue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
+    this.queue = serviceQueue(this, 'imports', { ...queueSettings, deadLetterQueue });
+    this.bulkQueue = serviceQueue(this, 'bulk-imports', { ...queueSettings, deadLetterQueue });
 
     const settings = { ...defaults, timeoutSeconds: WORKER_TIMEOUT_SECONDS, memoryMiB: 512 };
     const tables = {

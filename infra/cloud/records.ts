@@ -9,10 +9,10 @@ import { acknowledge } from './findings.ts';
 
 /** Acknowledges the findings on missing AWS Backup plans, and on missing point-in-time recovery where the environment has none. */
 export function acknowledgeBackups(tables: IConstruct, { pointInTimeRecovery }: Environment): void {
-  const nothing = 'Data of this environment is made to be thrown away.';
+  const nothing = 'The environment contains only test data.';
   acknowledge(tables, {
     'NIST.800.53.R5-DynamoDBInBackupPlan': pointInTimeRecovery
-      ? 'Point-in-time recovery restores any second of the last 35 days; what is older is imported again from its source.'
+      ? 'Point-in-time recovery restores any second of the last 35 days. Older data is imported again from its source.'
       : nothing,
     ...(!pointInTimeRecovery && {
       'AwsSolutions-DDB3': nothing,

@@ -115,27 +115,27 @@ function requireTls12(api: RestApi): void {
 
 function acknowledgeApi(api: RestApi, { hasAccessLog, firewall }: Environment): void {
   const noFirewall =
-    'The environment’s row asks for none: callers are few pipelines, known by token, and each method is throttled.';
+    'The environment has no firewall: its few callers are authenticated pipelines, and each method is throttled.';
   const noExecutionLog =
-    'It would quote requests, with personal data, in a log group of API Gateway’s own without retention or key.';
+    'Execution logs contain requests with personal data, in a log group without retention or encryption key.';
   acknowledge(api, {
-    'AwsSolutions-APIG2': 'The functions validate, since the answers to what is wrong are the contract’s.',
+    'AwsSolutions-APIG2':
+      'The functions validate requests, because the contract defines the error responses.',
     ...(firewall === undefined && {
       'AwsSolutions-APIG3': noFirewall,
       'NIST.800.53.R5-APIGWAssociatedWithWAF': noFirewall,
     }),
     'AwsSolutions-APIG6': noExecutionLog,
-    'AwsSolutions-COG4': 'The contract’s tokens are checked by an authorizer of ours.',
-    'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted':
-      'Answers change from one moment to the next: nothing is cached.',
+    'AwsSolutions-COG4': 'A Lambda authorizer checks the contract’s tokens.',
+    'NIST.800.53.R5-APIGWCacheEnabledAndEncrypted': 'Responses change at any time, so they are not cached.',
     'NIST.800.53.R5-APIGWExecutionLoggingEnabled': noExecutionLog,
     'NIST.800.53.R5-APIGWSSLEnabled':
-      'Its integrations are functions, which it calls by IAM, not servers that ask for a certificate.',
+      'All integrations are Lambda functions, which API Gateway calls with IAM authorization.',
     ...(hasAccessLog
       ? {}
       : {
           'AwsSolutions-APIG1':
-            'It needs a role in the account’s settings, which this environment does without.',
+            'Access logs need an account-wide role, which this environment does not require.',
         }),
   });
 }

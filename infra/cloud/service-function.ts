@@ -82,22 +82,21 @@ export class ServiceFunction extends LambdaFunction {
     addCanary(alias, environment);
     this.live = alias as IAlias;
     acknowledge(role, {
-      'AwsSolutions-IAM5[Resource::*]': 'X-Ray has no resources that traces could be limited to.',
-      'NIST.800.53.R5-IAMNoInlinePolicy':
-        'What a function may do goes with the function; nobody else is to have it.',
+      'AwsSolutions-IAM5[Resource::*]': 'X-Ray’s write actions support no resource-level permissions.',
+      'NIST.800.53.R5-IAMNoInlinePolicy': 'The policy belongs to one function and is deleted with it.',
     });
     acknowledge(this, {
       'NIST.800.53.R5-LambdaConcurrency':
-        'Event sources have their own limits and the API is throttled; reserving would take from the account’s other functions.',
+        'Event sources and the API limit concurrency. Reserved concurrency would reduce that of other functions in the account.',
       'NIST.800.53.R5-LambdaDLQ':
-        'It is called synchronously or from a queue with dead letters; the sweeper’s next run makes good for a lost one.',
+        'Functions are invoked synchronously or by a queue with a dead-letter queue. The sweeper’s next run replaces a failed one.',
       'NIST.800.53.R5-LambdaInsideVPC':
-        'It calls AWS’s public endpoints only, over TLS and by its role; there is nothing in a VPC for it.',
+        'Functions call only public AWS endpoints, over TLS and with IAM. They need nothing in a VPC.',
     });
     if (encryption.key === undefined) {
       acknowledge(logGroup, {
         'NIST.800.53.R5-CloudWatchLogGroupEncrypted':
-          'The environment asks for no key of its own; CloudWatch encrypts with AWS’s.',
+          'The environment has no key of its own. CloudWatch encrypts with a key of AWS.',
       });
     }
   }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Credentials } from './access/credentials.ts';
@@ -65,33 +66,80 @@ export type HostOptions = EmulatorOptions & {
  *   EADDRINUSE if the port is in use
  */
 export async function startHost(options: HostOptions): Promise<LocalHost> {
-  const stops: (() => Promise<unknown> | unknown)[] = [];
-  const stop = async () => {
-    for (const step of stops.splice(0).reverse()) await step();
-  };
+  const steps = new StopSteps();
   try {
-    return await start(options, stops, stop);
+    return await start(options, steps);
   } catch (error) {
-    await stop();
+    await steps.run();
     throw error;
   }
 }
 
-async function start(
-  options: HostOptions,
-  stops: (() => Promise<unknown> | unknown)[],
-  stop: () => Promise<void>,
-): Promise<LocalHost> {
-  let report = options.report ?? (() => {});
-  const emulators = await startEmulators(options);
-  stops.push(emulators.stop);
-  const { resources, resourcesOf: of, keys, dynamodb, sqsAndS3, namesOf } = emulators;
-  const expiry = timeToLive(dynamodb, keys.operator, of('AWS::DynamoDB::Table'));
-  stops.push(expiry.start((line) => report(line)));
+/** What stops the started parts of a host, in reverse order. */
+class StopSteps {
+  readonly #steps: (() => Promise<unknown> | unknown)[] = [];
+  add(...steps: (() => Promise<unknown> | unknown)[]): void {
+    this.#steps.push(...steps);
+  }
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) await step();
+  }
+}
 
-  const logs = functionLogs(options.stateFolder && join(options.stateFolder, 'logs'), (line) => report(line));
-  const functions = of('AWS::Lambda::Function').map((resource) => {
-    const access = { ...emulators.variables, ...credentialVariables(keys.functions[resource.id]!) };
+/** Starts the emulators, the functions, the API that invokes them, and at last the event sources and schedules. */
+async function start(options: HostOptions, steps: StopSteps): Promise<LocalHost> {
+  const reporter = errorReporter(options.report);
+  const emulators = await startEmulators(options);
+  steps.add(emulators.stop);
+  const tables = emulators.resourcesOf('AWS::DynamoDB::Table');
+  const expiry = timeToLive(emulators.dynamodb, emulators.keys.operator, tables);
+  steps.add(expiry.start(reporter.report));
+  const hosted = hostFunctions(emulators, options.stateFolder, reporter.report);
+  steps.add(() => Promise.all(hosted.functions.map((each) => each.kill())));
+  const server = await listen(options, emulators.resources, hosted.byReference);
+  steps.add(() => closed(server));
+  steps.add(...startTriggers(emulators, hosted.byReference));
+  // Runs before the threads are terminated, which fails running invocations. These errors are not reported.
+  steps.add(reporter.silence);
+  return {
+    endpoints: endpointsOf(emulators, server),
+    invoke: (name, event = {}) => hosted.named(name).invoke(event),
+    kill: (name) => hosted.named(name).kill(),
+    reserve: (name, concurrency) => hosted.named(name).reserve(concurrency),
+    logs: hosted.logs.lines,
+    useOfGrants: emulators.useOfGrants,
+    storeUse: emulators.storeUse,
+    expireItems: expiry.deleteExpired,
+    functions: () => hosted.functions.map(({ resource }) => resource.id),
+    stop: () => steps.run(),
+  };
+}
+
+type Emulators = Awaited<ReturnType<typeof startEmulators>>;
+type FunctionByReference = ReturnType<typeof functionsByReference>;
+
+/** Passes lines on until it is silenced. */
+function errorReporter(receive: (line: string) => void = () => {}) {
+  let isSilent = false;
+  return {
+    report: (line: string) => {
+      if (!isSilent) receive(line);
+    },
+    silence: () => {
+      isSilent = true;
+    },
+  };
+}
+
+/** Hosts the template's functions, with the access keys of their roles. Logs their lines. */
+function hostFunctions(
+  { resourcesOf, variables, keys }: Emulators,
+  stateFolder: string | undefined,
+  report: (line: string) => void,
+) {
+  const logs = functionLogs(stateFolder && join(stateFolder, 'logs'), report);
+  const functions = resourcesOf('AWS::Lambda::Function').map((resource): HostedFunction => {
+    const access = { ...variables, ...credentialVariables(keys.functions[resource.id]!) };
     const hosted = hostFunction(resource, access, logs.writer(resource.id));
     const invoke: HostedFunction['invoke'] = async (event, trace) => {
       const outcome = await hosted.invoke(event, trace);
@@ -100,60 +148,66 @@ async function start(
     };
     return { ...hosted, invoke };
   });
-  stops.push(() => Promise.all(functions.map((hosted) => hosted.kill())));
-  const functionOf = functionsByReference(functions, of('AWS::Lambda::Alias'));
-
-  const server = restApiServer(
-    resources,
-    (uri) => functionOf(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!,
-    { strictSlashes: options.strictSlashes ?? false },
-  );
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(options.port, '127.0.0.1', done);
-  });
-  stops.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  const sources = of('AWS::Lambda::EventSourceMapping').map((mapping) =>
-    startEventSource(mapping, functionOf, sqsAndS3, keys.functions),
-  );
-  stops.push(() => Promise.all(sources.map((source) => source.stop())));
-  for (const rule of of('AWS::Events::Rule')) stops.push(startSchedule(rule, functionOf));
-
-  // Terminating the threads fails running invocations. These errors are not reported.
-  stops.push(() => {
-    report = () => {};
-  });
-
-  const functionNamed = (name: string): HostedFunction => {
+  const named = (name: string): HostedFunction => {
     const found = functions.find(({ resource }) => resource.id === name);
     if (found === undefined) throw new Error(`There is no function ${name}.`);
     return found;
   };
   return {
-    endpoints: {
-      api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      dynamodb,
-      sqs: sqsAndS3.endpoint,
-      s3: sqsAndS3.endpoint,
-      tables: namesOf('AWS::DynamoDB::Table'),
-      queues: Object.fromEntries(of('AWS::SQS::Queue').map(({ id, name }) => [id, sqsAndS3.queueUrl(name)])),
-      buckets: namesOf('AWS::S3::Bucket'),
-      eventbridge: emulators.eventBridge.endpoint,
-      buses: namesOf('AWS::Events::EventBus'),
-      credentials: keys.operator,
-    },
-    invoke: (name, event = {}) => functionNamed(name).invoke(event),
-    kill: (name) => functionNamed(name).kill(),
-    reserve: (name, concurrency) => functionNamed(name).reserve(concurrency),
-    logs: logs.lines,
-    useOfGrants: emulators.useOfGrants,
-    storeUse: emulators.storeUse,
-    expireItems: expiry.deleteExpired,
-    functions: () => functions.map(({ resource }) => resource.id),
-    stop,
+    functions,
+    named,
+    byReference: functionsByReference(functions, resourcesOf('AWS::Lambda::Alias')),
+    logs,
+  };
+}
+
+/** Starts the API's server. @throws an error with code EADDRINUSE if the port is in use */
+async function listen(
+  { port, strictSlashes = false }: HostOptions,
+  resources: Emulators['resources'],
+  byReference: FunctionByReference,
+): Promise<Server> {
+  const functionOfUri = (uri: string) => byReference(/functions\/(.+)\/invocations$/.exec(uri)![1]!)!;
+  const server = restApiServer(resources, functionOfUri, { strictSlashes });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', done);
+  });
+  return server;
+}
+
+function closed(server: Server): Promise<unknown> {
+  server.closeAllConnections();
+  return new Promise((done) => server.close(done));
+}
+
+/** Starts the event sources and schedules. Returns the functions that stop them. */
+function startTriggers(
+  { resourcesOf, sqsAndS3, keys }: Emulators,
+  byReference: FunctionByReference,
+): (() => Promise<unknown> | unknown)[] {
+  const sources = resourcesOf('AWS::Lambda::EventSourceMapping').map((mapping) =>
+    startEventSource(mapping, byReference, sqsAndS3, keys.functions),
+  );
+  const schedules = resourcesOf('AWS::Events::Rule').map((rule) => startSchedule(rule, byReference));
+  return [() => Promise.all(sources.map((source) => source.stop())), ...schedules];
+}
+
+function endpointsOf(emulators: Emulators, server: Server): Endpoints {
+  const { resourcesOf, namesOf, sqsAndS3, keys } = emulators;
+  return {
+    api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    dynamodb: emulators.dynamodb,
+    sqs: sqsAndS3.endpoint,
+    s3: sqsAndS3.endpoint,
+    tables: namesOf('AWS::DynamoDB::Table'),
+    queues: Object.fromEntries(
+      resourcesOf('AWS::SQS::Queue').map(({ id, name }) => [id, sqsAndS3.queueUrl(name)]),
+    ),
+    buckets: namesOf('AWS::S3::Bucket'),
+    eventbridge: emulators.eventBridge.endpoint,
+    buses: namesOf('AWS::Events::EventBus'),
+    credentials: keys.operator,
   };
 }
 

@@ -122,5 +122,7 @@ export function identityOf(resource: Resource, runtime: RuntimeIdentities): Iden
 export function assertSupportedType({ type, logicalId }: Resource): IdentityOf {
   const identity = HOSTED[type] ?? INERT[type]?.identity;
   if (identity !== undefined) return identity;
-  throw new UnsupportedTemplate(`The local host does not know the resource type ${type} (of ${logicalId}).`);
+  throw new UnsupportedTemplate(
+    `The local host does not support the resource type ${type} (of ${logicalId}).`,
+  );
 }

@@ -21,7 +21,7 @@ export function startSchedule(
   const targets = Targets.map(({ Arn, Input }) => {
     const target = functionOf(Arn);
     if (target === undefined)
-      throw new UnsupportedTemplate(`The schedule ${rule.logicalId} has a target that is no function.`);
+      throw new UnsupportedTemplate(`The schedule ${rule.logicalId} has a target that is not a function.`);
     return () => target.invoke(Input === undefined ? scheduledEvent(rule) : JSON.parse(Input));
   });
   if (State !== 'ENABLED') return () => {};

@@ -136,7 +136,7 @@ function resolve(value: unknown, scope: Scope, runtime: RuntimeIdentities): unkn
   if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) {
     const intrinsic = INTRINSICS[name];
     if (intrinsic === undefined)
-      throw new UnsupportedTemplate(`The local host does not know the function ${name}.`);
+      throw new UnsupportedTemplate(`The local host does not support the function ${name}.`);
     return intrinsic(argument, scope, runtime);
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item, scope, runtime)]));
@@ -167,7 +167,7 @@ function attribute([name, key]: [string, string], scope: Scope, runtime: Runtime
   const value = identityOf(resource, runtime).attributes[key];
   if (value === undefined) {
     throw new UnsupportedTemplate(
-      `The local host does not know the attribute ${key} of ${name} (${resource.type}).`,
+      `The local host does not support the attribute ${key} of ${name} (${resource.type}).`,
     );
   }
   return value;

@@ -133,7 +133,7 @@ describe('a schedule window', () => {
     expect(Date.parse(String(ended['modified_at']))).toBeGreaterThanOrEqual(opens);
   });
 
-  it('beyond the longest delay of SQS is left to the sweeper, which waits until it opens', async () => {
+  it('beyond the longest delay of SQS is sent by the sweeper when it opens', async () => {
     const identifier = identifierNumber(11);
     const taskParameters = { schedule_window_start: fromNow(HOUR), schedule_window_end: fromNow(2 * HOUR) };
     expect((await create(guideRequest({ identifier, taskParameters }))).status).toBe(201);

@@ -69,7 +69,7 @@ export class Operations extends Construct {
     if (key === undefined) {
       acknowledge(topic, {
         'NIST.800.53.R5-SNSEncryptedKMS':
-          'The environment asks for no key of its own; an alarm tells no personal data.',
+          'The environment has no key of its own. Alarms contain no personal data.',
       });
     }
     return topic;

@@ -76,7 +76,7 @@ const clash = (column: string) =>
 /** Called first: if the header is missing, the first line has personal data, which no message may quote. */
 function requireIdentifier(names: readonly string[]): void {
   if (names.some((name) => name.trim() === REQUIRED || name.trim() === `payload.${REQUIRED}`)) return;
-  throw new UnreadableDrop(`The first line is no header, or its columns do not include ${REQUIRED}.`);
+  throw new UnreadableDrop(`The first line is not a header, or its columns do not include ${REQUIRED}.`);
 }
 
 /** The returned function returns undefined if all cells of the node are empty. */

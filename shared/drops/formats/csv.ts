@@ -64,7 +64,7 @@ async function headerOf(
         throw new UnreadableDrop(`The header in line ${line} is wrong: ${MISQUOTED}.`);
       if (isEmpty(cells)) {
         if (next.offset <= ROW_BYTES_MAX) continue;
-        throw new UnreadableDrop(`There is no header in the first ${ROW_BYTES_MAX} bytes.`);
+        throw new UnreadableDrop(`No header was found in the first ${ROW_BYTES_MAX} bytes.`);
       }
       const names = decoded(cells);
       if (names === undefined) throw new UnreadableDrop('The header is not UTF-8.');

@@ -87,7 +87,7 @@ async function readHeader(source: ByteSource, isFirst: boolean): Promise<boolean
   if (header.length > 0 && !isMember) {
     throw new UnreadableDrop(
       isFirst
-        ? 'The file is no gzip file: it does not begin as one.'
+        ? 'The file is not a gzip file: its first bytes are not the signature of gzip.'
         : `After the gzip data, at byte ${at}, the file has something else. The rows before it were read.`,
     );
   }

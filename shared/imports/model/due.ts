@@ -25,10 +25,10 @@ export function dueShards(importSupplier: string): string[] {
 }
 
 /**
- * Decides whether an import that starts at `start` is sent now, and with what delay. The sweeper sends the others. Both times
- * are epoch ms.
+ * Returns the delay with which the message of an import that starts at `start` is sent now. Returns undefined if a queue cannot delay it
+ * so long: then the sweeper sends it. Both times are epoch ms.
  */
-export function sendPlan(start: number, now: number): { send: true; delaySeconds: number } | { send: false } {
+export function sendDelaySeconds(start: number, now: number): number | undefined {
   const delaySeconds = Math.max(0, Math.ceil((start - now) / 1000));
-  return delaySeconds <= SEND_DELAY_SECONDS_MAX ? { send: true, delaySeconds } : { send: false };
+  return delaySeconds <= SEND_DELAY_SECONDS_MAX ? delaySeconds : undefined;
 }

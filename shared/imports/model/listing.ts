@@ -1,4 +1,4 @@
-import { dueShard, sendPlan } from './due.ts';
+import { dueShard, sendDelaySeconds } from './due.ts';
 import { importError } from './import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus, Lane } from './import-process.ts';
 import { SHARDS, shardOf } from './shards.ts';
@@ -79,9 +79,10 @@ export function listingOfOpen(
   key: ImportKey,
   { start, now, lane }: { start: number; now: number; lane: Lane | undefined },
 ): Listing & Pick<ImportProcess, 'due_at' | 'due_shard'> {
-  const plan = sendPlan(start, now);
-  if (!plan.send) return { ...listingOf('WAITING', key, now), due_at: start, due_shard: dueShard(key) };
-  return listingOf(lane === 'bulk' || plan.delaySeconds > 0 ? 'SLOW' : 'OPEN', key, now);
+  const delaySeconds = sendDelaySeconds(start, now);
+  if (delaySeconds === undefined)
+    return { ...listingOf('WAITING', key, now), due_at: start, due_shard: dueShard(key) };
+  return listingOf(lane === 'bulk' || delaySeconds > 0 ? 'SLOW' : 'OPEN', key, now);
 }
 
 const EXHAUSTED_CODE = importError.attemptsExhausted().code;

@@ -1,6 +1,6 @@
 import type { SupplyPointImport } from '../../contract/request.ts';
 import type { TaskParameters } from '../../contract/task-parameters.ts';
-import { sendPlan } from '../model/due.ts';
+import { sendDelaySeconds } from '../model/due.ts';
 import type { ImportProcess } from '../model/import-process.ts';
 import { packPayload } from '../model/packed-payload.ts';
 import { type DropRowId, decideSubmission, startOf } from '../model/transitions.ts';
@@ -66,9 +66,9 @@ export function recordSubmission(store: ImportStore) {
         return { kind: 'rejected', rejection: rejection(decision.because, identifier) };
       if (decision.kind === 'unchanged' || (await store.write(decision.record, decision.replaces))) {
         const { record, kind } = decision;
-        const plan = sendPlan(startOf(record), now);
-        const isToSend = record.status === 'PENDING' && plan.send;
-        const message = isToSend && { key, attempt: record.attempt, delaySeconds: plan.delaySeconds };
+        const delaySeconds = sendDelaySeconds(startOf(record), now);
+        const isToSend = record.status === 'PENDING' && delaySeconds !== undefined;
+        const message = isToSend && { key, attempt: record.attempt, delaySeconds };
         return {
           kind: 'recorded',
           attempt: record.attempt,

@@ -127,6 +127,6 @@ test('messages about a file with lone carriage returns do not quote cells', asyn
   ]);
   const headless = await read('csv', 'Mickey,4001248530\rMinnie,4001248531');
   expect(headless.unreadable).toBe(
-    'The first line is no header, or its columns do not include supply_point.identifier.',
+    'The first line is not a header, or its columns do not include supply_point.identifier.',
   );
 });

@@ -31,9 +31,9 @@ describe('columns', () => {
     ['\n , \n', 'The file has no header.'],
     [
       'TEST_SUPPLIER,4001248530',
-      'The first line is no header, or its columns do not include supply_point.identifier.',
+      'The first line is not a header, or its columns do not include supply_point.identifier.',
     ],
-    ['a,b', 'The first line is no header, or its columns do not include supply_point.identifier.'],
+    ['a,b', 'The first line is not a header, or its columns do not include supply_point.identifier.'],
     [`${ID},`, 'Column 2 of the header has no name.'],
     [`${ID},a..b`, 'Column 2 of the header has an empty step in its name.'],
     [`${ID},a,a`, 'The column a is there twice.'],

@@ -34,7 +34,7 @@ describe('a gzip file', () => {
     ['cut off', file.subarray(0, -100), 'cut off before its end'],
     ['cut off in its header', file.subarray(0, 5), 'cut off before its end'],
     ['cut off in its trailer', file.subarray(0, -3), 'cut off before its end'],
-    ['not gzip', Buffer.from(text.join('')), 'no gzip file'],
+    ['not gzip', Buffer.from(text.join('')), 'not a gzip file'],
     [
       'damaged in its header',
       Buffer.from([...file.subarray(0, 2), 9, ...file.subarray(3)]),

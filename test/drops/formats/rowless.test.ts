@@ -44,7 +44,7 @@ test('the search for the header of a CSV file stops at a limit', async () => {
     }
   }
   const { unreadable } = await all(readStream({ format: 'csv', gzip: false }, endless(), START));
-  expect(unreadable).toBe('There is no header in the first 262144 bytes.');
+  expect(unreadable).toBe('No header was found in the first 262144 bytes.');
   expect(given).toBeLessThanOrEqual(4 * FILLING);
 });
 

@@ -9,7 +9,7 @@ it.each([
   [
     'a resource type',
     { resources: { Stream: { Type: 'AWS::Kinesis::Stream' } } },
-    'The local host does not know the resource type AWS::Kinesis::Stream (of Stream).',
+    'The local host does not support the resource type AWS::Kinesis::Stream (of Stream).',
   ],
   [
     'an intrinsic function',
@@ -21,7 +21,7 @@ it.each([
         },
       },
     },
-    'The local host does not know the function Fn::GetAZs.',
+    'The local host does not support the function Fn::GetAZs.',
   ],
   [
     'an alias that a function does not have',
@@ -55,7 +55,7 @@ it.each([
         },
       },
     },
-    'The local host does not know the attribute Color of Api (AWS::ApiGateway::RestApi).',
+    'The local host does not support the attribute Color of Api (AWS::ApiGateway::RestApi).',
   ],
   [
     'a reference to nothing',
