@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Credentials } from './access/credentials.ts';
-import { type EmulatorOptions, startEmulators } from './emulators/start.ts';
+import { type EmulatorOptions, type Emulators, startEmulators } from './emulators/start.ts';
 import type { StoreUse } from './emulators/write-throttle.ts';
 import { startEventSource } from './event-sources.ts';
 import { functionLogs } from './function-logs.ts';
@@ -11,6 +11,7 @@ import { type HostedFunction, hostFunction, type InvocationResult } from './func
 import type { GrantUse } from './iam/permissions.ts';
 import { restApiServer } from './rest-api/server.ts';
 import { startSchedule } from './schedules.ts';
+import { type StopSteps, startInSteps } from './stop-steps.ts';
 import { timeToLive } from './time-to-live.ts';
 
 /** The host's addresses and credentials. The keys of resources are construct ids, such as `import-processes`. */
@@ -65,26 +66,8 @@ export type HostOptions = EmulatorOptions & {
  * @throws UnsupportedTemplate before anything is started; TablesNotShared for a DynamoDB without shared tables; an error with code
  *   EADDRINUSE if the port is in use
  */
-export async function startHost(options: HostOptions): Promise<LocalHost> {
-  const steps = new StopSteps();
-  try {
-    return await start(options, steps);
-  } catch (error) {
-    await steps.run();
-    throw error;
-  }
-}
-
-/** What stops the started parts of a host, in reverse order. */
-class StopSteps {
-  readonly #steps: (() => Promise<unknown> | unknown)[] = [];
-  add(...steps: (() => Promise<unknown> | unknown)[]): void {
-    this.#steps.push(...steps);
-  }
-  async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) await step();
-  }
-}
+export const startHost = (options: HostOptions): Promise<LocalHost> =>
+  startInSteps((steps) => start(options, steps));
 
 /** Starts the emulators, the functions, the API that invokes them, and at last the event sources and schedules. */
 async function start(options: HostOptions, steps: StopSteps): Promise<LocalHost> {
@@ -115,7 +98,6 @@ async function start(options: HostOptions, steps: StopSteps): Promise<LocalHost>
   };
 }
 
-type Emulators = Awaited<ReturnType<typeof startEmulators>>;
 type FunctionByReference = ReturnType<typeof functionsByReference>;
 
 /** Passes lines on until it is silenced. */

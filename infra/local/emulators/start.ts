@@ -5,6 +5,7 @@ import type { GrantUse } from '../iam/permissions.ts';
 import { s3Notifications } from '../notifications.ts';
 import { createQueues } from '../queues.ts';
 import type { Resource } from '../resource.ts';
+import { type StopSteps, startInSteps } from '../stop-steps.ts';
 import { assertTablesShared, createTables } from '../tables.ts';
 import { loadTemplate } from '../template.ts';
 import { shapeOf } from '../write-units.ts';
@@ -56,24 +57,10 @@ export type Emulators = {
  *
  * @throws UnsupportedTemplate before anything is started; TablesNotShared for another DynamoDB that the functions cannot use.
  */
-export async function startEmulators(options: EmulatorOptions): Promise<Emulators> {
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (const step of stops.splice(0).reverse()) await step();
-  };
-  try {
-    return await start(options, stops, stop);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+export const startEmulators = (options: EmulatorOptions): Promise<Emulators> =>
+  startInSteps((steps) => start(options, steps));
 
-async function start(
-  options: EmulatorOptions,
-  stops: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<Emulators> {
+async function start(options: EmulatorOptions, steps: StopSteps): Promise<Emulators> {
   const folder = (name: string) => options.stateFolder && join(options.stateFolder, name);
   // The template refers to queue URLs, which exist only once SQS runs.
   let queueUrl = (_name: string): string => '';
@@ -89,17 +76,17 @@ async function start(
     options.dynamodbEndpoint === undefined
       ? await startDynamoDB(folder('dynamodb'), keys, options.report)
       : undefined;
-  if (embedded !== undefined) stops.push(embedded.stop);
+  if (embedded !== undefined) steps.add(embedded.stop);
   const dynamodb = options.dynamodbEndpoint ?? embedded!.endpoint;
   // Queues, buckets and policies come after the servers that use them.
   let iam: Iam | undefined;
   let notify = (_event: S3Event): void => {};
   const onS3Event = (event: S3Event) => notify(event);
   const sqsAndS3 = await startSqsAndS3(folder('sqs-s3'), keys, onS3Event, () => iam, options.report);
-  stops.push(sqsAndS3.stop);
+  steps.add(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;
   const eventBridge = await startEventBridge(buses, options.forwardEventsTo, keys, () => iam);
-  stops.push(eventBridge.stop);
+  steps.add(eventBridge.stop);
 
   await createTables(dynamodb, keys.operator, tables);
   if (embedded === undefined) await assertTablesShared(dynamodb, keys.functions, tables);
@@ -131,7 +118,7 @@ async function start(
     },
     useOfGrants: async () => merged(enforced.grantUse(), await embedded?.useOfGrants()),
     storeUse: async () => embedded?.storeUse(),
-    stop,
+    stop: () => steps.run(),
   };
 }
 
