@@ -1,6 +1,6 @@
 import { dynamoDB, eventBridge, sqs } from '../shared/aws/clients.ts';
 import { outcomeEvents } from '../shared/events/outcome-events.ts';
-import { startOf } from '../shared/imports/model/transitions.ts';
+import { startTimeOf } from '../shared/imports/model/transitions.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
 import { cancelImport } from '../shared/imports/use-cases/cancel-import.ts';
@@ -23,10 +23,11 @@ export const handler = importEndpoint('cancel', async (key, { now }) => {
   const outcome = await cancel(key, now);
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('cancelled', outcome.record));
-  if (outcome.publishFailed !== undefined)
+  if (outcome.publishError !== undefined)
     log.warn('event not published; the worker will publish it', {
-      error: describeError(outcome.publishFailed),
+      error: describeError(outcome.publishError),
     });
-  if (outcome.changed) importEnded(key, { status: 'CANCELLED', milliseconds: now - startOf(outcome.record) });
+  if (outcome.changed)
+    importEnded(key, { status: 'CANCELLED', milliseconds: now - startTimeOf(outcome.record) });
   return ok(statusBody(outcome.record, timeZone));
 });

@@ -48,8 +48,8 @@ async function create(body: unknown, caller: Caller, now: number): Promise<ApiRe
 
 function toResponse(outcome: SubmissionOutcome): ApiResponse {
   if (outcome.kind === 'scheduled') {
-    if (outcome.notSent !== undefined)
-      log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.notSent) });
+    if (outcome.sendError !== undefined)
+      log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.sendError) });
     return created({});
   }
   return badRequest(rejectionErrors(outcome.rejection));

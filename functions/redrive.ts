@@ -17,8 +17,8 @@ const redrive = redriveImports({
 
 /** POST /v2/data-import/supply-points/{supplier}/redrive/ — retries imports that exhausted their deliveries, and returns how many. */
 export const handler = supplierEndpoint('redrive', async (supplier, { now }) => {
-  const { redriven, remaining, notSent } = await redrive(supplier, now);
-  if (notSent !== undefined)
-    log.warn('message not sent; the sweeper will send it', { error: describeError(notSent) });
+  const { redriven, remaining, sendError } = await redrive(supplier, now);
+  if (sendError !== undefined)
+    log.warn('message not sent; the sweeper will send it', { error: describeError(sendError) });
   return ok({ redriven, remaining });
 });

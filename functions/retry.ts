@@ -19,7 +19,7 @@ export const handler = importEndpoint('retry', async (key, { now, receivedAt }) 
   const outcome = await retry(key, { now, receivedAt });
   if (outcome.kind === 'unknown') throw httpErrors.notFound();
   if (outcome.kind === 'impossible') throw new HttpError(409, conflictBody('retried', outcome.record));
-  if (outcome.notSent !== undefined)
-    log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.notSent) });
+  if (outcome.sendError !== undefined)
+    log.warn('message not sent; the sweeper will send it', { error: describeError(outcome.sendError) });
   return ok(statusBody(outcome.record, timeZone));
 });

@@ -7,7 +7,7 @@ import { sendDueTasks } from '../shared/drops/send-due-tasks.ts';
 import { importIndex } from '../shared/imports/storage/import-index.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { sweptRecords } from '../shared/imports/storage/swept-records.ts';
-import { type Swept, sweepImports } from '../shared/imports/use-cases/sweep-imports.ts';
+import { type SweepCounts, sweepImports } from '../shared/imports/use-cases/sweep-imports.ts';
 import { registry } from '../shared/suppliers/registry.ts';
 import { log } from './edge/log.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
@@ -30,7 +30,7 @@ const sendTasks = sendDueTasks({
 });
 
 /** Runs every minute. Enqueues due imports, imports whose message is overdue, and deferred tasks of drops. */
-export const handler = middy<ScheduledEvent, Swept & { tasks: number }, Error, Context>()
+export const handler = middy<ScheduledEvent, SweepCounts & { tasks: number }, Error, Context>()
   .use({ before: ({ context }) => log.addContext(context) })
   .handler(async () => {
     const now = Date.now();

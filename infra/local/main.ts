@@ -42,7 +42,7 @@ const ENVIRONMENT = 'dev';
 const STOP_TIMEOUT_MS = 1_600;
 
 /** Thrown for invalid options or environment variables. Its message is printed without a stack trace. */
-class WrongUse extends Error {}
+class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const { help, fresh, memory, state: folder, 'strict-slashes': strictSlashes, ...others } = options();
@@ -104,14 +104,14 @@ function options() {
       },
     }).values;
   } catch (error) {
-    throw new WrongUse(`${(error as Error).message}\n\n${USAGE}`);
+    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
   }
 }
 
 function portFrom(text: string | undefined): number {
   if (text === undefined || text === '') return PORT_DEFAULT;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new WrongUse(`PORT is ${text}, which is no port.`);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`PORT is ${text}, which is no port.`);
   return port;
 }
 
@@ -119,9 +119,9 @@ function portFrom(text: string | undefined): number {
 function storeUnitsFrom(text: string | undefined, dynamodbEndpoint: string | undefined) {
   if (text === undefined) return undefined;
   if (dynamodbEndpoint !== undefined)
-    throw new WrongUse('--store-units throttles the embedded DynamoDB only, and DYNAMODB_ENDPOINT is set.');
+    throw new UsageError('--store-units throttles the embedded DynamoDB only, and DYNAMODB_ENDPOINT is set.');
   const [, table, partition] = /^([1-9]\d*)(?:,([1-9]\d*))?$/.exec(text) ?? [];
-  if (table === undefined) throw new WrongUse(`--store-units is ${text}, which is no number such as 500.`);
+  if (table === undefined) throw new UsageError(`--store-units is ${text}, which is no number such as 500.`);
   return { table: Number(table), partition: Number(partition ?? Math.min(Number(table), PARTITION_UNITS)) };
 }
 
@@ -136,7 +136,7 @@ async function assertPortFree(port: number): Promise<void> {
 function urlFrom(variable: string): string | undefined {
   const text = process.env[variable] || undefined;
   if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
-    throw new WrongUse(`${variable} is ${text}, which is no URL such as http://127.0.0.1:8000.`);
+    throw new UsageError(`${variable} is ${text}, which is no URL such as http://127.0.0.1:8000.`);
   return text;
 }
 
@@ -197,7 +197,7 @@ function explain(error: unknown): string {
   if (error instanceof FolderInUse) return `${message} Stop it, or use --memory or another --state.`;
   if (error instanceof NotAStateFolder) return `${message} Name another folder with --state.`;
   // Compared by name, because importing TablesNotShared would load the AWS SDK before the options are checked.
-  if (error instanceof WrongUse || (error as Error).name === 'TablesNotShared') return message;
+  if (error instanceof UsageError || (error as Error).name === 'TablesNotShared') return message;
   return stack ?? String(error);
 }
 

@@ -1,6 +1,6 @@
 import type { ImportStatus } from '../imports/model/import-process.ts';
 import { isFinal } from '../imports/model/transitions.ts';
-import type { ImportStore, StatedImport } from '../imports/storage/store.ts';
+import type { ImportState, ImportStore } from '../imports/storage/store.ts';
 import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
 import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
@@ -141,7 +141,7 @@ async function countFinalStates(
 const isErrored = (outcome: keyof FinalStateCounts): outcome is ErroredOutcome =>
   outcome === 'errored' || outcome === 'dry_run_errored';
 
-type FinishedImport = Pick<StatedImport, 'latest_error'> & { status: FinalStatus | typeof ERASED };
+type FinishedImport = Pick<ImportState, 'latest_error'> & { status: FinalStatus | typeof ERASED };
 
 /** Yields batches of finished imports from an index up to the first open one. `isAwaited`: the first is probably still open, and is read alone. */
 async function* finishedImports(
@@ -171,7 +171,7 @@ async function* finishedImports(
   }
 }
 
-const isFinished = (stated: StatedImport | FinishedImport): stated is FinishedImport =>
+const isFinished = (stated: ImportState | FinishedImport): stated is FinishedImport =>
   stated.status === ERASED || isFinal(stated.status);
 
 /** The task for the first check of a part's imports. */

@@ -1,5 +1,5 @@
 import type { ImportError, ImportKey, ImportProcess } from '../imports/model/import-process.ts';
-import { startOf } from '../imports/model/transitions.ts';
+import { startTimeOf } from '../imports/model/transitions.ts';
 import type { ImportQueue } from '../imports/storage/queue.ts';
 import type { ImportStore } from '../imports/storage/store.ts';
 import type { ImportScenarios } from '../imports/use-cases/process-import.ts';
@@ -29,7 +29,7 @@ export function importScenarios({ scenariosOf, imports, queue }: Dependencies): 
       const record = await imports.get(key);
       if (record?.status !== 'PENDING' || record.attempt !== attempt) return undefined;
       const { delaySeconds = 0 } = (await ruleFor(key, record)) ?? {};
-      const elapsedMs = now - startOf(record);
+      const elapsedMs = now - startTimeOf(record);
       // The window is not open yet. The sweeper sends another message when it opens.
       if (elapsedMs < 0) return undefined;
       const seconds = delaySeconds - Math.floor(elapsedMs / 1000);

@@ -42,7 +42,10 @@ describe('an import whose message could not be sent', () => {
   it('is accepted all the same, and is PROCESSED after the sweeper sent the message', async () => {
     const identifier = identifierNumber(1);
     const now = Date.now();
-    expect(await submitted(identifier, now)).toMatchObject({ kind: 'scheduled', notSent: expect.any(Error) });
+    expect(await submitted(identifier, now)).toMatchObject({
+      kind: 'scheduled',
+      sendError: expect.any(Error),
+    });
     expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
 
     const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);

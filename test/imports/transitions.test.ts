@@ -10,7 +10,7 @@ import {
   decideSubmission,
   isFinal,
   type Submission,
-  startOf,
+  startTimeOf,
   TRANSITIONS,
   windowEndOf,
 } from '../../shared/imports/model/transitions.ts';
@@ -129,14 +129,14 @@ describe('a submission', () => {
 describe('the schedule window', () => {
   it('opens at the submission and closes four days later by default', () => {
     const record = written(undefined);
-    expect(startOf(record)).toBe(NOW);
+    expect(startTimeOf(record)).toBe(NOW);
     expect(windowEndOf(record)).toBe(NOW + 4 * 24 * 60 * MINUTE);
   });
 
   it('is the requested one', () => {
     const windowed = { isDryRun: false, windowStart: NOW + MINUTE, windowEnd: NOW + 2 * MINUTE };
     const record = written(undefined, { taskParameters: windowed });
-    expect([startOf(record), windowEndOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
+    expect([startTimeOf(record), windowEndOf(record)]).toEqual([NOW + MINUTE, NOW + 2 * MINUTE]);
   });
 });
 

@@ -6,7 +6,7 @@ import {
   importKey,
 } from '../../../shared/imports/model/import-process.ts';
 import { unpackPayload } from '../../../shared/imports/model/packed-payload.ts';
-import { startOf, windowEndOf } from '../../../shared/imports/model/transitions.ts';
+import { startTimeOf, windowEndOf } from '../../../shared/imports/model/transitions.ts';
 import type { ListPage, ListQuery } from '../../../shared/imports/use-cases/list-imports.ts';
 import type { StoredSupplyPoint } from '../../../shared/supply-points/store.ts';
 import { isoTime } from '../iso-time.ts';
@@ -78,7 +78,7 @@ export type HistoryBody = {
 export function historyBody(record: ImportProcess, timeZone: string): HistoryBody {
   return {
     is_dry_run: record.is_dry_run,
-    schedule_window_start: isoTime(startOf(record), timeZone),
+    schedule_window_start: isoTime(startTimeOf(record), timeZone),
     schedule_window_end: isoTime(windowEndOf(record), timeZone),
     results: historyEvents(record).map((event) => ({ ...event, at: isoTime(event.at, timeZone) })),
   };

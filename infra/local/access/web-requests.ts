@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
 /** The rejection of a request that a web page may have sent. */
-export type WebRefusal = { message: string };
+export type RejectedRequest = { message: string };
 
 /** The accepted host names. The host listens on 127.0.0.1 only. */
 const OWN_NAMES = new Set(['127.0.0.1', 'localhost']);
@@ -19,7 +19,7 @@ const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 
 export function foreignRequest(
   { host = '', origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>,
   isOwnName: (name: string) => boolean = () => false,
-): WebRefusal | undefined {
+): RejectedRequest | undefined {
   const name = nameOf(host);
   if (!OWN_NAMES.has(name) && !isOwnName(name))
     return { message: 'This host answers for 127.0.0.1 and localhost only.' };
@@ -35,7 +35,7 @@ export function foreignRequest(
 export function formPost(
   method: string,
   { 'content-type': type = '', authorization }: IncomingHttpHeaders,
-): WebRefusal | undefined {
+): RejectedRequest | undefined {
   const mediaType = type.split(';')[0]!.trim().toLowerCase();
   if (method !== 'POST' || !FORM_TYPES.includes(mediaType)) return undefined;
   if (authorization !== undefined && mediaType !== 'multipart/form-data') return undefined;
@@ -43,7 +43,7 @@ export function formPost(
 }
 
 /** Responds to a rejected request with 403 and a body in API Gateway's format. */
-export function refuse(response: ServerResponse, { message }: WebRefusal): void {
+export function refuse(response: ServerResponse, { message }: RejectedRequest): void {
   const body = JSON.stringify({ message });
   response.writeHead(403, {
     'content-type': 'application/json',

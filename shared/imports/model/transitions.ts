@@ -26,7 +26,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const isFinal = (status: ImportStatus): boolean => status !== 'PENDING' && status !== 'IN_PROGRESS';
 
 /** Returns when the import may start (epoch ms): at its window's start, or at its submission if that is later. */
-export const startOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_at'>): number =>
+export const startTimeOf = (record: Pick<ImportProcess, 'window_start' | 'submitted_at'>): number =>
   Math.max(record.window_start ?? 0, record.submitted_at);
 
 /** Returns when the import's window closes (epoch ms, exclusive). */
@@ -94,7 +94,7 @@ export function pendingRecord(
   const { isDryRun, windowStart, windowEnd } = taskParameters;
   const attempt = replaces === undefined ? 1 : replaces.attempt + (isFinal(replaces.status) ? 1 : 0);
   const lane = row === undefined ? undefined : ('bulk' as const);
-  const start = startOf({ submitted_at: now, window_start: windowStart ?? undefined });
+  const start = startTimeOf({ submitted_at: now, window_start: windowStart ?? undefined });
   return {
     id: importId(key),
     status: 'PENDING',

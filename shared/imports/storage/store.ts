@@ -35,9 +35,9 @@ export type Claim = { key: ImportKey; attempt: number; claim: string; now: numbe
 export type ClaimResult = { claimed: ImportProcess | undefined; found: ImportProcess | undefined };
 
 /** An import's status, and its error if it has one. */
-const StatedImport = v.pick(ImportProcess, ['status', 'latest_error']);
-export type StatedImport = v.InferOutput<typeof StatedImport>;
-const StatusPage = v.array(v.object({ id: v.string(), ...StatedImport.entries }));
+const ImportState = v.pick(ImportProcess, ['status', 'latest_error']);
+export type ImportState = v.InferOutput<typeof ImportState>;
+const StatusPage = v.array(v.object({ id: v.string(), ...ImportState.entries }));
 
 /**
  * Appends the list `:events` to the history, in the write that the events describe. (Source: DynamoDB developer guide, "Update
@@ -84,7 +84,7 @@ export function importStore(client: DynamoDBDocumentClient, table: string, lifet
      * Returns the statuses and errors of at most 100 imports, in the order of the keys, and undefined for an unknown import.
      * Eventually consistent. A read unit depends on the item's size, so the errors cost nothing more.
      */
-    async statuses(keys: readonly ImportKey[]): Promise<(StatedImport | undefined)[]> {
+    async statuses(keys: readonly ImportKey[]): Promise<(ImportState | undefined)[]> {
       const items = await batchGet(client, table, keys.map(importId), {
         attributes: Object.keys(StatusPage.item.entries),
         consistent: false,

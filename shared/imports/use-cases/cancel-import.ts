@@ -8,8 +8,8 @@ import { type ActionOutcome, actOnImport } from './act-on-import.ts';
 /** Delay after which a worker publishes a cancellation that was not published. Longer than any run of a function. */
 const PUBLISHED_BY_WORKER_AFTER_SECONDS = 60;
 
-/** An {@link ActionOutcome}. `publishFailed` is the error that prevented publishing the event. A worker publishes it later. */
-export type CancelOutcome = ActionOutcome & { publishFailed?: unknown };
+/** An {@link ActionOutcome}. `publishError` is the error that prevented publishing the event. A worker publishes it later. */
+export type CancelOutcome = ActionOutcome & { publishError?: unknown };
 
 /**
  * Cancels a PENDING import, whether its message is in the queue, delayed, or not yet sent. Workers cannot claim a cancelled
@@ -46,8 +46,8 @@ export function cancelImport({
     try {
       await events.publish(outcomeOf(outcome.record, outcome.record.attempt));
       return outcome;
-    } catch (publishFailed) {
-      return { ...outcome, publishFailed };
+    } catch (publishError) {
+      return { ...outcome, publishError };
     }
   };
 }

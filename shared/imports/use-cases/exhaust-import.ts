@@ -3,7 +3,7 @@ import { type Outcome, outcomeOf } from '../model/history.ts';
 import { importError } from '../model/import-errors.ts';
 import type { ImportError, ImportKey, ImportStatus } from '../model/import-process.ts';
 import { areStartsExhausted } from '../model/starts.ts';
-import { isFinal, startOf, windowEndOf } from '../model/transitions.ts';
+import { isFinal, startTimeOf, windowEndOf } from '../model/transitions.ts';
 import type { ImportStore } from '../storage/store.ts';
 import { processedIfCreated } from './processed-if-created.ts';
 
@@ -50,6 +50,6 @@ export function exhaustImport({ imports, supplyPoints }: Dependencies) {
     });
     if ((await imports.finishUnclaimed(record, finalState, now)) === undefined) return { kind: 'look_again' };
     const event = { key, attempt, endedAt: now, ...finalState };
-    return { kind: 'ended', milliseconds: now - startOf(record), ...finalState, event };
+    return { kind: 'ended', milliseconds: now - startTimeOf(record), ...finalState, event };
   };
 }

@@ -6,7 +6,7 @@ import { importError } from '../model/import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from '../model/import-process.ts';
 import { unpackPayload } from '../model/packed-payload.ts';
 import { areStartsExhausted } from '../model/starts.ts';
-import { startOf, windowEndOf } from '../model/transitions.ts';
+import { startTimeOf, windowEndOf } from '../model/transitions.ts';
 import type { FinalState, ImportStore } from '../storage/store.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
 
@@ -77,7 +77,7 @@ export function processImport(dependencies: Dependencies) {
     return {
       kind: 'ended',
       status: finalState.status,
-      milliseconds: run.now - startOf(claimed),
+      milliseconds: run.now - startTimeOf(claimed),
       ...error,
       event,
     };

@@ -19,7 +19,7 @@ export type RedriveOutcome = {
   /** Whether more imports may remain. If true, the client calls again. */
   remaining: boolean;
   /** The error that prevented sending messages. The sweeper sends them later. */
-  notSent?: unknown;
+  sendError?: unknown;
 };
 
 type Dependencies = { imports: ImportStore; index: ImportIndex; queue: ImportQueue };
@@ -52,8 +52,8 @@ export function redriveImports({ imports, index, queue }: Dependencies) {
     try {
       await queue.send(records.map(({ id, attempt }) => ({ key: importKey(id), attempt, delaySeconds: 0 })));
       return outcome;
-    } catch (notSent) {
-      return { ...outcome, notSent };
+    } catch (sendError) {
+      return { ...outcome, sendError };
     }
   };
 }

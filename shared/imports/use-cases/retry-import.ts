@@ -4,8 +4,8 @@ import type { ImportQueue } from '../storage/queue.ts';
 import type { ImportStore } from '../storage/store.ts';
 import { type ActionOutcome, actOnImport } from './act-on-import.ts';
 
-/** An {@link ActionOutcome}. `notSent` is the error that prevented sending the message. The sweeper sends it later. */
-export type RetryOutcome = ActionOutcome & { notSent?: unknown };
+/** An {@link ActionOutcome}. `sendError` is the error that prevented sending the message. The sweeper sends it later. */
+export type RetryOutcome = ActionOutcome & { sendError?: unknown };
 
 /**
  * Starts a new attempt of an ERRORED or DRY_RUN_ERRORED import, with the last payload and kind of run, in the default schedule
@@ -32,8 +32,8 @@ export function retryImport({ imports, queue }: { imports: ImportStore; queue: I
     try {
       await queue.send([{ key, attempt: outcome.record.attempt, delaySeconds: 0 }]);
       return outcome;
-    } catch (notSent) {
-      return { ...outcome, notSent };
+    } catch (sendError) {
+      return { ...outcome, sendError };
     }
   };
 }

@@ -3,7 +3,7 @@ import type { TaskParameters } from '../../contract/task-parameters.ts';
 import { sendDelaySeconds } from '../model/due.ts';
 import type { ImportProcess } from '../model/import-process.ts';
 import { packPayload } from '../model/packed-payload.ts';
-import { type DropRowId, decideSubmission, startOf } from '../model/transitions.ts';
+import { type DropRowId, decideSubmission, startTimeOf } from '../model/transitions.ts';
 import type { ImportQueue, QueuedImport } from '../storage/queue.ts';
 import type { ImportStore } from '../storage/store.ts';
 
@@ -28,7 +28,7 @@ export type SubmissionOutcome =
       /** False if an identical submission was already waiting. */
       changed: boolean;
       /** The error that prevented sending the message. The sweeper sends it later. */
-      notSent?: unknown;
+      sendError?: unknown;
     }
   | { kind: 'rejected'; rejection: SubmissionRejection };
 
@@ -66,9 +66,9 @@ export function recordSubmission(store: ImportStore) {
         return { kind: 'rejected', rejection: rejection(decision.because, identifier) };
       if (decision.kind === 'unchanged' || (await store.write(decision.record, decision.replaces))) {
         const { record, kind } = decision;
-        const delaySeconds = sendDelaySeconds(startOf(record), now);
-        const isToSend = record.status === 'PENDING' && delaySeconds !== undefined;
-        const message = isToSend && { key, attempt: record.attempt, delaySeconds };
+        const delaySeconds = sendDelaySeconds(startTimeOf(record), now);
+        const mustSend = record.status === 'PENDING' && delaySeconds !== undefined;
+        const message = mustSend && { key, attempt: record.attempt, delaySeconds };
         return {
           kind: 'recorded',
           attempt: record.attempt,
@@ -101,8 +101,8 @@ export function submitImport({ store, queue }: { store: ImportStore; queue: Impo
     try {
       if (message !== undefined) await queue.send([message]);
       return { kind: 'scheduled', attempt, changed };
-    } catch (notSent) {
-      return { kind: 'scheduled', attempt, changed, notSent };
+    } catch (sendError) {
+      return { kind: 'scheduled', attempt, changed, sendError };
     }
   };
 }

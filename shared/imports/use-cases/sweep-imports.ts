@@ -26,7 +26,7 @@ type Entry = Due | Unfinished;
 type ReadPage = (from: IndexKey | undefined) => Promise<IndexPage<Entry>>;
 
 /** `cleared`: number of index entries that contradicted their records and were removed. */
-export type Swept = { sent: number; cleared: number };
+export type SweepCounts = { sent: number; cleared: number };
 
 /**
  * Sends every import of all suppliers that needs a message: those never sent, those whose window has opened, and those that a
@@ -39,10 +39,10 @@ export type Swept = { sent: number; cleared: number };
  * Costs half a read unit for each partition, and one for each entry found. `now` is epoch ms.
  */
 export function sweepImports(dependencies: Dependencies) {
-  return async (now: number): Promise<Swept> => {
+  return async (now: number): Promise<SweepCounts> => {
     const suppliers = await dependencies.suppliers.list();
     const readers = suppliers.flatMap(({ code }) => partitionReaders(dependencies.index, code, now));
-    const total: Swept = { sent: 0, cleared: 0 };
+    const total: SweepCounts = { sent: 0, cleared: 0 };
     for (let from = 0; from < readers.length; from += PARTITIONS_AT_ONCE_MAX) {
       const group = readers.slice(from, from + PARTITIONS_AT_ONCE_MAX);
       for (const { sent, cleared } of await Promise.all(
@@ -77,8 +77,12 @@ function partitionReaders(index: ImportIndex, importSupplier: string, now: numbe
   ];
 }
 
-async function sweepPartition(dependencies: Dependencies, readPage: ReadPage, now: number): Promise<Swept> {
-  const swept: Swept = { sent: 0, cleared: 0 };
+async function sweepPartition(
+  dependencies: Dependencies,
+  readPage: ReadPage,
+  now: number,
+): Promise<SweepCounts> {
+  const swept: SweepCounts = { sent: 0, cleared: 0 };
   let from: IndexKey | undefined;
   for (let page = 0; page < PAGES_PER_PARTITION_MAX; page += 1) {
     const { entries, next } = await readPage(from);
