@@ -14,7 +14,7 @@ import { lifetimeSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-/** A client of its own for import records: its adaptive rate limit must not slow down other calls. Ten attempts take about 30 seconds. */
+/** A client of its own for import records: its adaptive rate limit must not slow down other calls. Ten attempts take about ten seconds. */
 const records = adaptiveDynamoDB(10);
 const sqsClient = sqs();
 const taskQueues = {

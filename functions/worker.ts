@@ -13,8 +13,8 @@ import { lifetimeSetting, secondsSetting, setting } from './edge/settings.ts';
 import { sqsBatch } from './edge/sqs-batch.ts';
 
 const client = dynamoDB();
-/** Five attempts take less than the function's timeout. */
-const records = adaptiveDynamoDB(5);
+/** The delays before six attempts take at most three seconds. The function's timeout is longer than three calls with all of them. */
+const records = adaptiveDynamoDB(6);
 const imports = importStore(records, setting('IMPORTS_TABLE'), lifetimeSetting('PERSONAL_DATA_DAYS'));
 
 /** Called only where scenarios are allowed: elsewhere nothing is read or sent for them. */

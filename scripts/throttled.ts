@@ -95,9 +95,9 @@ async function firstWrite(host: LocalHost): Promise<number> {
   return performance.now();
 }
 
-/** Runs of parts that failed, and were run again. */
+/** Runs of tasks that failed or timed out, and were run again. */
 function failures(host: LocalHost): number {
-  return host.logs('drop-reader').filter((line) => line.includes('message failed')).length;
+  return host.logs('drop-reader').filter((line) => /message failed|Task timed out/.test(line)).length;
 }
 
 type Summary = { state: string; rows: Record<string, number>; imports: Record<string, number> };

@@ -3,6 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AdaptiveRetryStrategy } from './adaptive-retry-strategy.ts';
 
 /**
  * Time-outs in ms and the number of attempts of one call. The SDK has no request time-out by default, so a function would run into
@@ -24,12 +25,12 @@ export function dynamoDB(): DynamoDBDocumentClient {
 }
 
 /**
- * Creates a DynamoDB client for functions that no caller waits for. The SDK limits the client's request rate while DynamoDB throttles it,
- * and raises the rate again afterwards (source: AWS SDKs reference, "Retry behavior", adaptive mode). The delay after a throttled attempt
- * doubles each time, from at most half a second.
+ * Creates a DynamoDB client for functions that no caller waits for. While DynamoDB throttles it, the client limits the rate of its requests
+ * ({@link AdaptiveRetryStrategy}).
  */
 export function adaptiveDynamoDB(maxAttempts: number): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ ...LIMITS, retryMode: 'adaptive', maxAttempts });
+  const retryStrategy = new AdaptiveRetryStrategy(maxAttempts);
+  const client = new DynamoDBClient({ ...LIMITS, maxAttempts, retryStrategy });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 

@@ -21,8 +21,9 @@ const BUCKETS_MAX = 20_000;
 
 /**
  * Throttles writes as DynamoDB does for on-demand tables. Each table, index and partition key has a token bucket with the units of one
- * second. A write is throttled while one of its buckets is empty. A write's consumption is known only afterwards, so a bucket can become
- * negative. Unlike in AWS, there is no burst capacity beyond a second, and keys do not share partitions.
+ * second. A write is throttled while one of its buckets is empty. A write takes one unit at once, and the rest afterwards, when its
+ * consumption is known, so a bucket can become negative. Unlike in AWS, there is no burst capacity beyond a second, and keys do not share
+ * partitions.
  *
  * @param shapes the tables' shapes by table name
  * @param client reads items from the emulator; reads are not throttled
@@ -46,12 +47,16 @@ export function writeThrottle(
     if (buckets.size > BUCKETS_MAX) buckets.delete(buckets.keys().next().value!);
     return found;
   };
+  /** Takes units from the buckets, or returns negative ones. */
+  const take = ({ resource, partition }: Target, taken: number): void => {
+    bucket(resource, units.table).units -= taken;
+    bucket(partition, units.partition).units -= taken;
+  };
   const isEmpty = ({ resource, partition }: Target): boolean =>
     bucket(resource, units.table).units <= 0 || bucket(partition, units.partition).units <= 0;
-  const consume = ({ resource, partition }: Target, consumed: number): void => {
-    bucket(resource, units.table).units -= consumed;
-    bucket(partition, units.partition).units -= consumed;
-    use.consumed[resource] = (use.consumed[resource] ?? 0) + consumed;
+  const consume = (target: Target, consumed: number): void => {
+    take(target, consumed);
+    use.consumed[target.resource] = (use.consumed[target.resource] ?? 0) + consumed;
   };
 
   return {
@@ -74,8 +79,11 @@ export function writeThrottle(
         use.throttled += 1;
         return throttled(empty);
       }
+      // Concurrent writes must not all be admitted by the last unit.
+      for (const target of needed) take(target, 1);
       return {
         async charge(response) {
+          for (const target of needed) take(target, -1);
           if (response.status !== 200 && !response.body.includes('ConditionalCheckFailedException')) return;
           const after = response.status === 200 ? await itemAfter(client, write) : before;
           consume(tableTarget(write), writeUnits(before, after));

@@ -1,6 +1,7 @@
 import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeThrottle } from '../../../infra/local/emulators/write-throttle.ts';
 import { type SmallHost, startSmallHost } from './small-assembly.ts';
 
 const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });
@@ -94,5 +95,45 @@ describe('a throttled store', () => {
       ExpressionAttributeValues: { ':kind': 'after' },
     });
     expect(await reasonsOf(client.send(update))).toHaveLength(1);
+  });
+});
+
+describe('the units of a partition key', () => {
+  const TABLE = 'things';
+  const shapes = new Map([[TABLE, { keys: ['id'], indexes: [] }]]);
+  const served = { status: 200, body: '{}' };
+
+  /** A throttle with one unit per second, a function that starts a write to one key, and a clock in ms. */
+  function oneUnitPerSecond() {
+    const clock = { now: 0 };
+    const throttle = writeThrottle({ table: 1000, partition: 1 }, shapes, client, () => clock.now);
+    const Item = { id: { S: 'hot' } };
+    // Such a write does not read the table.
+    const body = { TableName: TABLE, Item, ConditionExpression: 'attribute_not_exists(id)' };
+    const start = async () => {
+      const admitted = (await throttle.admit('PutItem', body))!;
+      return 'status' in admitted ? undefined : admitted;
+    };
+    return { clock, start };
+  }
+
+  it('are taken when a write starts, so that concurrent writes do not share the last one', async () => {
+    const { start } = oneUnitPerSecond();
+    expect(await start()).toBeDefined();
+    expect(await start()).toBeUndefined();
+  });
+
+  it('are consumed once by a write, and available again after a second', async () => {
+    const { clock, start } = oneUnitPerSecond();
+    await (await start())!.charge(served);
+    expect(await start()).toBeUndefined();
+    clock.now = 1000;
+    expect(await start()).toBeDefined();
+  });
+
+  it('are returned by a write that fails', async () => {
+    const { start } = oneUnitPerSecond();
+    await (await start())!.charge({ status: 500, body: '' });
+    expect(await start()).toBeDefined();
   });
 });
