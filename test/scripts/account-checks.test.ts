@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readOptions } from '../../scripts/account-checks.ts';
+import { commandEnvironment } from '../support/command-environment.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import type { AwsResponses } from './aws-server.ts';
@@ -16,9 +17,8 @@ afterAll(() => host.stop());
 const SCRIPT = join(import.meta.dirname, '../../scripts/account-checks.ts');
 /** Starts the command. `ended`: its exit code and output. */
 function start(args: string[], env: Record<string, string>) {
-  const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
   const options = {
-    env: { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true', ...nothing, ...env },
+    env: commandEnvironment(env),
   };
   const { promise: ended, resolve } = Promise.withResolvers<{
     code: number;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENVIRONMENT_NAMES } from '../../infra/environments.ts';
+import { commandEnvironment } from '../support/command-environment.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -19,12 +20,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const NO_AWS = {
-  PATH: process.env['PATH'],
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-  AWS_EC2_METADATA_DISABLED: 'true',
-};
 const CREDENTIALS = {
   AWS_REGION: 'ap-southeast-2',
   AWS_ACCESS_KEY_ID: 'test',
@@ -34,7 +29,7 @@ const CREDENTIALS = {
 /** Runs a script in a process with only the given AWS settings. */
 const run = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
-    const options = { cwd: ROOT, env: { ...NO_AWS, ...env } };
+    const options = { cwd: ROOT, env: commandEnvironment(env) };
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );

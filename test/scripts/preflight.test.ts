@@ -7,6 +7,7 @@ import { covers, preflight } from '../../scripts/preflight/checks.ts';
 import { clientsFor } from '../../scripts/preflight/clients.ts';
 import { concurrencyOf } from '../../scripts/preflight/concurrency.ts';
 import { readEnvironmentName } from '../../scripts/preflight.ts';
+import { commandEnvironment } from '../support/command-environment.ts';
 import { type AwsResponses, startAwsServer } from './aws-server.ts';
 
 const CERTIFICATE = 'arn:aws:acm:ap-southeast-2:444455556666:certificate/one';
@@ -192,9 +193,8 @@ describe('npm run preflight', () => {
   const script = join(import.meta.dirname, '../../scripts/preflight.ts');
   const run = (args: string[], env: Record<string, string>) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
-      const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
       const options = {
-        env: { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true', ...nothing, ...env },
+        env: commandEnvironment(env),
       };
       execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),

@@ -8,6 +8,7 @@ import { writeEndpoints } from '../../infra/local/state-folder.ts';
 import { readCommand } from '../../scripts/registry/options.ts';
 import { runCommand } from '../../scripts/registry.ts';
 import { sha256 } from '../../shared/suppliers/tokens.ts';
+import { commandEnvironment } from '../support/command-environment.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
 
@@ -261,10 +262,9 @@ const credentials = () => ({
 describe('the command', () => {
   const run = (args: string[], env: Record<string, string> = {}) => {
     const script = join(import.meta.dirname, '../../scripts/registry.ts');
-    const nothing = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
     return spawnSync(process.execPath, [script, ...args], {
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true', ...nothing, ...env },
+      env: commandEnvironment(env),
     });
   };
 

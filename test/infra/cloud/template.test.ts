@@ -50,7 +50,17 @@ const POSSIBLE_ROWS: readonly Environment[] = [
 ];
 const SNAPSHOTS = join(import.meta.dirname, 'snapshots');
 
+const synthesizedByRow = new Map<string, ReturnType<typeof synthesize>>();
+
+/** Synthesizes an environment once. */
 function synthesized(environment: Environment, { isFirst = false } = {}) {
+  const row = JSON.stringify({ environment, isFirst });
+  const known = synthesizedByRow.get(row) ?? synthesize(environment, isFirst);
+  synthesizedByRow.set(row, known);
+  return known;
+}
+
+function synthesize(environment: Environment, isFirst: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
   folders.push(folder);
   // Throws on a finding of cdk-nag or of the CDK's own rules that is not acknowledged.
