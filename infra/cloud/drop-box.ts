@@ -1,7 +1,7 @@
 import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, type CfnBucket, type CorsRule, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
@@ -53,6 +53,7 @@ export class DropBox extends Construct {
         })),
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
+      cors: [this.#corsRule(environment)],
     });
     this.#notify();
     this.drops = new Table(this, 'drop-records', {
@@ -89,6 +90,23 @@ export class DropBox extends Construct {
   /** Grants a function `s3:ListBucket`. Without it S3 returns 403 instead of 404 for a missing object. */
   grantList(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
+  }
+
+  /**
+   * Lets pages of the API upload and download with presigned URLs. Without an own domain the API's name is not known here, because the stack
+   * of the API refers to this bucket; the rule then names API Gateway's domain in the region. CORS permits nothing by itself: each request
+   * needs a signature.
+   */
+  #corsRule({ domain }: Environment): CorsRule {
+    const { region, urlSuffix } = Stack.of(this);
+    return {
+      allowedOrigins: [`https://${domain?.name ?? `*.execute-api.${region}.${urlSuffix}`}`],
+      allowedMethods: [HttpMethods.GET, HttpMethods.PUT, HttpMethods.POST, HttpMethods.DELETE],
+      allowedHeaders: ['content-type', 'x-amz-mp-object-size'],
+      // Parts of an upload are named by their ETags when it is completed.
+      exposedHeaders: ['ETag'],
+      maxAge: 3600,
+    };
   }
 
   #acknowledge(environment: Environment): void {

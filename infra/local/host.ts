@@ -72,20 +72,23 @@ export const startHost = (options: HostOptions): Promise<LocalHost> =>
 /** Starts the emulators, the functions, the API that invokes them, and at last the event sources and schedules. */
 async function start(options: HostOptions, steps: StopSteps): Promise<LocalHost> {
   const reporter = errorReporter(options.report);
-  const emulators = await startEmulators(options);
+  let server: Server | undefined;
+  const apiOrigins = (): string[] => (server === undefined ? [] : originsOf(server));
+  const emulators = await startEmulators({ ...options, apiOrigins });
   steps.add(emulators.stop);
   const tables = emulators.resourcesOf('AWS::DynamoDB::Table');
   const expiry = timeToLive(emulators.dynamodb, emulators.keys.operator, tables);
   steps.add(expiry.start(reporter.report));
   const hosted = hostFunctions(emulators, options.stateFolder, reporter.report);
   steps.add(() => Promise.all(hosted.functions.map((each) => each.kill())));
-  const server = await listen(options, emulators.resources, hosted.byReference);
-  steps.add(() => closed(server));
+  server = await listen(options, emulators.resources, hosted.byReference);
+  const api = server;
+  steps.add(() => closed(api));
   steps.add(...startTriggers(emulators, hosted.byReference));
   // Runs before the threads are terminated, which fails running invocations. These errors are not reported.
   steps.add(reporter.silence);
   return {
-    endpoints: endpointsOf(emulators, server),
+    endpoints: endpointsOf(emulators, api),
     invoke: (name, event = {}) => hosted.named(name).invoke(event),
     kill: (name) => hosted.named(name).kill(),
     reserve: (name, concurrency) => hosted.named(name).reserve(concurrency),
@@ -157,6 +160,10 @@ async function listen(
   });
   return server;
 }
+
+/** The origins of pages that the API serves. */
+const originsOf = (server: Server): string[] =>
+  ['127.0.0.1', 'localhost'].map((name) => `http://${name}:${(server.address() as AddressInfo).port}`);
 
 function closed(server: Server): Promise<unknown> {
   server.closeAllConnections();

@@ -6,19 +6,22 @@ import { errorResponse } from '../iam/denial.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { type AccessKeys, secretOf } from './credentials.ts';
+import { isPresigned, type PresignedFault, verifyPresigned } from './presigned.ts';
 import { verifySignature } from './signature.ts';
 import { foreignRequest, formPost, refuse } from './web-requests.ts';
 
 export type Guard = {
   keys: AccessKeys;
   /** Returns the AWS service of a request, because error responses differ between services. */
-  service(headers: IncomingMessage['headers']): AwsService;
+  service(request: Pick<CallRequest, 'url' | 'headers'>): AwsService;
   /** Returns the template's policies, once they are loaded. */
   iam(): Iam | undefined;
   /** Maximum body size. A larger body gets 413. */
   bodyBytesMax: number;
   /** Whether the server also accepts this host name, besides 127.0.0.1 and localhost. */
   isOwnName?(name: string): boolean;
+  /** Returns the CORS headers of the response to a page of another origin; undefined if its requests are refused. */
+  cors?(request: Omit<CallRequest, 'body'>): Record<string, string> | undefined;
   /** Normalizes a request for the IAM check and the emulator. @throws BadRequest */
   read?(request: CallRequest): CallRequest;
 };
@@ -45,12 +48,20 @@ export function guardedServer(
 ): Server {
   return createServer({ keepAliveTimeout: 60_000 }, async (incoming, response) => {
     try {
-      const { method = '', headers } = incoming;
-      const foreign = foreignRequest(headers, guard.isOwnName) ?? formPost(method, headers);
+      const { method = '', url = '', headers } = incoming;
+      const cors = guard.cors?.({ method, url, headers });
+      const { origin: _, ...withoutOrigin } = headers;
+      const isSigned = headers.authorization !== undefined || isPresigned(url);
+      const foreign =
+        foreignRequest(cors === undefined ? headers : withoutOrigin, guard.isOwnName) ??
+        formPost(method, headers['content-type'], isSigned);
       if (foreign !== undefined) return refuse(response, foreign);
+      if (cors !== undefined) response.setHeaders(new Map(Object.entries(cors)));
+      // A browser's preflight request has no signature.
+      if (cors !== undefined && method === 'OPTIONS') return void response.writeHead(200).end();
       const body = await readBody(incoming, guard.bodyBytesMax);
       if (body === undefined) return void response.writeHead(413, { connection: 'close' }).end();
-      const request = { method, url: incoming.url ?? '', headers, body };
+      const request = { method, url, headers, body };
       const result = await authorize(guard, request);
       if ('error' in result) {
         const { status, headers: errorHeaders, body: text } = result.error;
@@ -93,9 +104,9 @@ export function replayed(
 type Authorization = { error: ReturnType<typeof errorResponse> } | { request: CallRequest };
 
 async function authorize({ keys, service, iam, read }: Guard, original: CallRequest): Promise<Authorization> {
-  const fault = await verifySignature(original, (accessKeyId) => secretOf(keys, accessKeyId));
-  const asService = service(original.headers);
-  if (fault !== undefined) return { error: errorResponse(asService, fault) };
+  const asService = service(original);
+  const fault = await signatureFault(keys, asService, original);
+  if (fault !== undefined) return { error: errorResponse(asService, fault.code, fault.message) };
   try {
     const request = read === undefined ? original : read(original);
     const denied = iam()?.denial(request);
@@ -104,6 +115,18 @@ async function authorize({ keys, service, iam, read }: Guard, original: CallRequ
     if (error instanceof BadRequest) return { error: errorResponse(asService, error.code, error.message) };
     throw error;
   }
+}
+
+/** Only S3 accepts requests that are signed in the query. */
+async function signatureFault(
+  keys: AccessKeys,
+  service: AwsService,
+  request: CallRequest,
+): Promise<PresignedFault | undefined> {
+  const secret = (accessKeyId: string) => secretOf(keys, accessKeyId);
+  if (service === 's3' && isPresigned(request.url)) return verifyPresigned(request, secret, Date.now());
+  const code = await verifySignature(request, secret);
+  return code && { code };
 }
 
 /** Reads the body; undefined if it is too large. */

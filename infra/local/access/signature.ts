@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../../shared/aws/presign.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { REGION } from '../resource.ts';
 import type { Credentials } from './credentials.ts';
@@ -104,34 +105,17 @@ async function sign(
   return /Signature=([\da-f]{64})$/.exec(withSignature['authorization'] ?? '')?.[1];
 }
 
-const signerOf = (service: string, region: string, credentials: Credentials): SignatureV4 =>
+/** Makes the signer of a service's requests. */
+export const signerOf = (service: string, region: string, credentials: Credentials): SignatureV4 =>
   new SignatureV4({
     service,
     region,
     credentials,
-    sha256: NodeSha256,
+    sha256: Sha256,
     applyChecksum: false,
     // Every service except S3 signs the double-encoded path (source: AWS, "Create a signed AWS API request").
     uriEscapePath: service !== 's3',
   });
-
-/** Node's SHA-256 with the signer's interface. */
-class NodeSha256 {
-  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as NodeJS.ArrayBufferView);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {
-    throw new Error('A hash is used once.');
-  }
-}
 
 const sha256 = (body: string | Buffer): string => createHash('sha256').update(body).digest('hex');
 
@@ -143,7 +127,8 @@ function isBodyAsSigned({ headers, body }: CallRequest, service: string): boolea
   return claimed === sha256(body);
 }
 
-function dateOf(text: string | string[] | undefined): Date | undefined {
+/** Parses a signature's date, such as `20261125T090000Z`. */
+export function dateOf(text: string | string[] | undefined): Date | undefined {
   const [, year, month, day, hours, minutes, seconds] = AMZ_DATE.exec(String(text)) ?? [];
   if (year === undefined) return undefined;
   const date = new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
@@ -151,7 +136,7 @@ function dateOf(text: string | string[] | undefined): Date | undefined {
 }
 
 /** Parses a query without form decoding: `+` is a plus, because signers encode a space as `%20`. */
-function queryOf(text: string): Record<string, string[]> {
+export function queryOf(text: string): Record<string, string[]> {
   const query: Record<string, string[]> = {};
   for (const pair of text.split('&').filter((part) => part !== '')) {
     const at = pair.indexOf('=');

@@ -29,16 +29,13 @@ export function foreignRequest(
 }
 
 /**
- * Rejects posts that an HTML form can send. Requests of an SDK with such a content type are accepted, because a form cannot set the header
- * Authorization. No SDK sends multipart/form-data, which S3 accepts from forms with a policy.
+ * Rejects posts that an HTML form can send. Signed requests with such a content type are accepted, because a form can neither set the header
+ * Authorization nor presign a URL. No SDK sends multipart/form-data, which S3 accepts from forms with a policy.
  */
-export function formPost(
-  method: string,
-  { 'content-type': type = '', authorization }: IncomingHttpHeaders,
-): RejectedRequest | undefined {
-  const mediaType = type.split(';')[0]!.trim().toLowerCase();
+export function formPost(method: string, contentType = '', isSigned = false): RejectedRequest | undefined {
+  const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
   if (method !== 'POST' || !FORM_TYPES.includes(mediaType)) return undefined;
-  if (authorization !== undefined && mediaType !== 'multipart/form-data') return undefined;
+  if (isSigned && mediaType !== 'multipart/form-data') return undefined;
   return { message: 'This host takes no posts of forms.' };
 }
 

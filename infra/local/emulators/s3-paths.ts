@@ -1,4 +1,5 @@
 import { BadRequest } from '../access/guarded-server.ts';
+import { nameOf } from '../access/web-requests.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 
 /** The suffix of host names in virtual-hosted requests: `my-bucket.localhost`. */
@@ -11,6 +12,14 @@ export function bucketOfHost(name: string, isBucket: (bucket: string) => boolean
   if (!name.endsWith(HOST_SUFFIX)) return undefined;
   const bucket = name.slice(0, -HOST_SUFFIX.length);
   return isBucket(bucket) ? bucket : undefined;
+}
+
+/** Returns the bucket of a request, by its host name or the first segment of its path. */
+export function bucketOf(
+  { url, headers }: Pick<CallRequest, 'url' | 'headers'>,
+  isBucket: (bucket: string) => boolean,
+): string {
+  return bucketOfHost(nameOf(headers.host ?? ''), isBucket) ?? /^\/([^/?]*)/.exec(url)?.[1] ?? '';
 }
 
 /** Converts a virtual-hosted request to path style, in which the policies are checked. */

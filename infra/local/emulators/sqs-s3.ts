@@ -3,13 +3,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { AccessKeys } from '../access/credentials.ts';
 import { close, guardedServer, listen, replayed } from '../access/guarded-server.ts';
+import { isPresigned } from '../access/presigned.ts';
 import { nameOf } from '../access/web-requests.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 import { ACCOUNT, REGION } from '../resource.ts';
+import type { Cors } from './cors.ts';
 import type { Emulator } from './dynamodb.ts';
+import { checkMultipart, type MultipartUpload } from './multipart.ts';
 import { type ObjectFiles, objectFiles } from './object-files.ts';
-import { asPathStyle, bucketOfHost, rejectPathTraversal } from './s3-paths.ts';
+import { asPathStyle, bucketOf, bucketOfHost, rejectPathTraversal } from './s3-paths.ts';
 import { traceHeaders } from './trace-headers.ts';
 
 /** fauxqs' stores. It does not export them or their persistence, so they are imported from its files. */
@@ -35,6 +38,7 @@ type SqsStore = {
 };
 type S3Store = {
   persistence?: unknown;
+  multipartUploads: Map<string, MultipartUpload>;
   spy?: { addMessage(message: S3Event): void };
   hasBucket(name: string): boolean;
   createBucket(name: string): void;
@@ -70,15 +74,19 @@ const REMEMBERED_BYTES_MIN = 1024 * 1024;
  *
  * @param folder for queues and objects; undefined: in memory
  * @param onS3Event called for each event of an object
- * @param iam the template's policies, once they are loaded
- * @param report receives a line about repaired files
+ * @param options.iam the template's policies, once they are loaded
+ * @param options.cors the CORS rules of the template's buckets
+ * @param options.report receives a line about repaired files
  */
 export async function startSqsAndS3(
   folder: string | undefined,
   keys: AccessKeys,
   onS3Event: (event: S3Event) => void,
-  iam: () => Iam | undefined = () => undefined,
-  report: (line: string) => void = () => {},
+  {
+    iam = () => undefined,
+    cors = () => undefined,
+    report = () => {},
+  }: { iam?: () => Iam | undefined; cors?: Cors; report?: (line: string) => void } = {},
 ): Promise<SqsAndS3> {
   const fauxqs = await import('fauxqs');
   const { SqsStore, SnsStore, S3Store } = await stores();
@@ -125,14 +133,17 @@ export async function startSqsAndS3(
   const server = guardedServer(
     {
       keys,
-      service: (headers) => (isForSqs(headers) ? 'sqs' : 's3'),
+      service: (request) => (isForSqs(request) ? 'sqs' : 's3'),
+      cors: ({ method, url, headers }) =>
+        cors({ bucket: bucketOf({ url, headers }, isBucket), method, headers }),
       iam,
       bodyBytesMax: UPLOAD_BYTES_MAX,
       isOwnName: (name) => bucketOfHost(name, isBucket) !== undefined,
       read(request) {
-        if (isForSqs(request.headers)) return request;
+        if (isForSqs(request)) return request;
         const read = asPathStyle(request, bucketOfHost(nameOf(request.headers.host ?? ''), isBucket));
         rejectPathTraversal(read);
+        checkMultipart(read, (id) => s3.multipartUploads.get(id));
         return read;
       },
     },
@@ -165,8 +176,9 @@ export async function startSqsAndS3(
   };
 }
 
-/** SQS's older protocol and SNS use form posts. Form uploads to S3 are not supported. */
-const isForSqs = (headers: IncomingHttpHeaders): boolean =>
+/** SQS's older protocol and SNS use form posts. Form uploads to S3 are not supported. Only requests to S3 are presigned. */
+const isForSqs = ({ url, headers }: Pick<CallRequest, 'url' | 'headers'>): boolean =>
+  !isPresigned(url) &&
   /^application\/(x-amz-json|x-www-form-urlencoded)/.test(headers['content-type'] ?? '');
 
 /** Adds S3's default content type. Without one fauxqs fails on an upload of zero bytes. */

@@ -9,6 +9,7 @@ import { type StopSteps, startInSteps } from '../stop-steps.ts';
 import { assertTablesShared, createTables } from '../tables.ts';
 import { loadTemplate } from '../template.ts';
 import { shapeOf } from '../write-units.ts';
+import { corsOf } from './cors.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { type EventBridge, startEventBridge } from './eventbridge.ts';
 import { type S3Event, type SqsAndS3, startSqsAndS3 } from './sqs-s3.ts';
@@ -24,6 +25,8 @@ export type EmulatorOptions = {
   dynamodbEndpoint?: string;
   /** A URL to which each event of the template's buses is posted. */
   forwardEventsTo?: string;
+  /** The origins at which the API is served. Buckets allow its pages what the template's CORS rules allow those of the deployed API. */
+  apiOrigins?: () => readonly string[];
   /** Receives a line for each repair of the state. */
   report?: (line: string) => void;
   /** The operator's credentials. Default: new ones. */
@@ -82,7 +85,11 @@ async function start(options: EmulatorOptions, steps: StopSteps): Promise<Emulat
   let iam: Iam | undefined;
   let notify = (_event: S3Event): void => {};
   const onS3Event = (event: S3Event) => notify(event);
-  const sqsAndS3 = await startSqsAndS3(folder('sqs-s3'), keys, onS3Event, () => iam, options.report);
+  const sqsAndS3 = await startSqsAndS3(folder('sqs-s3'), keys, onS3Event, {
+    iam: () => iam,
+    cors: corsOf(resources, options.apiOrigins ?? (() => [])),
+    ...(options.report && { report: options.report }),
+  });
   steps.add(sqsAndS3.stop);
   queueUrl = sqsAndS3.queueUrl;
   const eventBridge = await startEventBridge(buses, options.forwardEventsTo, keys, () => iam);

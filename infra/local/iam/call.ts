@@ -1,3 +1,4 @@
+import { presignedScope } from '../access/presigned.ts';
 import { REGION } from '../resource.ts';
 import { readJsonCall } from './json-calls.ts';
 import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
@@ -16,9 +17,17 @@ const READERS = {
 
 const CREDENTIAL = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([a-z\d-]+)\/([a-z\d]+)\/aws4_request,/;
 
-/** The access key of a request with a signature in its header; undefined for all others. Does not verify the signature. */
-export function callerOf({ headers }: Pick<CallRequest, 'headers'>): string | undefined {
-  return CREDENTIAL.exec(headers.authorization ?? '')?.[1];
+/** The access key of a signed request; undefined for all others. Does not verify the signature. */
+export const callerOf = (request: Pick<CallRequest, 'headers' | 'url'>): string | undefined =>
+  scopeOf(request)?.accessKeyId;
+
+type Scope = { accessKeyId: string; region: string; service: string };
+
+/** The access key, region and service by which a request is signed, in its header or in its query. */
+function scopeOf({ headers, url }: Pick<CallRequest, 'headers' | 'url'>): Scope | undefined {
+  if (headers.authorization === undefined) return presignedScope(url);
+  const [, accessKeyId, region = '', service = ''] = CREDENTIAL.exec(headers.authorization) ?? [];
+  return accessKeyId === undefined ? undefined : { accessKeyId, region, service };
 }
 
 /**
@@ -27,8 +36,9 @@ export function callerOf({ headers }: Pick<CallRequest, 'headers'>): string | un
  * @throws UnknownCall for every request that it cannot parse completely.
  */
 export function readCall(request: CallRequest): AwsCall {
-  const [, accessKeyId, region, service = ''] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
-  if (accessKeyId === undefined) throw new UnknownCall('The request is not signed in its header.');
+  const scope = scopeOf(request);
+  if (scope === undefined) throw new UnknownCall('The request is not signed.');
+  const { accessKeyId, region, service } = scope;
   if (region !== REGION) throw new UnknownCall(`The request is for ${region}; this is ${REGION}.`);
   if (!Object.hasOwn(READERS, service))
     throw new UnknownCall(`The local IAM does not support the service "${service}".`);

@@ -74,7 +74,7 @@ export function errorResponse(service: AwsService, code: string, message?: strin
   const signatureError = SIGNATURE_ERRORS[code];
   const text = message ?? signatureError?.message ?? code;
   if (service === 's3') {
-    const status = signatureError === undefined ? 400 : 403;
+    const status = signatureError === undefined && code !== 'AccessDenied' ? 400 : 403;
     return {
       status,
       headers: { 'content-type': 'application/xml' },

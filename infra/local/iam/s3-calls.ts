@@ -1,3 +1,4 @@
+import { isSignatureParameter } from '../access/presigned.ts';
 import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
 
 type Operation = {
@@ -14,7 +15,7 @@ const LISTING = ['prefix', 'delimiter', 'max-keys', 'continuation-token', 'start
 
 /** Source: Amazon S3's user guide, "Required permissions for Amazon S3 API operations". */
 const OPERATIONS: readonly Operation[] = [
-  on('object', 'GET', [], 'GetObject', 's3:GetObject', ['partNumber']),
+  on('object', 'GET', [], 'GetObject', 's3:GetObject', ['partNumber', 'response-content-disposition']),
   on('object', 'GET', ['versionId'], 'GetObject', 's3:GetObjectVersion', ['partNumber']),
   on('object', 'HEAD', [], 'HeadObject', 's3:GetObject', ['partNumber']),
   on('object', 'HEAD', ['versionId'], 'HeadObject', 's3:GetObjectVersion', ['partNumber']),
@@ -62,7 +63,9 @@ export function readS3Call({ method, url, headers }: CallRequest): RequestedAcce
   const [path = '', query = ''] = url.split('?', 2);
   const [, bucket, key] = /^\/([^/]+)(?:\/(.*))?$/s.exec(path) ?? [];
   // The SDK adds x-id to name the operation. S3 ignores it.
-  const parameters = [...new URLSearchParams(query).keys()].filter((name) => name !== 'x-id');
+  const parameters = [...new URLSearchParams(query).keys()].filter(
+    (name) => name !== 'x-id' && !isSignatureParameter(name),
+  );
   const isObject = key !== undefined && key !== '';
   const found = OPERATIONS.find(
     (known) =>

@@ -22,8 +22,7 @@ async function withS3(work: (s3: S3Client, endpoint: string) => Promise<void>): 
     folder,
     keys,
     () => {},
-    () => undefined,
-    (line) => reported.push(line),
+    { report: (line) => reported.push(line) },
   );
   emulator.putBucket(Bucket);
   const settings = { endpoint: emulator.endpoint, region: 'ap-southeast-2', credentials: keys.operator };
