@@ -11,7 +11,7 @@ const SWEEPER = accessKeyIdOf('sweeper');
  *
  * @param operator the operator's access key
  */
-export function isCounted(request: Pick<IncomingMessage, 'headers'>, operator: string): boolean {
+export function isCounted(request: Pick<IncomingMessage, 'headers' | 'url'>, operator: string): boolean {
   const caller = callerOf(request);
   return caller !== undefined && caller !== operator && caller !== SWEEPER;
 }

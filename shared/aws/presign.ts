@@ -15,30 +15,31 @@ type BuiltRequest = {
 /** A command of the SDK, of which only the request is used. */
 type Command = {
   input: object;
-  resolveMiddleware(stack: unknown, config: unknown, options: object): (args: { input: object }) => Promise<unknown>;
+  resolveMiddleware(
+    stack: unknown,
+    config: unknown,
+    options: object,
+  ): (args: { input: object }) => Promise<unknown>;
 };
 
-/** Headers of the SDK's own calls, which nobody else sends. */
-const HEADERS_OF_SDK = ['amz-sdk-invocation-id', 'amz-sdk-request', 'user-agent', 'x-amz-user-agent'];
-
 /**
- * Presigns a call to S3: whoever has the URL may make this call until it expires, with exactly these headers and by the permissions of the
- * client's credentials (source: S3 user guide, "Download and upload objects with presigned URLs"). The body is not signed, its length is if
- * the command has one. `seconds`: at most seven days; the URL also ends with temporary credentials.
+ * Presigns a call to S3: whoever has the URL may make this call until it expires, by the permissions of the client's credentials (source: S3 user guide,
+ * "Download and upload objects with presigned URLs"). Its body is not signed.
  *
- * @returns the URL, and the headers to send with it, without `host`
+ * @param options.seconds how long it is valid, at most seven days; the URL ends earlier with temporary credentials
+ * @param options.now epoch ms
+ * @param options.signed the command's headers that must be sent unchanged, such as content-length. Others, such as the SDK's own, are left out
+ * @returns the URL, and the values of these headers
  */
 export async function presign(
   client: S3Client,
   command: object,
-  { seconds, now }: { seconds: number; now: number },
+  { seconds, now, signed = [] }: { seconds: number; now: number; signed?: readonly string[] },
 ): Promise<{ url: string; headers: Record<string, string> }> {
   const built = await requestOf(client, command as Command);
   const host = `${built.hostname}${built.port === undefined ? '' : `:${built.port}`}`;
-  const headers = Object.fromEntries(
-    Object.entries(built.headers).filter(([name]) => !HEADERS_OF_SDK.includes(name) && name !== 'host'),
-  );
-  const names = ['host', ...Object.keys(headers)];
+  const headers = Object.fromEntries(signed.map((name) => [name, built.headers[name]!]));
+  const names = ['host', ...signed];
   const signer = new SignatureV4({
     service: 's3',
     region: await client.config.region(),
@@ -56,7 +57,9 @@ export async function presign(
       unhoistableHeaders: new Set(names),
     },
   );
-  const text = Object.entries(query).map(([name, value]) => `${encoded(name)}=${encoded(String(value ?? ''))}`);
+  const text = Object.entries(query).map(
+    ([name, value]) => `${encoded(name)}=${encoded(String(value ?? ''))}`,
+  );
   return { url: `${built.protocol}//${host}${built.path}?${text.join('&')}`, headers };
 }
 

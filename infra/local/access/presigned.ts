@@ -60,7 +60,8 @@ export function presignedScope(
   url: string,
 ): { accessKeyId: string; day: string; region: string; service: string } | undefined {
   const [credential, second] = queryOf(url.split('?', 2)[1] ?? '')['X-Amz-Credential'] ?? [];
-  const [, accessKeyId, day, region, service] = CREDENTIAL.exec(second === undefined ? (credential ?? '') : '') ?? [];
+  const [, accessKeyId, day, region, service] =
+    CREDENTIAL.exec(second === undefined ? (credential ?? '') : '') ?? [];
   return accessKeyId === undefined
     ? undefined
     : { accessKeyId, day: day!, region: region!, service: service! };
@@ -130,7 +131,9 @@ async function sign(
 ): Promise<string | undefined> {
   const signed = names.map((name): [string, string | undefined] => [name, headers[name]?.toString()]);
   if (!names.includes('host') || signed.some(([, value]) => value === undefined)) return undefined;
-  const own = Object.entries(query).filter(([name]) => !QUERY_PARAMETERS.some((parameter) => parameter === name));
+  const own = Object.entries(query).filter(
+    ([name]) => !QUERY_PARAMETERS.some((parameter) => parameter === name),
+  );
   const { query: withSignature = {} } = await signerOf(service, region, credentials).presign(
     {
       method,
@@ -139,7 +142,10 @@ async function sign(
       path: url.split('?', 1)[0]!,
       query: Object.fromEntries(own),
       // The constant for a body that is unknown when the URL is signed. It is not a header of the request.
-      headers: { ...Object.fromEntries(signed), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } as Record<string, string>,
+      headers: { ...Object.fromEntries(signed), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } as Record<
+        string,
+        string
+      >,
     },
     {
       signingDate: signedAt,

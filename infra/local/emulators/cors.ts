@@ -25,7 +25,9 @@ export type Cors = (request: CorsRequest) => Record<string, string> | undefined;
  */
 export function corsOf(resources: readonly Resource[], apiOrigins: () => readonly string[]): Cors {
   const rules = new Map(
-    resources.filter(({ type }) => type === 'AWS::S3::Bucket').map((bucket) => [bucket.name, rulesOf(bucket)]),
+    resources
+      .filter(({ type }) => type === 'AWS::S3::Bucket')
+      .map((bucket) => [bucket.name, rulesOf(bucket)]),
   );
   const deployed = deployedOrigins(resources);
   return ({ bucket, method, headers }) => {
@@ -51,9 +53,13 @@ function rulesOf(bucket: Resource): Rule[] {
   const { CorsConfiguration = { CorsRules: [] } } = bucket.properties() as {
     CorsConfiguration?: { CorsRules: Rule[] };
   };
-  const unknown = CorsConfiguration.CorsRules.flatMap(Object.keys).filter((name) => !RULE_PROPERTIES.includes(name));
+  const unknown = CorsConfiguration.CorsRules.flatMap(Object.keys).filter(
+    (name) => !RULE_PROPERTIES.includes(name),
+  );
   if (unknown.length === 0) return CorsConfiguration.CorsRules;
-  throw new UnsupportedTemplate(`The local host does not know ${unknown.join(', ')} of a CORS rule of ${bucket.logicalId}.`);
+  throw new UnsupportedTemplate(
+    `The local host does not know ${unknown.join(', ')} of a CORS rule of ${bucket.logicalId}.`,
+  );
 }
 
 /** The origins of the template's APIs in AWS: their own domains, and API Gateway's. */

@@ -2,7 +2,11 @@ import { BadRequest } from '../access/guarded-server.ts';
 import type { CallRequest } from '../iam/requested-access.ts';
 
 /** A multipart upload of fauxqs' store. */
-export type MultipartUpload = { bucket: string; key: string; parts: Map<number, { body: { length: number } }> };
+export type MultipartUpload = {
+  bucket: string;
+  key: string;
+  parts: Map<number, { body: { length: number } }>;
+};
 
 /**
  * Refuses calls of a multipart upload that S3 refuses and fauxqs does not: under another key than the upload's, and the completion of an
@@ -24,7 +28,10 @@ export function checkMultipart(
   const expected = headers['x-amz-mp-object-size'];
   if (method !== 'POST' || expected === undefined) return;
   const numbers = [...body.toString('utf8').matchAll(/<PartNumber>(\d+)<\/PartNumber>/g)];
-  const bytes = numbers.reduce((sum, [, part]) => sum + (upload.parts.get(Number(part))?.body.length ?? 0), 0);
+  const bytes = numbers.reduce(
+    (sum, [, part]) => sum + (upload.parts.get(Number(part))?.body.length ?? 0),
+    0,
+  );
   if (bytes === Number(expected)) return;
   throw new BadRequest(
     'InvalidRequest',

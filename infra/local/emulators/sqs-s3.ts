@@ -178,8 +178,7 @@ export async function startSqsAndS3(
 
 /** SQS's older protocol and SNS use form posts. Form uploads to S3 are not supported. Only requests to S3 are presigned. */
 const isForSqs = ({ url, headers }: Pick<CallRequest, 'url' | 'headers'>): boolean =>
-  !isPresigned(url) &&
-  /^application\/(x-amz-json|x-www-form-urlencoded)/.test(headers['content-type'] ?? '');
+  !isPresigned(url) && /^application\/(x-amz-json|x-www-form-urlencoded)/.test(headers['content-type'] ?? '');
 
 /** Adds S3's default content type. Without one fauxqs fails on an upload of zero bytes. */
 function withType(request: CallRequest): CallRequest {

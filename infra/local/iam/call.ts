@@ -18,13 +18,14 @@ const READERS = {
 const CREDENTIAL = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([a-z\d-]+)\/([a-z\d]+)\/aws4_request,/;
 
 /** The access key of a signed request; undefined for all others. Does not verify the signature. */
-export const callerOf = (request: Pick<CallRequest, 'headers' | 'url'>): string | undefined =>
-  scopeOf(request)?.accessKeyId;
+export const callerOf = (request: SignedParts): string | undefined => scopeOf(request)?.accessKeyId;
 
+/** The parts of a request that have its signature. */
+type SignedParts = { headers: CallRequest['headers']; url?: string | undefined };
 type Scope = { accessKeyId: string; region: string; service: string };
 
 /** The access key, region and service by which a request is signed, in its header or in its query. */
-function scopeOf({ headers, url }: Pick<CallRequest, 'headers' | 'url'>): Scope | undefined {
+function scopeOf({ headers, url = '' }: SignedParts): Scope | undefined {
   if (headers.authorization === undefined) return presignedScope(url);
   const [, accessKeyId, region = '', service = ''] = CREDENTIAL.exec(headers.authorization) ?? [];
   return accessKeyId === undefined ? undefined : { accessKeyId, region, service };

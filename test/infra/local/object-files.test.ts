@@ -18,12 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Starts S3 on the folder, runs the work and stops it. Returns the lines that the start reported. */
 async function withS3(work: (s3: S3Client, endpoint: string) => Promise<void>): Promise<string[]> {
   const reported: string[] = [];
-  const emulator = await startSqsAndS3(
-    folder,
-    keys,
-    () => {},
-    { report: (line) => reported.push(line) },
-  );
+  const emulator = await startSqsAndS3(folder, keys, () => {}, { report: (line) => reported.push(line) });
   emulator.putBucket(Bucket);
   const settings = { endpoint: emulator.endpoint, region: 'ap-southeast-2', credentials: keys.operator };
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
