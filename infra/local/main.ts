@@ -1,6 +1,6 @@
 // The entry point of `npm start`, loaded by start.cjs: synthesizes the dev environment and hosts it on this machine.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -24,6 +24,8 @@ const USAGE = `npm start [-- options]
   --fresh           delete the state of earlier runs first
   --memory          keep all state in memory; several such hosts can run at the same time
   --state <folder>  folder for the state and endpoints.json (default: .local); with --memory, for memory-<port>.json
+  --assembly <folder>
+                    host this cloud assembly of the dev environment, which cdk synth has written, instead of a new one
   --strict-slashes  redirect the API's paths without a trailing slash with 301, as Django does
   --store-units <n> throttle writes to so many write units per second for each table, index and partition
                     key, as <n> or as <table>,<partition key> (default: no throttling)
@@ -38,6 +40,7 @@ const PORT_DEFAULT = 3000;
 const PARTITION_UNITS = 1000;
 const STATE_FOLDER_DEFAULT = join(import.meta.dirname, '../../.local');
 const ENVIRONMENT = 'dev';
+const STACK_NAME = `supply-point-import-${ENVIRONMENT}`;
 /** How long a signal waits for the host to stop before the process exits. */
 const STOP_TIMEOUT_MS = 1_600;
 
@@ -53,6 +56,7 @@ async function main(): Promise<void> {
   const port = portFrom(process.env['PORT']);
   const dynamodbEndpoint = urlFrom('DYNAMODB_ENDPOINT');
   const forwardEventsTo = urlFrom('EVENTS_FORWARD_TO');
+  const given = assemblyFrom(others.assembly);
   const storeUnits = storeUnitsFrom(others['store-units'], dynamodbEndpoint);
   await assertPortFree(port);
   // The state contains personal data and keys: only the user may read the files (600, folders 700).
@@ -61,11 +65,11 @@ async function main(): Promise<void> {
   if (fresh && !memory) emptyFolder(folder);
   const earlier = memory ? {} : readEndpoints(folder);
 
-  const assembly = await synthesize();
+  const assembly = given ?? (await synthesize());
   const { startHost } = await import('./host.ts');
   const host = await startHost({
     assembly,
-    stackName: `supply-point-import-${ENVIRONMENT}`,
+    stackName: STACK_NAME,
     port,
     strictSlashes,
     report: (line) => console.error(line),
@@ -99,6 +103,7 @@ function options() {
         memory: { type: 'boolean', default: false },
         'strict-slashes': { type: 'boolean', default: false },
         state: { type: 'string', default: STATE_FOLDER_DEFAULT },
+        assembly: { type: 'string' },
         'store-units': { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -138,6 +143,12 @@ function urlFrom(variable: string): string | undefined {
   if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
     throw new UsageError(`${variable} is ${text}, which is no URL such as http://127.0.0.1:8000.`);
   return text;
+}
+
+function assemblyFrom(folder: string | undefined): string | undefined {
+  if (folder !== undefined && !existsSync(join(folder, `${STACK_NAME}.template.json`)))
+    throw new UsageError(`--assembly is ${folder}, which has no ${STACK_NAME}.template.json.`);
+  return folder;
 }
 
 /** Synthesizes the cloud assembly into a temporary folder, which is deleted when the process exits. */

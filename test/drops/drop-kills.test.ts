@@ -16,7 +16,7 @@ import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const DEV = environmentNamed('dev');
 /** Small parts, to have many of them. */
-const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 100, streamPartRows: 50 } };
+const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 200, streamPartRows: 25 } };
 /** Delay until the task of a killed reader is redelivered. The task of a slow reader may be redelivered too. */
 const VISIBILITY_SECONDS = 3;
 
@@ -28,20 +28,20 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Rows for a dozen ranges, or for a stream of two parts. */
-const ROWS = 120;
+const ROWS = 60;
 /** White space after each row of the stream, which gzip can hardly compress. A part has at least one batch: 32 rows of this length. */
 const PADDING = createHash('shake256', { outputLength: BATCH_BYTES_MAX / 64 })
   .digest('hex')
   .replace(/[0-7]/g, ' ')
   .replace(/[8-f]/g, '\t');
 
-/** A file in which every 50th row is invalid. */
+/** A file in which every 25th row is invalid. */
 function fileOf(
   first: number,
   padding = '',
 ): { text: string; identifiers: string[]; invalidLines: number[] } {
   const numbers = Array.from({ length: ROWS }, (_, index) => index + 1);
-  const isInvalid = (number: number) => number % 50 === 0;
+  const isInvalid = (number: number) => number % 25 === 0;
   const lines = numbers.map((number) => {
     const { payload } = guideRequest({ identifier: identifierNumber(first + number) });
     return JSON.stringify({ payload: isInvalid(number) ? { ...payload, accounts: 1 } : payload }) + padding;

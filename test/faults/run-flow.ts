@@ -16,13 +16,14 @@ export async function runFlow(
   simulation: Simulation,
   flow: Flow,
   fault?: Fault,
+  roundsMax?: number,
 ): Promise<{ violations: string[]; calls: string[] }> {
   identifiers += 1;
   const identifier = identifierNumber(identifiers);
   simulation.calls.begin(fault, flow.override);
   const accepted = await flow.act(simulation, identifier);
   const notSettled = await simulation
-    .settle(() => flow.isDone(simulation, identifier))
+    .settle(() => flow.isDone(simulation, identifier), roundsMax)
     .then(
       () => [],
       (error: Error) => [error.message],
@@ -32,13 +33,13 @@ export async function runFlow(
 }
 
 /**
- * Runs a flow once for each AWS call and each kind of fault, or only for every `everyNth` of these. Of the sweeper's queries, one
- * for each of many partitions, only the first of each sweep gets a fault.
+ * Runs a flow once for each AWS call and each kind of fault, or only for `casesMax` of these. Of the sweeper's queries, one for each of
+ * many partitions, only the first of each sweep gets a fault.
  */
 export async function runWithAllFaults(
   simulation: Simulation,
   flow: Flow,
-  everyNth: number,
+  casesMax: number,
 ): Promise<FaultResults> {
   const { calls, violations } = await runFlow(simulation, flow);
   const results: FaultResults = { cases: noCases(), violations };
@@ -49,6 +50,9 @@ export async function runWithAllFaults(
     index < first || (isQuery(index) && isQuery(index - 1)) ? [] : [index + 1],
   );
   const faults = chosen.flatMap((call) => FAULTS.map((kind) => ({ call, kind })));
+  const nth = Math.ceil(faults.length / casesMax);
+  // With a multiple of the number of kinds, every case would have the same kind.
+  const everyNth = nth % FAULTS.length === 0 ? nth + 1 : nth;
   for (const fault of faults.filter((_, index) => index % everyNth === identifiers % everyNth)) {
     const { violations: found } = await runFlow(simulation, flow, fault);
     results.cases[fault.kind] += 1;

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessKeyIdOf, newCredentials } from '../../../infra/local/access/credentials.ts';
 import { signedHeaders } from '../../../infra/local/access/signature.ts';
 import { type Command, type EndpointsFile, endpointsIn, startCommand } from './start-command.ts';
@@ -17,7 +17,7 @@ let command: Command;
 let endpoints: EndpointsFile;
 let ports: number[];
 beforeAll(async () => {
-  command = startCommand(['--state', folder]);
+  command = startCommand(['--state', folder, '--assembly', inject('assembly')]);
   await command.ready;
   endpoints = endpointsIn(folder);
   ports = process.platform === 'linux' ? listeningPorts(command.pid) : [];

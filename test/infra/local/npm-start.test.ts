@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import dynalite from 'dynalite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { localEndpoints } from '../../../scripts/command/local-host.ts';
 import { SUPPLY_POINTS, send } from '../../support/host.ts';
 import { guideRequest, identifierNumber } from '../../support/requests.ts';
@@ -24,8 +24,15 @@ function newFolder(): string {
   return folder;
 }
 
-/** Starts a host, waits until it is ready, and returns its endpoints. */
-async function start(folder: string, args: string[] = [], variables: Record<string, string> = {}) {
+/** Starts a host with the tests' assembly, waits until it is ready, and returns its endpoints. */
+const start = (folder: string, args: string[] = [], variables: Record<string, string> = {}) =>
+  startAndSynthesize(folder, ['--assembly', inject('assembly'), ...args], variables);
+
+async function startAndSynthesize(
+  folder: string,
+  args: string[] = [],
+  variables: Record<string, string> = {},
+) {
   const command = startCommand(['--state', folder, ...args], variables);
   running.add(command);
   await command.ready;
@@ -33,7 +40,7 @@ async function start(folder: string, args: string[] = [], variables: Record<stri
   const file = args.includes('--memory') ? `memory-${port}.json` : 'endpoints.json';
   return { ...command, file: join(folder, file), endpoints: endpointsIn(folder, file) };
 }
-type Started = Awaited<ReturnType<typeof start>>;
+type Started = Awaited<ReturnType<typeof startAndSynthesize>>;
 
 const post = (endpoints: EndpointsFile, identifier: string) =>
   send({ endpoints }, 'POST', `${SUPPLY_POINTS}/`, {
@@ -84,6 +91,7 @@ describe('a wrong command', () => {
   });
 
   it.concurrent.each([
+    [['--assembly', 'docs'], {}, '--assembly is docs, which has no supply-point-import-dev.template.json.'],
     [['--store-units', 'many'], {}, '--store-units is many, which is no number such as 500.'],
     [
       ['--store-units', '500'],
@@ -150,7 +158,7 @@ describe('the host', { timeout: 60_000 }, () => {
   let second: Started;
   let accepted: string[];
   beforeAll(async () => {
-    first = await start(folder);
+    first = await startAndSynthesize(folder);
   });
 
   it('prints its address last', () => {
