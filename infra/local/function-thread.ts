@@ -7,6 +7,9 @@ type Handler = (event: unknown, context: object) => unknown;
 /** Largest result, as JSON (source: Lambda quotas, "Invocation payload": 6 MB; the number is that of its error message). */
 const RESULT_BYTES_MAX = 6_291_556;
 
+// Only for Node: a function has no variables of the local host.
+delete process.env['NODE_COMPILE_CACHE'];
+
 const { bundle, name, memoryMiB } = workerData as FunctionThreadData;
 
 try {

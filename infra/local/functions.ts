@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
 import { type Trace, traceOf } from './recursion.ts';
@@ -59,6 +59,7 @@ export function hostFunction(
     name: resource.name,
     memoryMiB: Number(properties['MemorySize'] ?? 128),
   };
+  const compileCache = join(dirname(resource.asset), 'compile-cache');
   const env = environmentOf(resource, properties, data.memoryMiB, access);
   const timeoutMs = Number(properties['Timeout'] ?? 3) * 1000;
   const threadsMax = Number(properties['ReservedConcurrentExecutions'] ?? THREADS_MAX_DEFAULT);
@@ -69,7 +70,9 @@ export function hostFunction(
   let running = 0;
   let reserved = Number.POSITIVE_INFINITY;
   const start = (): FunctionInstance => {
-    const instance = startInstance({ data, env, timeoutMs, write }, () => instances.delete(instance));
+    const instance = startInstance({ data, env, compileCache, timeoutMs, write }, () =>
+      instances.delete(instance),
+    );
     instances.add(instance);
     return instance;
   };
