@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
-import { buildApp } from '../../infra/synthesize.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
+import { appOf } from '../support/synthesize.ts';
 
 const assembly = mkdtempSync(join(tmpdir(), 'supply-point-import-throttled-'));
 let host: TestHost;
 beforeAll(async () => {
   const methodThrottle = { requestsPerSecond: 1, burstRequests: 10 };
-  buildApp({ environment: { ...environmentNamed('dev'), methodThrottle }, outdir: assembly }).synth();
+  appOf({ ...environmentNamed('dev'), methodThrottle }, { outdir: assembly }).synth();
   host = await startTestHost({ assembly });
 });
 afterAll(async () => {

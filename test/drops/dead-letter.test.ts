@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
-import { buildApp } from '../../infra/synthesize.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { appOf } from '../support/synthesize.ts';
 
 const DEV = environmentNamed('dev');
 /** Small ranges of a few rows. */
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-dead-letter-'));
 let host: TestHost;
 let bucket: ReturnType<typeof dropBucket>;
 beforeAll(async () => {
-  buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
+  appOf(ENVIRONMENT, { outdir: folder }).synth();
   host = await startTestHost({ assembly: folder });
   bucket = dropBucket(host);
 });

@@ -6,13 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
-import { buildApp } from '../../infra/synthesize.ts';
 import { BATCH_BYTES_MAX } from '../../shared/drops/formats/batches.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { appOf } from '../support/synthesize.ts';
 
 const DEV = environmentNamed('dev');
 /** Small parts, to have many of them. */
@@ -23,7 +23,7 @@ const VISIBILITY_SECONDS = 3;
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-kills-'));
 const assembly = join(folder, 'assembly');
 beforeAll(() => {
-  buildApp({ environment: ENVIRONMENT, outdir: assembly }).synth();
+  appOf(ENVIRONMENT, { outdir: assembly }).synth();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
 import { CHAIN_INVOCATIONS_MAX } from '../../infra/local/recursion.ts';
-import { buildApp } from '../../infra/synthesize.ts';
 import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
+import { appOf } from '../support/synthesize.ts';
 import { dropFlow } from './drop-flows.ts';
 import { runFlow } from './run-flow.ts';
 import { type Simulation, startSimulation } from './simulation.ts';
@@ -17,7 +17,7 @@ const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 } };
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-deferral-'));
 let simulation: Simulation;
 beforeAll(async () => {
-  buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
+  appOf(ENVIRONMENT, { outdir: folder }).synth();
   simulation = await startSimulation(folder);
 });
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
-import { buildApp } from '../../infra/synthesize.ts';
+import { appOf } from '../support/synthesize.ts';
 import { type CallOverride, FAULTS } from './calls.ts';
 import { DROP_FLOWS } from './drop-flows.ts';
 import { IMPORT_FLOWS } from './flows.ts';
@@ -23,7 +23,7 @@ const ENVIRONMENT = { ...DEV, drops: { ...DEV.drops, rangeMiB: 1 / 512 } };
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-faults-'));
 let simulation: Simulation;
 beforeAll(async () => {
-  buildApp({ environment: ENVIRONMENT, outdir: folder }).synth();
+  appOf(ENVIRONMENT, { outdir: folder }).synth();
   simulation = await startSimulation(folder);
 });
 const table: { flow: string; results: FaultResults }[] = [];

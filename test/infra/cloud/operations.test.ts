@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { environmentNamed } from '../../../infra/environments.ts';
-import { buildApp } from '../../../infra/synthesize.ts';
 import { MONTHLY_PRICES } from '../../../scripts/cost/prices.ts';
 import { importError } from '../../../shared/imports/model/import-errors.ts';
+import { appOf } from '../../support/synthesize.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-operations-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,7 +17,7 @@ const environment = {
     certificateArn: 'arn:aws:acm:ap-southeast-2:000000000000:certificate/one',
   },
 };
-buildApp({ environment, outdir: folder }).synth();
+appOf(environment, { outdir: folder }).synth();
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 const resources: Resource[] = readdirSync(folder)

@@ -10,6 +10,7 @@ import { functionNameOf } from '../../../infra/local/resource.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
 import { buildApp } from '../../../infra/synthesize.ts';
 import { DETAIL_TYPES } from '../../../shared/events/outcome-schemas.ts';
+import { appOf } from '../../support/synthesize.ts';
 import { readableTemplates } from './snapshot.ts';
 
 type Resource = {
@@ -64,7 +65,7 @@ function synthesize(environment: Environment, isFirst: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
   folders.push(folder);
   // Throws on a finding of cdk-nag or of the CDK's own rules that is not acknowledged.
-  const assembly = withChecks(buildApp({ environment, outdir: folder, isFirst })).synth();
+  const assembly = withChecks(appOf(environment, { outdir: folder, isFirst })).synth();
   const templates = readdirSync(folder).filter((file) => file.endsWith('template.json'));
   const resources: Resource[] = templates.flatMap((file) =>
     Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')).Resources as Record<string, Resource>),
