@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type ErrorBody, errorBody, type Validated } from './error-body.ts';
 import { NON_FIELD_ERRORS } from './field.ts';
-import { nested } from './nested.ts';
-import { type SupplyPointImport, supplyPointImport } from './supply-point-import.ts';
+import { requestSchemas } from './request-schemas.ts';
+import type { SupplyPointImport } from './supply-point-import.ts';
 import { readTaskParameters, type TaskParameters } from './task-parameters.ts';
 
 export type { ErrorBody, Validated } from './error-body.ts';
@@ -14,30 +14,13 @@ export type ImportSuppliers = ReadonlyMap<string, 'open' | 'closed'>;
 /** Validates the body of a request, as parsed from JSON, by the rules of the validate endpoint (source: the contract). Never throws. */
 export function validateRequest(body: unknown, suppliers: ImportSuppliers): Validated<SupplyPointImport> {
   if (body === null) return invalid({ [NON_FIELD_ERRORS]: ['No data provided'] });
-  const result = v.safeParse(requestOf(suppliers), body);
+  const result = v.safeParse(schemaOf(suppliers.keys()), body);
   if (!result.success) return invalid(withoutWrapper(errorBody(result.issues)));
   const { payload } = result.output;
   return suppliers.get(payload.import_supplier) === 'closed' ? invalid(notOngoing(payload)) : valid(payload);
 }
 
-type Request = ReturnType<typeof newRequest>;
-const newRequest = (codes: ReadonlySet<string>) => nested({ payload: supplyPointImport(codes) });
-
-/** Size of the cache of schemas. Callers with the same suppliers share one. */
-const SCHEMAS_MAX = 100;
-const schemas = new Map<string, Request>();
-
-/** Returns the schema for these suppliers. It is cached, because creating a schema takes longer than using it. */
-function requestOf(suppliers: ImportSuppliers): Request {
-  const codes = [...suppliers.keys()];
-  const key = JSON.stringify(codes);
-  const known = schemas.get(key);
-  if (known !== undefined) return known;
-  if (schemas.size >= SCHEMAS_MAX) schemas.clear();
-  const request = newRequest(new Set(codes));
-  schemas.set(key, request);
-  return request;
-}
+const schemaOf = requestSchemas();
 
 /** The default zone of local times (source: the contract, "Status body"). */
 export const TIME_ZONE_DEFAULT = 'Australia/Sydney';

@@ -215,6 +215,16 @@ describe('lists, objects and texts', () => {
     }
   });
 
+  test.each([
+    ['[', ']', '[...]'],
+    ['{"a": ', '}', '{...}'],
+  ])('are written in full down to 900 levels: %s', (open, close, more) => {
+    const nested = (levels: number): string =>
+      read(`${open.repeat(levels)}1.0${close.repeat(levels)}`).replaceAll("'", '"');
+    expect(nested(900)).toBe(`${open.repeat(900)}1.0${close.repeat(900)}`);
+    expect(nested(901)).toBe(`${open.repeat(900)}${more}${close.repeat(900)}`);
+  });
+
   test('have the same value as with JSON.parse, where JavaScript can represent it', () => {
     fc.assert(
       fc.property(fc.json({ stringUnit: 'binary' }), (json) => {
