@@ -102,6 +102,24 @@ describe('a submission', () => {
     ]);
   });
 
+  it('remembers the latest ten rows of drops', () => {
+    const inDrop = (number: number) => ({ drop: `drop-${number}`, offset: number });
+    const afterRows = (rows: number): ImportProcess | undefined =>
+      Array.from({ length: rows }, (_, number) => inDrop(number)).reduce<ImportProcess | undefined>(
+        (existing, row) => written(existing, { row }),
+        undefined,
+      );
+    const rowsFrom = (first: number, end: number) =>
+      Array.from({ length: end - first }, (_, index) => `drop-${first + index}:${first + index}`);
+    expect(afterRows(10)?.rows).toEqual(rowsFrom(0, 10));
+    expect(afterRows(12)?.rows).toEqual(rowsFrom(2, 12));
+    const record = afterRows(12)!;
+    expect(decideSubmission(record, submission({ row: inDrop(2) }))).toEqual({ kind: 'unchanged', record });
+    // A repeated delivery of a row that is no longer remembered is a new submission.
+    expect(decideSubmission(record, submission({ row: inDrop(1) })).kind).toBe('write');
+    expect(written(record, { payload: packPayload({ a: 2 }) }).rows).toEqual(rowsFrom(2, 12));
+  });
+
   it('moves the import to the front of the open ones, and out of the due index', () => {
     const start = NOW + 60 * MINUTE;
     const waiting = written(undefined, { taskParameters: { ...immediately, windowStart: start } });
