@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -97,6 +98,57 @@ describe('a request signed by the SDK', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/**
+ * Signs a request's headers and the hash of its body for the worker (source: AWS, "Create a signed AWS API request"). `day` is the one in
+ * the credential.
+ */
+function signedFor(
+  service: string,
+  headers: Record<string, string>,
+  { isHostSigned = true, bodyHash = sha256('{}'), day = '20260102' } = {},
+): CallRequest {
+  const all: Record<string, string> = { host: '127.0.0.1', 'x-amz-date': '20260102T030405Z', ...headers };
+  const names = Object.keys(all)
+    .filter((name) => isHostSigned || name !== 'host')
+    .sort();
+  const lines = names.map((name) => `${name}:${all[name]}\n`).join('');
+  const canonical = ['POST', '/', '', lines, names.join(';'), bodyHash].join('\n');
+  const scope = ['20260102', 'ap-southeast-2', service, 'aws4_request'];
+  const key = scope.reduce<string | Buffer>(hmac, 'AWS4local');
+  const toSign = ['AWS4-HMAC-SHA256', all['x-amz-date'], scope.join('/'), sha256(canonical)].join('\n');
+  const credential = [accessKeyIdOf('worker'), day, ...scope.slice(1)].join('/');
+  const signature = hmac(key, toSign).toString('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  return { method: 'POST', url: '/', headers: { ...all, authorization }, body: Buffer.from('{}') };
+}
+
+describe('a request with a right signature', () => {
+  const hash = (value: string) => ({ 'x-amz-content-sha256': value });
+  const UNSIGNED = 'UNSIGNED-PAYLOAD';
+
+  it.each([
+    ['DynamoDB, without a header for the hash', signedFor('dynamodb', {})],
+    ['DynamoDB, with that header', signedFor('dynamodb', hash(sha256('{}')))],
+    ['S3, with the hash', signedFor('s3', hash(sha256('{}')))],
+    ['S3, with an unsigned body', signedFor('s3', hash(UNSIGNED), { bodyHash: UNSIGNED })],
+  ])('to %s, is accepted', async (_, request) => {
+    expect(await verifySignature(request, known)).toBeUndefined();
+  });
+
+  it.each([
+    ['that leaves out the host', signedFor('dynamodb', {}, { isHostSigned: false })],
+    ['whose credential is for another day', signedFor('dynamodb', {}, { day: '20260101' })],
+    ['that leaves out the body, except to S3', signedFor('sqs', hash(UNSIGNED), { bodyHash: UNSIGNED })],
+    ['to S3 without the hash of the body', signedFor('s3', {})],
+    ['with the hash of another body', signedFor('s3', hash(sha256('x')), { bodyHash: sha256('x') })],
+  ])('is rejected if it is one %s', async (_, request) => {
+    expect(await verifySignature(request, known)).toBe('InvalidSignatureException');
   });
 });
 
