@@ -18,6 +18,7 @@ consumes more than ${GOALS.writeUnits} write units, ${GOALS.readUnits} read unit
 
   --imports N   imports by the endpoint (50)
   --rows N      rows of the drop (500)
+  --at-once N   concurrent requests for imports (1); with more, SQS and the worker handle messages in batches
   --help        prints this`;
 
 const ENVIRONMENT = 'dev';
@@ -34,7 +35,7 @@ function idleText(folder: string): string {
 }
 
 /** Measures in a temporary folder, which it deletes afterwards. */
-async function cost(times: { imports: number; rows: number }): Promise<Report> {
+async function cost(times: { imports: number; rows: number; atOnce: number }): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-cost-'));
   try {
     // Skips the CDK's validation, which tests and deployments run.
@@ -57,11 +58,13 @@ if (import.meta.main) {
       const options = {
         imports: { type: 'string', default: '50' },
         rows: { type: 'string', default: '500' },
+        'at-once': { type: 'string', default: '1' },
       } as const;
-      const { imports, rows } = readArguments(args, { options }).values;
+      const { imports, rows, 'at-once': atOnce } = readArguments(args, { options }).values;
       return {
         imports: wholeNumber('--imports', imports, 1, COUNT_MAX),
         rows: wholeNumber('--rows', rows, 1, COUNT_MAX),
+        atOnce: wholeNumber('--at-once', atOnce, 1, 200),
       };
     },
     run: async (times) => {

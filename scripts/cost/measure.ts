@@ -22,6 +22,8 @@ export type MeasureOptions = {
   /** Number of imports by the endpoint, and of rows of the drop. */
   imports: number;
   rows: number;
+  /** Concurrent requests for imports. SQS delivers more messages in a batch when more arrive. */
+  atOnce: number;
 };
 
 /** Total consumption of all imports, of all rows of the drop, and of the requests to validate and status. */
@@ -96,7 +98,7 @@ export async function measureOnce(options: MeasureOptions, isMetered: boolean): 
 
 async function measureTraffic(
   service: Service,
-  { imports, rows }: MeasureOptions,
+  { imports, rows, atOnce }: MeasureOptions,
   tally: Tally,
 ): Promise<Measured> {
   await sendRequests(service, 'validate', WARM_UP.imports);
@@ -106,7 +108,7 @@ async function measureTraffic(
   await tally.quiet(QUIET_MS);
   const during = (work: () => Promise<void>) => tally.during(work, QUIET_MS);
   return {
-    imports: await during(() => createImports(service, imports)),
+    imports: await during(() => createImports(service, imports, atOnce)),
     rows: await during(() => dropRows(service, rows)),
     validations: await during(() => sendRequests(service, 'validate', imports)),
     statuses: await during(() => sendRequests(service, 'status', imports)),

@@ -91,7 +91,7 @@ export const PRICES: Readonly<Record<BilledResource, Price>> = {
     page: 'Amazon EventBridge pricing',
     isAssumed: true,
   },
-  traces: { name: 'X-Ray traces', dollarsPerMillion: 5, page: 'AWS X-Ray pricing' },
+  traces: { name: 'X-Ray traces', dollarsPerMillion: 5, page: 'AWS X-Ray pricing', isAssumed: true },
 };
 
 /** Monthly prices in dollars of resources that are billed without requests. Sydney's are assumed to be those of us-east-1. */

@@ -20,7 +20,7 @@ export type Report = { text: string; isMet: boolean };
 /** Formats the measurements, and checks them against {@link GOALS}. `times`: how many imports and rows were measured. */
 export function reportOn(
   measured: Measured,
-  times: { imports: number; rows: number },
+  times: { imports: number; rows: number; atOnce: number },
   facts: BillingFacts & Pick<TemplateFacts, 'tableIds'>,
 ): Report {
   const of = (amounts: Amounts, count: number): Consumption => consumptionOf(amounts, count, facts);
@@ -40,7 +40,7 @@ export function reportOn(
     };
   });
   const text = [
-    `The guide's example, ${times.imports} times one after another by the endpoint, and ${times.rows} times in one drop:`,
+    `The guide's example, ${times.imports} times by the endpoint (${times.atOnce} at once), and ${times.rows} times in one drop:`,
     priceTable(columns),
     unitsText(measured.imports, times.imports, facts.tableIds),
     timesText(measured.imports, 'an import', facts.memoryMiB),

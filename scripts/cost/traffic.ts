@@ -5,6 +5,7 @@ import type { Endpoints } from '../../infra/local/host.ts';
 import { REGION } from '../../infra/local/resource.ts';
 import { pathOf } from '../../shared/api/operations.ts';
 import type { ImportStore } from '../../shared/imports/storage/store.ts';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
 
 /** A host's clients, and the identifiers and drops that were used so far. */
 export type Service = {
@@ -27,11 +28,12 @@ const TIMEOUT_MS = 300_000;
 /** Maximum number of keys in one read (source: DynamoDB, BatchGetItem). */
 const KEYS_MAX = 100;
 
-/** Creates imports of the guide's example one after another, and waits until all of them are PROCESSED. */
-export async function createImports(service: Service, count: number): Promise<void> {
+/** Creates imports of the guide's example, at most `atOnce` at a time, and waits until all of them are PROCESSED. */
+export async function createImports(service: Service, count: number, atOnce = 1): Promise<void> {
   const identifiers = take(service, count);
-  for (const identifier of identifiers)
-    await request(service, 'POST', pathOf('create'), 201, exampleFor(identifier));
+  await mapConcurrently(identifiers, atOnce, (identifier) =>
+    request(service, 'POST', pathOf('create'), 201, exampleFor(identifier)),
+  );
   await allProcessed(service, identifiers);
 }
 
