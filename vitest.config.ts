@@ -4,11 +4,12 @@ import { defineConfig } from 'vitest/config';
 // Vitest's workers and the commands that tests start load compiled code from here: half of a command's CPU time is compilation.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile-cache');
 
-/** Tests that load the functions' code into their own process, with environment variables that it reads once. */
+/** Tests that load functions' code, which reads its environment variables once, and tests that measure their process's memory. */
 const ISOLATED = [
   'test/faults/**/*.test.ts',
   'test/scenarios/functions.test.ts',
   'test/infra/cloud/operations.test.ts',
+  'test/drops/formats/*.test.ts',
 ];
 
 export default defineConfig({
