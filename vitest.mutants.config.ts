@@ -14,7 +14,6 @@ export default defineConfig({
       ),
     ],
     globalSetup: ['test/mutants/assembly.ts'],
-    setupFiles: ['test/mutants/shorter-properties.ts'],
     testTimeout: 120_000,
   },
 });
