@@ -7,6 +7,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 /** Tests that load functions' code, which reads its environment variables once, and tests that measure their process's memory. */
 const ISOLATED = [
   'test/faults/**/*.test.ts',
+  'test/edge/metrics.test.ts',
   'test/scenarios/functions.test.ts',
   'test/infra/cloud/operations.test.ts',
   'test/drops/formats/*.test.ts',

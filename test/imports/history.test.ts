@@ -1,14 +1,17 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   endEntry,
   extendedHistory,
+  firstStart,
   HISTORY_EVENTS_MAX,
   HISTORY_KEPT_MAX,
   historyEvents,
   isRetried,
+  outcomeOf,
 } from '../../shared/imports/model/history.ts';
 import { importError } from '../../shared/imports/model/import-errors.ts';
-import type { HistoryEntry } from '../../shared/imports/model/import-process.ts';
+import type { HistoryEntry, ImportProcess } from '../../shared/imports/model/import-process.ts';
+import { areStartsExhausted, STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/model/starts.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const error = importError.scheduleWindowMissed();
@@ -68,4 +71,83 @@ it.each([
   ['steytes', false],
 ])('finds whether a retry started the present attempt: %s, %s', (codes, expected) => {
   expect(isRetried({ history: entries(codes) })).toBe(expected);
+});
+
+describe('the first start of the present attempt', () => {
+  it.each([
+    ['is absent before the attempt starts', [...entries('st', 1), ...entries('s', 2)], undefined, undefined],
+    ['is the attribute’s time without an entry', entries('s', 2), NOW + 7, NOW + 7],
+    ['is the first entry’s time without the attribute', entries('stt', 2), undefined, NOW + 1000],
+    ['is the attribute’s time if that is earlier', entries('st', 2), NOW + 7, NOW + 7],
+    ['is the entry’s time if that is earlier', entries('st', 2), NOW + 7000, NOW + 1000],
+  ])('%s', (_, history, started_at, expected) => {
+    const record = { history, attempt: 2, ...(started_at !== undefined && { started_at }) };
+    expect(firstStart(record)).toBe(expected);
+  });
+
+  it.each([
+    ['with too few starts', STARTS_MAX - 1, STARTED_MS_MIN, false],
+    ['too soon', STARTS_MAX, STARTED_MS_MIN - 1, false],
+    ['after the minimum of both', STARTS_MAX, STARTED_MS_MIN, true],
+  ])('decides whether the starts are exhausted: %s', (_, starts, milliseconds, expected) => {
+    const record = { history: [], attempt: 1, started_at: NOW };
+    expect(areStartsExhausted(record, starts, NOW + milliseconds)).toBe(expected);
+    expect(areStartsExhausted({ history: [], attempt: 1 }, starts, NOW + milliseconds)).toBe(false);
+  });
+});
+
+describe('the outcome', () => {
+  const record = (change: Partial<ImportProcess>): ImportProcess => ({
+    id: 'TEST_SUPPLIER#1',
+    status: 'PENDING',
+    attempt: 2,
+    revision: 1,
+    created_at: NOW,
+    modified_at: NOW + 9000,
+    submitted_at: NOW,
+    is_dry_run: false,
+    listing: '',
+    listed_at: '',
+    history: [...entries('st', 1), endEntry('ERRORED', error, 1, NOW + 2000), ...entries('s', 2)],
+    ...change,
+  });
+  const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '1' };
+  const present = { key, attempt: 2, endedAt: NOW + 9000 };
+
+  it.each<[string, number, Partial<ImportProcess>, object | undefined]>([
+    ['is absent while the attempt waits', 2, {}, undefined],
+    ['is absent while the attempt runs', 2, { status: 'IN_PROGRESS' }, undefined],
+    [
+      'of a processed import has the platform’s identifier',
+      2,
+      { status: 'PROCESSED', kraken_identifier: 'k' },
+      { ...present, status: 'PROCESSED', krakenIdentifier: 'k' },
+    ],
+    [
+      'of a failed import has its error, and no identifier',
+      2,
+      { status: 'ERRORED', latest_error: error, kraken_identifier: 'k' },
+      { ...present, status: 'ERRORED', error },
+    ],
+    [
+      'of an earlier attempt is in the history',
+      1,
+      {},
+      { key, attempt: 1, status: 'ERRORED', endedAt: NOW + 2000, error },
+    ],
+    [
+      'of an earlier attempt without an error has none',
+      1,
+      { history: [...entries('stcs', 1)] },
+      { key, attempt: 1, status: 'CANCELLED', endedAt: NOW + 2000 },
+    ],
+    [
+      'of an earlier attempt is absent when the history no longer has it',
+      1,
+      { history: entries('s', 1) },
+      undefined,
+    ],
+  ])('%s', (_, attempt, change, expected) => {
+    expect(outcomeOf(record(change), attempt)).toEqual(expected);
+  });
 });
