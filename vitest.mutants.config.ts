@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: [
       'test/mutants/*.mutants.ts',
+      'test/infra/access/presigned.test.ts',
       ...globSync('test/{api,aws,drops,edge,events,imports,scenarios}/**/*.test.ts').filter(
         (file) => !NEEDS_HOST.test(readFileSync(file, 'utf8')),
       ),
