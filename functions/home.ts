@@ -5,6 +5,7 @@ import { openEndpoint } from './edge/http.ts';
 const LINKS = [
   [pathOf('create').slice(1), 'the API; it needs a token'],
   [pathOf('health').slice(1), 'whether it answers'],
+  [pathOf('docs').slice(1), 'the reference'],
 ] as const;
 
 const PAGE = `<!doctype html>

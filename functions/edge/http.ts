@@ -72,7 +72,8 @@ function toResult(
   { status, body, headers }: ApiResponse,
   event: APIGatewayProxyEvent,
 ): APIGatewayProxyResult {
-  const text = headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
+  const isBytes = body instanceof Uint8Array;
+  const text = isBytes ? '' : headers?.['Content-Type'] === undefined ? JSON.stringify(body) : String(body);
   if (Buffer.byteLength(text) > RESPONSE_BYTES_MAX) {
     if (status !== 400) throw new Error(`An answer with status ${status} has ${text.length} characters.`);
     return toResult({ ...httpErrors.tooManyErrors().response, ...(headers && { headers }) }, event);
@@ -87,6 +88,6 @@ function toResult(
       'x-kraken-correlation-id': event.requestContext.requestId,
       ...headers,
     },
-    body: text,
+    ...(isBytes ? { body: Buffer.from(body).toString('base64'), isBase64Encoded: true } : { body: text }),
   };
 }

@@ -11,6 +11,8 @@ export type ApiRequest = {
   method: string;
   /** The route's template, such as `/v2/…/{supplier}/{identifier}`. Unlike `event.path` it never has a trailing slash. */
   resource: string;
+  /** The path as it was sent, with its trailing slash if it has one. */
+  path: string;
   /** The path parameters, URL-decoded. */
   parameters: Readonly<Record<string, string | undefined>>;
   /** The query parameters, URL-decoded, each with all its values. */
@@ -23,6 +25,8 @@ export type ApiRequest = {
   caller: Caller | undefined;
   /** Whether the Accept headers allow a JSON response. */
   acceptsJson: boolean;
+  /** Returns a header by its name in lower case. */
+  header(name: string): string | undefined;
   /** Parses the body. An empty one is `{}`. @throws HttpError 413, 415 or 400, checked in this order */
   json(): unknown;
 };
@@ -32,12 +36,14 @@ export function readRequest(event: APIGatewayProxyEvent, now: number): ApiReques
   return {
     method: event.httpMethod,
     resource: event.resource,
+    path: event.path,
     parameters: event.pathParameters ?? {},
     query: event.multiValueQueryStringParameters ?? {},
     receivedAt: event.requestContext.requestTimeEpoch,
     now,
     caller: readCaller(event.requestContext.authorizer),
     acceptsJson: acceptsJson(acceptHeader(event)),
+    header: (name) => header(event, name),
     json: () => readBody(event),
   };
 }

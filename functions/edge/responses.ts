@@ -1,7 +1,7 @@
 import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
 import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
 
-/** An endpoint's response. The body is sent as JSON, or as text if the headers have a `Content-Type`. */
+/** An endpoint's response. The body is sent as JSON; as text if the headers have a `Content-Type`; bytes are sent as they are. */
 export type ApiResponse = { status: number; body: unknown; headers?: Record<string, string> };
 
 export const ok = (body: unknown): ApiResponse => ({ status: 200, body });

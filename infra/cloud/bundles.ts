@@ -4,6 +4,7 @@ import { Stage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { buildSync, type Metafile } from 'esbuild';
+import { writeSite } from '../../site/build.ts';
 
 const FUNCTIONS_FOLDER = join(import.meta.dirname, '../../functions');
 
@@ -15,7 +16,7 @@ export function functionNames(): string[] {
 }
 
 /**
- * Bundles each function with the AWS SDK into its own folder below `outdir`, and returns esbuild's metadata. One esbuild run for all
+ * Bundles each function with the AWS SDK into its own folder below `outdir`, the `site` function with its pages, and returns esbuild's metadata. One esbuild run for all
  * functions takes three seconds of CPU time. CDK's NodejsFunction starts a process for each function.
  */
 export function bundleFunctions(outdir: string): Metafile {
@@ -38,6 +39,7 @@ export function bundleFunctions(outdir: string): Metafile {
     metafile: true,
     logLevel: 'warning',
   });
+  writeSite(join(outdir, 'site', 'site'));
   return metafile;
 }
 

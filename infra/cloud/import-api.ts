@@ -8,7 +8,7 @@ import {
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
+import { functionOf, OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
@@ -24,7 +24,7 @@ const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 const OPEN_BECAUSE = 'Its response is the same for everybody, and it reads nothing.';
 
 type ImportApiProps = FunctionDefaults & { records: Records; imports: IQueue; outcomes: EventBus };
-type Functions = Readonly<Record<OperationName, ServiceFunction>>;
+type Functions = Readonly<Record<string, ServiceFunction>>;
 
 /**
  * The API with its routes, functions and authorizer. It is a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. All methods
@@ -55,6 +55,7 @@ export class ImportApi extends Construct {
       ...this.#actionFunctions(props),
       home: this.#function('home', props, {}),
       health: this.#function('health', props, {}),
+      site: this.#function('site', props, {}),
     };
     const { validate, create, status } = functions;
     this.migrationFunctions = [authorizer, validate, create, status];
@@ -118,7 +119,7 @@ export class ImportApi extends Construct {
   }
 
   #function(
-    name: OperationName | 'authorizer' | 'fallback',
+    name: OperationName | 'authorizer' | 'fallback' | 'site',
     props: FunctionDefaults,
     variables: Record<string, string>,
   ): ServiceFunction {
@@ -168,7 +169,7 @@ function addRoutes(
   const fallbackTarget = integration(fallback);
   for (const [name, { method, path, access }] of Object.entries(OPERATIONS)) {
     const resource = api.root.resourceForPath(path);
-    const target = integration(functions[name as OperationName]);
+    const target = integration(functions[functionOf(name as OperationName)]!);
     const add = (httpMethod: string, to: LambdaIntegration) => {
       const added = resource.addMethod(httpMethod, to, access === 'open' ? undefined : authorized);
       if (access === 'open') acknowledge(added, { 'AwsSolutions-APIG4': OPEN_BECAUSE });

@@ -12,10 +12,12 @@ export type Operation = {
   path: string;
   /** What the caller's role must permit. `open`: the operation needs no token. */
   access: Permission | 'open';
+  /** The function in `functions/` that handles it, if its name is not the operation's. */
+  function?: 'site';
 };
 
 /**
- * Every operation, by the name of its function in `functions/`. The template's routes, the functions' permissions, the methods
+ * Every operation by its name, which is also that of its function in `functions/` unless `function` names another. The template's routes, the functions' permissions, the methods
  * in `Allow` headers, the smoke test and the cost report are made from it.
  */
 export const OPERATIONS = {
@@ -31,9 +33,18 @@ export const OPERATIONS = {
   erase: { method: 'DELETE', path: `${IMPORT}/data`, access: 'operate' },
   home: { method: 'GET', path: '/', access: 'open' },
   health: { method: 'GET', path: '/health', access: 'open' },
+  openapi: { method: 'GET', path: '/openapi.json', access: 'open', function: 'site' },
+  docs: { method: 'GET', path: '/docs', access: 'open', function: 'site' },
+  'docs-page': { method: 'GET', path: '/docs/{page+}', access: 'open', function: 'site' },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
+
+/** The name of the function in `functions/` that handles an operation. */
+export const functionOf = (name: OperationName): string => {
+  const operation: Operation = OPERATIONS[name];
+  return operation.function ?? name;
+};
 
 /** The names of the operations that need a token. */
 export type AuthorizedOperationName = {
@@ -67,7 +78,7 @@ export function allowedMethods(path: string): string[] | undefined {
  * @throws Error if a parameter has no value
  */
 export function pathOf(name: OperationName, parameters: Readonly<Record<string, string>> = {}): string {
-  const path = OPERATIONS[name].path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
+  const path = OPERATIONS[name].path.replace(/\{(\w+)\+?\}/g, (_, parameter: string) => {
     const value = parameters[parameter];
     if (value === undefined) throw new Error(`The path of ${name} needs ${parameter}.`);
     return encodeURIComponent(value);

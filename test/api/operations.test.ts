@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   allowedMethods,
+  functionOf,
   OPERATIONS,
   type OperationName,
   operationAt,
@@ -14,7 +15,7 @@ const FUNCTIONS = join(import.meta.dirname, '../../functions');
 
 describe('each operation', () => {
   it.each(NAMES)('%s is handled by its own function, which checks its own access', (name) => {
-    const text = readFileSync(join(FUNCTIONS, `${name}.ts`), 'utf8');
+    const text = readFileSync(join(FUNCTIONS, `${functionOf(name)}.ts`), 'utf8');
     const makers = OPERATIONS[name].access === 'open' ? /\bopenEndpoint\(/ : /\b\w+Endpoint\('(\w+)'/;
     const [, named = name] = makers.exec(text) ?? [undefined, 'no endpoint'];
     expect(named).toBe(name);

@@ -206,8 +206,14 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       expect(opened.sort()).toEqual([
         ['GET', 'health'],
         ['GET', 'home'],
+        ['GET', 'site'],
+        ['GET', 'site'],
+        ['GET', 'site'],
         ['HEAD', 'health'],
         ['HEAD', 'home'],
+        ['HEAD', 'site'],
+        ['HEAD', 'site'],
+        ['HEAD', 'site'],
       ]);
     });
 

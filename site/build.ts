@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { csvTemplate, ndjsonExample } from './downloads.ts';
+import { renderPage } from './layout.ts';
+import { pages } from './pages/pages.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.csv': 'text/csv; charset=utf-8',
+  '.ndjson': 'application/x-ndjson',
+};
+
+/** Returns the site's files by their paths: pages, styles, scripts and downloads. */
+export function siteFiles(): Map<string, string> {
+  const asset = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+  const files = new Map<string, string>();
+  for (const page of pages()) files.set(`docs/${page.path}index.html`, renderPage(page));
+  for (const name of ['style.css', 'reference.js']) files.set(`docs/assets/${name}`, asset(name));
+  files.set('docs/downloads/template.csv', csvTemplate());
+  files.set('docs/downloads/example.ndjson', ndjsonExample());
+  return files;
+}
+
+/** Writes the site to a folder, as the `site` function reads it: each file, its gzip form, and an index with types and ETags. */
+export function writeSite(folder: string): void {
+  const index: Record<string, { type: string; etag: string }> = {};
+  for (const [path, text] of siteFiles()) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+    const hash = createHash('sha256').update(text).digest('base64url').slice(0, 16);
+    // Weak, because both encodings have the same ETag (source: RFC 9110, section 8.8.1).
+    index[path] = { type: TYPES[extname(path)]!, etag: `W/"${hash}"` };
+  }
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
+}
