@@ -98,7 +98,7 @@ async function fail(
   problem: DropProblem,
   now: number,
 ): Promise<void> {
-  if (drop.state === 'ENDED' || drop.state === 'REFUSED') return;
+  if (drop.state !== 'READING' && drop.state !== 'IMPORTING') return;
   const failed = { ...drop, state: 'FAILED' as const, problem, ended_at: now };
   await writeSummary(objects, failed, drop.read_at === undefined ? NO_FINDINGS : undefined);
   await drops.move(drop.id, ['READING', 'IMPORTING'], 'FAILED', now, { problem, ended_at: now });
@@ -112,8 +112,12 @@ async function failPlanning(
 ): Promise<string | undefined> {
   const found = await objects.head(bucket, key);
   if (found === undefined) return undefined;
-  const drop = newDrop(found.source, found.sizeBytes, 1, now);
-  await drops.create(drop);
+  const unplanned = newDrop(found.source, found.sizeBytes, 1, now);
+  const drop = (await drops.create(unplanned)) ? unplanned : (await drops.get(unplanned.id))!;
+  // The planner may have stored the refusal without its report.
+  if (drop.state === 'REFUSED') await writeSummary(objects, drop, NO_FINDINGS);
+  // Notifications are delivered at least once. A drop in a later state was planned by another delivery.
+  if (drop.state !== 'READING') return undefined;
   await fail({ drops, objects }, drop, PROBLEMS.planning, now);
   return drop.id;
 }

@@ -3,7 +3,8 @@ import { ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dynamoDB, eventBridge, s3, sqs } from '../../shared/aws/clients.ts';
+import { AdaptiveRetryStrategy } from '../../shared/aws/adaptive-retry-strategy.ts';
+import { adaptiveDynamoDB, dynamoDB, eventBridge, s3, sqs } from '../../shared/aws/clients.ts';
 import { jsonService, serverOf } from './json-service.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -77,4 +78,19 @@ describe('a request that gets no response', () => {
     expect(await (await object).Body!.transformToString()).toBe('content');
     expect(attempts).toBe(1);
   });
+});
+
+it('a connection is given up after one second', async () => {
+  await using _service = await jsonService(() => ({}));
+  const client = sqs();
+  await client.send(new ListQueuesCommand());
+  // An address that accepts no connection cannot be had without depending on the machine's network.
+  const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };
+  expect(handler.httpHandlerConfigs()).toMatchObject({ connectionTimeout: 1000 });
+});
+
+it('only the adaptive client lowers its request rate while it is throttled', async () => {
+  vi.stubEnv('AWS_REGION', 'ap-southeast-2');
+  expect(await adaptiveDynamoDB(10).config.retryStrategy()).toBeInstanceOf(AdaptiveRetryStrategy);
+  expect(await dynamoDB().config.retryStrategy()).not.toBeInstanceOf(AdaptiveRetryStrategy);
 });

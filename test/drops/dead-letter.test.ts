@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentNamed } from '../../infra/environments.ts';
+import { handleDeadLetter } from '../../shared/drops/dead-letter.ts';
+import { dropId } from '../../shared/drops/drop.ts';
+import { objectStore } from '../../shared/drops/objects.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { dropBucket } from '../support/drops.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
@@ -99,4 +103,35 @@ describe('a part whose imports could not be followed', () => {
     await expect.poll(() => host.logs('drop-dead-letter').join('\n'), { timeout: 60_000 }).toContain(given);
     expect(await bucket.summaryOf(name, ['IMPORTING'])).toMatchObject({ problem: null });
   }, 120_000);
+});
+
+describe('a drop that has ended', () => {
+  it.each(['ENDED', 'FAILED', 'REFUSED'] as const)(
+    'is not changed by dead messages if it is %s',
+    async (state) => {
+      const name = state === 'REFUSED' ? 'CLOSED_SUPPLIER/ended.ndjson' : `TEST_SUPPLIER/${state}.ndjson`;
+      await bucket.drop(name, '1\n');
+      const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
+      const objects = objectStore(bucket.client);
+      await bucket.summaryOf(name, ['ENDED', 'REFUSED']);
+      const key = `drops/${name}`;
+      const id = dropId((await objects.head(bucket.Bucket, key))!.source);
+      // The report is written before the state.
+      await expect.poll(async () => (await drops.get(id))?.state).toMatch(/^(ENDED|REFUSED)$/);
+      if (state === 'FAILED') expect(await drops.move(id, ['ENDED'], 'FAILED', Date.now())).toBe(true);
+      const before = { drop: await drops.get(id), summary: await bucket.summaryOf(name) };
+
+      if (state === 'REFUSED') {
+        // As if the planner had failed between the record and the report.
+        const [Key] = await bucket.reports(name);
+        await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.Bucket, Key }));
+      }
+      const handle = handleDeadLetter({ drops, objects, queue: { send: async () => {} } });
+      const notification = { Records: [{ s3: { bucket: { name: bucket.Bucket }, object: { key } } }] };
+      const follow = { task: 'follow', drop: id, part: 0, from: 0, waits: 0, given_up: true };
+      for (const message of [{ task: 'report', drop: id }, follow, notification])
+        await handle(JSON.stringify(message), Date.now());
+      expect({ drop: await drops.get(id), summary: await bucket.summaryOf(name) }).toEqual(before);
+    },
+  );
 });

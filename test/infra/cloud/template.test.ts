@@ -192,6 +192,14 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       }
     });
 
+    it('moves the messages of both import queues to the dead-letter queue after 1,000 deliveries', () => {
+      const deliveries = of('AWS::SQS::Queue').flatMap(({ Properties }) => {
+        const redrive = Properties['RedrivePolicy'] as { maxReceiveCount: number } | undefined;
+        return redrive === undefined ? [] : [redrive.maxReceiveCount];
+      });
+      expect(deliveries.sort((a, b) => a - b)).toEqual([5, 10, 1000, 1000]);
+    });
+
     it('requires the authorizer on every route with data', () => {
       const methods = of('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
       const authorized = methods.filter(({ AuthorizationType }) => AuthorizationType === 'CUSTOM');
