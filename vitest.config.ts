@@ -8,6 +8,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 const ISOLATED = [
   'test/faults/**/*.test.ts',
   'test/edge/metrics.test.ts',
+  'test/functions/*.test.ts',
   'test/scenarios/functions.test.ts',
   'test/infra/cloud/operations.test.ts',
   'test/drops/formats/*.test.ts',

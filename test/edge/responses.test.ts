@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError, responseTo } from '../../../functions/edge/responses.ts';
+import { HttpError, responseTo } from '../../functions/edge/responses.ts';
 
 const named = (name: string): Error => Object.assign(new Error('not to be sent'), { name });
 const body = { detail: 'A server error occurred.', code: 'error' };

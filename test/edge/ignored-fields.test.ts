@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withIgnoredFieldsHeader } from '../../../functions/edge/ignored-fields.ts';
-import { created } from '../../../functions/edge/responses.ts';
+import { withIgnoredFieldsHeader } from '../../functions/edge/ignored-fields.ts';
+import { created } from '../../functions/edge/responses.ts';
 
 const BYTES_MAX = 1024;
 /** The header's value for a body with these unknown fields. */
@@ -27,6 +27,12 @@ describe('the header X-Ignored-Fields', () => {
   it('has fewer paths and "..." if they are one byte longer', () => {
     const names = namesOfLength(BYTES_MAX + 1);
     expect(headerOf(names)).toBe(`${names.slice(0, -1).join(', ')}, ...`);
+  });
+
+  it('has room for "..." after the last path', () => {
+    const [fitting, tooLong] = [namesOfLength(BYTES_MAX - 5), namesOfLength(BYTES_MAX - 4)];
+    expect(headerOf([...fitting, 'more'])).toBe(`${fitting.join(', ')}, ...`);
+    expect(headerOf([...tooLong, 'more'])).toBe(`${tooLong.slice(0, -1).join(', ')}, ...`);
   });
 
   it('has as many whole paths as fit, in the order of the body', () => {
