@@ -161,3 +161,49 @@ describe('the rate limiter', () => {
     expect(await passedInASecond(limiter)).toBe(1000);
   });
 });
+
+describe('retries', () => {
+  /** Returns how long the last of so many retries is delayed, in ms of the virtual clock. */
+  async function delayOf(
+    strategy: AdaptiveRetryStrategy,
+    retries: number,
+    errorType: 'THROTTLING' | 'TRANSIENT',
+  ) {
+    let token = await strategy.acquireInitialRetryToken('');
+    let delay = 0;
+    for (let retry = 0; retry < retries; retry += 1) {
+      const from = performance.now();
+      const refreshed = strategy.refreshRetryTokenForRetry(token, { errorType }).then((next) => {
+        delay = performance.now() - from;
+        return next;
+      });
+      [token] = await Promise.all([refreshed, vi.advanceTimersByTimeAsync(6000)]);
+    }
+    return delay;
+  }
+
+  it.each([
+    [1, 100],
+    [2, 200],
+    [3, 400],
+    [9, 5000],
+  ])('number %i is delayed by a random time of up to %i ms', async (retries, milliseconds) => {
+    const samples = Array.from({ length: 60 }, () =>
+      delayOf(new AdaptiveRetryStrategy(20), retries, 'TRANSIENT'),
+    );
+    const delays = await Promise.all(samples);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(milliseconds);
+    // One run in 10^18 has no sample in the upper half, and one in 10^18 none in the lower half.
+    expect(Math.max(...delays)).toBeGreaterThan(milliseconds / 2);
+    expect(Math.min(...delays)).toBeLessThan(milliseconds / 2);
+  });
+
+  it('use up the quota after other errors than throttling', async () => {
+    const strategy = new AdaptiveRetryStrategy(2);
+    const retryOften = async (errorType: 'THROTTLING' | 'TRANSIENT') => {
+      for (let request = 0; request < 200; request += 1) await delayOf(strategy, 1, errorType);
+    };
+    await retryOften('THROTTLING');
+    await expect(retryOften('TRANSIENT')).rejects.toThrow('No retry token available');
+  });
+});

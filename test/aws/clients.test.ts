@@ -2,6 +2,7 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdaptiveRetryStrategy } from '../../shared/aws/adaptive-retry-strategy.ts';
 import { adaptiveDynamoDB, dynamoDB, eventBridge, s3, sqs } from '../../shared/aws/clients.ts';
@@ -39,6 +40,15 @@ it('S3 in AWS is addressed by the host name of the bucket', async () => {
 it('an emulator of S3 is addressed by path, because its buckets have no host names', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:9000');
   expect(await addressed()).toBe('127.0.0.1/some-bucket/a');
+});
+
+it.each([
+  ['DynamoDB', dynamoDB],
+  ['DynamoDB that adapts its rate', () => adaptiveDynamoDB(1)],
+])('a client of %s leaves undefined attributes out', async (_, client) => {
+  await using service = await jsonService(() => ({}));
+  await client().send(new GetCommand({ TableName: 'table', Key: { id: 'a', other: undefined } }));
+  expect(service.inputs).toEqual([{ TableName: 'table', Key: { id: { S: 'a' } } }]);
 });
 
 const requests = () => [

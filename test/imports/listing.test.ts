@@ -7,12 +7,14 @@ import {
   CLASSES_OF_STATUS,
   classOfEnd,
   LISTING_CLASSES,
+  listedTime,
   listingOf,
   listingOfOpen,
   listingPartitions,
   listingPosition,
   positionsUntil,
 } from '../../shared/imports/model/listing.ts';
+import { SHARDS, shardOf } from '../../shared/imports/model/shards.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 9);
 const key = { importSupplier: 'TEST_SUPPLIER', externalIdentifier: '4001248530' };
@@ -62,4 +64,27 @@ it('orders positions by time, and gives each import its own position', () => {
       expect(listingPosition(one, 'ZZZ') < positionsUntil(other)).toBe(one <= other);
     }),
   );
+});
+
+it('reads the time of a position', () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 31 - 1), fc.string(), (time, identifier) => {
+      expect(listedTime({ listed_at: listingPosition(time, identifier) })).toBe(time);
+    }),
+  );
+});
+
+it('ends a range of positions after those of its last millisecond', () => {
+  const end = positionsUntil(NOW);
+  expect(listingPosition(NOW, '\uffff') < end).toBe(true);
+  expect(listingPosition(NOW + 1, '') > end).toBe(true);
+});
+
+// Test vectors of FNV-1a (source: draft-eastlake-fnv, 32 bits), modulo 8. Another shard would lose stored imports from the index.
+it.each([
+  ['', 0x811c9dc5],
+  ['a', 0xe40c292c],
+  ['foobar', 0xbf9cf968],
+])('never changes the shard of an identifier: %j', (identifier, hash) => {
+  expect(shardOf(identifier)).toBe(hash % SHARDS.length);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../shared/contract/python-json.ts';
 import { packPayload, unpackPayload } from '../../shared/imports/model/packed-payload.ts';
+import { guideRequest } from '../support/requests.ts';
 
 describe('a packed payload', () => {
   it('unpacks to an equal value, for any value', () => {
@@ -12,6 +13,16 @@ describe('a packed payload', () => {
         expect(unpackPayload(packPayload(sent))).toEqual(sent);
       }),
     );
+  });
+
+  it('of the guide’s example needs less than a third of a kilobyte, so that each write costs one unit', () => {
+    expect(packPayload(guideRequest().payload).byteLength).toBeLessThan(330);
+  });
+
+  it('of an unknown format is refused', () => {
+    const unknown = packPayload({ a: 1 });
+    unknown[0] = 2;
+    expect(() => unpackPayload(unknown)).toThrow('A stored payload has the unknown format 2.');
   });
 
   it('has bytes that depend on its value only', () => {

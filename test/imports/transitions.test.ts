@@ -120,6 +120,32 @@ describe('a submission', () => {
     expect(written(record, { payload: packPayload({ a: 2 }) }).rows).toEqual(rowsFrom(2, 12));
   });
 
+  it('of a second row of a drop for the same supply point is a duplicate', () => {
+    const inDrop = (drop: string, offset: number) => ({ row: { drop, offset } });
+    const record = written(written(undefined, inDrop('b', 7)), inDrop('a', 5));
+    const duplicate = { kind: 'rejected', because: 'duplicate' };
+    expect(decideSubmission(record, submission(inDrop('a', 5)))).toEqual({ kind: 'unchanged', record });
+    expect(decideSubmission(record, submission(inDrop('a', 6)))).toEqual(duplicate);
+    expect(decideSubmission(record, submission(inDrop('b', 5)))).toEqual(duplicate);
+    expect(decideSubmission({ ...record, status: 'PROCESSED' }, submission(inDrop('a', 6)))).toEqual(
+      duplicate,
+    );
+    expect(written(record, inDrop('c', 5)).rows).toEqual(['b:7', 'a:5', 'c:5']);
+  });
+
+  it('uses the queue of its source', () => {
+    const row = { drop: 'a', offset: 5 };
+    expect(written(undefined, { row })).toMatchObject({ lane: 'bulk', rows: ['a:5'] });
+    expect(written(undefined, { row }).listing).toMatch(/#SLOW#/);
+    const ofEndpoint = written(undefined);
+    expect(ofEndpoint.listing).toMatch(/#OPEN#/);
+    expect(Object.keys(ofEndpoint)).not.toContain('lane');
+    expect(Object.keys(ofEndpoint)).not.toContain('rows');
+    expect(written(written(undefined, { row }), { payload: packPayload({ a: 2 }) })).not.toHaveProperty(
+      'lane',
+    );
+  });
+
   it('moves the import to the front of the open ones, and out of the due index', () => {
     const start = NOW + 60 * MINUTE;
     const waiting = written(undefined, { taskParameters: { ...immediately, windowStart: start } });
