@@ -1,4 +1,7 @@
 import type { Permission } from '../suppliers/tokens.ts';
+import type { ApiErrorName } from './errors.ts';
+import type { QueryName } from './parameters.ts';
+import type { SchemaName } from './schemas.ts';
 
 /** The path of the contract's endpoints (source: the guide). */
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
@@ -14,28 +17,161 @@ export type Operation = {
   access: Permission | 'open';
   /** The function in `functions/` that handles it, if its name is not the operation's. */
   function?: 'site';
+  /** A few words, and what they leave out. For the reference. */
+  summary: string;
+  description: string;
+  /** Its query parameters (parameters.ts). */
+  query?: readonly QueryName[];
+  /** The schema of its body (schemas.ts). */
+  request?: SchemaName;
+  /** The schema of the body of each successful response, by status, or the media type of one that is not JSON. */
+  responses: Readonly<Partial<Record<200 | 201 | 301, SchemaName | MediaType>>>;
+  /** Its own errors. errors.ts adds those that follow from its access, path and body. */
+  errors?: readonly ApiErrorName[];
 };
+type MediaType = `${string}/${string}`;
 
 /**
  * Every operation by its name, which is also that of its function in `functions/` unless `function` names another. The template's routes, the functions' permissions, the methods
- * in `Allow` headers, the smoke test and the cost report are made from it.
+ * in `Allow` headers, the OpenAPI document, the smoke test and the cost report are made from it. Every function's bundle contains it, so the texts are short.
  */
 export const OPERATIONS = {
-  validate: { method: 'POST', path: `${SUPPLY_POINTS}/validate`, access: 'import' },
-  create: { method: 'POST', path: SUPPLY_POINTS, access: 'import' },
-  status: { method: 'GET', path: IMPORT, access: 'read' },
-  list: { method: 'GET', path: SUPPLIER, access: 'read' },
-  history: { method: 'GET', path: `${IMPORT}/history`, access: 'read' },
-  created: { method: 'GET', path: `${IMPORT}/created`, access: 'operate' },
-  cancel: { method: 'POST', path: `${IMPORT}/cancel`, access: 'operate' },
-  retry: { method: 'POST', path: `${IMPORT}/retry`, access: 'operate' },
-  redrive: { method: 'POST', path: `${SUPPLIER}/redrive`, access: 'operate' },
-  erase: { method: 'DELETE', path: `${IMPORT}/data`, access: 'operate' },
-  home: { method: 'GET', path: '/', access: 'open' },
-  health: { method: 'GET', path: '/health', access: 'open' },
-  openapi: { method: 'GET', path: '/openapi.json', access: 'open', function: 'site' },
-  docs: { method: 'GET', path: '/docs', access: 'open', function: 'site' },
-  'docs-page': { method: 'GET', path: '/docs/{page+}', access: 'open', function: 'site' },
+  validate: {
+    method: 'POST',
+    path: `${SUPPLY_POINTS}/validate`,
+    access: 'import',
+    summary: 'Validate a supply point',
+    description: 'Returns the normalised data or all errors. Stores nothing. `task_params` are ignored.',
+    request: 'ValidateRequest',
+    responses: { 200: 'ValidatedPayload' },
+    errors: ['invalidFields', 'migrationNotOngoing', 'tooManyErrors'],
+  },
+  create: {
+    method: 'POST',
+    path: SUPPLY_POINTS,
+    access: 'import',
+    summary: 'Create an import',
+    description:
+      'Validates the request and schedules the import. Follow it by its status. To send the same request again is safe.',
+    request: 'CreateRequest',
+    responses: { 201: 'EmptyBody' },
+    errors: ['invalidFields', 'migrationNotOngoing', 'alreadyImported', 'tooManyErrors'],
+  },
+  status: {
+    method: 'GET',
+    path: IMPORT,
+    access: 'read',
+    summary: 'Get an import’s status',
+    description: 'PENDING and IN_PROGRESS change; the other statuses are final.',
+    responses: { 200: 'StatusBody' },
+  },
+  list: {
+    method: 'GET',
+    path: SUPPLIER,
+    access: 'read',
+    summary: 'List a supplier’s imports',
+    description: 'The latest change first, in pages.',
+    query: ['status', 'page_size', 'cursor'],
+    responses: { 200: 'ListBody' },
+    errors: ['invalidFields'],
+  },
+  history: {
+    method: 'GET',
+    path: `${IMPORT}/history`,
+    access: 'read',
+    summary: 'Get an import’s history',
+    description: 'Its schedule window and its events, oldest first, with their errors.',
+    responses: { 200: 'HistoryBody' },
+  },
+  created: {
+    method: 'GET',
+    path: `${IMPORT}/created`,
+    access: 'operate',
+    summary: 'Get the created supply point',
+    description: 'The supply point that the import created, with its accounts and customers: personal data.',
+    responses: { 200: 'CreatedBody' },
+  },
+  cancel: {
+    method: 'POST',
+    path: `${IMPORT}/cancel`,
+    access: 'operate',
+    summary: 'Cancel an import',
+    description: 'Cancels an import that is PENDING. To repeat it is safe.',
+    responses: { 200: 'StatusBody' },
+    errors: ['conflict'],
+  },
+  retry: {
+    method: 'POST',
+    path: `${IMPORT}/retry`,
+    access: 'operate',
+    summary: 'Retry an import',
+    description:
+      'Starts another attempt of an import that ended ERRORED or DRY_RUN_ERRORED. To repeat it is safe.',
+    responses: { 200: 'StatusBody' },
+    errors: ['conflict'],
+  },
+  redrive: {
+    method: 'POST',
+    path: `${SUPPLIER}/redrive`,
+    access: 'operate',
+    summary: 'Retry exhausted imports',
+    description: 'Retries imports that ended with `import_attempts_exhausted`, up to 200 in a request.',
+    responses: { 200: 'RedrivenBody' },
+  },
+  erase: {
+    method: 'DELETE',
+    path: `${IMPORT}/data`,
+    access: 'operate',
+    summary: 'Erase an import',
+    description:
+      'Deletes an import that has ended, with its payload and history, and the supply point that it created. This cannot be undone.',
+    responses: { 200: 'ErasedBody' },
+    errors: ['conflict'],
+  },
+  home: {
+    method: 'GET',
+    path: '/',
+    access: 'open',
+    summary: 'Get a page of links',
+    description: 'A page for people who open the API’s address in a browser.',
+    responses: { 200: 'text/html' },
+  },
+  health: {
+    method: 'GET',
+    path: '/health',
+    access: 'open',
+    summary: 'Check that the API answers',
+    description: 'For load balancers and monitors. It reads nothing.',
+    responses: { 200: 'HealthBody' },
+  },
+  openapi: {
+    method: 'GET',
+    path: '/openapi.json',
+    access: 'open',
+    function: 'site',
+    summary: 'Get the OpenAPI document',
+    description: 'This description, for tools.',
+    responses: { 200: 'OpenApiBody' },
+  },
+  docs: {
+    method: 'GET',
+    path: '/docs',
+    access: 'open',
+    function: 'site',
+    summary: 'Get the reference’s first page',
+    description: 'The reference for people.',
+    responses: { 200: 'text/html', 301: 'text/plain' },
+  },
+  'docs-page': {
+    method: 'GET',
+    path: '/docs/{page+}',
+    access: 'open',
+    function: 'site',
+    summary: 'Get a page or file of the reference',
+    description: 'Pages, styles, scripts and downloads.',
+    responses: { 200: 'text/html', 301: 'text/plain' },
+    errors: ['pageNotFound'],
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;

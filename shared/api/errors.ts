@@ -1,0 +1,72 @@
+/** An error response: its status, and its `code` and `detail`. `{…}` in a detail is replaced. `body` names another form. */
+export type ApiError = {
+  status: number;
+  code: string;
+  detail: string;
+  /** The schema of its body, if it is not `ErrorBody`, or the media type of one that is not JSON. */
+  body?: 'ErrorsBody' | 'ConflictBody' | 'text/html';
+};
+
+const NOT_FOUND = { status: 404, code: 'not_found' };
+const SERVER_ERROR = { code: 'error', detail: 'A server error occurred.' };
+
+/** The API's error responses, with upstream's texts, which are Django REST framework's (source: the contract, "Every other answer"). */
+export const API_ERRORS = {
+  invalidFields: { status: 400, code: 'invalid', detail: 'The errors of each field.', body: 'ErrorsBody' },
+  migrationNotOngoing: {
+    status: 400,
+    code: 'import_supplier_migration_not_ongoing',
+    detail: 'The migration of the import supplier {supplier} is not ongoing.',
+    body: 'ErrorsBody',
+  },
+  alreadyImported: {
+    status: 400,
+    code: 'supply_point_import_process_already_imported',
+    detail: 'The import process with the supply point identifier {identifier} has already been imported.',
+    body: 'ErrorsBody',
+  },
+  notJson: { status: 400, code: 'parse_error', detail: 'JSON parse error - {reason}' },
+  malformedRequest: { status: 400, code: 'parse_error', detail: '{reason}' },
+  tooManyErrors: { status: 400, code: 'too_many_errors', detail: 'The errors exceed {bytes} bytes.' },
+  notAuthenticated: {
+    status: 401,
+    code: 'not_authenticated',
+    detail: 'Authentication credentials were not provided.',
+  },
+  invalidToken: { status: 401, code: 'authentication_failed', detail: 'Invalid token.' },
+  permissionDenied: {
+    status: 403,
+    code: 'permission_denied',
+    detail: 'You do not have permission to perform this action.',
+  },
+  notFound: { ...NOT_FOUND, detail: 'The requested resource was not found.' },
+  unknownPath: { ...NOT_FOUND, detail: 'Not found.' },
+  pageNotFound: { ...NOT_FOUND, detail: 'There is no page at this address.', body: 'text/html' },
+  methodNotAllowed: { status: 405, code: 'method_not_allowed', detail: 'Method "{method}" not allowed.' },
+  notAcceptable: {
+    status: 406,
+    code: 'not_acceptable',
+    detail: 'Could not satisfy the request Accept header.',
+  },
+  conflict: {
+    status: 409,
+    code: 'import_process_cannot_be_{action}',
+    detail:
+      'The import process with the supply point identifier {identifier} is {status} and cannot be {action}.',
+    body: 'ConflictBody',
+  },
+  bodyTooLarge: {
+    status: 413,
+    code: 'request_too_large',
+    detail: 'Request body exceeds {bytes} bytes.',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'Unsupported media type "{type}" in request.',
+  },
+  throttled: { status: 429, code: 'throttled', detail: 'Request was throttled.' },
+  serverError: { status: 500, ...SERVER_ERROR },
+  unavailable: { status: 503, ...SERVER_ERROR },
+} as const satisfies Readonly<Record<string, ApiError>>;
+export type ApiErrorName = keyof typeof API_ERRORS;

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { ImportStatus } from '../imports/model/import-process.ts';
+import { PAGE_SIZE_MAX } from '../imports/use-cases/list-imports.ts';
+
+/** The schema of a parameter, its meaning, and an example. */
+export type Parameter = { description: string; schema: v.GenericSchema; example?: string | number };
+
+/** Query parameters by their names. Each may be given once; unknown ones are ignored. */
+export const QUERY = {
+  status: { description: 'Lists only imports with this status.', schema: ImportStatus },
+  page_size: {
+    description: 'The number of results on a page.',
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PAGE_SIZE_MAX)), 20),
+  },
+  cursor: {
+    description: 'The `next_cursor` of the page before, from the same list with the same filter.',
+    schema: v.string(),
+  },
+} as const satisfies Readonly<Record<string, Parameter>>;
+export type QueryName = keyof typeof QUERY;
+
+/** Path parameters by their names. */
+export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {
+  supplier: {
+    description: 'The code of an import supplier that the token may use.',
+    schema: v.string(),
+    example: 'TEST_SUPPLIER',
+  },
+  identifier: {
+    description: 'The identifier of the supply point, an NMI.',
+    schema: v.string(),
+    example: '4001248530',
+  },
+  page: { description: 'The address of a page or file.', schema: v.string(), example: 'fields/' },
+};

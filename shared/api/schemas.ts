@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { listOf, nested } from '../contract/nested.ts';
+import { Account, SupplyPoint, supplyPointImport } from '../contract/supply-point-import.ts';
+import { taskParameters } from '../contract/task-parameters.ts';
+import { ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
+import { Role } from '../suppliers/tokens.ts';
+
+/**
+ * The schemas of the bodies that the API takes and returns, by their names in the OpenAPI document. The operations' table names them. Functions import only
+ * their types.
+ */
+
+/** A time such as `2026-11-24T08:11:18.199000+11:00`, in the environment's time zone. */
+const Time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.description('A time with six decimals and an offset, in the environment’s time zone.'),
+  v.examples(['2026-11-24T08:11:18.199000+11:00']),
+);
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const described = <T extends v.GenericSchema>(schema: T, text: string) => v.pipe(schema, v.description(text));
+
+/** The list of suppliers depends on the token, so the schema takes any code. */
+const anySupplier = { has: () => true };
+const payload = supplyPointImport(anySupplier);
+
+export const ValidateRequest = nested({ payload });
+export const CreateRequest = nested({ payload, task_params: v.optional(taskParameters('UTC'), {}) });
+export const ValidatedPayload = payload;
+
+export const StatusBody = v.strictObject({
+  status: Status,
+  kraken_identifier: described(
+    v.nullable(v.string()),
+    'The identifier of the created supply point; null until PROCESSED.',
+  ),
+  created_at: Time,
+  modified_at: Time,
+  latest_error: described(v.nullable(ImportError), 'Why the import failed; null if it did not.'),
+});
+export type StatusBody = v.InferOutput<typeof StatusBody>;
+
+export const ListedImport = v.strictObject({ external_identifier: v.string(), ...StatusBody.entries });
+export type ListedImport = v.InferOutput<typeof ListedImport>;
+
+const NextCursor = described(v.nullable(v.string()), 'The cursor of the next page; null on the last page.');
+export const ListBody = v.strictObject({ results: v.array(ListedImport), next_cursor: NextCursor });
+export type ListBody = v.InferOutput<typeof ListBody>;
+
+export const HistoryEventBody = v.strictObject({
+  at: Time,
+  event: v.picklist([
+    'submitted',
+    'replaced',
+    'retried',
+    'sent',
+    'sent_again',
+    'started',
+    'taken_over',
+    'ended',
+    'cancelled',
+  ]),
+  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  status: described(v.nullable(Status), 'The status after the event; null if the history no longer has it.'),
+  error: v.nullable(ImportError),
+});
+
+export const HistoryBody = v.object({
+  is_dry_run: described(v.boolean(), 'Whether the present attempt is a dry run.'),
+  schedule_window_start: described(Time, 'From when on the present attempt may start.'),
+  schedule_window_end: described(Time, 'When the window ends, exclusive.'),
+  results: described(v.array(HistoryEventBody), 'The events, oldest first.'),
+});
+export type HistoryBody = v.InferOutput<typeof HistoryBody>;
+
+export const CreatedBody = v.object({
+  kraken_identifier: v.string(),
+  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  created_at: Time,
+  import_supplier: v.string(),
+  supply_point: SupplyPoint,
+  accounts: listOf(Account),
+});
+
+export const RedrivenBody = v.strictObject({
+  redriven: described(Count, 'Imports that were retried.'),
+  remaining: described(v.boolean(), 'Whether there are more; repeat the request.'),
+});
+export const ErasedBody = v.strictObject({
+  erased: v.strictObject({ imports: Count, supply_points: Count }),
+});
+export const HealthBody = v.strictObject({ status: v.literal('ok') });
+export const EmptyBody = v.strictObject({});
+
+/** Errors by the fields' names; in a list, by the item's index. The leaves are lists of messages, or `detail` and `code`. */
+export const ErrorsBody = described(
+  v.record(v.string(), v.unknown()),
+  'Errors under the names of the fields, and in a list under the index of the item. A leaf is a list of messages, or an object with `detail` and `code`. `non_field_errors` is about several fields.',
+);
+export const ErrorBody = v.object({ detail: v.string(), code: v.string() });
+export const ConflictBody = v.strictObject({ detail: v.string(), code: v.string(), status: Status });
+
+export const MeBody = v.strictObject({
+  role: Role,
+  token: described(
+    v.nullable(v.strictObject({ name: v.string(), expires_at: v.nullable(Time) })),
+    'The token’s name and expiry; null for at most an hour after an update of the service.',
+  ),
+  suppliers: v.array(v.strictObject({ code: v.string(), migration: v.picklist(['open', 'closed']) })),
+  environment: v.strictObject({ name: v.string(), time_zone: v.string(), scenarios_allowed: v.boolean() }),
+  limits: v.strictObject({
+    request_body_bytes: Count,
+    page_size: Count,
+    drop_file_bytes: Count,
+    schedule_window_days: Count,
+  }),
+});
+export type MeBody = v.InferOutput<typeof MeBody>;
+export const OpenApiBody = v.object({ openapi: v.string() });
+
+/** All of them. */
+export const SCHEMAS = {
+  ValidateRequest,
+  CreateRequest,
+  ValidatedPayload,
+  StatusBody,
+  ListBody,
+  HistoryBody,
+  CreatedBody,
+  RedrivenBody,
+  ErasedBody,
+  HealthBody,
+  EmptyBody,
+  ErrorsBody,
+  ErrorBody,
+  ConflictBody,
+  MeBody,
+  OpenApiBody,
+} as const satisfies Readonly<Record<string, v.GenericSchema>>;
+export type SchemaName = keyof typeof SCHEMAS;
