@@ -65,15 +65,15 @@ async function importingDrop() {
   return { name, id, errored, lastLine: lines.length, lastPart: others.at(-1)! };
 }
 
-async function sendDeadTask(task: object): Promise<void> {
+async function sendDeadMessage(message: object): Promise<void> {
   const QueueUrl = host.endpoints.queues['drop-tasks-dead-letter']!;
-  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(task) }));
+  await host.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
 }
 
 describe('a part whose imports could not be followed', () => {
   it('fails the drop; the report lists the errored imports of the other parts', async () => {
     const { name, id, errored, lastLine } = await importingDrop();
-    await sendDeadTask({ task: 'follow', drop: id, part: 0, from: 0, waits: 5 });
+    await sendDeadMessage({ task: 'follow', drop: id, part: 0, from: 0, waits: 5 });
     const summary = await bucket.summaryOf(name, ['FAILED'], 60_000);
     expect(summary).toMatchObject({
       problem: { code: 'imports_not_followed', detail: expect.stringContaining('counted as open') },
@@ -90,7 +90,7 @@ describe('a part whose imports could not be followed', () => {
 
   it('fails the drop if the last attempt fails too', async () => {
     const { name, id } = await importingDrop();
-    await sendDeadTask({ task: 'follow', drop: id, part: 0, from: 0, waits: 0, given_up: true });
+    await sendDeadMessage({ task: 'follow', drop: id, part: 0, from: 0, waits: 0, given_up: true });
     expect(await bucket.summaryOf(name, ['FAILED'], 60_000)).toMatchObject({
       problem: { code: 'imports_not_followed' },
     });
@@ -98,10 +98,19 @@ describe('a part whose imports could not be followed', () => {
 
   it('does not change the drop if the part was counted before and other parts are open', async () => {
     const { name, id, lastPart } = await importingDrop();
-    await sendDeadTask({ task: 'follow', drop: id, part: lastPart, from: 0, waits: 0 });
+    await sendDeadMessage({ task: 'follow', drop: id, part: lastPart, from: 0, waits: 0 });
     const given = `"given_up":{"task":"follow","drop":"${id}","part":${lastPart}`;
     await expect.poll(() => host.logs('drop-dead-letter').join('\n'), { timeout: 60_000 }).toContain(given);
     expect(await bucket.summaryOf(name, ['IMPORTING'])).toMatchObject({ problem: null });
+
+    // Neither does a second notification of a file that was planned.
+    const object = { bucket: { name: bucket.Bucket }, object: { key: `drops/${name}` } };
+    await sendDeadMessage({ Records: [{ s3: object }] });
+    const notPlanned = '"notPlanned":[null]';
+    await expect
+      .poll(() => host.logs('drop-dead-letter').join('\n'), { timeout: 60_000 })
+      .toContain(notPlanned);
+    expect(await bucket.summaryOf(name, ['IMPORTING', 'FAILED'])).toMatchObject({ problem: null });
   }, 120_000);
 });
 
