@@ -12,7 +12,8 @@ const FORMATS: Readonly<Record<string, DropKind['format']>> = {
 /** Returns the kind for the file extension of a key (case-insensitive); undefined if it is not supported. */
 export function kindOf(key: string): DropKind | undefined {
   const [, ending, gz] = /\.([a-z]+)(\.gz)?$/i.exec(key) ?? [];
-  const format = FORMATS[ending?.toLowerCase() ?? ''];
+  const name = ending?.toLowerCase() ?? '';
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
   return format === undefined ? undefined : { format, gzip: gz !== undefined };
 }
 
