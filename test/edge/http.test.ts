@@ -110,39 +110,44 @@ describe('an error', () => {
   });
 
   it.each([
-    [httpErrors.notJson('why'), 400, { detail: 'JSON parse error - why', code: 'parse_error' }, undefined],
     [
-      httpErrors.invalidToken(),
+      () => httpErrors.notJson('why'),
+      400,
+      { detail: 'JSON parse error - why', code: 'parse_error' },
+      undefined,
+    ],
+    [
+      () => httpErrors.invalidToken(),
       401,
       { detail: 'Invalid token.', code: 'authentication_failed' },
       { 'WWW-Authenticate': 'Token' },
     ],
     [
-      httpErrors.permissionDenied(),
+      () => httpErrors.permissionDenied(),
       403,
       { detail: 'You do not have permission to perform this action.', code: 'permission_denied' },
       undefined,
     ],
     [
-      httpErrors.notFound(),
+      () => httpErrors.notFound(),
       404,
       { detail: 'The requested resource was not found.', code: 'not_found' },
       undefined,
     ],
     [
-      httpErrors.methodNotAllowed('PUT', ['GET', 'HEAD']),
+      () => httpErrors.methodNotAllowed('PUT', ['GET', 'HEAD']),
       405,
       { detail: 'Method "PUT" not allowed.', code: 'method_not_allowed' },
       { Allow: 'GET, HEAD' },
     ],
     [
-      httpErrors.notAcceptable(),
+      () => httpErrors.notAcceptable(),
       406,
       { detail: 'Could not satisfy the request Accept header.', code: 'not_acceptable' },
       undefined,
     ],
-  ])('of the contract has its text: %s', async (error, status, content, headers) => {
-    const answer = await invoke(openEndpoint(() => Promise.reject(error)));
+  ])('of the contract has its text: %#', async (error, status, content, headers) => {
+    const answer = await invoke(openEndpoint(() => Promise.reject(error())));
     expect({ status: answer.statusCode, content: answer.content }).toEqual({ status, content });
     expect(answer.headers).toMatchObject(headers ?? {});
     expect(answer.lines).toMatchObject([{ message: 'request answered', status }]);

@@ -4,37 +4,37 @@ import { importId, importKey } from '../../shared/imports/model/import-process.t
 
 it.each([
   [
-    importError.failedValidation(),
+    () => importError.failedValidation(),
     'import_process_failed_validation',
     'import_process',
     'Import process validation failed during supply point creation. Please validate the import process to get full details of the validation errors.',
   ],
   [
-    importError.supplyPointAlreadyExists('1'),
+    () => importError.supplyPointAlreadyExists('1'),
     'supply_point_already_exists',
     'supply_point_import',
     'The supply point 1 already exists.',
   ],
   [
-    importError.scheduleWindowMissed(),
+    () => importError.scheduleWindowMissed(),
     'schedule_window_missed',
     'import_process',
     'The schedule window closed before the import was started.',
   ],
   [
-    importError.attemptsExhausted(),
+    () => importError.attemptsExhausted(),
     'import_attempts_exhausted',
     'import_process',
     'The import failed each time it was tried.',
   ],
   [
-    importError.migrationNotOngoing('A'),
+    () => importError.migrationNotOngoing('A'),
     'import_supplier_migration_not_ongoing',
     'import_process',
     'The migration of the import supplier A is not ongoing.',
   ],
-])('a latest_error has the contract’s texts: %o', (error, code, domain, detail) => {
-  expect(error).toEqual({ code, domain, detail });
+])('a latest_error has the contract’s texts: %#', (error, code, domain, detail) => {
+  expect(error()).toEqual({ code, domain, detail });
 });
 
 it.each(['2000000001', '', 'a#b'])('an import’s key is found in its id: %j', (externalIdentifier) => {
