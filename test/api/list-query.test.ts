@@ -94,3 +94,10 @@ describe('a list’s query', () => {
     expect(Object.keys(checked.errors)).toEqual(['status', 'page_size', 'cursor']);
   });
 });
+
+it.each(['1', '100'])('accepts the page size %s, a limit', (size) => {
+  expect(readListQuery({ page_size: [size] }, 'A')).toMatchObject({
+    valid: true,
+    data: { pageSize: Number(size) },
+  });
+});

@@ -39,6 +39,15 @@ describe('a response', () => {
     });
   });
 
+  it('of a route without an authorizer needs no token', async () => {
+    expect(
+      await invoke(
+        openEndpoint(() => ok(1)),
+        { authorizer: null },
+      ),
+    ).toMatchObject({ statusCode: 200, content: 1 });
+  });
+
   it('is text if it has a content type', async () => {
     const handler = openEndpoint(() => ({ ...ok('<p>'), headers: { 'Content-Type': 'text/html' } }));
     expect(await invoke(handler)).toMatchObject({ statusCode: 200, body: '<p>' });
