@@ -1,10 +1,11 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { BODY_BYTES_MAX } from '../../shared/api/errors.ts';
 import { readJson } from '../../shared/contract/json-body.ts';
 import { NotJson } from '../../shared/contract/python-json.ts';
 import { Caller } from '../../shared/suppliers/authenticate.ts';
 import { acceptsJson } from './accept.ts';
-import { BODY_BYTES_MAX, httpErrors } from './responses.ts';
+import { httpErrors } from './responses.ts';
 
 /** An HTTP request, as the endpoints receive it. */
 export type ApiRequest = {

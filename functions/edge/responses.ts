@@ -1,3 +1,4 @@
+import { API_ERRORS, type ApiErrorName, apiErrorBody } from '../../shared/api/errors.ts';
 import { ERRORS_BYTES_MAX } from '../../shared/contract/error-body.ts';
 import type { Rejection } from '../../shared/scenarios/request-scenarios.ts';
 
@@ -7,9 +8,6 @@ export type ApiResponse = { status: number; body: unknown; headers?: Record<stri
 export const ok = (body: unknown): ApiResponse => ({ status: 200, body });
 export const created = (body: unknown): ApiResponse => ({ status: 201, body });
 export const badRequest = (body: unknown): ApiResponse => ({ status: 400, body });
-
-/** Maximum size of a request body. The import must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
-export const BODY_BYTES_MAX = 262_144;
 
 /**
  * Maximum size of a response body, in bytes. Lambda returns at most 6 MB of JSON (source: Lambda quotas, "Invocation payload"), and API
@@ -28,58 +26,38 @@ export class HttpError extends Error {
   }
 }
 
-/** The API's errors, with upstream's texts, which are Django REST framework's (source: the contract, "Every other answer"). */
+/** Makes an error of the API's table of errors. */
+const apiError = (
+  name: ApiErrorName,
+  values?: Readonly<Record<string, string>>,
+  headers?: Record<string, string>,
+): HttpError => new HttpError(API_ERRORS[name].status, apiErrorBody(name, values), headers);
+
+/** The API's errors that functions respond with. */
 export const httpErrors = {
-  notJson: (reason: string) =>
-    new HttpError(400, { detail: `JSON parse error - ${reason}`, code: 'parse_error' }),
-  /** Not upstream's: it has no such limit. */
-  tooManyErrors: () =>
-    new HttpError(400, { detail: `The errors exceed ${RESPONSE_BYTES_MAX} bytes.`, code: 'too_many_errors' }),
-  invalidToken: () =>
-    new HttpError(
-      401,
-      { detail: 'Invalid token.', code: 'authentication_failed' },
-      { 'WWW-Authenticate': 'Token' },
-    ),
-  permissionDenied: () =>
-    new HttpError(403, {
-      detail: 'You do not have permission to perform this action.',
-      code: 'permission_denied',
-    }),
-  notFound: () => new HttpError(404, { detail: 'The requested resource was not found.', code: 'not_found' }),
+  notJson: (reason: string) => apiError('notJson', { reason }),
+  tooManyErrors: () => apiError('tooManyErrors'),
+  invalidToken: () => apiError('invalidToken', {}, { 'WWW-Authenticate': 'Token' }),
+  permissionDenied: () => apiError('permissionDenied'),
+  notFound: () => apiError('notFound'),
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
-    new HttpError(
-      405,
-      { detail: `Method "${method}" not allowed.`, code: 'method_not_allowed' },
-      { Allow: allowed.join(', ') },
-    ),
-  notAcceptable: () =>
-    new HttpError(406, {
-      detail: 'Could not satisfy the request Accept header.',
-      code: 'not_acceptable',
-    }),
-  bodyTooLarge: () =>
-    new HttpError(413, {
-      detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.`,
-      code: 'request_too_large',
-    }),
-  unsupportedMediaType: (mediaType: string) =>
-    new HttpError(415, {
-      detail: `Unsupported media type "${mediaType}" in request.`,
-      code: 'unsupported_media_type',
-    }),
+    apiError('methodNotAllowed', { method }, { Allow: allowed.join(', ') }),
+  notAcceptable: () => apiError('notAcceptable'),
+  bodyTooLarge: () => apiError('bodyTooLarge'),
+  unsupportedMediaType: (mediaType: string) => apiError('unsupportedMediaType', { type: mediaType }),
 };
 
-const SERVER_ERROR = { detail: 'A server error occurred.', code: 'error' };
+const SERVER_ERROR = apiErrorBody('serverError');
 
 /** The response to a create request that a scenario rejects (source: the contract, "Every other answer"). */
 export function scenarioResponse(rejection: Rejection): ApiResponse {
   if (rejection.kind === 'outage') return { status: 503, body: SERVER_ERROR };
   const { retryAfterSeconds: seconds } = rejection;
-  const detail = `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+  const { detail: throttled, code } = API_ERRORS.throttled;
+  const detail = `${throttled} Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`;
   return {
     status: 429,
-    body: { detail, code: 'throttled' },
+    body: { detail, code },
     headers: { 'Retry-After': String(seconds) },
   };
 }

@@ -10,6 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionOf, OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
+import { environmentFacts } from './environment-facts.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';
@@ -53,6 +54,7 @@ export class ImportApi extends Construct {
       ...this.#contractFunctions(props),
       ...this.#readFunctions(props),
       ...this.#actionFunctions(props),
+      me: this.#function('me', props, environmentFacts(props.environment)),
       home: this.#function('home', props, {}),
       health: this.#function('health', props, {}),
       site: this.#function('site', props, {}),

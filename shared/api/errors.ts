@@ -1,3 +1,8 @@
+import { ERRORS_BYTES_MAX } from '../contract/error-body.ts';
+
+/** Maximum size of a request body, in bytes. The import must fit one DynamoDB item, of 400 KB (source: the contract, 413). */
+export const BODY_BYTES_MAX = 262_144;
+
 /** An error response: its status, and its `code` and `detail`. `{…}` in a detail is replaced. `body` names another form. */
 export type ApiError = {
   status: number;
@@ -27,7 +32,11 @@ export const API_ERRORS = {
   },
   notJson: { status: 400, code: 'parse_error', detail: 'JSON parse error - {reason}' },
   malformedRequest: { status: 400, code: 'parse_error', detail: '{reason}' },
-  tooManyErrors: { status: 400, code: 'too_many_errors', detail: 'The errors exceed {bytes} bytes.' },
+  tooManyErrors: {
+    status: 400,
+    code: 'too_many_errors',
+    detail: `The errors exceed ${ERRORS_BYTES_MAX} bytes.`,
+  },
   notAuthenticated: {
     status: 401,
     code: 'not_authenticated',
@@ -58,7 +67,7 @@ export const API_ERRORS = {
   bodyTooLarge: {
     status: 413,
     code: 'request_too_large',
-    detail: 'Request body exceeds {bytes} bytes.',
+    detail: `Request body exceeds ${BODY_BYTES_MAX} bytes.`,
   },
   unsupportedMediaType: {
     status: 415,
@@ -70,3 +79,14 @@ export const API_ERRORS = {
   unavailable: { status: 503, ...SERVER_ERROR },
 } as const satisfies Readonly<Record<string, ApiError>>;
 export type ApiErrorName = keyof typeof API_ERRORS;
+
+/** Returns an error's body, with these values in place of `{…}`. */
+export function apiErrorBody(
+  name: ApiErrorName,
+  values: Readonly<Record<string, string>> = {},
+): { detail: string; code: string } {
+  const filled = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
+  const { detail, code } = API_ERRORS[name];
+  return { detail: filled(detail), code: filled(code) };
+}

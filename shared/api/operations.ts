@@ -128,6 +128,14 @@ export const OPERATIONS = {
     responses: { 200: 'ErasedBody' },
     errors: ['conflict'],
   },
+  me: {
+    method: 'GET',
+    path: '/me',
+    access: 'read',
+    summary: 'Get what the token may do',
+    description: 'Its role and suppliers, and the environment’s name, time zone and limits.',
+    responses: { 200: 'MeBody' },
+  },
   home: {
     method: 'GET',
     path: '/',

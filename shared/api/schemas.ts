@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { listOf, nested } from '../contract/nested.ts';
 import { Account, SupplyPoint, supplyPointImport } from '../contract/supply-point-import.ts';
 import { taskParameters } from '../contract/task-parameters.ts';
+import { EVENT_NAMES } from '../imports/model/history.ts';
 import { ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
 import { Role } from '../suppliers/tokens.ts';
 
@@ -49,21 +50,13 @@ export type ListBody = v.InferOutput<typeof ListBody>;
 
 export const HistoryEventBody = v.strictObject({
   at: Time,
-  event: v.picklist([
-    'submitted',
-    'replaced',
-    'retried',
-    'sent',
-    'sent_again',
-    'started',
-    'taken_over',
-    'ended',
-    'cancelled',
-  ]),
+  event: v.picklist(EVENT_NAMES),
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
   status: described(v.nullable(Status), 'The status after the event; null if the history no longer has it.'),
   error: v.nullable(ImportError),
 });
+
+export type HistoryEventBody = v.InferOutput<typeof HistoryEventBody>;
 
 export const HistoryBody = v.object({
   is_dry_run: described(v.boolean(), 'Whether the present attempt is a dry run.'),
@@ -109,10 +102,15 @@ export const MeBody = v.strictObject({
   suppliers: v.array(v.strictObject({ code: v.string(), migration: v.picklist(['open', 'closed']) })),
   environment: v.strictObject({ name: v.string(), time_zone: v.string(), scenarios_allowed: v.boolean() }),
   limits: v.strictObject({
-    request_body_bytes: Count,
-    page_size: Count,
-    drop_file_bytes: Count,
-    schedule_window_days: Count,
+    request_body_bytes: described(Count, 'Maximum size of a request body.'),
+    requests_per_second: described(Count, 'Rate limit of each method of each path.'),
+    burst_requests: described(Count, 'Burst limit of each method of each path.'),
+    schedule_window_days: described(Count, 'How far ahead a schedule window may end.'),
+    page_size: described(Count, 'Maximum `page_size` of a list.'),
+    imports_per_redrive: described(Count, 'Maximum number of imports that one redrive retries.'),
+    drop_ndjson_file_bytes: described(Count, 'Maximum size of a dropped NDJSON file.'),
+    drop_other_file_bytes: described(Count, 'Maximum size of any other dropped file, as it is uploaded.'),
+    drop_row_bytes: described(Count, 'Maximum size of a row of a dropped file.'),
   }),
 });
 export type MeBody = v.InferOutput<typeof MeBody>;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { acceptsJson } from '../../functions/edge/accept.ts';
 import { readRequest } from '../../functions/edge/request.ts';
-import { BODY_BYTES_MAX, type HttpError } from '../../functions/edge/responses.ts';
+import type { HttpError } from '../../functions/edge/responses.ts';
+import { BODY_BYTES_MAX } from '../../shared/api/errors.ts';
 import { type EventChange, gatewayEvent } from './invoke.ts';
 
 const read = (change: EventChange = {}) => readRequest(gatewayEvent(change), 5);

@@ -1,12 +1,12 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import type { HistoryEventBody, StatusBody } from '../../functions/edge/imports/bodies.ts';
+import type { HistoryEventBody, ListedImport } from '../../shared/api/schemas.ts';
 
 import { type Reply, SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';
 import { guideRequest } from '../support/requests.ts';
 
-export type ListedImport = { external_identifier: string } & StatusBody;
+export type { ListedImport };
 export type ListReply = Reply & { body: { results: ListedImport[]; next_cursor: string | null } };
 
 const HOUR = 3_600_000;

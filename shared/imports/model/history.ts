@@ -7,7 +7,21 @@ import {
   importKey,
 } from './import-process.ts';
 
-type Event = { event: string; status?: ImportStatus };
+/** What can happen to an import, by the names of the API. */
+export const EVENT_NAMES = [
+  'submitted',
+  'replaced',
+  'retried',
+  'sent',
+  'sent_again',
+  'started',
+  'taken_over',
+  'ended',
+  'cancelled',
+] as const;
+type EventName = (typeof EVENT_NAMES)[number];
+
+type Event = { event: EventName; status?: ImportStatus };
 
 /** Event names by the codes in a record, and the status after each event. An event without a status leaves it unchanged. */
 const EVENTS: Readonly<Record<HistoryEntry['e'], Event>> = {
@@ -132,7 +146,7 @@ function presentOutcome(record: ImportProcess): Outcome | undefined {
  */
 export type HistoryEvent = {
   at: number;
-  event: string;
+  event: EventName;
   attempt: number;
   status: ImportStatus | null;
   error: ImportError | null;

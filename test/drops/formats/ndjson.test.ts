@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BODY_BYTES_MAX, httpErrors, RESPONSE_BYTES_MAX } from '../../../functions/edge/responses.ts';
+import { httpErrors, RESPONSE_BYTES_MAX } from '../../../functions/edge/responses.ts';
+import { BODY_BYTES_MAX } from '../../../shared/api/errors.ts';
 import { readRange } from '../../../shared/drops/formats/ndjson.ts';
 import { type DropRow, ROW_BYTES_MAX, withinLimit } from '../../../shared/drops/formats/row.ts';
 import { all, read } from './read-helpers.ts';
