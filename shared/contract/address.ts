@@ -1,28 +1,26 @@
 import type * as v from 'valibot';
 import { optional } from 'valibot';
-import { codes } from './codes.ts';
-import { FieldError, NON_FIELD_ERRORS } from './field.ts';
+import { AUSTRALIA, type Codes, codes } from './codes.ts';
+import { FieldError, NON_FIELD_ERRORS, type ObjectRule } from './field.ts';
 import { nested } from './nested.ts';
 import { isLongerThan } from './python-text.ts';
+import { messageOf } from './rules.ts';
 import { choice, integer } from './scalars.ts';
-import { matches, type TextRule, text } from './text.ts';
+import { matches, text, textRule } from './text.ts';
 
-const NOT_A_NUMBER = '{} is not a valid number.';
-const unitNumber = matches(/^[A-Za-z]*[0-9.]+[A-Za-z]*$/, NOT_A_NUMBER);
-const lotNumber = matches(/^[A-Za-z0-9.]+$/, NOT_A_NUMBER);
-const capitals = matches(/^[A-Z]+$/, 'Ensure this field contains only capital letters A-Z.');
-const postcode = matches(/^[0-9]{4}$/, '{} is not a valid postcode.');
-const deliveryPoint = matches(
-  /^[A-Z0-9]+$/,
-  'Delivery point identifier may contain only capital letters and numbers.',
-);
+const unitNumber = matches(/^[A-Za-z]*[0-9.]+[A-Za-z]*$/, 'invalid_unit_number');
+const lotNumber = matches(/^[A-Za-z0-9.]+$/, 'invalid_lot_number');
+const capitals = matches(/^[A-Z]+$/, 'not_capitals');
+const postcode = matches(/^[0-9]{4}$/, 'invalid_postcode');
+const deliveryPoint = matches(/^[A-Z0-9]+$/, 'invalid_delivery_point');
 
-const twoLinesOfThirty: TextRule = (text) => {
+const twoLinesOfThirty = textRule('more_than_two_lines', (text) => {
   const lines = text.split('\n', 3);
-  return lines.length > 2 || lines.some((line) => isLongerThan(line, 30))
-    ? 'Ensure this field has at most 2 lines of no more than 30 characters each.'
-    : undefined;
-};
+  return lines.length <= 2 && !lines.some((line) => isLongerThan(line, 30));
+});
+
+/** The only country. */
+const australia: Codes = { has: (code) => code === AUSTRALIA.code, only: [AUSTRALIA] };
 
 const streetAddress = {
   building_or_property_name: optional(text({ max: 60, blank: true, rules: [twoLinesOfThirty] })),
@@ -45,36 +43,6 @@ const streetAddress = {
   street_type: optional(choice(codes('street_type'))),
 };
 
-/** A street, postal delivery, lot, property name or location (source: the published schema's AusStructuredStreetAddress). */
-export const StructuredStreetAddress = nested(
-  streetAddress,
-  (address) => missingRequiredField(address) ?? missingLocation(address),
-);
-export type StructuredStreetAddress = v.InferOutput<typeof StructuredStreetAddress>;
-
-/** A postal address in Australia (source: the published schema's AusPropertyRichAddress). */
-export const Address = nested(
-  {
-    administrative_area: choice(codes('administrative_area')),
-    country: choice(new Set(['AU'])),
-    delivery_point_identifier: optional(text({ max: 11, blank: true, rules: [deliveryPoint] })),
-    dependent_locality: optional(text({ max: 512, blank: true }), ''),
-    locality: text({ max: 46 }),
-    postal_code: text({ max: 4, rules: [postcode] }),
-    sorting_code: optional(text({ max: 512, blank: true }), ''),
-    street_address: optional(text({ blank: true }), ''),
-    structured_street_address: StructuredStreetAddress,
-  },
-  ({ street_address }) => (street_address === '' ? undefined : TWO_STREET_ADDRESSES),
-);
-export type Address = v.InferOutput<typeof Address>;
-
-/** The structured address is required, so `street_address` must be blank. */
-const TWO_STREET_ADDRESSES = new FieldError(
-  'Provide either street_address or structured_street_address, not both.',
-  NON_FIELD_ERRORS,
-);
-
 type Field = keyof typeof streetAddress;
 type Given = { readonly [F in Field]?: unknown };
 
@@ -93,6 +61,40 @@ const REQUIRED_WITH: readonly (readonly [Field, Field])[] = [
   ['street_type', 'street_name'],
 ];
 
+const REQUIREMENTS: readonly ObjectRule[] = [
+  ...REQUIRED_WITH.map(([field, under]) => ({ rule: 'required_with' as const, under, values: { field } })),
+  { rule: 'no_location', under: NON_FIELD_ERRORS },
+];
+
+/** A street, postal delivery, lot, property name or location (source: the published schema's AusStructuredStreetAddress). */
+export const StructuredStreetAddress = nested(
+  streetAddress,
+  (address) => missingRequiredField(address) ?? missingLocation(address),
+  REQUIREMENTS,
+);
+export type StructuredStreetAddress = v.InferOutput<typeof StructuredStreetAddress>;
+
+/** A postal address in Australia (source: the published schema's AusPropertyRichAddress). */
+export const Address = nested(
+  {
+    administrative_area: choice(codes('administrative_area')),
+    country: choice(australia),
+    delivery_point_identifier: optional(text({ max: 11, blank: true, rules: [deliveryPoint] })),
+    dependent_locality: optional(text({ max: 512, blank: true }), ''),
+    locality: text({ max: 46 }),
+    postal_code: text({ max: 4, rules: [postcode] }),
+    sorting_code: optional(text({ max: 512, blank: true }), ''),
+    street_address: optional(text({ blank: true }), ''),
+    structured_street_address: StructuredStreetAddress,
+  },
+  ({ street_address }) => (street_address === '' ? undefined : TWO_STREET_ADDRESSES),
+  [{ rule: 'two_street_addresses', under: NON_FIELD_ERRORS }],
+);
+export type Address = v.InferOutput<typeof Address>;
+
+/** The structured address is required, so `street_address` must be blank. */
+const TWO_STREET_ADDRESSES = new FieldError(messageOf('two_street_addresses'), NON_FIELD_ERRORS);
+
 /** Fields of which an address needs at least one. */
 const LOCATIONS: readonly Field[] = [
   'street_name',
@@ -102,17 +104,14 @@ const LOCATIONS: readonly Field[] = [
   'location_descriptor',
 ];
 
-const NO_LOCATION = new FieldError(
-  'The address has no street, postal delivery, lot, property name or location.',
-  NON_FIELD_ERRORS,
-);
+const NO_LOCATION = new FieldError(messageOf('no_location'), NON_FIELD_ERRORS);
 
 const isGiven = (address: Given, field: Field) => address[field] !== undefined && address[field] !== '';
 
 function missingRequiredField(address: Given): FieldError | undefined {
   for (const [field, required] of REQUIRED_WITH) {
     if (isGiven(address, field) && !isGiven(address, required)) {
-      return new FieldError(`This field is required when ${field} is provided.`, required);
+      return new FieldError(messageOf('required_with', { field }), required);
     }
   }
 }

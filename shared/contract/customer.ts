@@ -5,15 +5,14 @@ import { codes } from './codes.ts';
 import { isTestAddress } from './email-address.ts';
 import { FieldError, NON_FIELD_ERRORS } from './field.ts';
 import { nested, valuesOf } from './nested.ts';
-import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
+import { australianNumberType } from './phone-number.ts';
+import { messageOf } from './rules.ts';
 import { choice } from './scalars.ts';
-import { email, type TextRule, text } from './text.ts';
+import { email, text, textRule } from './text.ts';
 
-const mobile = numberOfType('MOBILE');
-const fixedLine = numberOfType('FIXED_LINE');
-
-const notATestAddress: TextRule = (text) =>
-  isTestAddress(text) ? `${text} may be a test email address.` : undefined;
+const mobile = textRule('not_mobile_number', (text) => australianNumberType(text) === 'MOBILE');
+const fixedLine = textRule('not_fixed_line_number', (text) => australianNumberType(text) === 'FIXED_LINE');
+const notATestAddress = textRule('test_email', (text) => !isTestAddress(text));
 
 /** A person on an account (source: the published schema's AusCustomer). */
 export const Customer = nested(
@@ -29,15 +28,12 @@ export const Customer = nested(
     postal_address: optional(Address),
   },
   ({ given_name, family_name }) => (isTheOccupier(given_name, family_name) ? THE_OCCUPIER : undefined),
+  [{ rule: 'the_occupier', under: NON_FIELD_ERRORS }],
 );
 export type Customer = v.InferOutput<typeof Customer>;
 
-const THE_OCCUPIER = new FieldError('A customer may not be named "The Occupier".', NON_FIELD_ERRORS);
+const THE_OCCUPIER = new FieldError(messageOf('the_occupier'), NON_FIELD_ERRORS);
 
 function isTheOccupier(givenName: string, familyName: string): boolean {
   return `${givenName} ${familyName}`.trim().toLowerCase() === 'the occupier';
-}
-
-function numberOfType(type: 'MOBILE' | 'FIXED_LINE'): TextRule {
-  return (text) => (australianNumberType(text) === type ? undefined : invalidPhoneNumber(text));
 }

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { Codes } from './codes.ts';
+import { messageOf, type RuleName } from './rules.ts';
 
 /** The key of errors about a whole object or list, or about several of its fields (DRF). */
 export const NON_FIELD_ERRORS = 'non_field_errors';
@@ -14,14 +16,35 @@ export class FieldError {
   }
 }
 
-export const MAY_NOT_BE_NULL = 'This field may not be null.';
-const NULL_ERROR = new FieldError(MAY_NOT_BE_NULL);
+/** A rule that a text must meet. The text is not blank. */
+export type TextRule = {
+  rule: RuleName;
+  /** Returns the message, or undefined when the text is valid. */
+  check: (text: string) => string | undefined;
+  /** The pattern that valid texts match, if that is the whole rule. */
+  pattern?: RegExp;
+};
+
+/** An error that an object's rule over several of its fields reports under one of them, or under {@link NON_FIELD_ERRORS}. */
+export type ObjectRule = { rule: RuleName; under: string; values?: Readonly<Record<string, string>> };
+
+/** What a field's validation checks, as data: the field tables, the errors' catalogue and JSON Schema are made from it. */
+export type FieldFacts =
+  | { kind: 'text' | 'email'; max: number | undefined; blank: boolean; rules: readonly TextRule[] }
+  | { kind: 'choice'; codes: Codes; blank: boolean }
+  | { kind: 'integer'; min: number }
+  | { kind: 'boolean' | 'date' | 'date-time' }
+  | { kind: 'object'; rules: readonly ObjectRule[] }
+  /** A list of objects, which may be empty, or one of values, which may not. */
+  | { kind: 'list' | 'values' };
+
+const NULL_ERROR = new FieldError(messageOf('null'));
 
 /**
  * Returns the schema of a field. `read` returns the normalised data of a value, or a FieldError. Null is invalid unless the field is
- * wrapped in `nullable`. A missing field is invalid unless it is wrapped in `optional`.
+ * wrapped in `nullable`. A missing field is invalid unless it is wrapped in `optional`. The schema's metadata are the field's facts.
  */
-export function field<T>(read: (value: unknown) => T | FieldError) {
+export function field<T>(facts: FieldFacts, read: (value: unknown) => T | FieldError) {
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
@@ -30,6 +53,7 @@ export function field<T>(read: (value: unknown) => T | FieldError) {
       report(result, addIssue);
       return NEVER;
     }),
+    v.metadata({ facts }),
   );
 }
 

@@ -1,20 +1,24 @@
 import * as v from 'valibot';
 import { ERRORS_BYTES_MAX } from './error-body.ts';
-import { FieldError, field, MAY_NOT_BE_NULL, NON_FIELD_ERRORS, report } from './field.ts';
+import { FieldError, field, NON_FIELD_ERRORS, type ObjectRule, report } from './field.ts';
 import { isDictionary, typeName } from './python-values.ts';
+import { messageOf } from './rules.ts';
 
-/** Returns the schema of an object. Unknown fields are dropped. `rule` is checked only when all fields are valid (DRF: Serializer). */
+/**
+ * Returns the schema of an object. Unknown fields are dropped. `rule` is checked only when all fields are valid (DRF: Serializer); `rules` are the errors that it
+ * may report.
+ */
 export function nested<E extends v.ObjectEntries>(
   entries: E,
   rule: (value: v.InferOutput<v.ObjectSchema<E, string>>) => FieldError | undefined = () => undefined,
+  rules: readonly ObjectRule[] = [],
 ) {
   return v.pipe(
-    field((value): unknown => {
+    field({ kind: 'object', rules }, (value): unknown => {
       if (isDictionary(value)) return value;
-      const message = `Invalid data. Expected a dictionary, but got ${typeName(value)}.`;
-      return new FieldError(message, NON_FIELD_ERRORS);
+      return new FieldError(messageOf('not_object', { type: typeName(value) }), NON_FIELD_ERRORS);
     }),
-    v.object(entries, 'This field is required.'),
+    v.object(entries, messageOf('required')),
     v.rawCheck(({ dataset, addIssue }) => {
       const error = dataset.typed && !dataset.issues && rule(dataset.value);
       if (error) report(error, addIssue);
@@ -25,7 +29,7 @@ export function nested<E extends v.ObjectEntries>(
 /** Returns the schema of a list of objects (DRF: ListSerializer). */
 export function listOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
-    field((value): unknown => {
+    field({ kind: 'list' }, (value): unknown => {
       if (!Array.isArray(value)) return new FieldError(notAList(value), NON_FIELD_ERRORS);
       return value.length > 0 && value.every((one) => one === null) ? onlyNulls(value) : value;
     }),
@@ -36,18 +40,17 @@ export function listOf<T extends v.GenericSchema>(item: T) {
 /** Returns the schema of a list of values that must not be empty (DRF: ListField). */
 export function valuesOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
-    field((value): unknown => {
+    field({ kind: 'values' }, (value): unknown => {
       if (!Array.isArray(value)) return new FieldError(notAList(value));
-      return value.length === 0 ? new FieldError('This list may not be empty.') : value;
+      return value.length === 0 ? new FieldError(messageOf('empty_list')) : value;
     }),
     boundedArray(item),
   );
 }
 
-const notAList = (value: unknown) => `Expected a list of items but got type "${typeName(value)}".`;
+const notAList = (value: unknown) => messageOf('not_list', { type: typeName(value) });
 
-/** When every item is null, upstream reports the list of messages of each item as text, without its index. */
-const onlyNulls = (items: unknown[]) => new FieldError(items.map(() => `['${MAY_NOT_BE_NULL}']`));
+const onlyNulls = (items: unknown[]) => new FieldError(items.map(() => messageOf('null_items')));
 
 /**
  * Like valibot's `array`, but skips the remaining items when the errors of the list exceed {@link ERRORS_BYTES_MAX}. An item must not

@@ -4,7 +4,8 @@ import { Address } from './address.ts';
 import { codes } from './codes.ts';
 import { FieldError } from './field.ts';
 import { nested } from './nested.ts';
-import { australianNumberType, invalidPhoneNumber } from './phone-number.ts';
+import { australianNumberType } from './phone-number.ts';
+import { messageOf } from './rules.ts';
 import { choice } from './scalars.ts';
 import { email, text } from './text.ts';
 
@@ -16,6 +17,7 @@ export const PhoneNumber = nested(
     prefix: optional(text({ max: 4, blank: true })),
   },
   (phone) => invalidNumber(phone),
+  [{ rule: 'invalid_phone_number', under: 'number' }],
 );
 export type PhoneNumber = v.InferOutput<typeof PhoneNumber>;
 
@@ -39,5 +41,5 @@ type PhoneFields = { number: string; prefix?: string | undefined; service_type: 
 function invalidNumber({ number, prefix = '', service_type }: PhoneFields): FieldError | undefined {
   const type = australianNumberType(prefix === '+61' ? number : prefix + number);
   const isValid = service_type === 'MOBILE_VOICE' ? type === 'MOBILE' : type !== undefined;
-  return isValid ? undefined : new FieldError(invalidPhoneNumber(number), 'number');
+  return isValid ? undefined : new FieldError(messageOf('invalid_phone_number', { value: number }), 'number');
 }

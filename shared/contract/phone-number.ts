@@ -23,9 +23,6 @@ export function libraryNumberType(text: string): NumberType {
   return parsePhoneNumber(number, 'AU', AUSTRALIA)?.getType();
 }
 
-/** Returns upstream's message for an invalid number, which has no full stop. */
-export const invalidPhoneNumber = (text: string) => `${text} is not a valid phone number`;
-
 const AUSTRALIA = metadata as unknown as MetadataJson;
 
 /** Nine digits after +61 or 0, with or without spaces. Full parsing takes 20 times as long as this match. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type ErrorBody, errorBody, type Validated } from './error-body.ts';
 import { NON_FIELD_ERRORS } from './field.ts';
 import { requestSchemas } from './request-schemas.ts';
+import { messageOf } from './rules.ts';
 import type { SupplyPointImport } from './supply-point-import.ts';
 import { readTaskParameters, type TaskParameters } from './task-parameters.ts';
 
@@ -13,7 +14,7 @@ export type ImportSuppliers = ReadonlyMap<string, 'open' | 'closed'>;
 
 /** Validates the body of a request, as parsed from JSON, by the rules of the validate endpoint (source: the contract). Never throws. */
 export function validateRequest(body: unknown, suppliers: ImportSuppliers): Validated<SupplyPointImport> {
-  if (body === null) return invalid({ [NON_FIELD_ERRORS]: ['No data provided'] });
+  if (body === null) return invalid({ [NON_FIELD_ERRORS]: [messageOf('no_data')] });
   const result = v.safeParse(schemaOf(suppliers.keys()), body);
   if (!result.success) return invalid(withoutWrapper(errorBody(result.issues)));
   const { payload } = result.output;

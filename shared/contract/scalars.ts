@@ -1,21 +1,23 @@
 import { isoDate } from './calendar.ts';
+import type { Codes } from './codes.ts';
 import { FieldError, field } from './field.ts';
 import { isLongerThan, strip, withAsciiDigits } from './python-text.ts';
 import { type Integer, isNumber, numberText, str } from './python-values.ts';
+import { messageOf } from './rules.ts';
 
 /** Returns the schema of one of these codes. Values are compared as text, without trimming (DRF: ChoiceField). */
-export function choice(codes: { has(code: string): boolean }, { blank = false } = {}) {
-  return field((value): string | FieldError => {
+export function choice(codes: Codes, { blank = false } = {}) {
+  return field({ kind: 'choice', codes, blank }, (value): string | FieldError => {
     const code = str(value);
     if (codes.has(code) || (blank && value === '')) return code;
-    return new FieldError(`"${code}" is not a valid choice.`);
+    return new FieldError(messageOf('invalid_choice', { value: code }));
   });
 }
 
 /** Returns the schema of an integer of at least `min`, also as text or float: "11", " 11 ", "11.0", 11.0 (DRF: IntegerField). Large ones stay exact. */
 export function integer({ min }: { min: number }) {
-  const tooSmall = new FieldError(`Ensure this value is greater than or equal to ${min}.`);
-  return field((value): Integer | FieldError => {
+  const tooSmall = new FieldError(messageOf('min_value', { min }));
+  return field({ kind: 'integer', min }, (value): Integer | FieldError => {
     if (typeof value === 'string' && isLongerThan(value, INTEGER_TEXT_LENGTH_MAX)) return TOO_LARGE;
     const digits =
       typeof value === 'string'
@@ -30,7 +32,7 @@ export function integer({ min }: { min: number }) {
 
 /** Returns the schema of a boolean, also as 0, 1 or a word (DRF: BooleanField). */
 export function boolean() {
-  return field((value): boolean | FieldError => {
+  return field({ kind: 'boolean' }, (value): boolean | FieldError => {
     const word = isNumber(value) ? numberOf(value) : value;
     if (TRUE.has(word)) return true;
     return FALSE.has(word) ? false : NOT_A_BOOLEAN;
@@ -39,16 +41,16 @@ export function boolean() {
 
 /** Returns the schema of a date, which is normalised to YYYY-MM-DD (DRF: DateField). */
 export function date() {
-  return field((value): string | FieldError => {
+  return field({ kind: 'date' }, (value): string | FieldError => {
     return (typeof value === 'string' ? isoDate(value) : undefined) ?? NOT_A_DATE;
   });
 }
 
 const INTEGER_TEXT_LENGTH_MAX = 1000;
-const TOO_LARGE = new FieldError('String value too large.');
-const NOT_AN_INTEGER = new FieldError('A valid integer is required.');
-const NOT_A_BOOLEAN = new FieldError('Must be a valid boolean.');
-const NOT_A_DATE = new FieldError('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
+const TOO_LARGE = new FieldError(messageOf('integer_too_long'));
+const NOT_AN_INTEGER = new FieldError(messageOf('not_integer'));
+const NOT_A_BOOLEAN = new FieldError(messageOf('not_boolean'));
+const NOT_A_DATE = new FieldError(messageOf('not_date'));
 
 /** Returns words in lower case, in capitals, and capitalised (source: Django REST framework 3.14, BooleanField; later versions accept any case). */
 const spellings = (...words: readonly string[]): string[] =>

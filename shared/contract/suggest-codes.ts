@@ -1,4 +1,5 @@
 import lists from './code-lists.json' with { type: 'json' };
+import { AUSTRALIA } from './codes.ts';
 import type { ErrorBody } from './error-body.ts';
 import { nearest } from './nearest.ts';
 
@@ -31,7 +32,7 @@ const LIST_OF: Readonly<Record<string, List>> = {
   street_type: 'street_type',
 };
 
-const COUNTRIES: readonly SuggestedCode[] = [{ code: 'AU', name: 'Australia' }];
+const COUNTRIES: readonly SuggestedCode[] = [AUSTRALIA];
 
 /**
  * Suggests valid codes for the fields that have an invalid one: at most three for each of the first ten such fields. It compares codes and

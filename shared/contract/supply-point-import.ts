@@ -1,13 +1,13 @@
 import type * as v from 'valibot';
 import { nullable, optional } from 'valibot';
-import { codes } from './codes.ts';
+import { type Codes, codes } from './codes.ts';
 import { Customer } from './customer.ts';
 import { listOf, nested } from './nested.ts';
 import { OutageContact } from './outage-contact.ts';
 import { boolean, choice, date } from './scalars.ts';
 import { matches, text } from './text.ts';
 
-const nmi = matches(/^[A-HJ-NP-Z0-9]{10}$/, '{} is not a valid supply point identifier.');
+const nmi = matches(/^[A-HJ-NP-Z0-9]{10}$/, 'invalid_identifier');
 
 /** A supply point; its identifier is an NMI (source: the guide, and the market's NMI procedure). */
 export const SupplyPoint = nested({
@@ -28,7 +28,7 @@ export const Account = nested({
 export type Account = v.InferOutput<typeof Account>;
 
 /** Returns the schema of an import's payload, for a caller who may use these import suppliers. */
-export function supplyPointImport(suppliers: { has(code: string): boolean }) {
+export function supplyPointImport(suppliers: Codes) {
   return nested({
     import_supplier: choice(suppliers),
     supply_point: SupplyPoint,

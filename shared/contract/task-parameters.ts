@@ -4,6 +4,7 @@ import { moment } from './calendar.ts';
 import { errorBody, type Validated } from './error-body.ts';
 import { FieldError, field, NON_FIELD_ERRORS } from './field.ts';
 import { nested } from './nested.ts';
+import { messageOf, type RuleName } from './rules.ts';
 import { boolean } from './scalars.ts';
 
 /** Options of an import. Times are in epoch ms, and null when absent. */
@@ -40,45 +41,53 @@ function requestIn(timeZone: string): Request {
 
 const newRequest = (timeZone: string) => nested({ task_params: optional(taskParameters(timeZone), {}) });
 
-/** Returns the schema of `task_params`. `timeZone` is the IANA name of the zone of times without an offset. */
+/** The rules over the window's start and end. Their names are the codes of their errors. */
+const WINDOW_RULES = [
+  'schedule_window_start_in_past',
+  'schedule_window_end_too_far_in_future',
+  'schedule_window_start__after_end',
+] as const satisfies readonly RuleName[];
+
+/** Returns the schema of `task_params`. The rules over its window need the present time, so {@link readTaskParameters} checks them. `timeZone` is the IANA name of the zone of times without an offset. */
 export const taskParameters = (timeZone: string) =>
-  nested({
-    is_dry_run: optional(boolean(), false),
-    schedule_window_start: optional(nullable(dateTime(timeZone)), null),
-    schedule_window_end: optional(nullable(dateTime(timeZone)), null),
-  });
+  nested(
+    {
+      is_dry_run: optional(boolean(), false),
+      schedule_window_start: optional(nullable(dateTime(timeZone)), null),
+      schedule_window_end: optional(nullable(dateTime(timeZone)), null),
+    },
+    undefined,
+    WINDOW_RULES.map((rule) => ({
+      rule,
+      under: NON_FIELD_ERRORS,
+      values: { days: String(SCHEDULE_WINDOW_DAYS_MAX) },
+    })),
+  );
 
 /** Returns the schema of a date-time, which is normalised to epoch ms (DRF: DateTimeField). */
 function dateTime(timeZone: string) {
-  return field((value): number | FieldError => {
+  return field({ kind: 'date-time' }, (value): number | FieldError => {
     const at = typeof value === 'string' ? moment(value, timeZone) : undefined;
-    if (at === 'invalid') return new FieldError(`Invalid datetime for the timezone "${timeZone}".`);
+    if (at === 'invalid') return new FieldError(messageOf('skipped_time', { zone: timeZone }));
     return at ?? NOT_A_DATE_TIME;
   });
 }
 
-const NOT_A_DATE_TIME = new FieldError(
-  'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
-);
+const NOT_A_DATE_TIME = new FieldError(messageOf('not_date_time'));
 
-type CodedError = { detail: string; code: string };
+type WindowRule = (typeof WINDOW_RULES)[number];
+type CodedError = { detail: string; code: WindowRule };
+const windowRule = (code: WindowRule): CodedError => ({
+  detail: messageOf(code, { days: SCHEDULE_WINDOW_DAYS_MAX }),
+  code,
+});
 
 /** Returns the first error of the window. By default it begins now and ends as late as possible. */
 function windowError({ windowStart, windowEnd }: TaskParameters, now: number): CodedError | undefined {
   const latest = now + SCHEDULE_WINDOW_DAYS_MAX * 24 * 60 * 60 * 1000;
   const start = windowStart ?? now;
   const end = windowEnd ?? latest;
-  if (start < now) {
-    return { detail: 'The schedule window start is in the past.', code: 'schedule_window_start_in_past' };
-  }
-  if (end > latest) {
-    const detail = `The schedule window end is more than ${SCHEDULE_WINDOW_DAYS_MAX} days in the future.`;
-    return { detail, code: 'schedule_window_end_too_far_in_future' };
-  }
-  if (start > end) {
-    return {
-      detail: 'The schedule window start is after its end.',
-      code: 'schedule_window_start__after_end',
-    };
-  }
+  if (start < now) return windowRule('schedule_window_start_in_past');
+  if (end > latest) return windowRule('schedule_window_end_too_far_in_future');
+  if (start > end) return windowRule('schedule_window_start__after_end');
 }
