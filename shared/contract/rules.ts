@@ -24,7 +24,7 @@ export const RULES = {
   not_date: 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.',
   not_date_time:
     'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
-  skipped_time: 'Invalid datetime for the timezone "{zone}".',
+  invalid_local_time: 'Invalid datetime for the timezone "{zone}".',
   schedule_window_start_in_past: 'The schedule window start is in the past.',
   schedule_window_end_too_far_in_future: 'The schedule window end is more than {days} days in the future.',
   schedule_window_start__after_end: 'The schedule window start is after its end.',

@@ -68,7 +68,7 @@ export const taskParameters = (timeZone: string) =>
 function dateTime(timeZone: string) {
   return field({ kind: 'date-time' }, (value): number | FieldError => {
     const at = typeof value === 'string' ? moment(value, timeZone) : undefined;
-    if (at === 'invalid') return new FieldError(messageOf('skipped_time', { zone: timeZone }));
+    if (at === 'invalid') return new FieldError(messageOf('invalid_local_time', { zone: timeZone }));
     return at ?? NOT_A_DATE_TIME;
   });
 }
