@@ -69,6 +69,11 @@ export function importEnded(
   });
 }
 
+/** Records that imports of a cancelled drop were cancelled. */
+export function importsCancelled(supplier: string, value: number): void {
+  write(supplier, 'CANCELLED', [{ name: 'ImportsEnded', unit: 'Count', value }]);
+}
+
 /** Records that a drop reached a final state. `milliseconds`: since it was planned. */
 export function dropEnded(supplier: string, state: DropState, milliseconds: number): void {
   write(supplier, state, [

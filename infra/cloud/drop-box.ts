@@ -1,5 +1,5 @@
 import { Duration, Names, Stack } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, type CfnBucket, type CorsRule, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { EXPIRY_ATTRIBUTE } from '../../shared/aws/lifetime.ts';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
+import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { type Environment, PART_OUTPUT_RETENTION_DAYS } from '../environment.ts';
 import type { DataProtection } from './data-protection.ts';
 import type { Encryption } from './encryption.ts';
@@ -70,6 +71,12 @@ export class DropBox extends Construct {
       indexName: DUE_TASKS_INDEX,
       partitionKey: { name: 'due', type: AttributeType.STRING },
       sortKey: { name: 'due_at', type: AttributeType.NUMBER },
+    });
+    this.drops.addGlobalSecondaryIndex({
+      indexName: DROPS_INDEX,
+      partitionKey: { name: 'listing', type: AttributeType.STRING },
+      sortKey: { name: 'listed_at', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     this.#acknowledge(environment);
   }
@@ -153,3 +160,6 @@ export class DropBox extends Construct {
     this.bucket.node.addDependency(allowed.policyDependable!);
   }
 }
+
+/** The retention of drop records, which is that of the files and reports. */
+export const dropRecordVariables = ({ drops }: Environment) => ({ DROP_RECORD_DAYS: String(drops.keptDays) });

@@ -1,9 +1,9 @@
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
-import type { Environment } from '../environment.ts';
-import { type DropBox, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
+import { type DropBox, dropRecordVariables, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
 import { grantItems } from './grants.ts';
 import { BATCH_MESSAGES_MAX } from './limits.ts';
 import { serviceQueue } from './queues.ts';
@@ -15,7 +15,12 @@ const PART_DELIVERIES_MAX = 10;
 /** The minimum of an event source's concurrency in Lambda. */
 const PLANNERS_MAX = 2;
 
-type DropWorkProps = FunctionDefaults & { records: Records; dropBox: DropBox; bulkImports: IQueue };
+type DropWorkProps = FunctionDefaults & {
+  records: Records;
+  dropBox: DropBox;
+  bulkImports: IQueue;
+  outcomes: EventBus;
+};
 
 /** The functions and queues that plan drops, read them part by part, and finish those that cannot be read. */
 export class DropWork extends Construct {
@@ -68,7 +73,7 @@ export class DropWork extends Construct {
     this.tasks.grant(planner, 'sqs:SendMessage');
   }
 
-  #reader({ records, dropBox, bulkImports, ...defaults }: DropWorkProps): ServiceFunction {
+  #reader({ records, dropBox, bulkImports, outcomes, ...defaults }: DropWorkProps): ServiceFunction {
     const reader = new ServiceFunction(this, 'drop-reader', {
       ...defaults,
       timeoutSeconds: defaults.environment.drops.readerTimeoutSeconds,
@@ -80,6 +85,7 @@ export class DropWork extends Construct {
         IMPORTS_TABLE: records.importProcesses.tableName,
         DROP_TASKS_QUEUE_URL: this.tasks.queueUrl,
         BULK_IMPORTS_QUEUE_URL: bulkImports.queueUrl,
+        OUTCOMES_BUS: outcomes.eventBusName,
         STREAM_PART_ROWS: String(defaults.environment.drops.streamPartRows),
         TIME_ZONE: defaults.environment.timeZone,
         // Limits V8's young generation, which otherwise takes most of a reader's memory with rows of past batches.
@@ -95,7 +101,9 @@ export class DropWork extends Construct {
       }),
     );
     grantItems(dropBox.drops, reader, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
-    grantItems(records.importProcesses, reader, 'BatchGetItem', 'GetItem', 'PutItem');
+    grantItems(records.importProcesses, reader, 'BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem');
+    // The events of imports that it cancels with their drop.
+    outcomes.grantPutEventsTo(reader);
     dropBox.grantList(reader);
     dropBox.grantObjects(reader, 's3:GetObject', DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX);
     dropBox.grantObjects(reader, 's3:PutObject', PARTS_PREFIX, REPORTS_PREFIX);
@@ -127,6 +135,3 @@ export class DropWork extends Construct {
     this.tasks.grant(deadLetter, 'sqs:SendMessage');
   }
 }
-
-/** The retention of drop records, which is that of the files and reports. */
-const dropRecordVariables = ({ drops }: Environment) => ({ DROP_RECORD_DAYS: String(drops.keptDays) });

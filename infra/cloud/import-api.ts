@@ -9,7 +9,10 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionOf, OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
+import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
+import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
+import { type DropBox, dropRecordVariables } from './drop-box.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
@@ -24,7 +27,13 @@ const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 
 const OPEN_BECAUSE = 'Its response is the same for everybody, and it reads nothing.';
 
-type ImportApiProps = FunctionDefaults & { records: Records; imports: IQueue; outcomes: EventBus };
+type ImportApiProps = FunctionDefaults & {
+  records: Records;
+  imports: IQueue;
+  outcomes: EventBus;
+  dropBox: DropBox;
+  dropTasks: IQueue;
+};
 type Functions = Readonly<Record<string, ServiceFunction>>;
 
 /**
@@ -55,6 +64,7 @@ export class ImportApi extends Construct {
       ...this.#readFunctions(props),
       ...this.#actionFunctions(props),
       me: this.#function('me', props, environmentFacts(props.environment)),
+      ...this.#dropFunctions(props),
       home: this.#function('home', props, {}),
       health: this.#function('health', props, {}),
       site: this.#function('site', props, {}),
@@ -85,8 +95,13 @@ export class ImportApi extends Construct {
     const list = this.#function('list', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
     grantItems(importProcesses, list, 'BatchGetItem');
     grantQuery(importProcesses, list, LISTING_INDEX);
-    const history = this.#function('history', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
+    const history = this.#function('history', props, {
+      ...variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE', 'DROPS_TABLE'),
+      ...dropRecordVariables(props.environment),
+    });
     grantItems(importProcesses, history, 'GetItem');
+    // An import that came in a drop names its line in the file.
+    grantItems(props.dropBox.drops, history, 'GetItem', 'Query');
     const created = this.#function('created', props, variablesOf(props, 'SUPPLY_POINTS_TABLE', 'TIME_ZONE'));
     grantItems(supplyPoints, created, 'GetItem');
     return { list, history, created };
@@ -120,6 +135,42 @@ export class ImportApi extends Construct {
     return { cancel, retry, redrive, erase };
   }
 
+  #dropFunctions(props: ImportApiProps) {
+    const { dropBox, dropTasks, environment } = props;
+    const records = {
+      ...variablesOf(props, 'DROPS_TABLE', 'TIME_ZONE'),
+      ...dropRecordVariables(environment),
+    };
+    const list = this.#function('drops-list', props, records);
+    grantItems(dropBox.drops, list, 'GetItem');
+    grantQuery(dropBox.drops, list, DROPS_INDEX);
+    const create = this.#function('drops-create', props, variablesOf(props, 'DROPS_BUCKET', 'TIME_ZONE'));
+    // The presigned uploads have these permissions, too.
+    dropBox.grantObjects(create, 's3:PutObject', DROPS_PREFIX);
+    dropBox.grantObjects(create, 's3:AbortMultipartUpload', DROPS_PREFIX);
+    const status = this.#function('drops-status', props, records);
+    grantItems(dropBox.drops, status, 'GetItem', 'Query');
+    dropBox.grantList(status);
+    dropBox.grantObjects(status, 's3:GetObject', REPORTS_PREFIX);
+    const failedRows = this.#function('drops-failed-rows', props, records);
+    grantItems(dropBox.drops, failedRows, 'GetItem', 'Query');
+    dropBox.grantList(failedRows);
+    dropBox.grantObjects(failedRows, 's3:GetObject', PARTS_PREFIX, REPORTS_PREFIX);
+    const cancel = this.#function('drops-cancel', props, {
+      ...records,
+      DROP_TASKS_QUEUE_URL: dropTasks.queueUrl,
+    });
+    grantItems(dropBox.drops, cancel, 'GetItem', 'UpdateItem');
+    dropTasks.grant(cancel, 'sqs:SendMessage');
+    return {
+      'drops-list': list,
+      'drops-create': create,
+      'drops-status': status,
+      'drops-failed-rows': failedRows,
+      'drops-cancel': cancel,
+    };
+  }
+
   #function(
     name: OperationName | 'authorizer' | 'fallback' | 'site',
     props: FunctionDefaults,
@@ -139,7 +190,10 @@ export class ImportApi extends Construct {
 }
 
 /** The environment variables by which functions find tables, queues and the bus. */
-function variablesOf({ records, imports, outcomes, environment }: ImportApiProps, ...names: Variable[]) {
+function variablesOf(
+  { records, imports, outcomes, environment, dropBox }: ImportApiProps,
+  ...names: Variable[]
+) {
   const all = {
     IMPORTS_TABLE: records.importProcesses.tableName,
     SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
@@ -147,6 +201,8 @@ function variablesOf({ records, imports, outcomes, environment }: ImportApiProps
     IMPORTS_QUEUE_URL: imports.queueUrl,
     OUTCOMES_BUS: outcomes.eventBusName,
     TIME_ZONE: environment.timeZone,
+    DROPS_TABLE: dropBox.drops.tableName,
+    DROPS_BUCKET: dropBox.bucket.bucketName,
   };
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
@@ -156,7 +212,9 @@ type Variable =
   | 'REGISTRY_TABLE'
   | 'IMPORTS_QUEUE_URL'
   | 'OUTCOMES_BUS'
-  | 'TIME_ZONE';
+  | 'TIME_ZONE'
+  | 'DROPS_TABLE'
+  | 'DROPS_BUCKET';
 
 /**
  * Adds every operation's route, and the fallback function for the other methods of their paths, which returns 405 to authorized callers, as

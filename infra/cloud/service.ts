@@ -34,8 +34,13 @@ export class Service extends NestedStack {
     const defaults = { environment, encryption, code: bundledCode(this) };
     const props = { ...defaults, records, outcomes };
     const work = new ImportWork(this, props);
-    const api = new ImportApi(this, { ...props, imports: work.queue });
-    const dropWork = new DropWork(this, { ...defaults, records, dropBox, bulkImports: work.bulkQueue });
+    const dropWork = new DropWork(this, { ...props, dropBox, bulkImports: work.bulkQueue });
+    const api = new ImportApi(this, {
+      ...props,
+      imports: work.queue,
+      dropBox,
+      dropTasks: dropWork.tasks,
+    });
     const sweeping = new Sweeper(this, {
       ...defaults,
       records,

@@ -9,7 +9,7 @@ export type ApiError = {
   code: string;
   detail: string;
   /** The schema of its body, if it is not `ErrorBody`, or the media type of one that is not JSON. */
-  body?: 'ErrorsBody' | 'ConflictBody' | 'text/html';
+  body?: 'ErrorsBody' | 'ConflictBody' | 'DropConflictBody' | 'text/html';
 };
 
 const NOT_FOUND = { status: 404, code: 'not_found' };
@@ -63,6 +63,12 @@ export const API_ERRORS = {
     detail:
       'The import process with the supply point identifier {identifier} is {status} and cannot be {action}.',
     body: 'ConflictBody',
+  },
+  dropConflict: {
+    status: 409,
+    code: 'drop_cannot_be_cancelled',
+    detail: 'The drop is {state} and cannot be cancelled.',
+    body: 'DropConflictBody',
   },
   bodyTooLarge: {
     status: 413,

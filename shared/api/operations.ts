@@ -7,6 +7,8 @@ import type { SchemaName } from './schemas.ts';
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 const SUPPLIER = `${SUPPLY_POINTS}/{supplier}`;
 const IMPORT = `${SUPPLIER}/{identifier}`;
+const DROPS = `${SUPPLIER}/drops`;
+const DROP = `${DROPS}/{drop}`;
 
 /** An operation of the API: a method of a path, which one function handles. */
 export type Operation = {
@@ -36,6 +38,56 @@ type MediaType = `${string}/${string}`;
  * in `Allow` headers, the OpenAPI document, the smoke test and the cost report are made from it. Every function's bundle contains it, so the texts are short.
  */
 export const OPERATIONS = {
+  'drops-list': {
+    method: 'GET',
+    path: DROPS,
+    access: 'read',
+    summary: 'List a supplier’s drops',
+    description: 'Dropped files with their states and counts, the newest first, in pages.',
+    query: ['page_size', 'cursor'],
+    responses: { 200: 'DropListBody' },
+    errors: ['invalidFields'],
+  },
+  'drops-create': {
+    method: 'POST',
+    path: DROPS,
+    access: 'import',
+    summary: 'Upload a file',
+    description:
+      'Returns presigned requests for an upload of exactly this name, size and type. Send the file to `upload`; a file over 100 MiB in the parts of `multipart`.',
+    request: 'UploadRequest',
+    responses: { 201: 'UploadBody' },
+    errors: ['invalidFields', 'migrationNotOngoing'],
+  },
+  'drops-status': {
+    method: 'GET',
+    path: DROP,
+    access: 'read',
+    summary: 'Get a drop’s status',
+    description: 'Its state, counts, rate, time left and most frequent errors, while it is read, too.',
+    responses: { 200: 'DropStatusBody' },
+  },
+  'drops-failed-rows': {
+    method: 'GET',
+    path: `${DROP}/failed-rows`,
+    access: 'read',
+    summary: 'List a drop’s failed rows',
+    description:
+      'In the order of the file, without personal data, with links to download them all. Only operators get the link to the corrected file.',
+    query: ['page_size', 'cursor'],
+    responses: { 200: 'FailedRowsBody' },
+    errors: ['invalidFields'],
+  },
+  'drops-cancel': {
+    method: 'POST',
+    path: `${DROP}/cancel`,
+    access: 'operate',
+    summary: 'Cancel a drop',
+    description: 'Reads no more rows, and cancels the drop’s imports that are PENDING. To repeat it is safe.',
+    query: ['wait_seconds'],
+    responses: { 200: 'DropBody' },
+    errors: ['invalidFields', 'dropConflict'],
+  },
   validate: {
     method: 'POST',
     path: `${SUPPLY_POINTS}/validate`,

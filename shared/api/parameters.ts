@@ -16,6 +16,10 @@ export const QUERY = {
     description: 'The `next_cursor` of the page before, from the same list with the same filter.',
     schema: v.string(),
   },
+  wait_seconds: {
+    description: 'How long the answer waits for the final state of the drop.',
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8)), 5),
+  },
 } as const satisfies Readonly<Record<string, Parameter>>;
 export type QueryName = keyof typeof QUERY;
 
@@ -30,6 +34,11 @@ export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {
     description: 'The identifier of the supply point, an NMI.',
     schema: v.string(),
     example: '4001248530',
+  },
+  drop: {
+    description: 'The id of a drop, from the list of drops.',
+    schema: v.string(),
+    example: 'qL0mJ2xVYc3tRk8a',
   },
   page: { description: 'The address of a page or file.', schema: v.string(), example: 'fields/' },
 };

@@ -6,20 +6,13 @@ import { EVENT_NAMES } from '../imports/model/history.ts';
 import { ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
 import { Role } from '../suppliers/tokens.ts';
 
+import { DROP_SCHEMAS } from './drop-schemas.ts';
+import { Count, described, NextCursor, Time } from './schema-parts.ts';
+
 /**
  * The schemas of the bodies that the API takes and returns, by their names in the OpenAPI document. The operations' table names them. Functions import only
  * their types.
  */
-
-/** A time such as `2026-11-24T08:11:18.199000+11:00`, in the environment's time zone. */
-const Time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.description('A time with six decimals and an offset, in the environment’s time zone.'),
-  v.examples(['2026-11-24T08:11:18.199000+11:00']),
-);
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const described = <T extends v.GenericSchema>(schema: T, text: string) => v.pipe(schema, v.description(text));
 
 /** The list of suppliers depends on the token, so the schema takes any code. */
 const anySupplier = { has: () => true };
@@ -44,7 +37,6 @@ export type StatusBody = v.InferOutput<typeof StatusBody>;
 export const ListedImport = v.strictObject({ external_identifier: v.string(), ...StatusBody.entries });
 export type ListedImport = v.InferOutput<typeof ListedImport>;
 
-const NextCursor = described(v.nullable(v.string()), 'The cursor of the next page; null on the last page.');
 export const ListBody = v.strictObject({ results: v.array(ListedImport), next_cursor: NextCursor });
 export type ListBody = v.InferOutput<typeof ListBody>;
 
@@ -62,6 +54,17 @@ export const HistoryBody = v.object({
   is_dry_run: described(v.boolean(), 'Whether the present attempt is a dry run.'),
   schedule_window_start: described(Time, 'From when on the present attempt may start.'),
   schedule_window_end: described(Time, 'When the window ends, exclusive.'),
+  drops: described(
+    v.array(
+      v.strictObject({
+        drop: v.string(),
+        name: described(v.nullable(v.string()), 'The file’s name; null when the record of the drop has expired.'),
+        line: described(v.nullable(Count), 'The line in the file; null until all lines before it were read.'),
+        offset: described(Count, 'The byte offset in the unpacked file.'),
+      }),
+    ),
+    'The latest rows of dropped files that were submitted to the import, oldest first.',
+  ),
   results: described(v.array(HistoryEventBody), 'The events, oldest first.'),
 });
 export type HistoryBody = v.InferOutput<typeof HistoryBody>;
@@ -134,5 +137,6 @@ export const SCHEMAS = {
   ConflictBody,
   MeBody,
   OpenApiBody,
+  ...DROP_SCHEMAS,
 } as const satisfies Readonly<Record<string, v.GenericSchema>>;
 export type SchemaName = keyof typeof SCHEMAS;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Drop, type DropProblem, noFinalStates, noRows } from './drop.ts';
+import { type Drop, type DropProblem, isDropFinal, noFinalStates, noRows } from './drop.ts';
 import { finishPart } from './finish-part.ts';
 import { type FollowTask, followTask } from './follow-part.ts';
 import { Notification, objectsOf } from './notification.ts';
@@ -38,7 +38,8 @@ export function handleDeadLetter(dependencies: Dependencies) {
     if (message.task === 'range' || message.task === 'stream')
       await failPart(dependencies, drop, message, now);
     else if (message.task === 'follow') await failFollowing(dependencies, drop, message, now);
-    else await fail(dependencies, drop, PROBLEMS.report, now);
+    // The drop itself is whole without a corrected file.
+    else if (message.task !== 'correct') await fail(dependencies, drop, PROBLEMS.report, now);
     return message;
   };
 }
@@ -98,7 +99,7 @@ async function fail(
   problem: DropProblem,
   now: number,
 ): Promise<void> {
-  if (drop.state !== 'READING' && drop.state !== 'IMPORTING') return;
+  if (isDropFinal(drop)) return;
   const failed = { ...drop, state: 'FAILED' as const, problem, ended_at: now };
   await writeSummary(objects, failed, drop.read_at === undefined ? NO_FINDINGS : undefined);
   await drops.move(drop.id, ['READING', 'IMPORTING'], 'FAILED', now, { problem, ended_at: now });

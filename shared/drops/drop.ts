@@ -32,6 +32,8 @@ export const DropState = v.picklist([
   'FAILED',
   /** The file was not read; `problem` has the reason. */
   'REFUSED',
+  /** It was cancelled: no more rows are read, its pending imports are cancelled, and all others have a final status. */
+  'CANCELLED',
 ]);
 export type DropState = v.InferOutput<typeof DropState>;
 
@@ -97,6 +99,10 @@ export const Drop = v.object({
   modified_at: v.number(),
   read_at: v.optional(v.number()),
   ended_at: v.optional(v.number()),
+  /** When somebody cancelled it. Until its state is CANCELLED, parts are being closed and imports being cancelled. */
+  cancel_requested_at: v.optional(v.number()),
+  /** When its corrected file was written last. Absent if it has none. */
+  corrected_at: v.optional(v.number()),
 });
 export type Drop = v.InferOutput<typeof Drop>;
 
@@ -117,6 +123,31 @@ export const DropPart = v.object({
 });
 export type DropPart = v.InferOutput<typeof DropPart>;
 
+/**
+ * How far a part has been read, for people who look while a file is being read. Runs overwrite it every few seconds, and when the part is
+ * done. Nothing is decided by it: {@link DropPart} is the result.
+ */
+export const PartProgress = v.object({
+  part: v.number(),
+  counts: RowCounts,
+  /** Bytes of the part that were read, of the decompressed file. */
+  bytes: v.number(),
+  /** Lines in the file before the part; absent in byte ranges, where they are known only when all parts before are read. */
+  lines_before: v.optional(v.number()),
+  /** Number of lines that begin in the part; absent until it is read to its end. */
+  lines: v.optional(v.number()),
+  /** The most frequent errors, with lines relative to the part. */
+  errors: v.array(
+    v.object({
+      error: v.string(),
+      count: v.number(),
+      lines: v.array(v.number()),
+      suggestions: v.optional(v.array(v.object({ code: v.string(), name: v.string() }))),
+    }),
+  ),
+});
+export type PartProgress = v.InferOutput<typeof PartProgress>;
+
 /** Final states of the imports that a part accepted. Only the first run's count is stored. */
 export const FollowedPart = v.object({
   part: v.number(),
@@ -127,6 +158,10 @@ export const FollowedPart = v.object({
   problem: v.optional(DropProblem),
 });
 export type FollowedPart = v.InferOutput<typeof FollowedPart>;
+
+/** Whether a drop has reached a final state. */
+export const isDropFinal = ({ state }: Pick<Drop, 'state'>): boolean =>
+  state !== 'READING' && state !== 'IMPORTING';
 
 /** Parses a key `drops/<import supplier>/<name>`; the name may contain slashes. Returns undefined for any other key. */
 export function parseDropKey(key: string): { importSupplier: string; name: string } | undefined {
@@ -165,7 +200,14 @@ export function reportKey({ key, version }: Pick<DropSource, 'key' | 'version'>,
   return folder(isTooLong ? shortened(name) : name) + file;
 }
 
-type ReportFile = 'summary.json' | 'failed.ndjson' | 'already_imported.ndjson';
+export type ReportFile = 'summary.json' | 'failed.ndjson' | 'already_imported.ndjson' | CorrectedFile;
+type CorrectedFile = `failed-rows.${string}`;
+
+/** Returns the name of a drop's corrected file, which has the dropped file's endings: `failed-rows.csv.gz`. */
+export function correctedFileOf({ key }: Pick<Drop, 'key'>): CorrectedFile {
+  return `failed-rows.${/\.([a-z]+(?:\.gz)?)$/i.exec(key)?.[1]?.toLowerCase() ?? ''}`;
+}
+
 const REPORT_FILE_BYTES_MAX = 'already_imported.ndjson'.length;
 
 function shortened(name: string): string {

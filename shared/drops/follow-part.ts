@@ -1,6 +1,8 @@
 import type { ImportStatus } from '../imports/model/import-process.ts';
 import { isFinal } from '../imports/model/transitions.ts';
+import { BATCH_GET_ITEMS_MAX } from '../imports/storage/batch-get.ts';
 import type { ImportState, ImportStore } from '../imports/storage/store.ts';
+import { type CancelImport, cancelPending } from './cancel-pending.ts';
 import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
 import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
@@ -23,7 +25,7 @@ const WAIT_SECONDS_FIRST = 1;
 const WAIT_SECONDS_MAX = 60;
 
 /** Statuses read per request. An import that was open at the last check is read alone first. */
-const STATUSES_AT_ONCE = 100;
+const STATUSES_AT_ONCE = BATCH_GET_ITEMS_MAX;
 
 type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
 
@@ -39,13 +41,27 @@ const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof FinalStateC
   [ERASED]: 'erased',
 };
 
-/** Numbers of the part's imports with a final status, and of the open ones. `ended`: the drop, if this task finished it. */
-export type FollowOutcome = { followed: number; open: number; ended?: Drop };
+/**
+ * Numbers of the part's imports with a final status, and of the open ones. `ended`: the drop, if this task finished it. `cancelled`: the
+ * supplier and number of imports that this task cancelled.
+ */
+export type FollowOutcome = {
+  followed: number;
+  open: number;
+  ended?: Drop;
+  cancelled?: { supplier: string; count: number };
+};
 
 /** The context of a run: `run` is unique per run; `now` is epoch ms. */
 export type FollowRun = { run: string; now: number };
 
-type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue; imports: ImportStore };
+type Dependencies = {
+  drops: DropStore;
+  objects: ObjectStore;
+  queue: DropQueue;
+  imports: ImportStore;
+  cancelImport: CancelImport;
+};
 
 /**
  * Follows the imports that a part accepted until all have a final status. Checks them in order and stops at the first that is open;
@@ -53,13 +69,15 @@ type Dependencies = { drops: DropStore; objects: ObjectStore; queue: DropQueue; 
  * and the list come from the same run, because an operator may retry imports in the meantime. Each import is therefore read about
  * twice, or once if all are final at the first check. The last part to finish also finishes the drop and its report.
  *
+ * In a cancelled drop, the part's PENDING imports are cancelled first.
+ *
  * @throws the clients' errors.
  */
 export function followPart(dependencies: Dependencies) {
   const { drops, objects, queue } = dependencies;
   const finish = async (id: string, followed: FollowedPart, now: number): Promise<FollowOutcome> => {
     await drops.countFinalStates(id, followed, now);
-    const drop = await finishDrop({ drops, objects }, id, now);
+    const drop = await finishDrop(dependencies, id, now);
     const count = Object.values(followed.endings).reduce((sum, one) => sum + one, 0);
     return { followed: count, open: 0, ...(drop && { ended: drop }) };
   };
@@ -67,7 +85,7 @@ export function followPart(dependencies: Dependencies) {
   return async (task: FollowTask, { run, now }: FollowRun): Promise<FollowOutcome> => {
     const drop = (await drops.get(task.drop))!;
     if (drop.parts_followed?.has(task.part)) {
-      const ended = await finishDrop({ drops, objects }, drop.id, now);
+      const ended = await finishDrop(dependencies, drop.id, now);
       return { followed: 0, open: 0, ...(ended && { ended }) };
     }
     const known = await drops.followedPart(drop.id, task.part);
@@ -75,16 +93,22 @@ export function followPart(dependencies: Dependencies) {
 
     const part = (await drops.part(task.drop, task.part))!;
     const accepted = await readAccepted(objects, drop, part);
+    const count =
+      drop.cancel_requested_at === undefined
+        ? 0
+        : await cancelPending(dependencies, drop, accepted.slice(task.from), now);
+    const cancelled = count > 0 ? { cancelled: { supplier: drop.import_supplier, count } } : {};
     const open = task.from > 0 ? await firstOpen(dependencies, drop, accepted, task) : undefined;
     const counted = open ?? (await countFinalStates(dependencies, drop, part, accepted, task, run));
     if (typeof counted === 'number') {
       const waits = counted > task.from ? 0 : task.waits + 1;
       const seconds = Math.min(WAIT_SECONDS_FIRST * 2 ** waits, WAIT_SECONDS_MAX);
       await queue.send(drop.import_supplier, [{ ...task, from: counted, waits }], seconds);
-      return { followed: counted, open: accepted.length - counted };
+      return { followed: counted, open: accepted.length - counted, ...cancelled };
     }
     const isFirst = await drops.putFollowedPart(drop.id, counted);
-    return finish(drop.id, isFirst ? counted : (await drops.followedPart(drop.id, task.part))!, now);
+    const followed = isFirst ? counted : (await drops.followedPart(drop.id, task.part))!;
+    return { ...(await finish(drop.id, followed, now)), ...cancelled };
   };
 }
 

@@ -90,6 +90,20 @@ export function objectStore(client: S3Client) {
       yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY });
     },
 
+    /**
+     * Reads the lines of an object written by this service from a byte on. The line that begins there, or the rest of one that does not, may be
+     * empty. Yields nothing if the object has fewer bytes, or does not exist.
+     */
+    async *linesFrom(bucket: string, key: string, from: number): AsyncGenerator<string> {
+      try {
+        const Range = from === 0 ? undefined : `bytes=${from}-`;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }));
+        yield* createInterface({ input: Body as Readable, crlfDelay: Number.POSITIVE_INFINITY });
+      } catch (error) {
+        if (!(error instanceof NoSuchKey) && (error as Error).name !== 'InvalidRange') throw error;
+      }
+    },
+
     put,
 
     /** Streams an object of any size: a small one in one request, a large one as a multipart upload. */

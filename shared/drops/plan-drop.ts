@@ -24,6 +24,13 @@ export const RANGED_BYTES_MAX = 100 * 1024 * MIB;
 /** Largest file that is read as one stream, because continuing a stream decompresses it again from the start. */
 export const STREAMED_BYTES_MAX = 5 * 1024 * MIB;
 
+/** The size of the largest file that is read, in bytes. */
+export const bytesMaxOf = (isRangedFile: boolean): number =>
+  isRangedFile ? RANGED_BYTES_MAX : STREAMED_BYTES_MAX;
+
+export const UNKNOWN_KIND =
+  'The name must end in .ndjson, .jsonl, .json, .csv or .tsv, or in one of these and .gz.';
+
 /** The result of a notification, for the log. Without file names, which may be personal data, and without unregistered suppliers. */
 export type PlanOutcome =
   | { kind: 'planned'; drop: string; importSupplier: string }
@@ -114,10 +121,9 @@ function rejectionReason(drop: Drop, supplier: ImportSupplier | undefined): Drop
   }
   const kind = kindOf(key);
   if (kind === undefined) {
-    const detail = 'The name must end in .ndjson, .jsonl, .json or .csv, or in one of these and .gz.';
-    return { code: 'unknown_kind_of_file', detail };
+    return { code: 'unknown_kind_of_file', detail: UNKNOWN_KIND };
   }
-  const bytesMax = isRanged(kind) ? RANGED_BYTES_MAX : STREAMED_BYTES_MAX;
+  const bytesMax = bytesMaxOf(isRanged(kind));
   if (sizeBytes > bytesMax) {
     return {
       code: 'too_large',

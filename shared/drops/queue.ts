@@ -12,6 +12,8 @@ export const DropTask = v.variant('task', [
   v.object({ task: v.literal('stream'), drop: v.string(), part, offset: v.number(), line: v.number() }),
   /** Writes the report after all parts were read. */
   v.object({ task: v.literal('report'), drop: v.string() }),
+  /** Writes the corrected file after the report. */
+  v.object({ task: v.literal('correct'), drop: v.string() }),
   /** Follows the imports that a part accepted. Those before index `from` are final. `waits` counts the checks without progress since. */
   v.object({
     task: v.literal('follow'),

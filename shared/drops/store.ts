@@ -1,14 +1,25 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { expiry, type Lifetime } from '../aws/lifetime.ts';
 import { queryAll } from '../aws/query-all.ts';
-import { Drop, DropPart, type DropProblem, type DropState, FollowedPart } from './drop.ts';
+import { Drop, DropPart, type DropProblem, type DropState, FollowedPart, PartProgress } from './drop.ts';
 
-/** Sort key of the drop's own item. Those of its parts are `part#<number>` and `followed#<number>`. */
+/** Index of the drops by import supplier, newest first. Only keys: a drop's entry is written once. */
+export const DROPS_INDEX = 'drops-by-supplier';
+const DropEntries = v.array(v.object({ id: v.string(), listed_at: v.string() }));
+
+/** Sort key of the drop's own item. Those of its parts are `part#<number>`, `followed#<number>` and `progress#<number>`. */
 const DROP = 'drop';
 const PART = 'part#';
 const FOLLOWED = 'followed#';
+const PROGRESS = 'progress#';
 const numbered = (prefix: string, part: number): string => `${prefix}${String(part).padStart(6, '0')}`;
 
 export type DropStore = ReturnType<typeof dropStore>;
@@ -57,7 +68,84 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
 
     /** Returns false if the drop exists. */
     create(drop: Drop): Promise<boolean> {
-      return putOnce(drop.id, DROP, drop);
+      return putOnce(drop.id, DROP, { ...drop, ...listingOf(drop) });
+    },
+
+    /**
+     * Returns a supplier's drops, newest first, after a position of an earlier page. `next` is the position of the following page; undefined
+     * on the last one. The index is eventually consistent.
+     */
+    async list(
+      importSupplier: string,
+      { after, limit }: { after: string | undefined; limit: number },
+    ): Promise<{ drops: Drop[]; next: string | undefined }> {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: DROPS_INDEX,
+          KeyConditionExpression: `listing = :supplier${after === undefined ? '' : ' AND listed_at < :after'}`,
+          ExpressionAttributeValues: {
+            ':supplier': importSupplier,
+            ...(after !== undefined && { ':after': after }),
+          },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      const entries = v.parse(DropEntries, Items);
+      const drops = await Promise.all(entries.map(({ id }) => get(id)));
+      return {
+        drops: drops.filter((drop) => drop !== undefined),
+        next: LastEvaluatedKey === undefined ? undefined : entries.at(-1)?.listed_at,
+      };
+    },
+
+    /** Replaces a part's progress. */
+    async putProgress(id: string, progress: PartProgress): Promise<void> {
+      const Item = {
+        id,
+        item: numbered(PROGRESS, progress.part),
+        ...progress,
+        ...expiry(lifetime, lifetime.clock()),
+      };
+      await client.send(new PutCommand({ TableName: table, Item }));
+    },
+
+    /** Stores a part's first progress, before a row of it is submitted. Returns false if an earlier run has begun the part. */
+    beginPart(id: string, progress: PartProgress): Promise<boolean> {
+      return putOnce(id, numbered(PROGRESS, progress.part), progress);
+    },
+
+    /** Returns the progress of all parts that were begun, in order. */
+    async progress(id: string): Promise<PartProgress[]> {
+      return v.parse(v.array(PartProgress), await query(id, PROGRESS));
+    },
+
+    /** Records that a drop has a corrected file. `now` is epoch ms. */
+    async recordCorrectedFile(id: string, now: number): Promise<void> {
+      await client.send(
+        new UpdateCommand({
+          ...dropKey(id),
+          UpdateExpression: 'SET corrected_at = :now',
+          ExpressionAttributeValues: { ':now': now },
+        }),
+      );
+    },
+
+    /** Requests a drop's cancellation. Returns false if it is final, or was requested before. `now` is epoch ms. */
+    requestCancellation(id: string, now: number): Promise<boolean> {
+      return isConditionMet(
+        client.send(
+          new UpdateCommand({
+            ...dropKey(id),
+            ConditionExpression:
+              '#state IN (:reading, :importing) AND attribute_not_exists(cancel_requested_at)',
+            UpdateExpression: 'SET cancel_requested_at = :now, modified_at = :now',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':reading': 'READING', ':importing': 'IMPORTING', ':now': now },
+          }),
+        ),
+      );
     },
 
     /** Returns the stored result of a part; undefined if it was not read yet. Strongly consistent. */
@@ -133,6 +221,12 @@ export function dropStore(client: DynamoDBDocumentClient, table: string, lifetim
     },
   };
 }
+
+/** A drop's entry in {@link DROPS_INDEX}. DynamoDB rejects an empty key: drops without a supplier are not listed. */
+const listingOf = ({ id, import_supplier, created_at }: Drop) =>
+  import_supplier === ''
+    ? {}
+    : { listing: import_supplier, listed_at: `${String(created_at).padStart(13, '0')}#${id}` };
 
 /** Adds numbers to a drop's item. Idempotent: guarded by the part number in the set `done`. */
 async function addOnce(

@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { deferredTasks } from '../../shared/drops/deferred-tasks.ts';
-import { dropSource } from '../../shared/drops/drop.ts';
+import { dropSource, noRows } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { recordSubmission } from '../../shared/imports/use-cases/submit-import.ts';
@@ -134,8 +134,54 @@ async function everyDrop(): Promise<void> {
   await waitForLog('drop-planner', 'no_drop');
   await sendTo('drops-dead-letter', gone);
   await waitForLog('drop-dead-letter', 'given_up');
+  await dropsByHttp(bucket);
   await unread(bucket);
   bucket.client.destroy();
+}
+
+/** Every operation of drops: an upload that is given up, a page while nothing is reported yet, and a cancelled drop. */
+async function dropsByHttp(bucket: ReturnType<typeof dropBucket>): Promise<void> {
+  const json = async (method: string, path: string, body?: unknown) => {
+    const token = host.token;
+    const options = { token, ...(body === undefined ? {} : { json: body }) };
+    const reply = await send(host, method, `${SUPPLY_POINTS}/TEST_SUPPLIER/drops/${path}`, options);
+    expect(reply.status, reply.text).toBeLessThan(300);
+    return reply.body as Record<string, never>;
+  };
+  const { multipart } = (await json('POST', '', { name: 'large.csv', bytes: 200_000_000 })) as unknown as {
+    multipart: { abort: { url: string } };
+  };
+  expect((await fetch(multipart.abort.url, { method: 'DELETE' })).status).toBe(204);
+  // One part was read, and the other never is: its rows are those of the part's results.
+  const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
+  const source = dropSource(bucket.Bucket, 'drops/TEST_SUPPLIER/half.ndjson', 'none', new Date());
+  const half = newDrop(source, 20, 10, Date.now());
+  await drops.create(half);
+  const run = 'test';
+  await drops.putPart(half.id, { part: 0, run, lines: 1, counts: { ...noRows(), rows: 1, invalid: 1 } });
+  const row = '1\t{"offset":0,"outcome":"invalid","errors":{}}\n';
+  await bucket.put(`parts/${half.id}/000000-${run}.failed`, row);
+  expect((await json('GET', `${half.id}/failed-rows/`))['results']).toHaveLength(1);
+  await json('GET', `${half.id}/`);
+  // A report that is gone.
+  const gone = newDrop({ ...source, version: 'gone' }, 20, 10, Date.now());
+  await drops.create({ ...gone, state: 'IMPORTING', read_at: Date.now() });
+  await json('GET', `${gone.id}/`);
+  expect((await json('GET', `${gone.id}/failed-rows/`))['results']).toEqual([]);
+  const later = { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() };
+  const waiting = guideRequest({ identifier: identifier(12), taskParameters: later });
+  await bucket.drop('TEST_SUPPLIER/cancelled.ndjson', JSON.stringify(waiting));
+  await bucket.summaryOf('TEST_SUPPLIER/cancelled.ndjson', ['IMPORTING']);
+  const { results } = (await json('GET', '')) as unknown as { results: { drop: string; name: string }[] };
+  const { drop } = results.find(({ name }) => name === 'cancelled.ndjson')!;
+  await json('POST', `${drop}/cancel/`);
+  await bucket.summaryOf('TEST_SUPPLIER/cancelled.ndjson', ['CANCELLED']);
+  await json('GET', `${drop}/failed-rows/`);
+  await json('GET', `${drop}/`);
+  const second = JSON.stringify(guideRequest({ identifier: identifier(13) }));
+  await bucket.drop('TEST_SUPPLIER/ranges.ndjson', `${' '.repeat(1_100_000)}\n${second}`);
+  await bucket.summaryOf('TEST_SUPPLIER/ranges.ndjson');
+  expect(await act('GET', `${identifier(13)}/history/`)).toBe(200);
 }
 
 /** Drops whose files are gone before they are read: one fails in the reader, one in the dead-letter function. */

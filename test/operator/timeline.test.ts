@@ -65,6 +65,7 @@ describe('an import’s history', () => {
       schedule_window_end: new Date(end).toISOString(),
     });
     expect(await history()).toEqual({
+      drops: [],
       is_dry_run: true,
       schedule_window_start: isoTime(start, 'Australia/Sydney'),
       schedule_window_end: isoTime(end, 'Australia/Sydney'),

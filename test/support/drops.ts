@@ -50,26 +50,22 @@ export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {
     return ((await client.send(command)).Contents ?? []).map(({ Key }) => Key!);
   };
 
+  const put = async (Key: string, Body: string | Uint8Array): Promise<void> => {
+    await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength: Buffer.byteLength(Body) }));
+  };
+
   return {
     client,
     Bucket,
     text,
     reports,
     /** Drops a file: `TEST_SUPPLIER/some/name.ndjson`. */
-    async drop(name: string, body: string | Uint8Array): Promise<void> {
-      await client.send(
-        new PutObjectCommand({
-          Bucket,
-          Key: `drops/${name}`,
-          Body: body,
-          ContentLength: Buffer.byteLength(body),
-        }),
-      );
-    },
+    drop: (name: string, body: string | Uint8Array) => put(`drops/${name}`, body),
+    put,
     /** Waits until the file's latest summary has one of these states. */
     async summaryOf(
       name: string,
-      states = ['ENDED', 'FAILED', 'REFUSED'],
+      states = ['ENDED', 'FAILED', 'REFUSED', 'CANCELLED'],
       timeout = 60_000,
     ): Promise<Summary> {
       let summary: Summary | undefined;

@@ -1,5 +1,6 @@
 import { apiErrorBody } from '../../../shared/api/errors.ts';
 import type { HistoryBody, ListBody, StatusBody } from '../../../shared/api/schemas.ts';
+import type { RowPlace } from '../../../shared/drops/row-places.ts';
 import { historyEvents } from '../../../shared/imports/model/history.ts';
 import { type ImportProcess, importKey } from '../../../shared/imports/model/import-process.ts';
 import { unpackPayload } from '../../../shared/imports/model/packed-payload.ts';
@@ -46,11 +47,21 @@ export function listBody(
  * Returns the parameters of an import's last submission, named as in `task_params`, and its events. The contract defines the
  * status endpoint's keys, so they are here. Times are in the given IANA time zone.
  */
-export function historyBody(record: ImportProcess, timeZone: string): HistoryBody {
+export function historyBody(
+  record: ImportProcess,
+  places: readonly RowPlace[],
+  timeZone: string,
+): HistoryBody {
   return {
     is_dry_run: record.is_dry_run,
     schedule_window_start: isoTime(startTimeOf(record), timeZone),
     schedule_window_end: isoTime(windowEndOf(record), timeZone),
+    drops: places.map(({ drop, name, line, offset }) => ({
+      drop,
+      name: name ?? null,
+      line: line ?? null,
+      offset,
+    })),
     results: historyEvents(record).map((event) => ({ ...event, at: isoTime(event.at, timeZone) })),
   };
 }

@@ -11,10 +11,14 @@ const NAMES_OF_OBJECTS = new Set(['__proto__', 'constructor', 'prototype']);
 const INDEX_MAX = 999;
 const DEPTH_MAX = 20;
 const REQUIRED = 'supply_point.identifier';
+/** The last column of a corrected file (csv-copy.ts), for people. It is ignored. */
+export const ERRORS_COLUMN = 'import_errors';
 
 /**
  * Reads a header. Column names are paths of fields: `supply_point.identifier`, `accounts.0.customers.0.given_name`. They are relative to
  * the payload, or all begin with `payload.`. Paths that begin with `task_params.` are relative to the request.
+ *
+ * A last column {@link ERRORS_COLUMN} is ignored.
  *
  * All values are strings. Empty cells are omitted. Objects and list elements with only empty cells are omitted too, and later elements
  * move up.
@@ -22,7 +26,8 @@ const REQUIRED = 'supply_point.identifier';
  * @throws UnreadableDrop if a name is not a path, or if there is no column for the supply point's identifier; UnknownColumns if columns
  * are not in the contract and are not ignored.
  */
-export function readHeader(names: readonly string[], ignoresUnknownColumns: boolean): CellsToBody {
+export function readHeader(columns: readonly string[], ignoresUnknownColumns: boolean): CellsToBody {
+  const names = columns.at(-1)?.trim() === ERRORS_COLUMN ? columns.slice(0, -1) : columns;
   requireIdentifier(names);
   const paths = names.map((name, index) => pathOf(name.trim(), index));
   const isRequest = paths.some(([first]) => first === 'payload');

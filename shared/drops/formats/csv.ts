@@ -4,13 +4,8 @@ import { type CellsToBody, readHeader } from './csv-header.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { pieces } from './pieces.ts';
 import { type Rewindable, rewindable } from './rewindable.ts';
-import { type DropRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
+import { type DropRow, ROW_BYTES_MAX, type StreamOptions, TOO_LONG, UnreadableDrop } from './row.ts';
 import { asUtf8 } from './utf16.ts';
-
-export type StreamOptions = {
-  /** Whether unknown columns of a CSV file are ignored even without `# ignore-unknown-columns` in the first line. */
-  ignoresUnknownColumns?: boolean | undefined;
-};
 
 /**
  * Reads the rows of a CSV file (RFC 4180) whose column names are paths of fields. `chunks` begin at the start of the file. The delimiter

@@ -1,7 +1,7 @@
 import { inBatches, limitRowlessBytes, type Place, type RowBatch, type ScannedRow } from './batches.ts';
 import { type BoundedBuffer, boundedBuffer } from './bounded-buffer.ts';
 import { type Piece, pieces } from './pieces.ts';
-import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
+import { jsonRow, ROW_BYTES_MAX, type StreamOptions, TOO_LONG, type ToRow, UnreadableDrop } from './row.ts';
 
 /**
  * Reads the rows of a JSON file: the elements of an array, or a single object. `chunks` begin at the start of the file. Only one element
@@ -9,8 +9,12 @@ import { jsonRow, ROW_BYTES_MAX, TOO_LONG, UnreadableDrop } from './row.ts';
  *
  * @throws UnreadableDrop if the file is not such JSON, after the rows before the error.
  */
-export function readJson(chunks: AsyncIterable<Uint8Array>, from: Place): AsyncGenerator<RowBatch> {
-  return inBatches(scanRows(pieces(chunks, 0, from.offset), from), from);
+export function readJson(
+  chunks: AsyncIterable<Uint8Array>,
+  from: Place,
+  { toRow = jsonRow }: StreamOptions = {},
+): AsyncGenerator<RowBatch> {
+  return inBatches(scanRows(pieces(chunks, 0, from.offset), from, toRow), from);
 }
 
 /** The tokens that are expected outside of rows: at the start of the file, before, between and after the rows of an array, and at the end. */
@@ -35,7 +39,11 @@ type OpenRow = {
   isEscaped: boolean;
 };
 
-async function* scanRows(source: AsyncIterable<Piece>, from: Place): AsyncGenerator<ScannedRow[]> {
+async function* scanRows(
+  source: AsyncIterable<Piece>,
+  from: Place,
+  toRow: ToRow,
+): AsyncGenerator<ScannedRow[]> {
   // A stream is only continued after a row of an array.
   const expected = from.offset === 0 ? 'file' : 'comma or end';
   const scan: Scan = { expected, afterRow: 'comma or end', line: from.line, row: undefined };
@@ -44,7 +52,7 @@ async function* scanRows(source: AsyncIterable<Piece>, from: Place): AsyncGenera
   for await (const piece of source) {
     const scanned: ScannedRow[] = [];
     try {
-      scanPiece(scan, piece, scanned);
+      scanPiece(scan, piece, scanned, toRow);
     } finally {
       // The rows before an error are yielded first; the error is thrown on the next call.
       if (scanned.length > 0) yield scanned;
@@ -67,7 +75,7 @@ const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const isSpace = (byte: number): boolean =>
   byte === SPACE || byte === NEWLINE || byte === RETURN || byte === TAB;
 
-function scanPiece(scan: Scan, { offset, bytes }: Piece, scanned: ScannedRow[]): void {
+function scanPiece(scan: Scan, { offset, bytes }: Piece, scanned: ScannedRow[], toRow: ToRow): void {
   let at = 0;
   while (at < bytes.length) {
     if (scan.row === undefined) {
@@ -81,7 +89,7 @@ function scanPiece(scan: Scan, { offset, bytes }: Piece, scanned: ScannedRow[]):
     scan.row.buffer.add(part);
     scan.line += newlinesIn(part);
     if (end < 0) return;
-    scanned.push({ row: rowOf(scan.row), next: { offset: offset + end, line: scan.line } });
+    scanned.push({ row: rowOf(scan.row, toRow), next: { offset: offset + end, line: scan.line } });
     scan.row = undefined;
     scan.expected = scan.afterRow;
     at = end;
@@ -158,9 +166,9 @@ function endOfRow(row: OpenRow, bytes: Buffer, from: number): number {
   return -1;
 }
 
-function rowOf({ buffer, line, offset }: OpenRow) {
+function rowOf({ buffer, line, offset }: OpenRow, toRow: ToRow) {
   const text = buffer.take();
-  return text === undefined ? { line, offset, errors: TOO_LONG } : jsonRow(text, line, offset);
+  return text === undefined ? { line, offset, errors: TOO_LONG } : toRow(text, line, offset);
 }
 
 function newlinesIn(bytes: Buffer): number {

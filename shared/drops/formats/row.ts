@@ -41,6 +41,19 @@ export function jsonRow(text: Uint8Array, line: number, offset: number): DropRow
   }
 }
 
+/** Makes a row of its text. {@link rawRow} keeps the text as the body. */
+export type ToRow = (text: Buffer, line: number, offset: number) => DropRow;
+
+export type StreamOptions = {
+  /** Whether unknown columns of a CSV file are ignored even without `# ignore-unknown-columns` in the first line. */
+  ignoresUnknownColumns?: boolean | undefined;
+  /** How rows of JSON are made of their text. Default: by parsing it. */
+  toRow?: ToRow | undefined;
+};
+
+/** Keeps a row's text unparsed, for a copy of the row. */
+export const rawRow: ToRow = (text, line, offset) => ({ line, offset, body: text });
+
 /** Thrown when a file cannot be read, such as for damaged gzip or an invalid header. The message is shown in the report. */
 export class UnreadableDrop extends Error {
   override name = 'UnreadableDrop';

@@ -1,9 +1,10 @@
 import type { Place, RowBatch } from './batches.ts';
-import { readCsv, type StreamOptions } from './csv.ts';
+import { readCsv } from './csv.ts';
 import type { DropKind } from './drop-kind.ts';
 import { gunzip, verifyChecksums } from './gzip.ts';
 import { readJson } from './json.ts';
 import { readLines } from './ndjson.ts';
+import type { StreamOptions } from './row.ts';
 
 const READERS: Readonly<Record<DropKind['format'], typeof readCsv>> = {
   ndjson: readLines,

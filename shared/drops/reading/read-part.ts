@@ -52,7 +52,11 @@ async function readRangeOf(
 ): Promise<ReadOutcome> {
   const range = { start, end };
   const bytes = dependencies.objects.from(drop, openedAt(range), end, drop.size_bytes);
-  const rows: PartRows = { batches: readRange(bytes, range), firstLine: 1 };
+  const rows: PartRows = {
+    batches: readRange(bytes, range),
+    start: { offset: start, line: 1, isRange: true },
+    end,
+  };
   const { part, isFirst, took } = await submitPart(dependencies, drop, number, rows, run, () => false);
   await finishPart(dependencies)(drop, part, run.now());
   const counted = { supplier: drop.import_supplier, counts: isFirst ? part.counts : noRows() };
@@ -79,12 +83,13 @@ async function readStreamOf(
     counted: { supplier: drop.import_supplier, counts: noRows() },
   };
   try {
-    for (let number = task.part, firstLine = task.line; ; number += 1) {
+    let start = { offset: task.offset, line: task.line };
+    for (let number = task.part; ; number += 1) {
       const { part, isFirst, took } = await submitPart(
         dependencies,
         drop,
         number,
-        { batches, firstLine },
+        { batches, start: { ...start, isRange: false } },
         run,
         isFull,
       );
@@ -99,7 +104,7 @@ async function readStreamOf(
         await enqueueNextPart(dependencies.queue, drop, part);
         return outcome;
       }
-      firstLine = part.next.line;
+      start = part.next;
     }
   } finally {
     await batches.return(undefined);

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { NoSuchKey } from '@aws-sdk/client-s3';
 import { type Drop, type DropPart, type DropProblem, type FollowedPart, reportKey } from '../drop.ts';
 import type { ObjectStore } from '../objects.ts';
 import type { DropStore } from '../store.ts';
@@ -55,7 +56,7 @@ export async function writeReport(objects: ObjectStore, drops: DropStore, drop: 
     const ignoredInPart = await readIgnoredFields(objects, drop, part);
     if (ignoredInPart !== undefined) ignored.addPart(ignoredInPart, linesBefore);
   }
-  const failed = failedRows(objects, drop, parts, followed, errors);
+  const failed = failedRows(objects, drop, withLinesBefore(parts), followed, errors);
   await putRows(objects, drop, 'failed.ndjson', failed);
   if (drop.already_imported > 0) {
     await putRows(objects, drop, 'already_imported.ndjson', alreadyImportedRows(objects, drop, parts));
@@ -78,16 +79,28 @@ const putRows = (
   return objects.putStream(drop.bucket, reportKey(drop, file), stream, 'application/x-ndjson');
 };
 
+/** Yields the lines of `failed.ndjson` of the parts that were read so far and are wanted. */
+export async function* failedRowsOfParts(
+  objects: ObjectStore,
+  drops: DropStore,
+  drop: Drop,
+  isWanted: (part: DropPart) => boolean,
+): AsyncGenerator<string> {
+  const [parts, followed] = await Promise.all([drops.parts(drop.id), drops.followedParts(drop.id)]);
+  const wanted = withLinesBefore(parts).filter(([part]) => isWanted(part));
+  yield* failedRows(objects, drop, wanted, followed, new ErrorTallies());
+}
+
 /** Yields the lines of `failed.ndjson`, and counts the errors of imports. */
 async function* failedRows(
   objects: ObjectStore,
   drop: Drop,
-  parts: readonly DropPart[],
+  parts: readonly [DropPart, number | undefined][],
   followed: readonly FollowedPart[],
   errors: ErrorTallies,
 ): AsyncGenerator<string> {
   const followedParts = new Map(followed.map((one) => [one.part, one]));
-  for (const [part, linesBefore] of withLinesBefore(parts)) {
+  for (const [part, linesBefore] of parts) {
     const notAccepted = readFailedRows(objects, drop, part, linesBefore);
     const ended = followedParts.get(part.part);
     const errored = ended === undefined ? none() : readErroredRows(objects, drop, ended, linesBefore);
@@ -147,14 +160,22 @@ async function* inFileOrder(
   }
 }
 
-/** Returns each part with the number of lines before it; undefined after a part with an unknown number of lines. */
+/** Returns each part with the number of lines before it; undefined after a part that was not read, or with an unknown number of lines. */
 function withLinesBefore(parts: readonly DropPart[]): [DropPart, number | undefined][] {
   let before: number | undefined = 0;
-  return parts.map((part) => {
+  return parts.map((part, index) => {
+    if (part.part !== index) before = undefined;
     const entry: [DropPart, number | undefined] = [part, before];
     before = before === undefined || part.lines === undefined ? undefined : before + part.lines;
     return entry;
   });
+}
+
+/** Returns the number of lines in the file before a part; undefined if a part before it was not read, or not to its end. */
+export function linesBeforePart(parts: readonly DropPart[], number: number): number | undefined {
+  const before = parts.filter(({ part }) => part < number);
+  if (before.length < number || before.some(({ lines }) => lines === undefined)) return undefined;
+  return before.reduce((sum, { lines = 0 }) => sum + lines, 0);
 }
 
 /** Writes `summary.json` with the drop's current state. Without `findings`, those of the existing summary are kept. */
@@ -171,6 +192,19 @@ async function findingsIn(objects: ObjectStore, bucket: string, key: string): Pr
     ...(JSON.parse(await objects.text(bucket, key)) as Partial<Findings>),
   };
   return { most_frequent_errors, ignored_fields, ignored_fields_not_listed };
+}
+
+/** Reads the most frequent errors from a drop's report; none if it is not written, or has expired. */
+export async function reportedErrors(
+  objects: ObjectStore,
+  drop: Drop,
+): Promise<Findings['most_frequent_errors']> {
+  try {
+    return (await findingsIn(objects, drop.bucket, reportKey(drop, 'summary.json'))).most_frequent_errors;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return [];
+    throw error;
+  }
 }
 
 const summary = (drop: Drop, findings: Findings): string => json({ ...statusOf(drop), ...findings });

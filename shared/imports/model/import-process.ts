@@ -77,7 +77,7 @@ export const ImportProcess = v.object({
   payload: v.optional(v.instance(Uint8Array)),
   /** The queue of its messages. `bulk` is for drops: a file never delays the endpoints' imports. */
   lane: v.optional(Lane),
-  /** The latest drop rows submitted to it. A redelivered message submits none of them again. */
+  /** The latest drop rows submitted to it: `<drop>:<offset>:<line>`. A redelivered message submits none of them again. */
   rows: v.optional(v.array(v.string())),
   /** Its partition and position in the `listing` index (listing.ts), which lists and the sweeper read. */
   listing: v.string(),

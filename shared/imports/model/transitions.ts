@@ -35,6 +35,8 @@ export const windowEndOf = (record: Pick<ImportProcess, 'window_end' | 'submitte
 
 /** A row of a drop: the drop's short id, and the row's byte offset. */
 export type DropRowId = { drop: string; offset: number };
+/** A row with its line: in the file, or in its byte range if the drop is read in ranges. */
+export type DropRowPlace = DropRowId & { line?: number | undefined };
 
 /** A submission: the packed payload and its task parameters, at a time (epoch ms). */
 export type Submission = {
@@ -43,7 +45,7 @@ export type Submission = {
   taskParameters: TaskParameters;
   now: number;
   /** Its row in a drop. Absent for submissions to the endpoint. */
-  row?: DropRowId | undefined;
+  row?: DropRowPlace | undefined;
 };
 
 /** Maximum number of drop rows in a record. At most this many drops submit one supply point concurrently. */
@@ -77,9 +79,28 @@ export function decideSubmission(
 }
 
 /** Whether this row, or another row of its drop, was submitted to the import before. */
-function earlierRow({ rows = [] }: ImportProcess, { drop, offset }: DropRowId): 'same' | 'other' | undefined {
-  if (rows.includes(`${drop}:${offset}`)) return 'same';
-  return rows.some((row) => row.startsWith(`${drop}:`)) ? 'other' : undefined;
+function earlierRow(record: ImportProcess, { drop, offset }: DropRowId): 'same' | 'other' | undefined {
+  const ofDrop = rowsOf(record).filter((row) => row.drop === drop);
+  if (ofDrop.some((row) => row.offset === offset)) return 'same';
+  return ofDrop.length > 0 ? 'other' : undefined;
+}
+
+/** Whether a row of a drop was submitted to the import. */
+export const isSubmittedRow = (record: ImportProcess, row: DropRowId): boolean =>
+  earlierRow(record, row) === 'same';
+
+/** Whether a row of a drop was the import's last submission. False after a submission to the endpoint or by another drop. */
+export function isLastSubmission(record: ImportProcess, { drop, offset }: DropRowId): boolean {
+  const last = rowsOf(record).at(-1);
+  return record.lane === 'bulk' && last?.drop === drop && last.offset === offset;
+}
+
+/** Returns the latest rows of drops that were submitted to an import, oldest first. Earlier versions stored no lines. */
+export function rowsOf({ rows = [] }: Pick<ImportProcess, 'rows'>): DropRowPlace[] {
+  return rows.map((row) => {
+    const [drop, offset, line] = row.split(':');
+    return { drop: drop!, offset: Number(offset), line: line === undefined ? undefined : Number(line) };
+  });
 }
 
 /**
@@ -114,10 +135,13 @@ export function pendingRecord(
   };
 }
 
-function rowsRemembered(rows: string[] = [], row: DropRowId | undefined): { rows?: string[] } {
-  const all = row === undefined ? rows : [...rows, `${row.drop}:${row.offset}`];
+function rowsRemembered(rows: string[] = [], row: DropRowPlace | undefined): { rows?: string[] } {
+  const all = row === undefined ? rows : [...rows, rowText(row)];
   return all.length === 0 ? {} : { rows: all.slice(-ROWS_REMEMBERED_MAX) };
 }
+
+const rowText = ({ drop, offset, line }: DropRowPlace): string =>
+  [drop, offset, ...(line === undefined ? [] : [line])].join(':');
 
 /**
  * Whether the existing record has the same payload and task parameters. False for a drop's row, because the record must contain

@@ -1,6 +1,7 @@
 import { decideCancellation } from '../model/decide-action.ts';
 import { type Outcome, outcomeOf } from '../model/history.ts';
 import type { ImportKey } from '../model/import-process.ts';
+import { type DropRowId, isLastSubmission } from '../model/transitions.ts';
 import type { ImportQueue } from '../storage/queue.ts';
 import type { ImportStore } from '../storage/store.ts';
 import { type ActionOutcome, actOnImport } from './act-on-import.ts';
@@ -19,7 +20,7 @@ export type CancelOutcome = ActionOutcome & { publishError?: unknown };
  * receives the message finds a finished import and publishes the outcome, even if this run stopped. If the import was not
  * cancelled, the message is a duplicate without effect.
  *
- * `now` is epoch ms.
+ * `now` is epoch ms. With a `row`, the import is cancelled only if this row of a drop was its last submission.
  *
  * @throws as {@link actOnImport}, and errors of the queue. In the latter case nothing was changed.
  */
@@ -32,10 +33,11 @@ export function cancelImport({
   events: { publish(outcome: Outcome | undefined): Promise<void> };
   queue: ImportQueue;
 }) {
-  return async (key: ImportKey, now: number): Promise<CancelOutcome> => {
+  return async (key: ImportKey, now: number, row?: DropRowId): Promise<CancelOutcome> => {
     const outcome = await actOnImport(imports, key, (record) => {
       const decision = decideCancellation(record);
       if (decision !== 'write') return { kind: decision };
+      if (row !== undefined && !isLastSubmission(record, row)) return { kind: 'impossible' };
       const write = async () => {
         await queue.send([{ key, attempt: record.attempt, delaySeconds: PUBLISHED_BY_WORKER_AFTER_SECONDS }]);
         return imports.finishUnclaimed(record, { status: 'CANCELLED' }, now);

@@ -3,7 +3,7 @@ import type { TaskParameters } from '../../contract/task-parameters.ts';
 import { sendDelaySeconds } from '../model/due.ts';
 import type { ImportProcess } from '../model/import-process.ts';
 import { packPayload } from '../model/packed-payload.ts';
-import { type DropRowId, decideSubmission, startTimeOf } from '../model/transitions.ts';
+import { type DropRowPlace, decideSubmission, startTimeOf } from '../model/transitions.ts';
 import type { ImportQueue, QueuedImport } from '../storage/queue.ts';
 import type { ImportStore } from '../storage/store.ts';
 
@@ -52,7 +52,7 @@ export function recordSubmission(store: ImportStore) {
     payload: SupplyPointImport,
     taskParameters: TaskParameters,
     now: number,
-    row?: DropRowId,
+    row?: DropRowPlace,
   ): Promise<RecordedSubmission> => {
     const identifier = payload.supply_point.identifier;
     const key = { importSupplier: payload.import_supplier, externalIdentifier: identifier };
