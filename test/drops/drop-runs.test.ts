@@ -5,7 +5,7 @@ import { reportDrop } from '../../shared/drops/finish-drop.ts';
 import { BATCH_ROWS_MAX } from '../../shared/drops/formats/batches.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
-import type { DropTask } from '../../shared/drops/queue.ts';
+import { type DropTask, dropQueue } from '../../shared/drops/queue.ts';
 import { readPart } from '../../shared/drops/reading/read-part.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { storesOf } from '../imports/stores.ts';
@@ -37,6 +37,7 @@ it('a late run of the report task does not replace the final report with an olde
   const drops = dropStore(host.dynamodb, host.endpoints.tables['drop-records']!, FOREVER);
   const { source } = (await objects.head(bucket.Bucket, `drops/${name}`))!;
   const ended = (await drops.get(dropId(source)))!;
+  const queue = dropQueue(host.sqs, host.endpoints.queues['drop-tasks']!);
   // The state that the late run has read before another run wrote the first report.
   let outdated: Drop | undefined = {
     ...ended,
@@ -49,7 +50,7 @@ it('a late run of the report task does not replace the final report with an olde
     outdated = undefined;
     return before ?? drops.get(id);
   };
-  await reportDrop({ drops: { ...drops, get }, objects })(ended.id, Date.now());
+  await reportDrop({ drops: { ...drops, get }, objects, queue })(ended.id, Date.now());
   expect(outdated).toBeUndefined();
   expect(await bucket.summaryOf(name, ['ENDED'])).toEqual(summary);
   expect(await bucket.failedOf(name)).toEqual(failed);

@@ -80,7 +80,8 @@ describe('the body', () => {
   });
 
   it('of a history has the window and the events', () => {
-    expect(historyBody({ ...record, window_start: NOW + DAY }, 'UTC')).toEqual({
+    expect(historyBody({ ...record, window_start: NOW + DAY }, [], 'UTC')).toEqual({
+      drops: [],
       is_dry_run: false,
       schedule_window_start: '2026-01-06T09:00:00.000000+00:00',
       schedule_window_end: '2026-01-09T09:00:00.000000+00:00',

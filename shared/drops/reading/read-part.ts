@@ -4,7 +4,7 @@ import { kindOf } from '../formats/drop-kind.ts';
 import { openedAt, readRange } from '../formats/ndjson.ts';
 import { readVerified } from '../formats/stream.ts';
 import type { DropQueue, DropTask } from '../queue.ts';
-import { type PartRows, submitPart, type TaskDependencies, type TaskRun } from './submit-part.ts';
+import { type PartRows, type ReadDependencies, submitPart, type TaskRun } from './submit-part.ts';
 import type { Milliseconds } from './submit-rows.ts';
 
 type RangeTask = Extract<DropTask, { task: 'range' }>;
@@ -24,7 +24,7 @@ const HANDOVER_SHARE = 1 / 4;
  *
  * @throws the clients' errors. The task must be redelivered; it is idempotent.
  */
-export function readPart(dependencies: TaskDependencies) {
+export function readPart(dependencies: ReadDependencies) {
   const { drops } = dependencies;
   return async (task: RangeTask | StreamTask, run: TaskRun): Promise<ReadOutcome> => {
     const drop = await drops.get(task.drop);
@@ -45,7 +45,7 @@ export function readPart(dependencies: TaskDependencies) {
 }
 
 async function readRangeOf(
-  dependencies: TaskDependencies,
+  dependencies: ReadDependencies,
   drop: Drop,
   { part: number, start, end }: RangeTask,
   run: TaskRun,
@@ -65,7 +65,7 @@ async function readRangeOf(
 
 /** Reads a stream part by part, and enqueues the rest before the run times out. */
 async function readStreamOf(
-  dependencies: TaskDependencies,
+  dependencies: ReadDependencies,
   drop: Drop,
   task: StreamTask,
   run: TaskRun,

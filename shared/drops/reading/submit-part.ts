@@ -17,18 +17,18 @@ import { type Milliseconds, submitRows, timed } from './submit-rows.ts';
 /** The context of a run. `run` is unique per run; `remainingMs` returns the milliseconds until the time-out; `now` returns epoch ms. */
 export type TaskRun = { now: () => number; run: string; remainingMs: () => number };
 
-export type TaskDependencies = {
+export type ReadDependencies = {
   drops: DropStore;
   objects: ObjectStore;
   queue: DropQueue;
   imports: ImportStore;
   importQueue: ImportQueue;
-  cancelImport: CancelImport;
   /** IANA name of the time zone of times without an offset. */
   timeZone: string;
   /** Number of rows after which a part of a stream ends. */
   streamPartRows: number;
 };
+export type TaskDependencies = ReadDependencies & { cancelImport: CancelImport };
 
 /** A part's rows, where it begins, and for a byte range where it ends. */
 export type PartRows = { batches: AsyncGenerator<RowBatch>; start: PartStart; end?: number };
@@ -44,7 +44,7 @@ const CANCELLATION_CHECKED_MS = 500;
  * and the part ends. If an earlier run has begun the part, the rows that it submitted are found and count, too.
  */
 export async function submitPart(
-  dependencies: TaskDependencies,
+  dependencies: ReadDependencies,
   drop: Drop,
   number: number,
   { batches, start, end: rangeEnd }: PartRows,
@@ -103,7 +103,7 @@ type PartRun = {
 };
 
 async function submitAll(
-  { imports, importQueue, timeZone, drops }: TaskDependencies,
+  { imports, importQueue, timeZone, drops }: ReadDependencies,
   drop: Drop,
   batches: PartRows['batches'],
   { isFull, isBegun, recountedRowsMax, now, took, onOutcome, onBatch }: PartRun,
