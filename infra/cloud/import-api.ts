@@ -12,7 +12,7 @@ import { functionOf, OPERATIONS, type OperationName } from '../../shared/api/ope
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
-import { type DropBox, dropRecordVariables } from './drop-box.ts';
+import type { DropBox } from './drop-box.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { acknowledge } from './findings.ts';
 import { grantItems, grantQuery } from './grants.ts';
@@ -95,10 +95,11 @@ export class ImportApi extends Construct {
     const list = this.#function('list', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
     grantItems(importProcesses, list, 'BatchGetItem');
     grantQuery(importProcesses, list, LISTING_INDEX);
-    const history = this.#function('history', props, {
-      ...variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE', 'DROPS_TABLE'),
-      ...dropRecordVariables(props.environment),
-    });
+    const history = this.#function(
+      'history',
+      props,
+      variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE', 'DROPS_TABLE'),
+    );
     grantItems(importProcesses, history, 'GetItem');
     // An import that came in a drop names its line in the file.
     grantItems(props.dropBox.drops, history, 'GetItem', 'Query');
@@ -136,11 +137,8 @@ export class ImportApi extends Construct {
   }
 
   #dropFunctions(props: ImportApiProps) {
-    const { dropBox, dropTasks, environment } = props;
-    const records = {
-      ...variablesOf(props, 'DROPS_TABLE', 'TIME_ZONE'),
-      ...dropRecordVariables(environment),
-    };
+    const { dropBox, dropTasks } = props;
+    const records = variablesOf(props, 'DROPS_TABLE', 'TIME_ZONE');
     const list = this.#function('drops-list', props, records);
     grantItems(dropBox.drops, list, 'GetItem');
     grantQuery(dropBox.drops, list, DROPS_INDEX);

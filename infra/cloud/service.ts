@@ -4,6 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
+import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import { bundledCode } from './bundles.ts';
 import type { DropBox } from './drop-box.ts';
@@ -61,6 +62,7 @@ export class Service extends NestedStack {
         { table: records.importProcesses, name: LISTING_INDEX },
         { table: records.importProcesses, name: DUE_INDEX },
         { table: dropBox.drops, name: DUE_TASKS_INDEX },
+        { table: dropBox.drops, name: DROPS_INDEX },
       ],
       queues: {
         imports: work.queue,

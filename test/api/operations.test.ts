@@ -16,7 +16,7 @@ const FUNCTIONS = join(import.meta.dirname, '../../functions');
 describe('each operation', () => {
   it.each(NAMES)('%s is handled by its own function, which checks its own access', (name) => {
     const text = readFileSync(join(FUNCTIONS, `${functionOf(name)}.ts`), 'utf8');
-    const makers = OPERATIONS[name].access === 'open' ? /\bopenEndpoint\(/ : /\b\w+Endpoint\('(\w+)'/;
+    const makers = OPERATIONS[name].access === 'open' ? /\bopenEndpoint\(/ : /\b\w+Endpoint\('([\w-]+)'/;
     const [, named = name] = makers.exec(text) ?? [undefined, 'no endpoint'];
     expect(named).toBe(name);
   });
