@@ -99,7 +99,10 @@ const UploadRequest = v.object({
     'At most 200 bytes; ends in .ndjson, .jsonl, .json, .csv or .tsv, or in one of these and .gz.',
   ),
   bytes: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'The exact size of the file.'),
-  content_type: described(v.optional(v.string()), 'The media type with which it is uploaded. Default: by the name.'),
+  content_type: described(
+    v.optional(v.string()),
+    'The media type with which it is uploaded. Default: by the name.',
+  ),
 });
 const requestEntries = {
   method: v.picklist(['PUT', 'POST', 'DELETE']),
@@ -113,7 +116,10 @@ const UploadBody = v.strictObject({
   content_type: v.string(),
   key: described(v.string(), 'The key of the object in the bucket.'),
   expires_at: Time,
-  upload: described(v.nullable(PresignedRequest), 'The request that uploads the file; null if it is uploaded in parts.'),
+  upload: described(
+    v.nullable(PresignedRequest),
+    'The request that uploads the file; null if it is uploaded in parts.',
+  ),
   multipart: described(
     v.nullable(
       v.strictObject({

@@ -58,7 +58,10 @@ export const HistoryBody = v.object({
     v.array(
       v.strictObject({
         drop: v.string(),
-        name: described(v.nullable(v.string()), 'The file’s name; null when the record of the drop has expired.'),
+        name: described(
+          v.nullable(v.string()),
+          'The file’s name; null when the record of the drop has expired.',
+        ),
         line: described(v.nullable(Count), 'The line in the file; null until all lines before it were read.'),
         offset: described(Count, 'The byte offset in the unpacked file.'),
       }),
