@@ -86,6 +86,7 @@ const RESPONSE_REMEDIES: Readonly<Record<ApiErrorName, string>> = {
   notAcceptable: 'Accept `application/json`, or leave the `Accept` header out.',
   conflict:
     'Ask for the import’s status: only a PENDING import can be cancelled, only a failed one retried, and only an ended one erased.',
+  dropConflict: 'Nothing to do: the drop has ended. Its status has the counts.',
   bodyTooLarge: 'Send one supply point in a request, or drop a file.',
   unsupportedMediaType: 'Send the header `Content-Type: application/json`.',
   throttled: 'Wait as long as `Retry-After` says, or some seconds without it, and send the request again.',
