@@ -1,0 +1,53 @@
+import { CliError, type Command, EXIT, helpOf, parseCommand, UsageError } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { terminal } from './terminal.ts';
+
+/** The command line's version, which the bundle replaces by the package's. */
+declare const VERSION: string;
+
+function usage(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `supply-points <command> [options]\n\n${lines.join('\n')}\n\n  supply-points <command> --help describes a command. Exit codes: 0, 1 failed, 2 wrong use, 3 some rows failed, 130 interrupted.`;
+}
+
+function commandIn(args: readonly string[]): { command: Command; rest: readonly string[] } {
+  const [first = '', second = ''] = args;
+  const command =
+    COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
+  if (command === undefined)
+    throw new UsageError(`There is no command ${JSON.stringify(first)}. supply-points --help lists them.`);
+  return { command, rest: args.slice(command.name.split(' ').length) };
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const output = terminal(process, { json: args.includes('--json'), env: process.env });
+  try {
+    if (args.length === 0 || args[0] === '--help' || args[0] === '-h') {
+      process.stdout.write(`${usage()}\n`);
+      return args.length === 0 ? EXIT.wrongUse : EXIT.ok;
+    }
+    if (args[0] === '--version') {
+      process.stdout.write(`${VERSION}\n`);
+      return EXIT.ok;
+    }
+    const { command, rest } = commandIn(args);
+    const parsed = parseCommand(command, rest);
+    if (parsed.values['help'] === true) {
+      process.stdout.write(`${helpOf(command)}\n`);
+      return EXIT.ok;
+    }
+    return await command.run({ ...parsed, terminal: output });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    output.error(error.message, error.next);
+    return error.exitCode;
+  }
+}
+
+// A closed pipe, such as that of `head`, ends the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtCli } from '../support/cli.ts';
+import { startTestHost, type TestHost } from '../support/host.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+const cli = builtCli();
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+  const login = await cli.run(['login', '--url', host.endpoints.api, '--name', 'local'], {
+    input: host.token,
+  });
+  expect(login).toMatchObject({ exitCode: 0, lines: [{ name: 'local', role: 'operator' }] });
+});
+afterAll(async () => {
+  await host.stop();
+  cli.remove();
+});
+
+/** Writes a file of valid rows with identifiers of its own. */
+function file(name: string, rows: number, first: number, last = ''): string {
+  const lines = Array.from({ length: rows }, (_, index) =>
+    JSON.stringify(guideRequest({ identifier: identifierNumber(first + index) })),
+  );
+  writeFileSync(join(cli.folder, name), `${lines.join('\n')}\n${last}`);
+  return name;
+}
+const resultsOf = (name: string) =>
+  readFileSync(join(cli.folder, `${name}.results.ndjson`), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('import', () => {
+  it('sends each row, records its outcome, and watch waits until all have ended', async () => {
+    const name = file('plain.ndjson', 8, 100, '{"import_supplier":"NOBODY"}\n');
+    const sent = await cli.run(['import', name]);
+    expect(sent).toMatchObject({ exitCode: 3, lines: [{ scheduled: 8, already_imported: 0, rejected: 1 }] });
+    expect(
+      resultsOf(name)
+        .slice(1)
+        .map(({ line }) => line)
+        .sort(),
+    ).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await cli.run(['watch', name])).toMatchObject({
+      exitCode: 3,
+      lines: [{ PROCESSED: 8, rejected: 1 }],
+    });
+    const status = await cli.run(['status', identifierNumber(100), identifierNumber(999_999)]);
+    expect(status).toMatchObject({ exitCode: 3, lines: [{ status: 'PROCESSED' }] });
+  });
+
+  it('goes on after kills: one result for each row, each supply point created once', async () => {
+    const name = file('killed.ndjson', 60, 200);
+    const path = join(cli.folder, `${name}.results.ndjson`);
+    for (const results of [10, 30, 45]) {
+      const child = cli.start(['import', name, '--concurrency', '3']);
+      const closed = once(child, 'close');
+      const hasResults = () => existsSync(path) && readFileSync(path, 'utf8').split('\n').length > results;
+      await expect.poll(hasResults, { timeout: 60_000, interval: 5 }).toBe(true);
+      child.kill('SIGKILL');
+      await closed;
+    }
+    // A kill in the middle of a write.
+    appendFileSync(path, '{"line":60,"identi');
+    expect((await cli.run(['import', name])).exitCode).toBe(0);
+    const rows = resultsOf(name).slice(1);
+    expect(new Set(rows.map(({ line }) => line)).size).toBe(60);
+    expect(rows).toHaveLength(60);
+    await cli.run(['watch', name]);
+    const list = await cli.run(['list', '--limit', '1000']);
+    const mine = list.lines.filter(
+      ({ external_identifier: id }) => Number(id) >= 4_001_000_200 && Number(id) < 4_001_000_260,
+    );
+    expect(mine.map(({ status }) => status)).toEqual(Array(60).fill('PROCESSED'));
+    const { body } = await historyOf(identifierNumber(200));
+    expect(body.results.filter(({ event }: { event: string }) => event === 'submitted')).toHaveLength(1);
+  });
+
+  it('refuses a second run on the same results, and results of another file or service', async () => {
+    const name = file('locked.ndjson', 1, 300);
+    writeFileSync(join(cli.folder, `${name}.results.ndjson.lock`), String(process.pid));
+    const second = await cli.run(['import', name]);
+    expect(second).toMatchObject({
+      exitCode: 1,
+      lines: [{ error: expect.stringContaining(`Another run (process ${process.pid}) uses`) }],
+    });
+    // The lock of a process that has ended is replaced.
+    writeFileSync(join(cli.folder, `${name}.results.ndjson.lock`), '999999999');
+    expect((await cli.run(['import', name])).exitCode).toBe(0);
+    appendFileSync(join(cli.folder, name), '\n');
+    const other = await cli.run(['import', name]);
+    expect(other.lines[0].error).toContain('has the results of another run (bytes');
+  });
+
+  it('stops with the command to go on with when the service cannot be reached', async () => {
+    const server = createServer((_, response) => response.writeHead(401).end('{"detail":"Invalid token."}'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const variables = { SUPPLY_POINTS_URL: url, SUPPLY_POINTS_TOKEN: 'spi_x' };
+    const name = file('refused.ndjson', 2, 400);
+    const result = await cli.run(['import', name], { variables });
+    expect(result).toMatchObject({ exitCode: 1, lines: [{ next: 'supply-points login' }] });
+    expect(result.lines[0].error).toContain('does not accept the token');
+    server.close();
+  });
+
+  it('makes dry runs, and stores the token for the user only', async () => {
+    const name = file('dry.ndjson', 2, 500);
+    expect((await cli.run(['import', name, '--dry-run'])).exitCode).toBe(0);
+    expect((await cli.run(['watch', name])).lines).toEqual([{ DRY_RUN_SUCCEEDED: 2 }]);
+    expect(statSync(join(cli.folder, 'config.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('actions', () => {
+  it('retry --all shows the count first, and asks for --yes outside a terminal', async () => {
+    const failing = ['4999000001', '4999000101'].map((identifier) =>
+      JSON.stringify(guideRequest({ identifier })),
+    );
+    writeFileSync(join(cli.folder, 'failing.ndjson'), failing.join('\n'));
+    await cli.run(['import', 'failing.ndjson']);
+    expect((await cli.run(['watch', 'failing.ndjson'])).lines.at(-1)).toEqual({ ERRORED: 2 });
+    expect((await cli.run(['errors'])).lines[0]).toMatchObject({
+      code: 'supply_point_import_failed',
+      imports: 2,
+    });
+    const asked = await cli.run(['retry', '--all']);
+    expect(asked).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('2 imports of TEST_SUPPLIER will be retried.'),
+    });
+    const retried = await cli.run(['retry', '--all', '--code', 'supply_point_import_failed', '--yes']);
+    expect(retried).toMatchObject({ exitCode: 0, lines: [{ retried: 2, impossible: 0 }] });
+    const cancelled = await cli.run(['cancel', identifierNumber(100)]);
+    expect(cancelled).toMatchObject({ exitCode: 3, lines: [{ cancelled: 0, impossible: 1 }] });
+  });
+});
+
+const historyOf = async (identifier: string) => {
+  const response = await fetch(
+    `${host.endpoints.api}/v2/data-import/supply-points/TEST_SUPPLIER/${identifier}/history/`,
+    { headers: { Authorization: `Token ${host.token}` } },
+  );
+  return { body: (await response.json()) as { results: { event: string }[] } };
+};

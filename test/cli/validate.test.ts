@@ -1,0 +1,145 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { builtCli } from '../support/cli.ts';
+import { guideRequest, identifierNumber } from '../support/requests.ts';
+
+const cli = builtCli();
+afterAll(() => cli.remove());
+
+const write = (name: string, content: string | Buffer): string => {
+  writeFileSync(join(cli.folder, name), content);
+  return name;
+};
+const row = (change: Record<string, unknown> = {}, number = 0): string =>
+  JSON.stringify({ ...guideRequest({ identifier: identifierNumber(number) }).payload, ...change });
+const account = guideRequest().payload['accounts'] as object[];
+const wrongAccount = { accounts: [{ ...account[0], account_type: 'DOMESTC' }] };
+const HEADER = 'import_supplier,supply_point.identifier,supply_point.supply_type';
+const CSV = `${HEADER}\nTEST_SUPPLIER,4001248601,ELECTRICITY_DISTRIBUTION\n`;
+
+describe('validate', () => {
+  it('groups errors by field and rule, with counts, first lines and the nearest codes', async () => {
+    const rows = [row(wrongAccount), row({}, 1), row(wrongAccount, 2), row({ import_supplier: '' }, 3)];
+    const { exitCode, lines } = await cli.run(['validate', write('wrong.ndjson', rows.join('\n'))]);
+    expect(exitCode).toBe(3);
+    expect(lines[0]).toMatchObject({
+      error: 'accounts.*.account_type: "DOMESTC" is not a valid choice.',
+      rows: 2,
+      lines: [1, 3],
+      file: 'wrong.ndjson',
+    });
+    expect(lines[0].suggestions[0]).toBe('DOMESTIC (Domestic)');
+    expect(lines.at(-1)).toMatchObject({ rows: 4, valid: 1, invalid: 3 });
+  });
+
+  it.each([
+    ['NDJSON', 'good.ndjson', `${row()}\n${row({}, 1)}\n`],
+    ['a JSON array', 'good.json', `[${row()},${row({}, 1)}]`],
+    ['gzip', 'good.ndjson.gz', gzipSync(`${row()}\n${row({}, 1)}\n`)],
+    [
+      'CSV with semicolons, a byte order mark and CRLF',
+      'good.csv',
+      `\ufeff${CSV.replaceAll(',', ';').replaceAll('\n', '\r\n')}`,
+    ],
+    ['CSV with tabs in UTF-16', 'wide.csv', Buffer.from(`\ufeff${CSV.replaceAll(',', '\t')}`, 'utf16le')],
+  ])('reads %s', async (_, name, content) => {
+    const { exitCode, lines } = await cli.run(['validate', write(name, content)]);
+    expect(lines.at(-1)).toMatchObject({ invalid: 0 });
+    expect(lines.at(-1).valid).toBeGreaterThan(0);
+    expect(exitCode).toBe(0);
+  });
+
+  it('reads standard input, and several files', async () => {
+    const piped = await cli.run(['validate', '-', '--format', 'ndjson.gz'], { input: gzipSync(row()) });
+    expect([piped.exitCode, piped.lines.at(-1).valid]).toEqual([0, 1]);
+    const { lines } = await cli.run(['validate', write('one.ndjson', row()), write('two.ndjson', row())]);
+    expect(lines.at(-1)).toMatchObject({ rows: 2, valid: 2 });
+  });
+
+  it('accepts only the suppliers that are given', async () => {
+    const file = write('supplier.ndjson', row());
+    expect((await cli.run(['validate', file, '--supplier', 'OTHER'])).lines[0].error).toContain(
+      'import_supplier',
+    );
+    expect(
+      (await cli.run(['validate', file, '--supplier', 'OTHER', '--supplier', 'TEST_SUPPLIER'])).exitCode,
+    ).toBe(0);
+  });
+
+  it.each([
+    ['a file that does not exist', ['none.csv'], 1, 'There is no file none.csv. Nothing was done.'],
+    [
+      'an unknown format',
+      ['file.txt'],
+      2,
+      'The format of file.txt is unknown: give --format ndjson, json or csv.',
+    ],
+    [
+      'a spreadsheet by its name',
+      ['file.xlsx'],
+      1,
+      'file.xlsx is a spreadsheet, which is not read. Export it as CSV UTF-8',
+    ],
+    ['an unknown option', ['--fast', 'a.csv'], 2, "Unknown option '--fast'"],
+    ['no file', [], 2, 'validate needs FILE…'],
+  ])('reports %s in one line', async (_, args, exitCode, message) => {
+    const result = await cli.run(['validate', ...args]);
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.lines).toEqual([{ error: expect.stringContaining(message) }]);
+    expect(result.stderr.split('\n').filter(Boolean)).toHaveLength(1);
+  });
+
+  it('recognizes a spreadsheet by its content', async () => {
+    const { lines, exitCode } = await cli.run([
+      'validate',
+      write('renamed.csv', Buffer.from('PK\u0003\u0004rest')),
+    ]);
+    expect([exitCode, lines[0].error]).toEqual([
+      1,
+      expect.stringContaining('It is a spreadsheet. Export it as CSV UTF-8'),
+    ]);
+  });
+
+  it('names wrong columns with the nearest right ones', async () => {
+    const { lines, exitCode } = await cli.run([
+      'validate',
+      write('columns.csv', CSV.replace('supply_type', 'suply_type')),
+    ]);
+    expect([exitCode, lines[0].error]).toEqual([
+      1,
+      expect.stringContaining('supply_point.suply_type (supply_point.supply_type?)'),
+    ]);
+  });
+
+  it('reports a half-written file after the rows that were read', async () => {
+    const { exitCode, lines } = await cli.run([
+      'validate',
+      write('half.ndjson', `${row()}\n${row().slice(0, 100)}`),
+    ]);
+    expect(exitCode).toBe(3);
+    expect(lines.at(-1)).toMatchObject({ rows: 2, valid: 1, invalid: 1 });
+  });
+});
+
+describe('the built file', () => {
+  it('is at most 60 kB compressed', () => {
+    expect(gzipSync(readFileSync(cli.file), { level: 9 }).byteLength).toBeLessThanOrEqual(60_000);
+    expect(statSync(cli.file).mode & 0o111).toBe(0o111);
+  });
+
+  it('prints the help of each command', async () => {
+    const { stdout } = await cli.run(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name!);
+    expect(names).toContain('validate');
+    for (const name of names) {
+      const help = await cli.run([name, '--help']);
+      expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining(`supply-points ${name}`)]);
+    }
+  });
+
+  it.each([[[]], [['bogus']]])('exits with 2 for %j', async (args) => {
+    expect((await cli.run(args)).exitCode).toBe(2);
+  });
+});
