@@ -61,9 +61,18 @@ const REQUIRED_WITH: readonly (readonly [Field, Field])[] = [
   ['street_type', 'street_name'],
 ];
 
+/** Fields of which an address needs at least one. */
+const LOCATIONS: readonly Field[] = [
+  'street_name',
+  'postal_delivery_type',
+  'lot_number',
+  'building_or_property_name',
+  'location_descriptor',
+];
+
 const REQUIREMENTS: readonly ObjectRule[] = [
   ...REQUIRED_WITH.map(([field, under]) => ({ rule: 'required_with' as const, under, values: { field } })),
-  { rule: 'no_location', under: NON_FIELD_ERRORS },
+  { rule: 'no_location', under: NON_FIELD_ERRORS, anyOf: LOCATIONS },
 ];
 
 /** A street, postal delivery, lot, property name or location (source: the published schema's AusStructuredStreetAddress). */
@@ -94,15 +103,6 @@ export type Address = v.InferOutput<typeof Address>;
 
 /** The structured address is required, so `street_address` must be blank. */
 const TWO_STREET_ADDRESSES = new FieldError(messageOf('two_street_addresses'), NON_FIELD_ERRORS);
-
-/** Fields of which an address needs at least one. */
-const LOCATIONS: readonly Field[] = [
-  'street_name',
-  'postal_delivery_type',
-  'lot_number',
-  'building_or_property_name',
-  'location_descriptor',
-];
 
 const NO_LOCATION = new FieldError(messageOf('no_location'), NON_FIELD_ERRORS);
 

@@ -25,8 +25,16 @@ export type TextRule = {
   pattern?: RegExp;
 };
 
-/** An error that an object's rule over several of its fields reports under one of them, or under {@link NON_FIELD_ERRORS}. */
-export type ObjectRule = { rule: RuleName; under: string; values?: Readonly<Record<string, string>> };
+/**
+ * An error that an object's rule over several of its fields reports under one of them, or under {@link NON_FIELD_ERRORS}. `anyOf`: the fields of which the rule
+ * wants one that is not blank.
+ */
+export type ObjectRule = {
+  rule: RuleName;
+  under: string;
+  values?: Readonly<Record<string, string>>;
+  anyOf?: readonly string[];
+};
 
 /** What a field's validation checks, as data: the field tables, the errors' catalogue and JSON Schema are made from it. */
 export type FieldFacts =
@@ -44,18 +52,22 @@ const NULL_ERROR = new FieldError(messageOf('null'));
  * Returns the schema of a field. `read` returns the normalised data of a value, or a FieldError. Null is invalid unless the field is
  * wrapped in `nullable`. A missing field is invalid unless it is wrapped in `optional`. The schema's metadata are the field's facts.
  */
-export function field<T>(facts: FieldFacts, read: (value: unknown) => T | FieldError) {
-  return v.pipe(
-    v.unknown(),
-    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
-      const result = dataset.value === null ? NULL_ERROR : read(dataset.value);
-      if (!(result instanceof FieldError)) return result;
-      report(result, addIssue);
-      return NEVER;
-    }),
-    v.metadata({ facts }),
-  );
+export function field<T>(of: FieldFacts, read: (value: unknown) => T | FieldError) {
+  return v.pipe(v.unknown(), reading(read), facts(of));
 }
+
+/** Returns the step of a pipe that reads a value, as in {@link field}. */
+export const reading = <T>(read: (value: unknown) => T | FieldError) =>
+  v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+    const result = dataset.value === null ? NULL_ERROR : read(dataset.value);
+    if (!(result instanceof FieldError)) return result;
+    report(result, addIssue);
+    return NEVER;
+  });
+
+/** Returns the metadata with a schema's facts. It is the last item of a pipe, where the converter to JSON Schema applies it. */
+export const facts = <T>(facts: FieldFacts): v.MetadataAction<T, { facts: FieldFacts }> =>
+  v.metadata({ facts });
 
 type AddIssue = (issue: { message: string; path?: [v.IssuePathItem] }) => void;
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ERRORS_BYTES_MAX } from './error-body.ts';
-import { FieldError, field, NON_FIELD_ERRORS, type ObjectRule, report } from './field.ts';
+import { FieldError, facts, NON_FIELD_ERRORS, type ObjectRule, reading, report } from './field.ts';
 import { isDictionary, typeName } from './python-values.ts';
 import { messageOf } from './rules.ts';
 
@@ -14,7 +14,8 @@ export function nested<E extends v.ObjectEntries>(
   rules: readonly ObjectRule[] = [],
 ) {
   return v.pipe(
-    field({ kind: 'object', rules }, (value): unknown => {
+    v.unknown(),
+    reading((value): unknown => {
       if (isDictionary(value)) return value;
       return new FieldError(messageOf('not_object', { type: typeName(value) }), NON_FIELD_ERRORS);
     }),
@@ -23,28 +24,33 @@ export function nested<E extends v.ObjectEntries>(
       const error = dataset.typed && !dataset.issues && rule(dataset.value);
       if (error) report(error, addIssue);
     }),
+    facts({ kind: 'object', rules }),
   );
 }
 
 /** Returns the schema of a list of objects (DRF: ListSerializer). */
 export function listOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
-    field({ kind: 'list' }, (value): unknown => {
+    v.unknown(),
+    reading((value): unknown => {
       if (!Array.isArray(value)) return new FieldError(notAList(value), NON_FIELD_ERRORS);
       return value.length > 0 && value.every((one) => one === null) ? onlyNulls(value) : value;
     }),
     boundedArray(item),
+    facts({ kind: 'list' }),
   );
 }
 
 /** Returns the schema of a list of values that must not be empty (DRF: ListField). */
 export function valuesOf<T extends v.GenericSchema>(item: T) {
   return v.pipe(
-    field({ kind: 'values' }, (value): unknown => {
+    v.unknown(),
+    reading((value): unknown => {
       if (!Array.isArray(value)) return new FieldError(notAList(value));
       return value.length === 0 ? new FieldError(messageOf('empty_list')) : value;
     }),
     boundedArray(item),
+    facts({ kind: 'values' }),
   );
 }
 
@@ -70,6 +76,7 @@ function boundedArray<T extends v.GenericSchema>(item: T): v.ArraySchema<T, unde
   const array = v.array(bounded);
   return {
     ...array,
+    item,
     '~run'(dataset, config) {
       errorBytes = 0;
       return array['~run'](dataset, config);
