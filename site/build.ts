@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { openApiDocument } from '../shared/api/openapi.ts';
 import { csvTemplate, ndjsonExample } from './downloads.ts';
 import { renderPage } from './layout.ts';
 import { pages } from './pages/pages.ts';
@@ -21,6 +22,7 @@ export function siteFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const page of pages()) files.set(`docs/${page.path}index.html`, renderPage(page));
   for (const name of ['style.css', 'reference.js']) files.set(`docs/assets/${name}`, asset(name));
+  files.set('openapi.json', JSON.stringify(openApiDocument()));
   files.set('docs/downloads/template.csv', csvTemplate());
   files.set('docs/downloads/example.ndjson', ndjsonExample());
   return files;
