@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../shared/api/openapi.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 
 let host: TestHost;
@@ -82,4 +83,10 @@ it('the NDJSON example is accepted by validate, and the CSV template has its val
   const [header, row] = (await (await get('/docs/downloads/template.csv')).text()).split('\n');
   expect(header).toContain('supply_point.identifier,');
   expect(row).toContain('4001248530');
+});
+
+it('the OpenAPI document is that of the code', async () => {
+  const response = await get('/openapi.json');
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
