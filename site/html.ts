@@ -32,3 +32,9 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
     strings.map((text, index) => text + (index < values.length ? textOf(values[index]) : '')).join(''),
   );
 }
+
+/** Returns a heading. Levels below the sixth are sixth. */
+export const heading = (level: number, content: Html): Html => {
+  const tag = `h${Math.min(level, 6)}`;
+  return new Html(`<${tag}>${content.text}</${tag}>`);
+};

@@ -1,7 +1,16 @@
-import { type Html, html } from './html.ts';
+import { Html, html } from './html.ts';
 
 /** A page of the reference. `path` is its address below `docs/`, with a trailing slash; empty for the first page. */
-export type Page = { path: string; title: string; description: string; content: (root: string) => Html };
+export type Page = {
+  path: string;
+  title: string;
+  description: string;
+  content: (root: string) => Html;
+  /** The links beside the content. By default those to its sections. */
+  side?: (root: string) => Html;
+  /** What stands above the title, such as a link to the page's parent. */
+  above?: (root: string) => Html;
+};
 
 /** The navigation: the pages' addresses below `docs/`, and their names. */
 const NAVIGATION = [
@@ -20,10 +29,12 @@ const NAVIGATION = [
 export const rootOf = (path: string): string => '../'.repeat(path.split('/').length - 1) || './';
 
 /** Renders a page. It needs no script: scripts add search, copying and sending requests. */
-export function renderPage({ path, title, description, content }: Page): string {
+export function renderPage({ path, title, description, content, side, above }: Page): string {
   const root = rootOf(path);
   const link = ([to, name]: (typeof NAVIGATION)[number]) =>
-    html`<li><a href="${root}${to}"${path === to && html` aria-current="page"`}>${name}</a></li>`;
+    html`<li><a href="${root}${to}"${currentAttribute(path, to)}>${name}</a></li>`;
+  const main = content(root);
+  const beside = side?.(root) ?? sectionLinks(main);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -41,12 +52,32 @@ export function renderPage({ path, title, description, content }: Page): string 
 <header><a class="brand" href="${root}">Supply Point Import</a>
 <nav aria-label="Reference"><ul>${NAVIGATION.map(link)}</ul></nav>
 </header>
-<main id="content">
-<h1>${title}</h1>
-${content(root)}
+<div class="page">
+${beside && html`<nav class="side" aria-label="${side === undefined ? 'On this page' : title}">${beside}</nav>`}
+<main id="content" tabindex="-1">
+${above?.(root)}<h1>${title}</h1>
+${main}
 </main>
+</div>
 <footer><p><a href="${root}../openapi.json">openapi.json</a> describes this API for tools.</p></footer>
 </body>
 </html>
 `.text;
 }
+
+/** The current page, or the section of the reference that it is in. */
+function currentAttribute(path: string, to: string): Html | undefined {
+  if (path === to) return html` aria-current="page"`;
+  return to !== '' && path.startsWith(to) ? html` aria-current="true"` : undefined;
+}
+
+/** Returns links to a page's sections, or undefined if there are fewer than three. */
+function sectionLinks({ text }: Html): Html | undefined {
+  const headings = [...text.matchAll(/<h2 id="([^"]+)">(.*?)<\/h2>/g)];
+  if (headings.length < 3) return undefined;
+  const names = headings.map(([, id = '', name = '']) => ({ id, name: name.replace(/<[^>]+>/g, '') }));
+  return html`<ul>${names.map(({ id, name }) => html`<li><a href="#${raw(id)}">${raw(name)}</a></li>`)}</ul>`;
+}
+
+/** Text that is HTML already, because it was taken from a rendered page. */
+const raw = (text: string): Html => new Html(text);

@@ -46,6 +46,9 @@ export function renderMarkdown(markdown: string, root: string): Html {
   );
 }
 
+/** Renders a line of Markdown with code and emphasis only. */
+export const inlineMarkdown = (line: string): Html => new Html(String(new Marked().parseInline(line)));
+
 function addressOf(href: string, root: string): string | undefined {
   if (/^(https:|#)/.test(href)) return href;
   const [file = '', anchor] = href.split('#');

@@ -1,7 +1,9 @@
 import { html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { CODES } from './codes.ts';
+import { FIELDS } from './fields.ts';
 import { GUIDES } from './guides.ts';
+import { operationPages } from './operations.ts';
 import { START } from './start.ts';
 
 const NOT_FOUND: Page = {
@@ -13,4 +15,4 @@ const NOT_FOUND: Page = {
 };
 
 /** All pages of the reference. */
-export const pages = (): readonly Page[] => [START, CODES, ...GUIDES, NOT_FOUND];
+export const pages = (): readonly Page[] => [START, ...operationPages(), FIELDS, CODES, ...GUIDES, NOT_FOUND];
