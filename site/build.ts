@@ -21,7 +21,10 @@ export function siteFiles(): Map<string, string> {
   const asset = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
   const files = new Map<string, string>();
   for (const page of pages()) files.set(`docs/${page.path}index.html`, renderPage(page));
-  for (const name of ['style.css', 'reference.js']) files.set(`docs/assets/${name}`, asset(name));
+  const styles = ['frame', 'text', 'controls', 'reference'].map((name) => asset(`styles/${name}.css`));
+  // One file, because a page waits for each style sheet.
+  files.set('docs/assets/style.css', styles.join('\n'));
+  files.set('docs/assets/reference.js', asset('reference.js'));
   files.set('openapi.json', JSON.stringify(openApiDocument()));
   files.set('docs/downloads/template.csv', csvTemplate());
   files.set('docs/downloads/example.ndjson', ndjsonExample());

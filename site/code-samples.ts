@@ -24,7 +24,7 @@ function curl({ method, path, hasToken, body }: SampleRequest): string {
       ? []
       : ["-H 'Content-Type: application/json'", `-d '${json(body).replaceAll("'", "'\\''")}'`]),
   ];
-  return [`curl -s -w '\\n%{http_code}\\n' "$URL${path}"`, ...options].join(' \\\n  ');
+  return ["curl -s -w '\\n%{http_code}\\n'", `"$URL${path}"`, ...options].join(' \\\n  ');
 }
 
 function typescript({ method, path, hasToken, body }: SampleRequest): string {

@@ -37,11 +37,13 @@ export function renderMarkdown(markdown: string, root: string): Html {
     },
   });
   const rendered = marked.parse(markdown, { async: false });
-  // A region that scrolls must be reachable by keyboard (source: axe, "scrollable-region-focusable").
+  // What scrolls must be reachable by keyboard (source: axe, "scrollable-region-focusable").
   return new Html(
     rendered
-      .replaceAll('<table>', '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>')
+      .replaceAll('<table>', '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>')
       .replaceAll('</table>', '</table></div>')
+      // A column without a heading, such as that of the rows' names (source: axe, "empty-table-header").
+      .replaceAll('<th></th>', '<td></td>')
       .replaceAll('<pre>', '<pre tabindex="0">'),
   );
 }

@@ -1,4 +1,6 @@
+import { API_ERRORS, type ApiError, type ApiErrorName } from '../shared/api/errors.ts';
 import { OPERATIONS, type Operation, type OperationName } from '../shared/api/operations.ts';
+import { PATH_PARAMETERS, QUERY } from '../shared/api/parameters.ts';
 import { guideExample } from './downloads.ts';
 
 /** An operation as the reference describes it. */
@@ -9,39 +11,46 @@ export type DescribedOperation = {
   path: string;
   access: Operation['access'];
   summary: string;
-  description?: string;
-  parameters: readonly {
-    name: string;
-    in: 'path' | 'query';
-    description: string;
-    example: string;
-    limits: readonly string[];
-  }[];
+  description: string;
+  parameters: readonly { name: string; in: 'path' | 'query'; description: string; example?: string }[];
   /** An example of the request's body. */
   request?: unknown;
-  responses: readonly { status: number; description: string; example?: unknown }[];
-  errors: readonly { status: number; code: string; detail: string }[];
+  errors: readonly ApiError[];
 };
 
-/** Returns the operations that answer with JSON, in the table's order. */
+/** Returns the operations that return JSON, in the table's order. */
 export function describedOperations(): DescribedOperation[] {
   return (Object.entries(OPERATIONS) as [OperationName, Operation][])
-    .filter(([name]) => !['home', 'docs', 'docs-page'].includes(name))
-    .map(([name, { method, path, access }]) => ({
+    .filter(([, { responses }]) => !Object.values(responses).includes('text/html'))
+    .map(([name, operation]) => ({
       name,
-      method,
-      path: path.endsWith('.json') ? path : `${path}/`,
-      access,
-      summary: name,
-      parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({
-        name: parameter!,
-        in: 'path',
-        description: '',
-        example: parameter === 'supplier' ? 'TEST_SUPPLIER' : '4001248530',
-        limits: [],
-      })),
-      ...(access === 'import' && { request: guideExample() }),
-      responses: [],
-      errors: [],
+      ...operation,
+      path: operation.path.endsWith('.json') ? operation.path : `${operation.path}/`,
+      parameters: [...pathParameters(operation), ...queryParameters(operation)],
+      ...(operation.request !== undefined && { request: guideExample() }),
+      errors: errorNames(operation).map((error) => API_ERRORS[error]),
     }));
+}
+
+const pathParameters = ({ path }: Operation) =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const { description, example } = PATH_PARAMETERS[name]!;
+    return { name, in: 'path' as const, description, example: String(example) };
+  });
+
+const queryParameters = ({ query = [] }: Operation) =>
+  query.map((name) => ({ name, in: 'query' as const, description: QUERY[name].description }));
+
+/** Returns an operation's own errors, and those that follow from its access, path and body, by status. */
+function errorNames({ access, path, request, errors = [] }: Operation): ApiErrorName[] {
+  const names: ApiErrorName[] = [
+    ...errors,
+    ...(request === undefined ? [] : (['notJson', 'bodyTooLarge', 'unsupportedMediaType'] as const)),
+    ...(access === 'open'
+      ? []
+      : (['notAuthenticated', 'invalidToken', 'permissionDenied', 'notAcceptable'] as const)),
+    ...(path.includes('{') ? (['notFound'] as const) : []),
+    ...(['throttled', 'serverError', 'unavailable'] as const),
+  ];
+  return names.sort((one, other) => API_ERRORS[one].status - API_ERRORS[other].status);
 }

@@ -58,7 +58,8 @@ for (const block of document.querySelectorAll('main pre')) {
 }
 
 for (const input of document.querySelectorAll('[name="language"]')) {
-  if (withStorage('localStorage', (storage) => storage.getItem('language')) === input.value) input.checked = true;
+  if (withStorage('localStorage', (storage) => storage.getItem('language')) === input.value)
+    input.checked = true;
   input.addEventListener('change', () =>
     withStorage('localStorage', (storage) => storage.setItem('language', input.value)),
   );

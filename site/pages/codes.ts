@@ -12,12 +12,9 @@ export const CODES: Page = {
 <p role="status" data-search-status></p></search>
 <nav aria-label="Lists"><ul class="columns">${Object.keys(lists).map((name) => html`<li><a href="#${name}">${name}</a></li>`)}</ul></nav>
 ${Object.entries(lists).map(
-  ([
-    name,
-    { source, codes },
-  ]) => html`<section data-searched aria-labelledby="${name}"><h2 id="${name}">${name}</h2>
+  ([name, { source, codes }]) => html`<section data-searched><h2 id="${name}">${name}</h2>
 <p class="source">${codes.length} ${codes.length === 1 ? 'code' : 'codes'}. Source: ${source}.</p>
-<div class="wide" role="region" aria-label="${name}" tabindex="0"><table><thead><tr><th scope="col">Code</th><th scope="col">Name</th></tr></thead>
+<div class="wide" role="group" aria-label="${name}" tabindex="0"><table><thead><tr><th scope="col">Code</th><th scope="col">Name</th></tr></thead>
 <tbody>${codes.map(({ code, name: label }) => html`<tr class="code-row"><td><code>${code}</code></td><td>${label}</td></tr>`)}</tbody></table></div></section>`,
 )}`,
 };

@@ -1,5 +1,5 @@
-import { describedFields, type DescribedField } from '../fields.ts';
-import { heading, type Html, html } from '../html.ts';
+import { type DescribedField, describedFields } from '../fields.ts';
+import { type Html, heading, html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { headingId } from '../markdown.ts';
 
@@ -10,7 +10,8 @@ type Node = { step: string; id: string; field?: DescribedField; children: Node[]
 export const FIELDS: Page = {
   path: 'fields/',
   title: 'Fields',
-  description: 'What each field of a request takes: limits, codes, examples, and the errors that it can give.',
+  description:
+    'What each field of a request takes: limits, codes, examples, and the errors that it can give.',
   content: (
     root,
   ) => html`<p class="lead">What each field of a request takes. Unknown fields are ignored, and the header <code>X-Ignored-Fields</code> lists them.</p>
@@ -42,22 +43,25 @@ function tree(): readonly Node[] {
   return top.children;
 }
 
+/** A name that can be broken after its underscores. */
+const breakable = (name: string): Html =>
+  html`${name.split('_').map((part, index) => (index === 0 ? part : html`_<wbr>${part}`))}`;
+
+const hasChildren = ({ children }: Node): boolean => children.length > 0;
+
 const sideLink = ({ step, id, children }: Node): Html => {
-  const below = children.filter((child) => child.children.length > 0);
-  return html`<li><a href="#${id}">${step}</a>${below.length > 0 && html`<ul>${below.map(sideLink)}</ul>`}</li>`;
+  const below = children.filter(hasChildren);
+  return html`<li><a href="#${id}">${breakable(step)}</a>${below.length > 0 && html`<ul>${below.map(sideLink)}</ul>`}</li>`;
 };
 
 function renderNode(node: Node, level: number, root: string): Html {
   const { step, id, field, children } = node;
-  if (children.length === 0) return renderField(node, root);
-  const [leaves, groups] = [
-    children.filter((child) => child.children.length === 0),
-    children.filter((child) => child.children.length > 0),
-  ];
-  return html`<section class="node" data-searched id="${id}" aria-label="${id}">
+  if (!hasChildren(node)) return renderField(node, root);
+  const leaves = children.filter((child) => !hasChildren(child));
+  return html`<section class="node" data-searched id="${id}">
 ${heading(level, html`<a href="#${id}"><code class="path">${step}</code></a>${field && labels(field)}`)}
 ${field && renderFacts(field, root)}
-${leaves.map((child) => renderField(child, root))}${groups.map((child) => renderNode(child, level + 1, root))}</section>
+${leaves.map((child) => renderField(child, root))}${children.filter(hasChildren).map((child) => renderNode(child, level + 1, root))}</section>
 `;
 }
 
@@ -69,7 +73,10 @@ function renderField({ step, id, field }: Node, root: string): Html {
 const labels = ({ type, required, nullable }: DescribedField): Html =>
   html`<span class="type">${type}${nullable && ' or null'}</span>${required && html`<span class="need">required</span>`}`;
 
-function renderFacts({ description, limits, codes, example, source, errors }: DescribedField, root: string): Html {
+function renderFacts(
+  { description, limits, codes, example, source, errors }: DescribedField,
+  root: string,
+): Html {
   const facts = [
     ...limits.map((limit) => html`<li>${limit}</li>`),
     codes && html`<li><span>Codes</span> <a href="${root}codes/#${codes}">${codes}</a></li>`,
@@ -79,7 +86,8 @@ function renderFacts({ description, limits, codes, example, source, errors }: De
   return html`${description && html`<p>${description}</p>`}${facts.length > 0 && html`<ul class="facts">${facts}</ul>`}${
     errors.length > 0 &&
     html`<details><summary>${errors.length} ${errors.length === 1 ? 'error' : 'errors'}</summary><dl>${errors.map(
-      ({ message, remedy }) => html`<dt><a href="${root}errors/#${headingId(message)}">${message}</a></dt><dd>${remedy}</dd>`,
+      ({ message, remedy }) =>
+        html`<dt><a href="${root}errors/#${headingId(message)}">${message}</a></dt><dd>${remedy}</dd>`,
     )}</dl></details>`
   }`;
 }

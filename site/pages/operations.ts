@@ -34,12 +34,22 @@ export const operationPages = (): Page[] => [
     path: 'operations/',
     title: 'Operations',
     description: 'Each operation with its request, responses, errors and examples.',
-    content: (root) => html`<p class="lead">Each operation has its request, responses, errors, examples in three languages, and a form to try it.</p>
+    content: (
+      root,
+    ) => html`<p class="lead">Each operation has its request, responses, errors, examples in three languages, and a form to try it.</p>
 ${groups().map(renderGroup)}
 ${renderMarkdown(documentText('api.md'), root)}`,
   },
   ...describedOperations().map(operationPage),
 ];
+
+/** The smallest request that is valid. */
+const SMALLEST_REQUEST = {
+  payload: {
+    import_supplier: 'TEST_SUPPLIER',
+    supply_point: { identifier: '4001248530', supply_type: 'ELECTRICITY_DISTRIBUTION' },
+  },
+};
 
 const methodLabel = (method: string): Html => html`<span class="method ${method}">${method}</span>`;
 
@@ -60,14 +70,13 @@ function operationPage(operation: DescribedOperation): Page {
     side: (root) => operationLinks(root, name),
     content: (root) => html`<p class="call">${methodLabel(method)} <code>${path}</code></p>
 <div class="beside"><div>
-${description && html`<p>${inlineMarkdown(description)}</p>`}
+<p>${inlineMarkdown(description)}</p>
 <p class="quiet">${accessText(operation, root)}</p>
 ${parameterTable(operation)}
 ${
   request !== undefined &&
-  html`<h2 id="request">Request</h2><p>JSON. <a href="${root}fields/">Fields</a> says what each field takes.</p>${codeBlock(request)}`
+  html`<h2 id="request">Request</h2><p><a href="${root}fields/">Fields</a> says what each field takes. This is the guide’s example:</p>${codeBlock(request)}`
 }
-${responses(operation)}
 ${errors(operation, root)}
 </div><div class="code-side">
 <h2 id="examples">Example</h2>
@@ -80,10 +89,11 @@ ${tryForm(operation, root)}
 /** The links beside an operation: all operations in their groups. */
 const operationLinks = (root: string, current: string): Html =>
   html`${groups().map(
-    ({ name: group, operations }) => html`<p>${group}</p><ul>${operations.map(
-      ({ name, summary }) =>
-        html`<li><a href="${root}operations/${name}/"${name === current && html` aria-current="page"`}>${summary}</a></li>`,
-    )}</ul>`,
+    ({ name: group, operations }) =>
+      html`<p>${group}</p><ul>${operations.map(
+        ({ name, summary }) =>
+          html`<li><a href="${root}operations/${name}/"${name === current && html` aria-current="page"`}>${summary}</a></li>`,
+      )}</ul>`,
   )}`;
 
 function accessText({ access }: DescribedOperation, root: string): Html {
@@ -95,38 +105,34 @@ function accessText({ access }: DescribedOperation, root: string): Html {
 function parameterTable({ parameters }: DescribedOperation): Html | undefined {
   if (parameters.length === 0) return undefined;
   return html`<h2 id="parameters">Parameters</h2><dl class="parameters">${parameters.map(
-    ({ name, in: place, description, limits }) =>
-      html`<dt><code>${name}</code> <span class="type">${place}</span></dt><dd>${inlineMarkdown(description)}${
-        limits.length > 0 && html` <span class="quiet">${limits.join('. ')}.</span>`
-      }</dd>`,
+    ({ name, in: place, description }) =>
+      html`<dt><code>${name}</code> <span class="type">in the ${place}</span></dt><dd>${inlineMarkdown(description)}</dd>`,
   )}</dl>`;
-}
-
-function responses({ responses }: DescribedOperation): Html | undefined {
-  if (responses.length === 0) return undefined;
-  return html`<h2 id="responses">Responses</h2>${responses.map(
-    ({ status, description, example }) =>
-      html`<h3><code>${status}</code></h3><p>${inlineMarkdown(description)}</p>${example !== undefined && codeBlock(example)}`,
-  )}`;
 }
 
 function errors({ errors }: DescribedOperation, root: string): Html | undefined {
   if (errors.length === 0) return undefined;
-  return html`<h2 id="errors">Errors</h2><div class="wide" role="region" aria-label="Errors" tabindex="0"><table><thead><tr><th scope="col">Status</th><th scope="col">Code</th><th scope="col">Detail</th></tr></thead>
-<tbody>${errors.map(
+  return html`<h2 id="errors">Errors</h2><dl class="errors">${errors.map(
     ({ status, code, detail }) =>
-      html`<tr><td>${status}</td><td><a href="${root}errors/#${code}"><code>${code}</code></a></td><td>${detail}</td></tr>`,
-  )}</tbody></table></div>`;
+      html`<dt>${status} <a href="${root}errors/#${code}"><code>${code}</code></a></dt><dd>${detail}</dd>`,
+  )}</dl>`;
 }
 
 /** Returns an operation's path with its examples as parameters. */
 const examplePath = ({ path, parameters }: DescribedOperation): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => parameters.find((one) => one.name === name)!.example);
+  path.replace(/\{(\w+)\}/g, (_, name: string) => parameters.find((one) => one.name === name)!.example ?? '');
 
 function sample(operation: DescribedOperation): Html {
   const { method, access, request } = operation;
-  const sent = { method, path: examplePath(operation), hasToken: access !== 'open', body: request };
-  return html`<div class="sample"><fieldset><legend>Language of the example</legend>${Object.entries(LANGUAGES).map(
+  const sent = {
+    method,
+    path: examplePath(operation),
+    hasToken: access !== 'open',
+    ...(request !== undefined && { body: SMALLEST_REQUEST }),
+  };
+  return html`<div class="sample"><fieldset><legend>Language of the example</legend>${Object.entries(
+    LANGUAGES,
+  ).map(
     ([value, name], index) =>
       html`<label><input type="radio" name="language" value="${value}"${index === 0 && html` checked`}> ${name}</label>`,
   )}</fieldset>${(Object.keys(LANGUAGES) as Language[]).map(
@@ -140,7 +146,7 @@ function tryForm({ method, path, parameters, access, request }: DescribedOperati
     html`<label for="${id}">${label}</label><input id="${id}" autocomplete="off" spellcheck="false"${attributes}>`;
   return html`<form class="try" data-method="${method}" data-path="${path.slice(1)}" data-root="${root}../" hidden><h2 id="try-it">Try it</h2>
 ${access !== 'open' && html`${input('token', 'Token', html` type="password" data-token required`)}<p class="quiet">Stays in this tab until you close it.</p>`}
-${parameters.map(({ name, in: place, example }) => input(`parameter-${name}`, name, html` data-${place}="${name}"${place === 'path' && html` required value="${example}"`}`))}
+${parameters.map(({ name, in: place, example }) => input(`parameter-${name}`, name, html` data-${place}="${name}"${place === 'path' && html` required value="${example ?? ''}"`}`))}
 ${request !== undefined && html`<label for="body">Body</label><textarea id="body" data-body spellcheck="false">${JSON.stringify(request, null, 2)}</textarea>`}
 <button class="primary">Send</button><div class="try-response" role="status"></div></form>`;
 }

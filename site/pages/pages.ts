@@ -1,6 +1,7 @@
 import { html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { CODES } from './codes.ts';
+import { ERRORS } from './errors.ts';
 import { FIELDS } from './fields.ts';
 import { GUIDES } from './guides.ts';
 import { operationPages } from './operations.ts';
@@ -15,4 +16,12 @@ const NOT_FOUND: Page = {
 };
 
 /** All pages of the reference. */
-export const pages = (): readonly Page[] => [START, ...operationPages(), FIELDS, CODES, ...GUIDES, NOT_FOUND];
+export const pages = (): readonly Page[] => [
+  START,
+  ...operationPages(),
+  FIELDS,
+  CODES,
+  ERRORS,
+  ...GUIDES,
+  NOT_FOUND,
+];

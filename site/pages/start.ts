@@ -17,13 +17,16 @@ responses of the real one, so that a migration can be rehearsed before it touche
 <ol class="steps">
 <li>Get a token from an operator. A local host prints one when it starts.</li>
 <li>Validate a request. The response is the normalised data, or each error by its field:
-${codeBlock(`curl "$URL${pathOf('validate')}" -H "Authorization: Token $TOKEN" \\
+${codeBlock(`curl "$URL${pathOf('validate')}" \\
+  -H "Authorization: Token $TOKEN" \\
   -H 'Content-Type: application/json' -d @guide-example.json`)}</li>
 <li>Create the import. 201 means that it is scheduled:
-${codeBlock(`curl "$URL${pathOf('create')}" -H "Authorization: Token $TOKEN" \\
+${codeBlock(`curl "$URL${pathOf('create')}" \\
+  -H "Authorization: Token $TOKEN" \\
   -H 'Content-Type: application/json' -d @guide-example.json`)}</li>
 <li>Ask for its status until it has ended:
-${codeBlock(`curl "$URL${pathOf('status', { supplier: 'TEST_SUPPLIER', identifier: '4001248530' })}" -H "Authorization: Token $TOKEN"`)}</li>
+${codeBlock(`curl "$URL${pathOf('status', { supplier: 'TEST_SUPPLIER', identifier: '4001248530' })}" \\
+  -H "Authorization: Token $TOKEN"`)}</li>
 </ol>
 <p class="next"><a href="${root}fields/">What each field takes</a> · <a href="${root}operations/">All operations</a> · <a href="${root}errors/">What an
 error means</a> · <a href="${root}scenarios/">Make an import fail on purpose</a></p></section>
