@@ -49,7 +49,9 @@ export function renderMarkdown(markdown: string, root: string): Html {
 }
 
 /** Renders a line of Markdown with code and emphasis only. */
-export const inlineMarkdown = (line: string): Html => new Html(String(new Marked().parseInline(line)));
+export const inlineMarkdown = (line: string): Html => new Html(String(WITHOUT_LINKS.parseInline(line)));
+// GitHub's flavour makes links of addresses, such as name@example.com in an example.
+const WITHOUT_LINKS = new Marked({ gfm: false });
 
 function addressOf(href: string, root: string): string | undefined {
   if (/^(https:|#)/.test(href)) return href;

@@ -15,7 +15,8 @@ export type DescribedOperation = {
   parameters: readonly { name: string; in: 'path' | 'query'; description: string; example?: string }[];
   /** An example of the request's body. */
   request?: unknown;
-  errors: readonly ApiError[];
+  /** `id` is the error's in the catalogue. */
+  errors: readonly (ApiError & { id: string })[];
 };
 
 /** Returns the operations that return JSON, in the table's order. */
@@ -28,7 +29,7 @@ export function describedOperations(): DescribedOperation[] {
       path: operation.path.endsWith('.json') ? operation.path : `${operation.path}/`,
       parameters: [...pathParameters(operation), ...queryParameters(operation)],
       ...(operation.request !== undefined && { request: guideExample() }),
-      errors: errorNames(operation).map((error) => API_ERRORS[error]),
+      errors: errorNames(operation).map((error) => ({ id: `response-${error}`, ...API_ERRORS[error] })),
     }));
 }
 

@@ -4,14 +4,16 @@ for (const input of document.querySelectorAll('[data-search]')) {
   const rows = [...document.querySelectorAll(input.dataset.search)].map((element) => ({
     element,
     text: `${element.id} ${element.textContent}`.toLowerCase(),
+    pattern: element.dataset.pattern && patternOf(element.dataset.pattern),
   }));
   const sections = [...document.querySelectorAll('[data-searched]')];
   const status = document.querySelector('[data-search-status]');
   const show = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const sent = input.value.trim();
     let found = 0;
-    for (const { element, text } of rows) {
-      const isFound = words.every((word) => text.includes(word));
+    for (const { element, text, pattern } of rows) {
+      const isFound = words.every((word) => text.includes(word)) || pattern?.test(sent);
       element.hidden = !isFound;
       if (isFound) found += 1;
     }
@@ -28,6 +30,13 @@ for (const input of document.querySelectorAll('[data-search]')) {
   });
   // A browser restores the text when it goes back to the page.
   show();
+}
+
+/** The pattern of a message such as `"{value}" is not a valid choice.`; undefined for one that is all placeholder. */
+function patternOf(message) {
+  if (/^\{\w+\}$/.test(message)) return undefined;
+  const parts = message.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.+')}$`, 's');
 }
 
 /** Calls a function with storage, which throws where the browser denies it. */

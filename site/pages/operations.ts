@@ -113,8 +113,8 @@ function parameterTable({ parameters }: DescribedOperation): Html | undefined {
 function errors({ errors }: DescribedOperation, root: string): Html | undefined {
   if (errors.length === 0) return undefined;
   return html`<h2 id="errors">Errors</h2><dl class="errors">${errors.map(
-    ({ status, code, detail }) =>
-      html`<dt>${status} <a href="${root}errors/#${code}"><code>${code}</code></a></dt><dd>${detail}</dd>`,
+    ({ id, status, code, detail }) =>
+      html`<dt>${status} <a href="${root}errors/#${id}"><code>${code}</code></a></dt><dd>${detail}</dd>`,
   )}</dl>`;
 }
 

@@ -66,8 +66,8 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
 
   it('finds accounts.customers.mobile by search, and follows its address', async () => {
     const page = await open('fields/#accounts.customers.mobile');
-    await page.locator('[id="accounts.customers.mobile"]').isVisible();
-    await page.getByRole('searchbox').fill('customers mobile');
+    expect(await page.locator(':target').textContent()).toContain('An Australian mobile number');
+    await page.getByRole('searchbox').fill('customers.mobile');
     await expect.poll(() => page.getByRole('status').textContent()).toMatch(/^1 of \d+ found$/);
     const shown = page.locator('.field:visible');
     expect(await shown.evaluateAll((fields) => fields.map(({ id }) => id))).toEqual([
@@ -75,6 +75,15 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
     ]);
     await page.getByRole('searchbox').press('Escape');
     expect(await shown.count()).toBeGreaterThan(70);
+    await page.close();
+  });
+
+  it('finds an error by a pasted message with what was sent', async () => {
+    const page = await open('errors/');
+    await page.getByRole('searchbox').fill('"NOBODY" is not a valid choice.');
+    const shown = page.locator('.error:visible');
+    await expect.poll(() => shown.count()).toBe(1);
+    expect(await shown.getAttribute('id')).toBe('invalid_choice');
     await page.close();
   });
 
