@@ -52,17 +52,14 @@ describe('the reference site', () => {
     expect(response.headers.get('location')).toBe(location);
   });
 
-  it.each([
-    '/docs/nothing',
-    '/docs/nothing/',
-    '/docs/index.json',
-    '/docs/..%2findex.json',
-    '/docs/assets/',
-  ])('returns 404 with a page of links for %s', async (path) => {
-    const response = await get(path);
-    expect(response.status).toBe(404);
-    expect(await response.text()).toContain('There is no page at this address.');
-  });
+  it.each(['/docs/nothing', '/docs/nothing/', '/docs/index.json', '/docs/..%2findex.json', '/docs/assets/'])(
+    'returns 404 with a page of links for %s',
+    async (path) => {
+      const response = await get(path);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain('There is no page at this address.');
+    },
+  );
 
   it('answers HEAD without a body, and rejects other methods with a token', async () => {
     const head = await get('/docs/', {}, 'HEAD');
