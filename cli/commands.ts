@@ -1,5 +1,7 @@
 import type { Command } from './command.ts';
 import { cancel, redrive, retry } from './commands/actions.ts';
+import { drop } from './commands/drop.ts';
+import { dropStatus, drops, failedRows } from './commands/drops.ts';
 import { importFile } from './commands/import.ts';
 import { errors, history, list, show, status } from './commands/imports.ts';
 import { login } from './commands/login.ts';
@@ -14,6 +16,10 @@ export const COMMANDS: readonly Command[] = [
   validate,
   importFile,
   watch,
+  drop,
+  drops,
+  dropStatus,
+  failedRows,
   status,
   list,
   errors,

@@ -119,6 +119,55 @@ describe('import', () => {
   });
 });
 
+describe('drop', () => {
+  it('uploads a file, follows it to its end, and downloads the failed rows to correct and drop', async () => {
+    const name = file(
+      'dropped.ndjson',
+      6,
+      600,
+      '{"import_supplier":"TEST_SUPPLIER","supply_point":"none"}\n',
+    );
+    const dropped = await cli.run(['drop', name]);
+    expect(dropped.exitCode).toBe(3);
+    const [status] = dropped.lines;
+    expect(status).toMatchObject({
+      name,
+      state: 'ENDED',
+      rows: { read: 7, accepted: 6 },
+      imports: { processed: 6 },
+    });
+    expect((await cli.run(['drops'])).lines[0].drop).toBe(status.drop);
+    const failed = await cli.run(['failed-rows', status.drop]);
+    expect(failed.lines).toMatchObject([{ line: 7, outcome: 'invalid' }]);
+    expect(await cli.run(['failed-rows', status.drop, '--out', 'failed.ndjson'])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(readFileSync(join(cli.folder, 'failed.ndjson'), 'utf8')).toContain('"supply_point":"none"');
+    // It never replaces a file.
+    expect((await cli.run(['failed-rows', status.drop, '--out', 'failed.ndjson'])).exitCode).toBe(1);
+    expect((await cli.run(['drop-status', 'unknown'])).lines[0].error).toContain('404');
+  });
+
+  it('drops a file once, however often its run is killed', async () => {
+    const name = file('dropped-once.ndjson', 3, 700);
+    const state = join(cli.folder, `${name}.drop.json`);
+    const seen = (text: string) => () => existsSync(state) && readFileSync(state, 'utf8').includes(text);
+    // Killed before, during or after the upload; and when it was uploaded.
+    for (const text of ['"isUploaded":false', '"isUploaded":true', '"drop":']) {
+      const child = cli.start(['drop', name]);
+      const closed = once(child, 'close');
+      await expect
+        .poll(() => seen(text)() || child.exitCode !== null, { timeout: 60_000, interval: 2 })
+        .toBe(true);
+      child.kill('SIGKILL');
+      await closed;
+    }
+    await cli.run(['drop', name]);
+    const { lines } = await cli.run(['drops']);
+    expect(lines.filter((each) => each.name === name && each.rows.already_imported === 0)).toHaveLength(1);
+  });
+});
+
 describe('actions', () => {
   it('retry --all shows the count first, and asks for --yes outside a terminal', async () => {
     const failing = ['4999000001', '4999000101'].map((identifier) =>

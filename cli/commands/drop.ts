@@ -1,0 +1,203 @@
+import { openAsBlob, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
+import {
+  CliError,
+  type Command,
+  EXIT,
+  type Invocation,
+  SERVICE_OPTIONS,
+  SUPPLIER_OPTION,
+} from '../command.ts';
+import { refused, type Service } from '../service.ts';
+import { serviceOf, supplierOf } from '../supplier.ts';
+import type { Terminal } from '../terminal.ts';
+import { type DropStatus, describeDrop, FINAL_STATES, showDrop } from './drops.ts';
+
+const PARTS_AT_ONCE = 3;
+const UPLOAD_ATTEMPTS_MAX = 5;
+const POLL_MS = 1000;
+/** How long the service may take to notice an uploaded file. S3 notifies within seconds, and usually at once. */
+const NOTICED_WITHIN_MS = 10 * 60_000;
+
+/** What a run of `drop` has done: the state from which the next one goes on. */
+type DropRun = {
+  host: string;
+  supplier: string;
+  name: string;
+  bytes: number;
+  modified: number;
+  /** The drops of the same name before the upload. Another one is ours. */
+  earlier: string[];
+  isUploaded: boolean;
+  drop?: string | undefined;
+};
+
+/** `supply-points drop FILE` */
+export const drop: Command = {
+  name: 'drop',
+  argument: { name: 'FILE', min: 1, max: 1 },
+  summary:
+    'Uploads a file to be imported as a drop, and follows it to its end. A run that was stopped goes on where it was.',
+  description: `What was done is kept in FILE.drop.json until the drop has ended, so that a file is not dropped twice. Exit code 3 if rows failed.`,
+  options: {
+    ...SERVICE_OPTIONS,
+    ...SUPPLIER_OPTION,
+    'no-wait': { type: 'boolean', description: 'do not follow the drop after the upload' },
+  },
+  run,
+};
+
+async function run({ values, positionals: [file = ''], terminal }: Invocation): Promise<number> {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile() !== true) throw new CliError(`There is no file ${file}. Nothing was done.`);
+  const api = serviceOf(values);
+  const supplier = await supplierOf(api, values);
+  const name = basename(file);
+  const path = `${file}.drop.json`;
+  const identity = { host: api.host, supplier, name, bytes: found.size, modified: Math.floor(found.mtimeMs) };
+  const begun = readRun(path, identity) ?? {
+    ...identity,
+    earlier: await dropsNamed(api, supplier, name),
+    isUploaded: false,
+  };
+  writeRun(path, begun);
+  // A run that was killed after its upload finds the drop.
+  const ours = async () => (await dropsNamed(api, supplier, name)).find((id) => !begun.earlier.includes(id));
+  begun.drop ??= await ours();
+  if (begun.drop === undefined && !begun.isUploaded) {
+    await upload(api, supplier, file, begun, terminal);
+    begun.isUploaded = true;
+    writeRun(path, begun);
+  }
+  begun.drop ??= await noticed(ours, name);
+  writeRun(path, begun);
+  terminal.note(`${name} is the drop ${begun.drop}.`);
+  if (values['no-wait'] === true) {
+    terminal.data({ drop: begun.drop }, `next: supply-points drop-status ${begun.drop}`);
+    return EXIT.ok;
+  }
+  const ended = await followed(api, supplier, begun.drop, terminal);
+  rmSync(path, { force: true });
+  showDrop(ended, terminal);
+  const failed =
+    ended.rows.read -
+    ended.rows.accepted -
+    ended.rows.already_imported +
+    ended.imports.errored +
+    ended.imports.dry_run_errored;
+  if (failed > 0) terminal.note(`next: supply-points failed-rows ${ended.drop} --out failed-${name}`);
+  if (ended.state !== 'ENDED') return EXIT.failed;
+  return failed > 0 ? EXIT.rowsFailed : EXIT.ok;
+}
+
+function readRun(path: string, identity: Omit<DropRun, 'earlier' | 'isUploaded'>): DropRun | undefined {
+  let run: DropRun;
+  try {
+    run = JSON.parse(readFileSync(path, 'utf8')) as DropRun;
+  } catch {
+    return undefined;
+  }
+  const isSame = (['host', 'supplier', 'name', 'bytes', 'modified'] as const).every(
+    (key) => run[key] === identity[key],
+  );
+  // The file was changed or is for another service: that is another drop.
+  return isSame ? run : undefined;
+}
+
+function writeRun(path: string, run: DropRun): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Returns the ids of the newest drops with this name. */
+async function dropsNamed(api: Service, supplier: string, name: string): Promise<string[]> {
+  const page = await api.get('drops-list', { parameters: { supplier }, query: { page_size: '100' } });
+  return (page.results as DropStatus[]).filter((each) => each.name === name).map((each) => each.drop);
+}
+
+async function noticed(ours: () => Promise<string | undefined>, name: string): Promise<string> {
+  const until = performance.now() + NOTICED_WITHIN_MS;
+  while (performance.now() < until) {
+    const found = await ours();
+    if (found !== undefined) return found;
+    await sleep(POLL_MS);
+  }
+  throw new CliError(`${name} was uploaded, but the service has not begun to read it.`, {
+    next: 'supply-points drops',
+  });
+}
+
+type Presigned = { method: string; url: string; headers: Record<string, string> };
+type Upload = {
+  upload: Presigned | null;
+  multipart: {
+    parts: (Presigned & { number: number; bytes: number })[];
+    complete: Presigned;
+    abort: Presigned;
+  } | null;
+};
+
+async function upload(
+  api: Service,
+  supplier: string,
+  file: string,
+  { name, bytes }: DropRun,
+  terminal: Terminal,
+): Promise<void> {
+  const reply = await api.call('drops-create', { parameters: { supplier }, body: { name, bytes } });
+  if (reply.status !== 201) {
+    if (reply.status !== 400) throw refused(reply, api.host);
+    throw new CliError(
+      `${api.host} does not take ${name}: ${JSON.stringify(reply.body)} Nothing was uploaded.`,
+    );
+  }
+  const { upload: single, multipart } = reply.body as Upload;
+  const content = await openAsBlob(file);
+  if (single !== null) {
+    terminal.progress(`uploading ${name}`);
+    await send(single, content);
+    return;
+  }
+  const { parts, complete } = multipart!;
+  let uploaded = 0;
+  const etags = await mapConcurrently(parts, PARTS_AT_ONCE, async (part) => {
+    const start = parts.slice(0, part.number - 1).reduce((sum, each) => sum + each.bytes, 0);
+    const response = await send(part, content.slice(start, start + part.bytes));
+    uploaded += part.bytes;
+    terminal.progress(`uploading ${name}: ${Math.round((100 * uploaded) / bytes)} %`);
+    return { number: part.number, etag: response.headers.get('etag') ?? '' };
+  });
+  const list = etags.map(
+    ({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`,
+  );
+  await send(complete, new Blob([`<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`]));
+}
+
+/** Sends a presigned request, again after lost connections and 5xx. @throws CliError */
+async function send({ method, url, headers }: Presigned, body: Blob): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(url, { method, headers, body }).catch((error: Error) => error);
+    if (response instanceof Response && response.ok) return response;
+    const isRetried = response instanceof Error || response.status >= 500;
+    if (isRetried && attempt < UPLOAD_ATTEMPTS_MAX) {
+      await sleep(500 * 2 ** attempt * (0.5 + Math.random() / 2));
+      continue;
+    }
+    const reason =
+      response instanceof Error
+        ? String((response.cause as NodeJS.ErrnoException | undefined)?.code ?? response.message)
+        : `status ${response.status} ${/<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] ?? ''}`;
+    throw new CliError(`The upload failed (${reason}). Nothing was imported: run the command again.`);
+  }
+}
+
+async function followed(api: Service, supplier: string, id: string, terminal: Terminal): Promise<DropStatus> {
+  for (;;) {
+    const status = (await api.get('drops-status', { parameters: { supplier, drop: id } })) as DropStatus;
+    if (FINAL_STATES.has(status.state)) return status;
+    terminal.progress(describeDrop(status));
+    await sleep(POLL_MS);
+  }
+}
