@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ndjson': 'application/x-ndjson',
 };
 
-/** Returns the site's files by their paths: pages, styles, scripts and downloads. */
+/** Returns the site's files by their paths: pages, styles, scripts, downloads and the API's description. */
 export function siteFiles(): Map<string, string> {
   const asset = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
   const files = new Map<string, string>();

@@ -103,10 +103,11 @@ function schemaOf(facts: FieldFacts, side: Side): JsonSchema {
       const { max, blank, rules } = facts;
       const pattern = facts.kind === 'email' ? '@' : rules.find((rule) => rule.pattern)?.pattern?.source;
       return {
-        type: isSent && facts.kind === 'text' ? ['string', 'number'] : 'string',
-        ...(!blank && { minLength: 1 }),
+        // The API takes numbers, too, but a pattern or a length would not apply to them.
+        type: 'string',
         ...(max !== undefined && { maxLength: max }),
         ...(pattern !== undefined && { pattern: blank ? `^$|${pattern}` : pattern }),
+        ...(pattern === undefined && !blank && (isSent ? { pattern: '\\S' } : { minLength: 1 })),
       };
     }
     case 'choice':
@@ -165,6 +166,7 @@ function crossFieldRules(rules: readonly ObjectRule[]): JsonSchema {
   const allOf = rules.flatMap<JsonSchema>(({ rule, under, values, anyOf }) => {
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     if (rule === 'required_with') return [{ if: given(values!['field']!), then: given(under) }];
+    if (rule === 'two_street_addresses') return [{ properties: { street_address: { pattern: '^\\s*$' } } }];
     return anyOf === undefined ? [] : [{ anyOf: anyOf.map(given) }];
   });
   return allOf.length === 0 ? {} : { allOf };

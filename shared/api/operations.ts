@@ -28,7 +28,7 @@ export type Operation = {
   request?: SchemaName;
   /** The schema of the body of each successful response, by status, or the media type of one that is not JSON. */
   responses: Readonly<Partial<Record<200 | 201 | 301, SchemaName | MediaType>>>;
-  /** Its own errors. errors.ts adds those that follow from its access, path and body. */
+  /** Its own errors. operation-errors.ts adds those that follow from its access, path and body. */
   errors?: readonly ApiErrorName[];
 };
 type MediaType = `${string}/${string}`;

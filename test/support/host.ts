@@ -7,6 +7,7 @@ import { type HostOptions, type LocalHost, startHost } from '../../infra/local/h
 import { seed } from '../../infra/local/seed.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+import { responseMisfits } from './api-schemas.ts';
 import { startDynamoDBLocal } from './dynamodb-local.ts';
 
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
@@ -86,7 +87,7 @@ export type TestHost = Awaited<ReturnType<typeof startTestHost>>;
 
 export type Reply = { status: number; headers: Headers; body: unknown; text: string };
 
-/** Sends a request and reads the response. `json` is sent as JSON, `body` unchanged. */
+/** Sends a request and reads the response, which must fit the API's description. `json` is sent as JSON, `body` unchanged. */
 export async function send(
   host: Pick<LocalHost, 'endpoints'>,
   method: string,
@@ -108,12 +109,14 @@ export async function send(
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.text();
-  return {
+  const reply = {
     status: response.status,
     headers: response.headers,
     text,
     body: text === '' ? undefined : JSON.parse(text),
   };
+  expect(responseMisfits({ method, path }, reply), `${method} ${path} ${text}`).toEqual([]);
+  return reply;
 }
 
 /** The last thousand events of a host's buses. */
