@@ -1,7 +1,8 @@
-import { API_ERRORS, type ApiError, type ApiErrorName } from '../shared/api/errors.ts';
+import { API_ERRORS, type ApiError } from '../shared/api/errors.ts';
+import { openApiDocument } from '../shared/api/openapi.ts';
+import { errorsOf } from '../shared/api/operation-errors.ts';
 import { OPERATIONS, type Operation, type OperationName } from '../shared/api/operations.ts';
-import { PATH_PARAMETERS, QUERY } from '../shared/api/parameters.ts';
-import { guideExample } from './downloads.ts';
+import { type BodyField, bodyFields, constraintsOf, type JsonSchema, type Schemas } from './body-fields.ts';
 
 /** An operation as the reference describes it. */
 export type DescribedOperation = {
@@ -12,46 +13,66 @@ export type DescribedOperation = {
   access: Operation['access'];
   summary: string;
   description: string;
-  parameters: readonly { name: string; in: 'path' | 'query'; description: string; example?: string }[];
-  /** An example of the request's body. */
-  request?: unknown;
+  parameters: readonly DescribedParameter[];
+  request: Body | undefined;
+  responses: readonly (Body & { status: number })[];
   /** `id` is the error's in the catalogue. */
   errors: readonly (ApiError & { id: string })[];
 };
 
-/** Returns the operations that return JSON, in the table's order. */
+export type DescribedParameter = {
+  name: string;
+  in: 'path' | 'query';
+  description: string;
+  /** Such as `At least 1`. */
+  constraints: readonly string[];
+  example?: string | number;
+};
+
+/** The JSON of a request or a response. */
+export type Body = { schema: string; example: unknown; fields: readonly BodyField[] };
+
+/** The parts of the OpenAPI document that the reference shows. */
+type Content = {
+  'application/json'?: { schema: { $ref: string }; example?: unknown };
+};
+type OpenApiOperation = {
+  parameters?: readonly (Omit<DescribedParameter, 'constraints'> & { schema: JsonSchema })[];
+  requestBody?: { content: Content };
+  responses: Readonly<Record<string, { content?: Content }>>;
+};
+type Document = {
+  paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  components: { schemas: Schemas };
+};
+
+/** Returns the operations that return JSON, in the table's order, from the OpenAPI document. */
 export function describedOperations(): DescribedOperation[] {
+  const { paths, components } = openApiDocument() as unknown as Document;
+  const bodyOf = (content: Content | undefined): Body | undefined => {
+    const json = content?.['application/json'];
+    if (json === undefined) return undefined;
+    const schema = json.schema.$ref.replace(/^.*\//, '');
+    return { schema, example: json.example, fields: bodyFields(schema, components.schemas) };
+  };
   return (Object.entries(OPERATIONS) as [OperationName, Operation][])
     .filter(([, { responses }]) => !Object.values(responses).includes('text/html'))
-    .map(([name, operation]) => ({
-      name,
-      ...operation,
-      path: operation.path.endsWith('.json') ? operation.path : `${operation.path}/`,
-      parameters: [...pathParameters(operation), ...queryParameters(operation)],
-      ...(operation.request !== undefined && { request: guideExample() }),
-      errors: errorNames(operation).map((error) => ({ id: `response-${error}`, ...API_ERRORS[error] })),
-    }));
-}
-
-const pathParameters = ({ path }: Operation) =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
-    const { description, example } = PATH_PARAMETERS[name]!;
-    return { name, in: 'path' as const, description, example: String(example) };
-  });
-
-const queryParameters = ({ query = [] }: Operation) =>
-  query.map((name) => ({ name, in: 'query' as const, description: QUERY[name].description }));
-
-/** Returns an operation's own errors, and those that follow from its access, path and body, by status. */
-function errorNames({ access, path, request, errors = [] }: Operation): ApiErrorName[] {
-  const names: ApiErrorName[] = [
-    ...errors,
-    ...(request === undefined ? [] : (['notJson', 'bodyTooLarge', 'unsupportedMediaType'] as const)),
-    ...(access === 'open'
-      ? []
-      : (['notAuthenticated', 'invalidToken', 'permissionDenied', 'notAcceptable'] as const)),
-    ...(path.includes('{') ? (['notFound'] as const) : []),
-    ...(['throttled', 'serverError', 'unavailable'] as const),
-  ];
-  return names.sort((one, other) => API_ERRORS[one].status - API_ERRORS[other].status);
+    .map(([name, { method, path, access, summary, description }]) => {
+      const documentPath = path.endsWith('.json') ? path : `${path}/`;
+      const operation = paths[documentPath]![method.toLowerCase()]!;
+      return {
+        ...{ name, method, path: documentPath, access, summary, description },
+        parameters: (operation.parameters ?? []).map(({ schema, ...parameter }) => ({
+          ...parameter,
+          constraints: constraintsOf(schema),
+        })),
+        request: bodyOf(operation.requestBody?.content),
+        responses: Object.entries(operation.responses)
+          .filter(([status]) => Number(status) < 300)
+          .map(([status, { content }]) => ({ status: Number(status), ...bodyOf(content)! })),
+        errors: [...errorsOf(name).values()]
+          .flat()
+          .map((error) => ({ id: `response-${error}`, ...API_ERRORS[error] })),
+      };
+    });
 }

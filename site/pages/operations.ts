@@ -1,4 +1,5 @@
 import { isPermitted, Role } from '../../shared/suppliers/tokens.ts';
+import type { BodyField } from '../body-fields.ts';
 import { codeSample, LANGUAGES, type Language } from '../code-samples.ts';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
@@ -61,7 +62,7 @@ const renderGroup = ({ name, operations }: Group): Html =>
   )}</ul>`;
 
 function operationPage(operation: DescribedOperation): Page {
-  const { name, method, path, summary, description, request } = operation;
+  const { name, method, path, summary, description } = operation;
   return {
     path: `operations/${name}/`,
     title: summary,
@@ -72,11 +73,13 @@ function operationPage(operation: DescribedOperation): Page {
 <div class="beside"><div>
 <p>${inlineMarkdown(description)}</p>
 <p class="quiet">${accessText(operation, root)}</p>
-${parameterTable(operation)}
-${
-  request !== undefined &&
-  html`<h2 id="request">Request</h2><p><a href="${root}fields/">Fields</a> says what each field takes. This is the guide’s example:</p>${codeBlock(request)}`
-}
+${parameterList(operation)}
+${requestBody(operation, root)}
+${operation.responses.map(
+  ({ status, schema, example, fields }) => html`<h2 id="response-${status}">Response ${status}</h2>
+${/Payload|Created/.test(schema) && html`<p><a href="${root}fields/">Fields</a> describes the supply point and its accounts.</p>`}
+${fieldList(fields)}${example !== undefined && codeBlock(example)}`,
+)}
 ${errors(operation, root)}
 </div><div class="code-side">
 <h2 id="examples">Example</h2>
@@ -84,6 +87,30 @@ ${sample(operation)}
 ${tryForm(operation, root)}
 </div></div>`,
   };
+}
+
+/** Whether an operation takes a supply point, whose fields have a page of their own. */
+const takesSupplyPoint = ({ access, path }: DescribedOperation): boolean =>
+  access === 'import' && !path.includes('/drops/');
+
+function requestBody(operation: DescribedOperation, root: string): Html | undefined {
+  const { request } = operation;
+  if (request === undefined) return undefined;
+  return html`<h2 id="request">Request</h2>
+${takesSupplyPoint(operation) ? html`<p><a href="${root}fields/">Fields</a> says what each field takes.</p>` : fieldList(request.fields)}
+${codeBlock(request.example)}`;
+}
+
+/** The fields of a body, folded when there are many. */
+function fieldList(fields: readonly BodyField[]): Html | undefined {
+  if (fields.length === 0) return undefined;
+  const list = html`<dl class="parameters">${fields.map(
+    ({ path, type, description }) =>
+      html`<dt><code>${path}</code> <span class="type">${type}</span></dt><dd>${description && inlineMarkdown(description)}</dd>`,
+  )}</dl>`;
+  return fields.length <= 12
+    ? list
+    : html`<details><summary>${fields.length} fields</summary>${list}</details>`;
 }
 
 /** The links beside an operation: all operations in their groups. */
@@ -102,11 +129,13 @@ function accessText({ access }: DescribedOperation, root: string): Html {
   return html`Needs a token. <a href="${root}operations/#roles">Role</a>: ${roles.join(', ')}.`;
 }
 
-function parameterTable({ parameters }: DescribedOperation): Html | undefined {
+function parameterList({ parameters }: DescribedOperation): Html | undefined {
   if (parameters.length === 0) return undefined;
   return html`<h2 id="parameters">Parameters</h2><dl class="parameters">${parameters.map(
-    ({ name, in: place, description }) =>
-      html`<dt><code>${name}</code> <span class="type">in the ${place}</span></dt><dd>${inlineMarkdown(description)}</dd>`,
+    ({ name, in: place, description, constraints }) =>
+      html`<dt><code>${name}</code> <span class="type">in the ${place}</span></dt><dd>${inlineMarkdown(description)} ${
+        constraints.length > 0 && html`<span class="quiet">${constraints.join('. ')}.</span>`
+      }</dd>`,
   )}</dl>`;
 }
 
@@ -120,7 +149,9 @@ function errors({ errors }: DescribedOperation, root: string): Html | undefined 
 
 /** Returns an operation's path with its examples as parameters. */
 const examplePath = ({ path, parameters }: DescribedOperation): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => parameters.find((one) => one.name === name)!.example ?? '');
+  path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(parameters.find((one) => one.name === name)!.example),
+  );
 
 function sample(operation: DescribedOperation): Html {
   const { method, access, request } = operation;
@@ -128,7 +159,7 @@ function sample(operation: DescribedOperation): Html {
     method,
     path: examplePath(operation),
     hasToken: access !== 'open',
-    ...(request !== undefined && { body: SMALLEST_REQUEST }),
+    ...(request !== undefined && { body: takesSupplyPoint(operation) ? SMALLEST_REQUEST : request.example }),
   };
   return html`<div class="sample"><fieldset><legend>Language of the example</legend>${Object.entries(
     LANGUAGES,
@@ -147,6 +178,6 @@ function tryForm({ method, path, parameters, access, request }: DescribedOperati
   return html`<form class="try" data-method="${method}" data-path="${path.slice(1)}" data-root="${root}../" hidden><h2 id="try-it">Try it</h2>
 ${access !== 'open' && html`${input('token', 'Token', html` type="password" data-token required`)}<p class="quiet">Stays in this tab until you close it.</p>`}
 ${parameters.map(({ name, in: place, example }) => input(`parameter-${name}`, name, html` data-${place}="${name}"${place === 'path' && html` required value="${example ?? ''}"`}`))}
-${request !== undefined && html`<label for="body">Body</label><textarea id="body" data-body spellcheck="false">${JSON.stringify(request, null, 2)}</textarea>`}
+${request !== undefined && html`<label for="body">Body</label><textarea id="body" data-body spellcheck="false">${JSON.stringify(request.example, null, 2)}</textarea>`}
 <button class="primary">Send</button><div class="try-response" role="status"></div></form>`;
 }
