@@ -26,7 +26,8 @@ export function cancelDrop({ drops, queue }: { drops: DropStore; queue: DropQueu
       if (isFirst) await queue.send(drop.import_supplier, unfollowedParts(current));
     }
     if (current.cancel_requested_at === undefined) return { kind: 'impossible', drop: current };
-    for (let waited = 0; waited < waitMs && !isDropFinal(current); waited += PAUSE_MS) {
+    const until = performance.now() + waitMs;
+    while (!isDropFinal(current) && performance.now() + PAUSE_MS < until) {
       await pause(PAUSE_MS);
       current = (await drops.get(drop.id)) ?? current;
     }

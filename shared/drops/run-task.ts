@@ -1,10 +1,12 @@
+import { cancelPending } from './cancel-pending.ts';
 import type { Drop } from './drop.ts';
 import { reportDrop } from './finish-drop.ts';
 import { followPart } from './follow-part.ts';
 import type { DropTask } from './queue.ts';
-import { type Counted, readPart } from './reading/read-part.ts';
+import { type Counted, type ReadOutcome, readPart } from './reading/read-part.ts';
 import type { TaskDependencies, TaskRun } from './reading/submit-part.ts';
 import { type CorrectedOutcome, writeCorrectedFile } from './reporting/corrected-file.ts';
+import { readAccepted } from './reporting/part-output.ts';
 
 /** The result of a task, for the log. `counted`: the rows read. `ended`: the drop, if this task finished it. `cancelled`: the imports cancelled. */
 export type TaskOutcome = {
@@ -24,7 +26,7 @@ export function runDropTask(dependencies: TaskDependencies) {
     switch (task.task) {
       case 'range':
       case 'stream':
-        return read(task, run);
+        return cancelled(dependencies, await read(task, run), run.now());
       case 'report':
         return report(task.drop, run.now());
       case 'correct':
@@ -33,4 +35,17 @@ export function runDropTask(dependencies: TaskDependencies) {
         return follow(task, { run: run.run, now: run.now() });
     }
   };
+}
+
+/** Cancels the imports of a part at which a run found its drop cancelled, without waiting for the task that follows them. */
+async function cancelled(
+  dependencies: TaskDependencies,
+  { stopped, ...outcome }: ReadOutcome,
+  now: number,
+): Promise<TaskOutcome> {
+  if (stopped === undefined) return outcome;
+  const { drop, part } = stopped;
+  const accepted = await readAccepted(dependencies.objects, drop, part);
+  const count = await cancelPending(dependencies, drop, accepted, now);
+  return { ...outcome, ...(count > 0 && { cancelled: { supplier: drop.import_supplier, count } }) };
 }

@@ -10,6 +10,8 @@ export type Action =
   | { type: 'cancel' | 'retry' | 'duplicate'; import: number }
   /** Drops a file with a row for each of these imports. */
   | { type: 'drop'; imports: number[]; supplier: number; startsInSeconds: number }
+  /** Cancels one of the dropped files, if there is one. */
+  | { type: 'cancelDrop'; drop: number }
   | { type: 'deliver' | 'sweep' | 'redrive' }
   | { type: 'wait'; seconds: number }
   | { type: 'close' | 'open'; supplier: number }
@@ -32,7 +34,7 @@ const aSupplier = fc.constantFrom(0, 0, 1);
 /** Functions whose calls fail. Those that write most are more frequent. */
 const aFunction = fc.constantFrom(
   ...['worker', 'worker', 'worker', 'create', 'sweeper', 'cancel', 'retry', 'redrive', 'dead-letter'],
-  ...['drop-planner', 'drop-reader', 'drop-reader'],
+  ...['drop-planner', 'drop-reader', 'drop-reader', 'drops-cancel'],
 );
 
 const ACTIONS: readonly [weight: number, fc.Arbitrary<Action>][] = [
@@ -66,6 +68,7 @@ const ACTIONS: readonly [weight: number, fc.Arbitrary<Action>][] = [
       startsInSeconds: fc.constantFrom(0, 0, 5, 600),
     }),
   ],
+  [2, fc.record({ type: fc.constant('cancelDrop'), drop: fc.nat(2) })],
   [2, fc.record({ type: fc.constant('wait'), seconds: fc.constantFrom(5, 25, 61, 130, 950, 4000) })],
   [1, fc.record({ type: fc.constantFrom('sweep', 'redrive') })],
   [1, fc.record({ type: fc.constantFrom('close', 'open'), supplier: aSupplier })],
@@ -100,6 +103,13 @@ export async function perform(
     case 'retry': {
       const parameters = { supplier: SUPPLIERS[0], identifier: identifiers[action.import]! };
       await simulation.request(action.type, { method: 'POST', parameters });
+      return;
+    }
+    case 'cancelDrop': {
+      const file = drops[action.drop % Math.max(1, drops.length)];
+      if (file === undefined) return;
+      const parameters = { supplier: file.importSupplier, drop: file.id };
+      await simulation.request('drops-cancel', { method: 'POST', parameters, query: { wait_seconds: '0' } });
       return;
     }
     case 'redrive':

@@ -4,6 +4,7 @@ import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
 import { krakenIdentifier } from '../../shared/supply-points/store.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
+import { type DroppedFile, drop, droppedFileViolations, isDropFinished } from './dropped-file.ts';
 import { type Flow, isFinished } from './flows.ts';
 import { importViolations } from './invariants.ts';
 import type { Simulation } from './simulation.ts';
@@ -107,6 +108,7 @@ async function dropViolations(simulation: Simulation, identifier: string, key: s
 
 /** One flow for each file format, and one whose polling is deferred. */
 export const DROP_FLOWS: readonly Flow[] = [
+  cancelledDropFlow(),
   ...Object.keys(FILES).map((ending) => dropFlow(ending, WINDOW_OPENS_SECONDS)),
   {
     ...dropFlow('json', LATE_WINDOW_OPENS_SECONDS),
@@ -115,6 +117,27 @@ export const DROP_FLOWS: readonly Flow[] = [
     firstFaultIndex: (calls) => indexOfNth(calls, 'drop-reader BatchGetCommand', HOPS_MAX),
   },
 ];
+
+/** A drop that is cancelled after its file was read, while an import's window has not opened. */
+function cancelledDropFlow(): Flow {
+  const file = (identifier: string) => files.get(identifier)!;
+  const files = new Map<string, DroppedFile>();
+  return {
+    name: 'drop that is cancelled',
+    async act(simulation, identifier) {
+      const opens = simulation.inSeconds(LATE_WINDOW_OPENS_SECONDS);
+      const rows = [identifier, secondOf(identifier)];
+      files.set(identifier, await drop(simulation, 'TEST_SUPPLIER', rows, opens));
+      await simulation.deliver();
+      const parameters = { supplier: 'TEST_SUPPLIER', drop: file(identifier).id };
+      const query = { wait_seconds: '0' };
+      await simulation.request('drops-cancel', { method: 'POST', parameters, query });
+      return [];
+    },
+    isDone: (simulation, identifier) => isDropFinished(simulation, file(identifier)),
+    violations: (simulation, identifier) => droppedFileViolations(simulation, file(identifier)),
+  };
+}
 
 function indexOfNth(calls: readonly string[], wanted: string, nth: number): number {
   const found = calls.flatMap((call, index) => (call === wanted ? [index] : []))[nth - 1];

@@ -1,5 +1,5 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { type Drop, dropId, dropSource } from '../../shared/drops/drop.ts';
+import { type Drop, dropId, dropSource, isDropFinal } from '../../shared/drops/drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { ROWS_REMEMBERED_MAX } from '../../shared/imports/model/transitions.ts';
 import { FOREVER } from '../support/lifetime.ts';
@@ -39,7 +39,7 @@ const recordOf = ({ clients, tables }: Simulation, { id }: DroppedFile) =>
 /** Whether the drop has reached a final state. */
 export async function isDropFinished(simulation: Simulation, file: DroppedFile): Promise<boolean> {
   const state = (await recordOf(simulation, file))?.state;
-  return state !== undefined && state !== 'READING' && state !== 'IMPORTING';
+  return state !== undefined && isDropFinal({ state });
 }
 
 /** How many of a drop's rows the imports' records list; undefined if a record may have dropped some of its rows. */
@@ -68,12 +68,15 @@ export async function droppedFileViolations(simulation: Simulation, file: Droppe
   const duplicates =
     already_imported + in_progress + invalid === 0 ? repeated : Math.min(duplicate, repeated);
   const submitted = (await rowsSubmitted(simulation, file)) ?? accepted;
+  const isCancelled = found.cancel_requested_at !== undefined;
+  // A cancelled drop has the rows that were read, and may have ended before its last task saw the request.
+  const isRead = isCancelled
+    ? (found.state === 'CANCELLED' || found.state === 'ENDED') && found.rows <= file.rows.length
+    : found.state === 'ENDED' && found.rows === file.rows.length && duplicate === duplicates;
   const isRight =
+    isRead &&
     submitted === accepted &&
-    found.state === 'ENDED' &&
-    found.rows === file.rows.length &&
-    counted === file.rows.length &&
-    duplicate === duplicates &&
+    counted === found.rows &&
     processed + errored + dry_run_succeeded + dry_run_errored + cancelled + erased === accepted;
   const wrongCounts = isRight
     ? []

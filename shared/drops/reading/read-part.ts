@@ -11,7 +11,14 @@ type RangeTask = Extract<DropTask, { task: 'range' }>;
 type StreamTask = Extract<DropTask, { task: 'stream' }>;
 
 /** What a run read, and the time it took, for the log. */
-export type ReadOutcome = { parts: number; rows: number; took?: Milliseconds; counted?: Counted };
+export type ReadOutcome = {
+  parts: number;
+  rows: number;
+  took?: Milliseconds;
+  counted?: Counted;
+  /** The part at which the run found its drop cancelled: its PENDING imports are to be cancelled. */
+  stopped?: { drop: Drop; part: DropPart };
+};
 
 /** Outcomes of the rows of the parts that this run stored. */
 export type Counted = { supplier: string; counts: RowCounts };
@@ -57,10 +64,17 @@ async function readRangeOf(
     start: { offset: start, line: 1, isRange: true },
     end,
   };
-  const { part, isFirst, took } = await submitPart(dependencies, drop, number, rows, run, () => false);
+  const { part, isFirst, isStopped, took } = await submitPart(
+    dependencies,
+    drop,
+    number,
+    rows,
+    run,
+    () => false,
+  );
   await finishPart(dependencies)(drop, part, run.now());
   const counted = { supplier: drop.import_supplier, counts: isFirst ? part.counts : noRows() };
-  return { parts: 1, rows: part.counts.rows, took, counted };
+  return { parts: 1, rows: part.counts.rows, took, counted, ...(isStopped && { stopped: { drop, part } }) };
 }
 
 /** Reads a stream part by part, and enqueues the rest before the run times out. */
@@ -85,7 +99,7 @@ async function readStreamOf(
   try {
     let start = { offset: task.offset, line: task.line };
     for (let number = task.part; ; number += 1) {
-      const { part, isFirst, took } = await submitPart(
+      const { part, isFirst, isStopped, took } = await submitPart(
         dependencies,
         drop,
         number,
@@ -98,6 +112,7 @@ async function readStreamOf(
       outcome.rows += part.counts.rows;
       addTo(outcome.took, took);
       if (isFirst) addTo(outcome.counted.counts, part.counts);
+      if (isStopped) return { ...outcome, stopped: { drop, part } };
       if (part.next === undefined) return outcome;
       // Another run's part may end at a different row. The next part must begin there.
       if (!isFirst || isLate()) {

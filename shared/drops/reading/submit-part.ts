@@ -50,7 +50,7 @@ export async function submitPart(
   { batches, start, end: rangeEnd }: PartRows,
   { run, now }: TaskRun,
   isFull: (rows: number) => boolean,
-): Promise<{ part: DropPart; isFirst: boolean; took: Milliseconds }> {
+): Promise<{ part: DropPart; isFirst: boolean; isStopped: boolean; took: Milliseconds }> {
   const took = { read: 0, validate: 0, store: 0, send: 0 };
   const output = partOutput(dependencies.objects, drop, { part: number, run });
   const tally = new Tally();
@@ -75,22 +75,23 @@ export async function submitPart(
     });
     const { counts, ignored } = tally;
     const notListed = await output.close(tally.errors, ignored);
-    const { offset: endOffset, ...ended } = end;
+    const { offset: endOffset, isStopped = false, ...ended } = end;
     const problem = end.problem ?? notListed;
     const lines = end.next === undefined ? end.lines : end.next.line - firstLine;
     const has_ignored_fields = ignored.fields.length > 0 || undefined;
     const part: DropPart = { ...ended, problem, part: number, run, counts, has_ignored_fields, lines };
     const isFirst = await dependencies.drops.putPart(drop.id, part);
     await progress.end(tally, end.next?.offset ?? rangeEnd ?? endOffset, lines);
-    return { part: isFirst ? part : (await dependencies.drops.part(drop.id, number))!, isFirst, took };
+    const stored = isFirst ? part : (await dependencies.drops.part(drop.id, number))!;
+    return { part: stored, isFirst, isStopped, took };
   } catch (error) {
     output.abort();
     throw error;
   }
 }
 
-/** `offset`: the offset of the last row that was read. */
-type PartEnd = Pick<DropPart, 'next' | 'lines' | 'problem'> & { offset: number };
+/** `offset`: the offset of the last row that was read. `isStopped`: the drop was cancelled. */
+type PartEnd = Pick<DropPart, 'next' | 'lines' | 'problem'> & { offset: number; isStopped?: boolean };
 type PartRun = {
   isFull: (rows: number) => boolean;
   /** Whether an earlier run has begun the part. */
@@ -117,10 +118,10 @@ async function submitAll(
   for (;;) {
     const isStopped = await isCancelled();
     // No run but this one has submitted rows of the part.
-    if (isStopped && !isBegun) return { offset };
+    if (isStopped && !isBegun) return { offset, isStopped };
     const read = await timed(took, 'read', () => nextOf(batches));
-    if ('problem' in read) return { ...read, offset };
-    if (read.done) return { lines, offset };
+    if ('problem' in read) return { ...read, offset, isStopped };
+    if (read.done) return { lines, offset, isStopped };
     const batch = read.value;
     const outcomes = isStopped ? await recount(batch.rows, now()) : await submit(batch.rows, now(), took);
     for (const [index, outcome] of outcomes.entries()) {
@@ -130,7 +131,7 @@ async function submitAll(
     offset = batch.next?.offset ?? batch.rows.at(-1)?.offset ?? offset;
     lines = batch.lines;
     await onBatch(offset);
-    if (isStopped && rows >= recountedRowsMax) return { offset };
+    if (isStopped && rows >= recountedRowsMax) return { offset, isStopped };
     if (!isStopped && batch.next !== undefined && isFull(rows)) return { next: batch.next, offset };
   }
 }
