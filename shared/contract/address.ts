@@ -3,10 +3,9 @@ import { optional } from 'valibot';
 import { AUSTRALIA, type Codes, codes } from './codes.ts';
 import { FieldError, NON_FIELD_ERRORS, type ObjectRule } from './field.ts';
 import { nested } from './nested.ts';
-import { isLongerThan } from './python-text.ts';
 import { messageOf } from './rules.ts';
 import { choice, integer } from './scalars.ts';
-import { matches, text, textRule } from './text.ts';
+import { matches, text } from './text.ts';
 
 const unitNumber = matches(/^[A-Za-z]*[0-9.]+[A-Za-z]*$/, 'invalid_unit_number');
 const lotNumber = matches(/^[A-Za-z0-9.]+$/, 'invalid_lot_number');
@@ -14,10 +13,7 @@ const capitals = matches(/^[A-Z]+$/, 'not_capitals');
 const postcode = matches(/^[0-9]{4}$/, 'invalid_postcode');
 const deliveryPoint = matches(/^[A-Z0-9]+$/, 'invalid_delivery_point');
 
-const twoLinesOfThirty = textRule('more_than_two_lines', (text) => {
-  const lines = text.split('\n', 3);
-  return lines.length <= 2 && !lines.some((line) => isLongerThan(line, 30));
-});
+const twoLinesOfThirty = matches(/^[^\n]{0,30}(?:\n[^\n]{0,30})?$/u, 'more_than_two_lines');
 
 /** The only country. */
 const australia: Codes = { has: (code) => code === AUSTRALIA.code, only: [AUSTRALIA] };
