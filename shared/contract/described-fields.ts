@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import lists from './code-lists.json' with { type: 'json' };
 import type { Code, ListName } from './codes.ts';
-import { type FieldText, OBJECT_TEXTS, type ObjectName } from './descriptions.ts';
+import { OBJECT_TEXTS, type ObjectName } from './descriptions.ts';
 import { type FieldFacts, NON_FIELD_ERRORS, type ObjectRule } from './field.ts';
 import { nested } from './nested.ts';
+import type { FieldText } from './object-text.ts';
 import { REMEDIES } from './remedies.ts';
 import { messageOf, type RuleName } from './rules.ts';
 import { supplyPointImport } from './supply-point-import.ts';

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { describedFields } from '../../shared/contract/described-fields.ts';
 import { NON_FIELD_ERRORS } from '../../shared/contract/field.ts';
 import { fieldPaths } from '../../shared/contract/ignored-fields.ts';
-import { validateCreateRequest } from '../../shared/contract/request.ts';
+import { type ErrorBody, validateCreateRequest } from '../../shared/contract/request.ts';
 import { RULES } from '../../shared/contract/rules.ts';
+import { suggestCodes } from '../../shared/contract/suggest-codes.ts';
 import { vectors } from './recorded.ts';
 import { type Json, suppliers } from './requests.ts';
 
@@ -85,4 +86,22 @@ describe('the described fields', () => {
       data: { payload: rest, taskParameters: { isDryRun: true, windowStart: null, windowEnd: null } },
     });
   });
+
+  it.each(fields.filter(({ codes }) => codes !== undefined))(
+    'have codes that are suggested for a wrong one: $path',
+    ({ path, type, codes }) => {
+      const nest = (value: unknown) =>
+        path.split('.').reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
+      const [value, errors] = ['no such code', ['"no such code" is not a valid choice.']];
+      const isList = type === 'list of codes';
+      const found = suggestCodes(
+        { payload: nest(isList ? [value] : value) },
+        nest(isList ? { 0: errors } : errors) as ErrorBody,
+        [],
+      );
+      const [suggested] = Object.values(found);
+      expect(suggested?.length).toBeGreaterThan(0);
+      for (const code of suggested ?? []) expect(codes).toContainEqual(code);
+    },
+  );
 });
