@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { deferredTasks } from '../../shared/drops/deferred-tasks.ts';
-import { dropSource, noRows } from '../../shared/drops/drop.ts';
+import { dropSource, noRows, reportKey } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { recordSubmission } from '../../shared/imports/use-cases/submit-import.ts';
@@ -168,6 +168,10 @@ async function dropsByHttp(bucket: ReturnType<typeof dropBucket>): Promise<void>
   await drops.create({ ...gone, state: 'IMPORTING', read_at: Date.now() });
   await json('GET', `${gone.id}/`);
   expect((await json('GET', `${gone.id}/failed-rows/`))['results']).toEqual([]);
+  // Its last report could not be written.
+  await bucket.put(reportKey(gone, 'summary.json'), '{}');
+  await sendTo('drop-tasks-dead-letter', { task: 'report', drop: gone.id });
+  await expect.poll(async () => (await drops.get(gone.id))?.state, { timeout: 60_000 }).toBe('FAILED');
   const later = { schedule_window_start: new Date(Date.now() + 3_600_000).toISOString() };
   const waiting = guideRequest({ identifier: identifier(12), taskParameters: later });
   await bucket.drop('TEST_SUPPLIER/cancelled.ndjson', JSON.stringify(waiting));

@@ -130,7 +130,8 @@ async function submitAll(
     rows += batch.rows.length;
     offset = batch.next?.offset ?? batch.rows.at(-1)?.offset ?? offset;
     lines = batch.lines;
-    await onBatch(offset);
+    // After the last batch the part's end is published.
+    if (batch.next !== undefined) await onBatch(offset);
     if (isStopped && rows >= recountedRowsMax) return { offset, isStopped };
     if (!isStopped && batch.next !== undefined && isFull(rows)) return { next: batch.next, offset };
   }
