@@ -29,7 +29,8 @@ ${codeBlock(`curl "$URL${pathOf('status', { supplier: 'TEST_SUPPLIER', identifie
   -H "Authorization: Token $TOKEN"`)}</li>
 </ol>
 <p class="next"><a href="${root}fields/">What each field takes</a> · <a href="${root}operations/">All operations</a> · <a href="${root}errors/">What an
-error means</a> · <a href="${root}scenarios/">Make an import fail on purpose</a></p></section>
+error means</a> · <a href="${root}operations/#dry-runs-and-windows">Dry runs and
+windows</a> · <a href="${root}scenarios/">Make an import fail on purpose</a></p></section>
 <section aria-labelledby="file"><h2 id="file">Drop a file</h2>
 <ol class="steps">
 <li>Write a file with one supply point in a row: NDJSON, JSON or CSV. Start from the <a href="${root}downloads/template.csv" download>CSV template</a> or the

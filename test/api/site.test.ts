@@ -1,3 +1,5 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../shared/api/openapi.ts';
@@ -87,3 +89,48 @@ it('the OpenAPI document is that of the code', async () => {
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(await response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
+
+describe('the code samples of operations', () => {
+  /** How a sample in each language is run. TypeScript’s have no types to remove. */
+  const COMMANDS: readonly (readonly [language: string, command: string, ...arguments: string[]])[] = [
+    ['curl', 'bash', '-c'],
+    ['typescript', process.execPath, '--input-type=module', '-e'],
+    ['python', 'python3', '-c'],
+  ];
+  const isInstalled = (command: string) => spawnSync(command, ['--version']).error === undefined;
+
+  for (const [language, command, ...options] of COMMANDS) {
+    const isMissing = !isInstalled(command) || (language === 'curl' && !isInstalled('curl'));
+    const title = isMissing
+      ? `SKIPPED in ${language}, because ${command} or curl is not installed`
+      : `run in ${language}`;
+    it.skipIf(isMissing)(title, async () => {
+      const identifier = `400124853${language.length % 10}`;
+      const run = async (operation: string): Promise<string> => {
+        const page = await (await get(`/docs/operations/${operation}/`)).text();
+        const [, sample = ''] =
+          new RegExp(`data-language="${language}">.*?<code>(.*?)</code>`, 's').exec(page) ?? [];
+        // Each language imports a supply point of its own.
+        const program = unescaped(sample).replaceAll('4001248530', identifier);
+        const env = { ...process.env, URL: host.endpoints.api, TOKEN: host.token };
+        return (await execute(command, [...options, program], { env })).stdout;
+      };
+      const validated = await run('validate');
+      expect([/\b200\b/.test(validated), validated]).toEqual([true, expect.stringContaining(identifier)]);
+      expect(await run('create')).toMatch(/\b201\b/);
+      const status = await run('status');
+      expect([/\b200\b/.test(status), status]).toEqual([true, expect.stringContaining('kraken_identifier')]);
+    });
+  }
+});
+
+const execute = promisify(execFile);
+
+/** The text of escaped HTML. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
