@@ -375,9 +375,9 @@ describe('without a token', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page).not.toContain('script');
     const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!);
-    expect(links).toEqual(['v2/data-import/supply-points/', 'health/']);
+    expect(links).toEqual(['v2/data-import/supply-points/', 'health/', 'docs/']);
     const found = links.map((link) => fetch(new URL(link, `${host.endpoints.api}/`)));
-    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([401, 200]);
+    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([401, 200, 200]);
   });
 
   it.each(['/', '/health/'])('%s returns 405 for other methods to everybody', async (path) => {
