@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ParametersOf, QueryOf, RequestOf, ResultOf } from '../shared/api/operation-types.ts';
 import { OPERATIONS, type OperationName, pathOf } from '../shared/api/operations.ts';
 import { CliError } from './command.ts';
 import type { CliEnvironment } from './environments.ts';
@@ -7,10 +8,11 @@ import type { CliEnvironment } from './environments.ts';
 export type Reply = { status: number; body: any; headers: Headers };
 
 /** A request to an operation of the API. */
-export type CallOptions = {
-  parameters?: Readonly<Record<string, string>>;
-  query?: Readonly<Record<string, string | undefined>>;
-  body?: unknown;
+export type CallOptions<Name extends OperationName> = {
+  parameters?: ParametersOf<Name>;
+  query?: QueryOf<Name>;
+  /** JSON as text is sent as it is. */
+  body?: RequestOf<Name> | string;
 };
 
 const ATTEMPTS_MAX = 8;
@@ -30,9 +32,13 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
   const base = url.replace(/\/+$/, '');
   const host = new URL(base).host;
 
-  async function once(operation: OperationName, { parameters, query, body }: CallOptions): Promise<Reply> {
+  async function once<Name extends OperationName>(
+    operation: Name,
+    { parameters, query, body }: CallOptions<Name>,
+  ): Promise<Reply> {
     const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, value);
+    for (const [name, value] of Object.entries(query ?? {}))
+      if (value !== undefined) search.set(name, String(value));
     const response = await fetch(
       `${base}${pathOf(operation, parameters)}${search.size > 0 ? `?${search}` : ''}`,
       {
@@ -61,7 +67,7 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
   return {
     host,
     /** Sends a request. @throws CliError if there is still no other answer than those that are repeated */
-    async call(operation: OperationName, options: CallOptions = {}): Promise<Reply> {
+    async call<Name extends OperationName>(operation: Name, options: CallOptions<Name> = {}): Promise<Reply> {
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await once(operation, options).catch((error: unknown) => error as Error);
         const isFinal = !(outcome instanceof Error) && !RETRIED.has(outcome.status);
@@ -78,7 +84,10 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
       }
     },
     /** Sends a request and returns the body of a 2xx. @throws CliError with the response's reason */
-    async get(operation: OperationName, options: CallOptions = {}) {
+    async get<Name extends OperationName>(
+      operation: Name,
+      options: CallOptions<Name> = {},
+    ): Promise<ResultOf<Name>> {
       const reply = await this.call(operation, options);
       if (reply.status >= 200 && reply.status < 300) return reply.body;
       throw refused(reply, host);

@@ -10,7 +10,7 @@ export const serviceOf = (values: Values): Service =>
 export async function supplierOf(api: Service, values: Values): Promise<string> {
   const given = values['supplier'] as string | undefined;
   if (given !== undefined) return given;
-  const { suppliers } = (await api.get('me')) as { suppliers: { code: string; migration: string }[] };
+  const { suppliers } = await api.get('me');
   const open = suppliers.filter(({ migration }) => migration === 'open');
   const [only, ...others] = open.length > 0 ? open : suppliers;
   if (only !== undefined && others.length === 0) return only.code;

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { ImportStatus } from '../../shared/imports/model/import-process.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import {
   CliError,
@@ -18,7 +19,7 @@ type Action = {
   name: 'cancel' | 'retry';
   done: string;
   /** The statuses that the action is possible in. */
-  statuses: readonly string[];
+  statuses: readonly ImportStatus[];
 };
 
 const OPTIONS: Options = {

@@ -113,8 +113,8 @@ function writeRun(path: string, run: DropRun): void {
 
 /** Returns the ids of the newest drops with this name. */
 async function dropsNamed(api: Service, supplier: string, name: string): Promise<string[]> {
-  const page = await api.get('drops-list', { parameters: { supplier }, query: { page_size: '100' } });
-  return (page.results as DropStatus[]).filter((each) => each.name === name).map((each) => each.drop);
+  const page = await api.get('drops-list', { parameters: { supplier }, query: { page_size: 100 } });
+  return page.results.filter((each) => each.name === name).map((each) => each.drop);
 }
 
 async function noticed(ours: () => Promise<string | undefined>, name: string): Promise<string> {
@@ -195,7 +195,7 @@ async function send({ method, url, headers }: Presigned, body: Blob): Promise<Re
 
 async function followed(api: Service, supplier: string, id: string, terminal: Terminal): Promise<DropStatus> {
   for (;;) {
-    const status = (await api.get('drops-status', { parameters: { supplier, drop: id } })) as DropStatus;
+    const status = await api.get('drops-status', { parameters: { supplier, drop: id } });
     if (FINAL_STATES.has(status.state)) return status;
     terminal.progress(describeDrop(status));
     await sleep(POLL_MS);

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ResultOf } from '../../shared/api/operation-types.ts';
 import {
   CliError,
   type Command,
@@ -16,30 +17,8 @@ import { printable, type Terminal } from '../terminal.ts';
 const OPTIONS = { ...SERVICE_OPTIONS, ...SUPPLIER_OPTION };
 const DROP = { name: 'DROP', min: 1, max: 1 };
 
-/** The part of a drop's body (docs/api.md) that is shown. */
-export type DropStatus = {
-  drop: string;
-  name: string;
-  state: string;
-  problem: { code: string; detail: string } | null;
-  dropped_at: string;
-  rows: Record<string, number> & { read: number; accepted: number; already_imported: number };
-  imports: Record<string, number> & {
-    processed: number;
-    errored: number;
-    dry_run_errored: number;
-    open: number;
-  };
-  bytes?: { read: number; of: number | null };
-  rows_per_second?: number | null;
-  seconds_left?: number | null;
-  most_frequent_errors?: {
-    error: string;
-    count: number;
-    lines: number[];
-    suggestions?: { code: string; name: string }[];
-  }[];
-};
+/** A drop, and its progress if that was asked for. */
+export type DropStatus = ResultOf<'drops-list'>['results'][number] & Partial<ResultOf<'drops-status'>>;
 
 export const FINAL_STATES: ReadonlySet<string> = new Set(['ENDED', 'FAILED', 'REFUSED', 'CANCELLED']);
 
@@ -92,9 +71,9 @@ export const drops: Command = {
     const found: DropStatus[] = [];
     let cursor: string | undefined;
     do {
-      const query = { page_size: String(Math.min(100, limit - found.length)), cursor };
+      const query = { page_size: Math.min(100, limit - found.length), cursor };
       const page = await api.get('drops-list', { parameters: { supplier }, query });
-      found.push(...(page.results as DropStatus[]));
+      found.push(...page.results);
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined && found.length < limit);
     const rows = found.map((each) => ({
@@ -128,7 +107,7 @@ export const dropStatus: Command = {
   async run({ values, positionals: [drop = ''], terminal }: Invocation) {
     const api = serviceOf(values);
     const supplier = await supplierOf(api, values);
-    showDrop((await api.get('drops-status', { parameters: { supplier, drop } })) as DropStatus, terminal);
+    showDrop(await api.get('drops-status', { parameters: { supplier, drop } }), terminal);
     return EXIT.ok;
   },
 };
@@ -152,10 +131,10 @@ export const failedRows: Command = {
     do {
       const page = await api.get('drops-failed-rows', {
         parameters: { supplier, drop },
-        query: { page_size: '100', cursor },
+        query: { page_size: 100, cursor },
       });
       if (out !== undefined) return download(page.downloads.corrected_file, out, terminal);
-      const rows = page.results as { line: number; identifier?: string; outcome: string; errors: unknown }[];
+      const rows = page.results;
       terminal.table(
         terminal.isJson ? rows : rows.map((row) => ({ ...row, errors: JSON.stringify(row.errors) })),
         ['line', 'identifier', 'outcome', 'errors'] as never,

@@ -125,7 +125,7 @@ async function send(api: Service, row: DropRow, parameters: Record<string, unkno
   if ('errors' in row)
     return { line: row.line, ...keyOf(undefined), result: 'rejected', status: 400, errors: row.errors };
   const request = withParameters(requestOf(row.body), parameters);
-  const reply = await api.call('create', { body: request });
+  const reply = await api.call('create', { body: JSON.stringify(request) });
   const key = keyOf(request);
   if (reply.status === 201) return { line: row.line, ...key, result: 'scheduled', status: 201 };
   if (reply.status !== 400 && reply.status !== 413) throw refused(reply, api.host);

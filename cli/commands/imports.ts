@@ -1,4 +1,5 @@
-import { IMPORT_STATUSES } from '../../shared/imports/model/import-process.ts';
+import type { ListedImport } from '../../shared/api/schemas.ts';
+import { IMPORT_STATUSES, type ImportStatus } from '../../shared/imports/model/import-process.ts';
 import {
   type Command,
   EXIT,
@@ -15,14 +16,7 @@ import { serviceOf, supplierOf } from '../supplier.ts';
 const OPTIONS = { ...SERVICE_OPTIONS, ...SUPPLIER_OPTION };
 const IDS = { name: 'ID…', min: 1, max: Number.POSITIVE_INFINITY };
 
-export type Status = {
-  external_identifier: string;
-  status: string;
-  kraken_identifier: string | null;
-  created_at: string;
-  modified_at: string;
-  latest_error: { code: string; detail: string; domain: string } | null;
-};
+export type Status = ListedImport;
 const COLUMNS = ['external_identifier', 'status', 'modified_at', 'error'] as const;
 const rowOf = (status: Status) => ({ ...status, error: status.latest_error?.code ?? '' });
 
@@ -54,15 +48,15 @@ export const status: Command = {
 export async function* listed(
   api: Service,
   supplier: string,
-  wanted: string | undefined,
+  wanted: ImportStatus | undefined,
 ): AsyncGenerator<Status> {
   let cursor: string | undefined;
   do {
     const page = await api.get('list', {
       parameters: { supplier },
-      query: { status: wanted, page_size: '100', cursor },
+      query: { status: wanted, page_size: 100, cursor },
     });
-    yield* page.results as Status[];
+    yield* page.results;
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
 }
@@ -72,9 +66,11 @@ const STATUS_OPTION = {
 };
 
 /** @throws UsageError for a status that does not exist */
-export function statusOption(values: Values): string | undefined {
+export function statusOption(values: Values): ImportStatus | undefined {
   const given = values['status'] as string | undefined;
-  if (given === undefined || (IMPORT_STATUSES as readonly string[]).includes(given)) return given;
+  if (given === undefined) return undefined;
+  const status = IMPORT_STATUSES.find((each) => each === given);
+  if (status !== undefined) return status;
   throw new UsageError(
     `--status must be one of ${IMPORT_STATUSES.join(', ')}, not ${JSON.stringify(given)}.`,
   );
@@ -122,7 +118,7 @@ export const errors: Command = {
     const api = serviceOf(values);
     const supplier = await supplierOf(api, values);
     const groups = new Map<string, { code: string; imports: number; detail: string; examples: string[] }>();
-    for (const wanted of ['ERRORED', 'DRY_RUN_ERRORED']) {
+    for (const wanted of ['ERRORED', 'DRY_RUN_ERRORED'] as const) {
       for await (const { latest_error: error, external_identifier: identifier } of listed(
         api,
         supplier,

@@ -15,7 +15,7 @@ export const whoami: Command = {
       `${api.host} (${me.environment.name}): ${me.role}${me.token === null ? '' : `, token "${me.token.name}", ${expires}`}`,
     );
     if (!terminal.isJson) {
-      terminal.table(me.suppliers as { code: string; migration: string }[], ['code', 'migration']);
+      terminal.table(me.suppliers, ['code', 'migration']);
       terminal.note('next: supply-points validate FILE');
     }
     return EXIT.ok;

@@ -19,9 +19,9 @@ export type ParametersOf<Name extends OperationName> = Readonly<
 type QueryNameOf<Name extends OperationName> =
   OperationOf<Name> extends { query: readonly (infer Parameter extends QueryName)[] } ? Parameter : never;
 
-/** The query parameters of an operation. */
+/** The query parameters of an operation. Undefined ones are left out. */
 export type QueryOf<Name extends OperationName> = {
-  readonly [Parameter in QueryNameOf<Name>]?: v.InferInput<(typeof QUERY)[Parameter]['schema']>;
+  readonly [Parameter in QueryNameOf<Name>]?: v.InferInput<(typeof QUERY)[Parameter]['schema']> | undefined;
 };
 
 /** The body that an operation takes; undefined if it takes none. */
