@@ -6,7 +6,7 @@ import { type ErrorBody, validateCreateRequest } from '../../shared/contract/req
 import { RULES } from '../../shared/contract/rules.ts';
 import { suggestCodes } from '../../shared/contract/suggest-codes.ts';
 import { vectors } from './recorded.ts';
-import { type Json, suppliers } from './requests.ts';
+import { everyField, type Json, suppliers } from './requests.ts';
 
 const fields = describedFields();
 const byPath = new Map(fields.map((field) => [field.path, field]));
@@ -104,4 +104,47 @@ describe('the described fields', () => {
       for (const code of suggested ?? []) expect(codes).toContainEqual(code);
     },
   );
+
+  it('list no error that a field cannot give', () => {
+    const never: string[] = [];
+    for (const { path, errors } of fields) {
+      if (path.startsWith('task_params')) continue;
+      const found = new Set(WRONG_VALUES.flatMap((value) => messagesAt(path, value)));
+      for (const { code, message } of errors) {
+        const pattern = asPattern(message);
+        if (!OVER_SEVERAL_FIELDS.has(code) && ![...found].some((each) => pattern.test(each)))
+          never.push(`${path}: ${code}`);
+      }
+    }
+    expect(never).toEqual([]);
+  });
 });
+
+/** Rules that no value of one field breaks. The vectors and test/contract/rules.test.ts have requests that break them. */
+const OVER_SEVERAL_FIELDS: ReadonlySet<string> = new Set([
+  'required_with',
+  'no_location',
+  'two_street_addresses',
+  'the_occupier',
+]);
+
+/** Between them, these values break every rule. Undefined stands for a missing field. */
+const WRONG_VALUES: readonly unknown[] = [
+  ...[undefined, null, true, [], {}, [null], ['no such code'], 'no such code', '', -1],
+  ...['\0', '\ud800', 'x'.repeat(600), '9'.repeat(1001), 'a\nb\nc', 'somebody@test.com', [{}], [true]],
+];
+
+/** The messages about the field at a path, if it has this value in the request with every field. */
+function messagesAt(path: string, value: unknown): string[] {
+  const request = everyField();
+  const steps = (path === 'payload' ? path : `payload.${path}`).split('.');
+  const parent = steps.slice(0, -1).reduce((inner, step) => [inner[step]].flat()[0], request);
+  if (value === undefined) delete parent[steps.at(-1)!];
+  else parent[steps.at(-1)!] = value;
+  const result = validateCreateRequest(request, suppliers, Date.now());
+  if (result.valid) return [];
+  const wanted = path === 'payload' ? ['payload', ''] : [path];
+  return [...messagesIn(result.errors)]
+    .filter(([about]) => wanted.includes(about))
+    .map(([, message]) => message);
+}
