@@ -71,10 +71,10 @@ function currentAttribute(path: string, to: string): Html | undefined {
   return to !== '' && path.startsWith(to) ? html` aria-current="true"` : undefined;
 }
 
-/** Returns links to a page's sections, or undefined if there are fewer than three. */
+/** Returns links to a page's sections, or undefined if it has fewer than two. */
 function sectionLinks({ text }: Html): Html | undefined {
   const headings = [...text.matchAll(/<h2 id="([^"]+)">(.*?)<\/h2>/g)];
-  if (headings.length < 3) return undefined;
+  if (headings.length < 2) return undefined;
   const names = headings.map(([, id = '', name = '']) => ({ id, name: name.replace(/<[^>]+>/g, '') }));
   return html`<ul>${names.map(({ id, name }) => html`<li><a href="#${raw(id)}">${raw(name)}</a></li>`)}</ul>`;
 }

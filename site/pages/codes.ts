@@ -10,7 +10,7 @@ export const CODES: Page = {
   content: () => html`<p class="lead">The codes that fields take. Upper and lower case matter.</p>
 <search hidden><label for="search">Search codes and names</label> <input id="search" type="search" data-search=".code-row" autocomplete="off">
 <p role="status" data-search-status></p></search>
-<nav aria-label="Lists"><ul class="columns">${Object.keys(lists).map((name) => html`<li><a href="#${name}">${name}</a></li>`)}</ul></nav>
+<nav class="narrow" aria-label="Lists"><ul class="columns">${Object.keys(lists).map((name) => html`<li><a href="#${name}">${name}</a></li>`)}</ul></nav>
 ${Object.entries(lists).map(
   ([name, { source, codes }]) => html`<section data-searched><h2 id="${name}">${name}</h2>
 <p class="source">${codes.length} ${codes.length === 1 ? 'code' : 'codes'}. Source: ${source}.</p>

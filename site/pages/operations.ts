@@ -39,7 +39,7 @@ export const operationPages = (): Page[] => [
       root,
     ) => html`<p class="lead">Each operation has its request, responses, errors, examples in three languages, and a form to try it.</p>
 ${groups().map(renderGroup)}
-${renderMarkdown(documentText('api.md'), root)}`,
+${renderMarkdown(WHAT_ALL_SHARE, root)}`,
   },
   ...describedOperations().map(operationPage),
 ];
@@ -51,6 +51,9 @@ const SMALLEST_REQUEST = {
     supply_point: { identifier: '4001248530', supply_type: 'ELECTRICITY_DISTRIBUTION' },
   },
 };
+
+/** What holds for all operations. The document's list of them is left out. */
+const WHAT_ALL_SHARE = documentText('api.md').replace(/^.*?(?=^## )/ms, '');
 
 const methodLabel = (method: string): Html => html`<span class="method ${method}">${method}</span>`;
 
@@ -143,7 +146,7 @@ function errors({ errors }: DescribedOperation, root: string): Html | undefined 
   if (errors.length === 0) return undefined;
   return html`<h2 id="errors">Errors</h2><dl class="errors">${errors.map(
     ({ id, status, code, detail }) =>
-      html`<dt>${status} <a href="${root}errors/#${id}"><code>${code}</code></a></dt><dd>${detail}</dd>`,
+      html`<dt>${status} <a href="${root}errors/#${id}"><code>${code}</code></a></dt><dd>${/^\{\w+\}$/.test(detail) ? 'A message about the fault.' : detail}</dd>`,
   )}</dl>`;
 }
 
