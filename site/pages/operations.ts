@@ -52,8 +52,11 @@ const SMALLEST_REQUEST = {
   },
 };
 
-/** What holds for all operations. The document's list of them is left out. */
-const WHAT_ALL_SHARE = documentText('api.md').replace(/^.*?(?=^## )/ms, '');
+/** What holds for all operations: the document without its list of them and without events, which have a page. */
+const WHAT_ALL_SHARE = documentText('api.md')
+  .split(/^(?=## )/m)
+  .filter((section) => section.startsWith('## ') && !section.startsWith('## Events'))
+  .join('');
 
 const methodLabel = (method: string): Html => html`<span class="method ${method}">${method}</span>`;
 
