@@ -105,7 +105,13 @@ export class ImportApi extends Construct {
     grantItems(props.dropBox.drops, history, 'GetItem', 'Query');
     const created = this.#function('created', props, variablesOf(props, 'SUPPLY_POINTS_TABLE', 'TIME_ZONE'));
     grantItems(supplyPoints, created, 'GetItem');
-    return { list, history, created };
+    const counts = this.#function('counts', props, {
+      ...variablesOf(props, 'IMPORTS_TABLE', 'REGISTRY_TABLE', 'TIME_ZONE'),
+    });
+    grantItems(importProcesses, counts, 'BatchGetItem');
+    grantQuery(importProcesses, counts, LISTING_INDEX);
+    grantItems(props.records.registry, counts, 'GetItem', 'PutItem');
+    return { list, counts, history, created };
   }
 
   /** The operator's actions. */

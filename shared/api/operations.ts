@@ -77,6 +77,15 @@ export const OPERATIONS = {
     responses: { 200: 'ListBody' },
     errors: ['invalidFields'],
   },
+  counts: {
+    method: 'GET',
+    path: `${SUPPLIER}/counts`,
+    access: 'read',
+    summary: 'Count a supplier’s imports by status',
+    description:
+      'At most five seconds old. The counts are exact once no import is open; until then they may be a little off.',
+    responses: { 200: 'CountsBody' },
+  },
   history: {
     method: 'GET',
     path: `${IMPORT}/history`,

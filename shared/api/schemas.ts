@@ -3,7 +3,7 @@ import { listOf, nested } from '../contract/nested.ts';
 import { Account, SupplyPoint, supplyPointImport } from '../contract/supply-point-import.ts';
 import { taskParameters } from '../contract/task-parameters.ts';
 import { EVENT_NAMES } from '../imports/model/history.ts';
-import { ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
+import { IMPORT_STATUSES, ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
 import { Role } from '../suppliers/tokens.ts';
 
 import { DROP_SCHEMAS } from './drop-schemas.ts';
@@ -72,6 +72,24 @@ export const HistoryBody = v.object({
 });
 export type HistoryBody = v.InferOutput<typeof HistoryBody>;
 
+export const CountsBody = v.strictObject({
+  statuses: described(
+    v.strictObject(
+      Object.fromEntries(IMPORT_STATUSES.map((status) => [status, Count])) as Record<
+        ImportStatus,
+        typeof Count
+      >,
+    ),
+    'Imports by status. Beyond 500 open imports, IN_PROGRESS counts only those among the 500 earliest.',
+  ),
+  is_exact: described(
+    v.boolean(),
+    'False while imports are open, or while a large supplier is counted for the first time.',
+  ),
+  counted_at: Time,
+});
+export type CountsBody = v.InferOutput<typeof CountsBody>;
+
 export const CreatedBody = v.object({
   kraken_identifier: v.string(),
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -130,6 +148,7 @@ export const SCHEMAS = {
   StatusBody,
   ListBody,
   HistoryBody,
+  CountsBody,
   CreatedBody,
   RedrivenBody,
   ErasedBody,

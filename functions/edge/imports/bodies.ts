@@ -1,10 +1,11 @@
 import { apiErrorBody } from '../../../shared/api/errors.ts';
-import type { HistoryBody, ListBody, StatusBody } from '../../../shared/api/schemas.ts';
+import type { CountsBody, HistoryBody, ListBody, StatusBody } from '../../../shared/api/schemas.ts';
 import type { RowPlace } from '../../../shared/drops/row-places.ts';
 import { historyEvents } from '../../../shared/imports/model/history.ts';
 import { type ImportProcess, importKey } from '../../../shared/imports/model/import-process.ts';
 import { unpackPayload } from '../../../shared/imports/model/packed-payload.ts';
 import { startTimeOf, windowEndOf } from '../../../shared/imports/model/transitions.ts';
+import type { SupplierCounts } from '../../../shared/imports/use-cases/count-imports.ts';
 import type { ListPage, ListQuery } from '../../../shared/imports/use-cases/list-imports.ts';
 import type { StoredSupplyPoint } from '../../../shared/supply-points/store.ts';
 import { isoTime } from '../iso-time.ts';
@@ -86,3 +87,9 @@ export function conflictBody(action: 'cancelled' | 'retried' | 'erased', { id, s
   const { externalIdentifier: identifier } = importKey(id);
   return { ...apiErrorBody('conflict', { action, identifier, status }), status };
 }
+
+/** Returns the counts endpoint's body, with the time in the given IANA time zone. */
+export const countsBody = (
+  { byStatus, isExact, countedAt }: SupplierCounts,
+  timeZone: string,
+): CountsBody => ({ statuses: byStatus, is_exact: isExact, counted_at: isoTime(countedAt, timeZone) });

@@ -78,6 +78,31 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
       return { entries: v.parse(v.array(Listed), Items ?? []), more: LastEvaluatedKey !== undefined };
     },
 
+    /**
+     * Counts the entries of a partition with positions after `after` and before `until`, in one page: at most 1 MB of the index.
+     * `upTo` is the page's last position, after which the next page starts; undefined on the last page.
+     */
+    async count(
+      partition: string,
+      { after, until }: { after: string | undefined; until: string | undefined },
+    ): Promise<{ entries: number; upTo: string | undefined }> {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: LISTING_INDEX,
+        Select: 'COUNT',
+        // One condition for each key: BETWEEN includes both ends, and and positions are longer than `until`, which is only a time.
+        KeyConditionExpression: 'listing = :partition AND listed_at BETWEEN :after AND :until',
+        ExpressionAttributeValues: {
+          ':partition': partition,
+          // The smallest text that is greater than `after`.
+          ':after': after === undefined || after === '' ? ' ' : `${after}\u0000`,
+          ':until': until ?? '~',
+        },
+      });
+      const { Count = 0, LastEvaluatedKey } = await client.send(query);
+      return { entries: Count, upTo: LastEvaluatedKey?.['listed_at'] as string | undefined };
+    },
+
     /** Returns imports of a partition whose position is from `until` (epoch ms) or earlier, earliest first. */
     async unfinished(
       partition: string,
