@@ -76,7 +76,7 @@ export const CountsBody = v.strictObject({
   statuses: described(
     v.strictObject(
       Object.fromEntries(IMPORT_STATUSES.map((status) => [status, Count])) as Record<
-        ImportStatus,
+        v.InferOutput<typeof Status>,
         typeof Count
       >,
     ),

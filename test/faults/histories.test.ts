@@ -5,6 +5,7 @@ import { shardOf } from '../../shared/imports/model/shards.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { type Action, aHistory, type HistoryState, IMPORTS, perform } from './actions.ts';
 import type { CallScheduler } from './calls.ts';
+import { countViolations } from './counts.ts';
 import { droppedFileViolations, isDropFinished } from './dropped-file.ts';
 import { isFinished } from './flows.ts';
 import { importViolations } from './invariants.ts';
@@ -93,7 +94,8 @@ async function violations({ identifiers, accepted, drops }: HistoryState): Promi
     ),
     ...drops.map((file) => droppedFileViolations(simulation, file)),
   ];
-  return (await Promise.all(found)).flat();
+  const counts = await countViolations(simulation);
+  return [...(await Promise.all(found)).flat(), ...counts];
 }
 
 /** fast-check shrinks a failing history and prints its seed and path: `FAULT_SEED=… FAULT_PATH=… npm run faults` runs it again. */

@@ -64,6 +64,7 @@ async function everyEndpoint(): Promise<void> {
   expect((await create(3, { schedule_window_start: later() })).status).toBe(201);
   expect(await act('POST', `${identifier(3)}/cancel/`)).toBe(200);
   expect(await act('GET', `?status=PROCESSED`)).toBe(200);
+  expect(await act('GET', 'counts/')).toBe(200);
   expect(await act('GET', `${identifier(1)}/history/`)).toBe(200);
   expect(await act('GET', `${identifier(1)}/created/`)).toBe(200);
   expect(await act('GET', 'no/such/path/')).toBe(404);
