@@ -140,6 +140,10 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
   it('sends requests below a stage’s path', async () => {
     const page = await browser.newPage();
     const stage = `${host.endpoints.api}/prod`;
+    const outside: string[] = [];
+    page.on('request', (request) => {
+      if (!/^data:/.test(request.url()) && !request.url().startsWith(stage)) outside.push(request.url());
+    });
     await page.route(`${stage}/**`, async (route) => {
       const url = route.request().url().replace(stage, host.endpoints.api);
       await route.fulfill({ response: await route.fetch({ url }) });
@@ -148,6 +152,7 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
     await page.getByLabel('Token', { exact: true }).fill(host.token);
     await page.getByRole('button', { name: 'Send' }).click();
     await expect.poll(() => page.getByRole('status').textContent()).toContain('"role": ');
+    expect(outside).toEqual([]);
     await page.close();
   });
 
