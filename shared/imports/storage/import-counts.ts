@@ -8,7 +8,7 @@ export type PartitionCount = v.InferOutput<typeof PartitionCount>;
 /** What was counted of a supplier's imports. `countedAt` and `recountedAt` are epoch ms. */
 const StoredCounts = v.object({
   countedAt: v.number(),
-  /** When each shard's ended imports were last counted from the first to the last. */
+  /** When the last count of each shard's ended imports from the first to the last began. */
   recountedAt: v.array(v.number()),
   /** How many imports each shard had open at the last count. */
   open: v.array(v.number()),

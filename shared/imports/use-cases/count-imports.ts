@@ -41,8 +41,8 @@ type Dependencies = {
 /**
  * Counts a supplier's imports by status. It writes nothing for an import: the counts are those of the `listing` index, whose entries cost
  * 0.5 read units for about 40. Ended imports are counted once, up to a position that is stored, and later only from there on. An import can
- * leave an ended class only by becoming open, by erasure, or by expiry. So once a shard has no open imports, and it had some or new
- * entries since the last count, its ended imports are counted from the start.
+ * leave an ended class only by becoming open, by erasure, or by expiry. So once a shard has no open imports, and it had some at the last
+ * count or has ended imports from after its last full count, its ended imports are counted from the start.
  *
  * The counts are exact once no import is open and the index is consistent. While imports are open they are at most
  * {@link COUNT_AGE_MS_MAX} old, and may be off by the imports that moved during the count or were retried since.
@@ -127,33 +127,42 @@ async function countShard(
   const settled = positionsUntil(now - UNSETTLED_MS);
   const count = async (base: (name: ListingClass) => PartitionCount | undefined) => {
     const partitions: Record<string, PartitionCount> = {};
-    let added = 0;
     for (const name of ENDED_CLASSES) {
       const partition = partitionOf(name);
       const from = base(name);
-      const settledPart = await countRange(counting, partition, from?.upTo, settled);
-      const entries = (from?.entries ?? 0) + settledPart.entries;
-      partitions[partition] = {
-        entries,
-        upTo: settledPart.isComplete ? settled : (settledPart.upTo ?? from?.upTo ?? ''),
-      };
-      const tail = settledPart.isComplete
+      const part = await countRange(counting, partition, from?.upTo, settled);
+      const entries = (from?.entries ?? 0) + part.entries;
+      partitions[partition] = { entries, upTo: part.isComplete ? settled : (part.upTo ?? '') };
+      const tail = part.isComplete
         ? await countRange(counting, partition, settled, undefined)
         : { entries: 0, isComplete: false };
       classes[name] = entries + tail.entries;
-      added += settledPart.entries + tail.entries;
-      isComplete &&= settledPart.isComplete && tail.isComplete;
+      isComplete &&= part.isComplete && tail.isComplete;
     }
-    return { partitions, added };
+    return partitions;
   };
-  const known = (name: ListingClass) => stored?.partitions[partitionOf(name)];
-  const { partitions, added } = await count(known);
+  const partitions = await count((name) => stored?.partitions[partitionOf(name)]);
   const recountedAt = stored?.recountedAt[shard] ?? now;
-  const hasChanged = added > 0 || open > 0 || (stored?.open[shard] ?? 0) > 0;
-  const isDue = (open === 0 && hasChanged) || now - recountedAt > RECOUNT_MS;
-  if (stored === undefined || !isDue || !isComplete) return { classes, partitions, recountedAt, isComplete };
-  const recount = await count(() => undefined);
-  return { classes, partitions: recount.partitions, recountedAt: now, isComplete };
+  if (stored === undefined || !isComplete || open > 0)
+    return { classes, partitions, recountedAt, isComplete };
+  const isDue =
+    now - recountedAt > RECOUNT_MS ||
+    (stored.open[shard] ?? 0) > 0 ||
+    (await hasEntriesAfter(counting, ENDED_CLASSES.map(partitionOf), recountedAt - UNSETTLED_MS));
+  if (!isDue) return { classes, partitions, recountedAt, isComplete };
+  const recounted = await count(() => undefined);
+  return { classes, partitions: recounted, recountedAt: now, isComplete };
+}
+
+/** Whether a partition has an entry from after a time (epoch ms): then an import may have left another one since. */
+async function hasEntriesAfter(
+  { index }: Counting,
+  partitions: readonly string[],
+  epochMs: number,
+): Promise<boolean> {
+  const after = positionsUntil(epochMs);
+  const pages = await Promise.all(partitions.map((each) => index.count(each, { after, until: undefined })));
+  return pages.some(({ entries }) => entries > 0);
 }
 
 /** Counts the entries of a partition with positions after `after` and up to `until`, page by page, until time is up. */
