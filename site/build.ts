@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openApiDocument } from '../shared/api/openapi.ts';
-import { csvTemplate, ndjsonExample } from './downloads.ts';
+import { csvTemplate, guideExample, ndjsonExample } from './downloads.ts';
 import { renderPage } from './layout.ts';
 import { pages } from './pages/pages.ts';
 
@@ -28,6 +28,7 @@ export function siteFiles(): Map<string, string> {
   files.set('openapi.json', JSON.stringify(openApiDocument()));
   files.set('docs/downloads/template.csv', csvTemplate());
   files.set('docs/downloads/example.ndjson', ndjsonExample());
+  files.set('docs/downloads/guide-example.json', JSON.stringify(guideExample(), null, 2));
   return files;
 }
 

@@ -3,6 +3,7 @@ import { fieldPaths } from '../shared/contract/ignored-fields.ts';
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
 
+/** The guide's example of a request. */
 export const guideExample = (): Json =>
   JSON.parse(readFileSync(new URL('../examples/guide-example.json', import.meta.url), 'utf8'));
 
@@ -13,9 +14,6 @@ function valueAt(json: Json | undefined, path: readonly string[]): Json | undefi
     json,
   );
 }
-
-/** Returns the value of the guide's example at a path such as `payload.accounts.0.account_type`; undefined if it has none. */
-export const exampleAt = (path: string): Json | undefined => valueAt(guideExample(), path.split('.'));
 
 const cell = (value: Json | undefined): string => {
   const text = value === undefined || value === null ? '' : String(value);

@@ -15,7 +15,7 @@ export const START: Page = {
 responses of the real one, so that a migration can be rehearsed before it touches real data.</p>
 <section aria-labelledby="api"><h2 id="api">Rehearse by the API</h2>
 <ol class="steps">
-<li>Get a token from an operator. A local host prints one when it starts.</li>
+<li>Get a token from an operator; a local host prints one when it starts. Save the <a href="${root}downloads/guide-example.json" download>guide’s example</a>.</li>
 <li>Validate a request. The response is the normalised data, or each error by its field:
 ${codeBlock(`curl "$URL${pathOf('validate')}" \\
   -H "Authorization: Token $TOKEN" \\
@@ -35,7 +35,8 @@ windows</a> · <a href="${root}scenarios/">Make an import fail on purpose</a></p
 <ol class="steps">
 <li>Write a file with one supply point in a row: NDJSON, JSON or CSV. Start from the <a href="${root}downloads/template.csv" download>CSV template</a> or the
 <a href="${root}downloads/example.ndjson" download>NDJSON example</a>.</li>
-<li>Put it into the environment’s bucket, below <code>drops/</code> and the supplier’s code.</li>
+<li><a href="${root}operations/drops-create/">Upload it</a> with a token, or put it into the environment’s bucket, below <code>drops/</code> and the supplier’s code.</li>
+<li><a href="${root}operations/drops-status/">Follow it</a>: rows by outcome, the rate, the time left and the most frequent errors.</li>
 <li>Read the report: counts, the most frequent errors, and a line for each row that failed.</li>
 </ol>
 <p class="next"><a href="${root}drops/">Formats, limits and reports</a> · <a href="${root}codes/">Code lists</a></p></section>
