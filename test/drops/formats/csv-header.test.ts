@@ -11,6 +11,23 @@ describe('columns', () => {
     ['that begin with payload.', `payload.${ID},payload.b`, { supply_point: { identifier: '1' }, b: '2' }],
     ['with spaces around their names', ` ${ID} , b`, { supply_point: { identifier: '1' }, b: '2' }],
     ['in quotes', `"${ID}","a ""b"", c"`, { supply_point: { identifier: '1' }, 'a "b", c': '2' }],
+    [
+      'that begin with payload., with spaces around',
+      ` payload.${ID} ,payload.b`,
+      { supply_point: { identifier: '1' }, b: '2' },
+    ],
+    [
+      'of a name that begins with a digit',
+      `${ID},a.1st`,
+      { supply_point: { identifier: '1' }, a: { '1st': '2' } },
+    ],
+    ['of a name that ends with a digit', `${ID},a.x1`, { supply_point: { identifier: '1' }, a: { x1: '2' } }],
+    ['of an element of a list', `${ID},a.0.b`, { supply_point: { identifier: '1' }, a: [{ b: '2' }] }],
+    [
+      'the errors of a corrected file, if last',
+      `${ID}, import_errors `,
+      { supply_point: { identifier: '1' } },
+    ],
     ['with names of object methods', `${ID},toString`, { supply_point: { identifier: '1' }, toString: '2' }],
   ])('may be %s', async (_, header, payload) => {
     expect(await bodyOf(header, '1,2')).toStrictEqual({ payload });
@@ -23,6 +40,26 @@ describe('columns', () => {
     expect(await bodyOf(`task_params.is_dry_run,payload.${ID}`, 'true,')).toStrictEqual({
       ...expected,
       payload: {},
+    });
+  });
+
+  test.each([
+    ['2,', { a: ['2'] }],
+    [',3', { a: ['3'] }],
+    ['2,3', { a: ['2', '3'] }],
+    [',', {}],
+  ])('of a list leave out its empty elements: %j', async (cells, list) => {
+    expect(await bodyOf(`${ID},a.0,a.1`, `1,${cells}`)).toStrictEqual({
+      payload: { supply_point: { identifier: '1' }, ...list },
+    });
+  });
+
+  test('may have 20 steps, and a list 1000 elements', async () => {
+    const deep = await bodyOf(`${ID},${'a.'.repeat(19)}a`, '1,2');
+    expect(JSON.stringify(deep).match(/"a":/g)).toHaveLength(20);
+    const indexes = Array.from({ length: 1000 }, (_, index) => index);
+    expect(await bodyOf(`${ID},${indexes.map((index) => `a.${index}`)}`, `1,${indexes}`)).toStrictEqual({
+      payload: { supply_point: { identifier: '1' }, a: indexes.map(String) },
     });
   });
 
@@ -42,6 +79,12 @@ describe('columns', () => {
     [`${ID},a.b.c,a.b`, 'The column a.b and another one cannot both be: one is part of the other.'],
     [`${ID},a.0,a.b`, 'The columns of payload.a have both indexes of a list and names of fields.'],
     [`${ID},a.b,a.0`, 'The columns of payload.a have both indexes of a list and names of fields.'],
+    [`${ID},a.b,a.10`, 'The columns of payload.a have both indexes of a list and names of fields.'],
+    [`${ID},a.0,a.x1`, 'The columns of payload.a have both indexes of a list and names of fields.'],
+    [`${ID},a.0,a.1st`, 'The columns of payload.a have both indexes of a list and names of fields.'],
+    [`${ID},a.0.b.0,a.0.b.2`, 'The list payload.a.0.b has no columns of its element 1.'],
+    [`${ID},"a b.0","a b.2"`, 'The list a field with an odd name has no columns of its element 1.'],
+    [`${ID},import_errors,import_errors,import_errors`, 'The column import_errors is there twice.'],
     [`${ID},a.0,a.2`, 'The list payload.a has no columns of its element 1.'],
     [`${ID},a.00`, 'The list payload.a has no columns of its element 0.'],
     [
@@ -80,6 +123,16 @@ describe('unknown columns', () => {
       'accounts.0.customers.1.familyname',
       'accounts.0.customers.1.familyname (accounts.0.customers.1.family_name?)',
     ],
+    [
+      'accounts.0.customers.12.familyname',
+      'accounts.0.customers.12.familyname (accounts.0.customers.12.family_name?)',
+    ],
+    [
+      'accounts.0.outage_contact.phone_1.numbr',
+      'accounts.0.outage_contact.phone_1.numbr (accounts.0.outage_contact.phone_1.number?)',
+    ],
+    ['z'.repeat(100), 'z'.repeat(100)],
+    ['z'.repeat(101), 'column 2'],
     ['accounts.0.customers.1.surname', 'accounts.0.customers.1.surname'],
     [
       'accounts.0.customer.0.family_nam',
@@ -92,6 +145,12 @@ describe('unknown columns', () => {
     expect(await problemOf(`${ID},${columns}`)).toBe(
       `No field is named by these columns: ${named}. Nothing was imported. To have them ignored, begin the file with the line # ignore-unknown-columns`,
     );
+  });
+
+  test('have their own code in the report', async () => {
+    const file = Buffer.from(`${ID},zzzzzz\n1,2`);
+    const batches = readStream({ format: 'csv', gzip: false }, inChunks(file, [file.length]), START);
+    await expect(batches.next()).rejects.toMatchObject({ code: 'unknown_columns' });
   });
 
   test('are listed up to ten per message', async () => {
