@@ -28,7 +28,8 @@ export type RowResult = {
   line: number;
   identifier: string | null;
   supplier: string | null;
-  result: 'scheduled' | 'already_imported' | 'rejected';
+  /** `in_progress`: an earlier request, whose response may have been lost, is being processed. */
+  result: 'scheduled' | 'in_progress' | 'already_imported' | 'rejected';
   status: number;
   errors?: unknown;
 };
@@ -62,7 +63,7 @@ export async function openResults(path: string, identity: RunIdentity) {
   const unlock = lock(path);
   try {
     const lines = new LineSet();
-    const counts = { scheduled: 0, already_imported: 0, rejected: 0 };
+    const counts = { scheduled: 0, in_progress: 0, already_imported: 0, rejected: 0 };
     if (existsSync(path) && statSync(path).size > 0) {
       removeHalfLine(path);
       for await (const row of readResults(path, identity)) {

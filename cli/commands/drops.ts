@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultOf } from '../../shared/api/operation-types.ts';
 import {
   CliError,
@@ -11,10 +12,13 @@ import {
   SUPPLIER_OPTION,
   wholeNumber,
 } from '../command.ts';
+import type { Service } from '../service.ts';
 import { serviceOf, supplierOf } from '../supplier.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
 const OPTIONS = { ...SERVICE_OPTIONS, ...SUPPLIER_OPTION };
+/** How long the file of failed rows may take after the end of its drop. */
+const CORRECTED_FILE_WITHIN_MS = 60_000;
 const DROP = { name: 'DROP', min: 1, max: 1 };
 
 /** A drop, and its progress if that was asked for. */
@@ -127,13 +131,10 @@ export const failedRows: Command = {
     const api = serviceOf(values);
     const supplier = await supplierOf(api, values);
     const out = values['out'] as string | undefined;
+    if (out !== undefined) return download(await correctedFile(api, supplier, drop), out, terminal);
     let cursor: string | undefined;
     do {
-      const page = await api.get('drops-failed-rows', {
-        parameters: { supplier, drop },
-        query: { page_size: 100, cursor },
-      });
-      if (out !== undefined) return download(page.downloads.corrected_file, out, terminal);
+      const page = await failedRowsPage(api, supplier, drop, cursor);
       const rows = page.results;
       terminal.table(
         terminal.isJson ? rows : rows.map((row) => ({ ...row, errors: JSON.stringify(row.errors) })),
@@ -145,15 +146,33 @@ export const failedRows: Command = {
   },
 };
 
+const failedRowsPage = (api: Service, supplier: string, drop: string, cursor?: string) =>
+  api.get('drops-failed-rows', { parameters: { supplier, drop }, query: { page_size: 100, cursor } });
+
+/** Returns the link to a drop's failed rows, which are written shortly after its end; null if there are none. @throws CliError */
+async function correctedFile(api: Service, supplier: string, drop: string) {
+  const { role } = await api.get('me');
+  if (role !== 'operator')
+    throw new CliError(
+      'The failed rows have personal data: only operators may download them. Nothing was done.',
+    );
+  const writtenBy = performance.now() + CORRECTED_FILE_WITHIN_MS;
+  for (;;) {
+    const { downloads, results, is_complete: isComplete } = await failedRowsPage(api, supplier, drop);
+    const { corrected_file: link } = downloads;
+    const isAwaited = link === null && results.length > 0 && isComplete && performance.now() < writtenBy;
+    if (!isAwaited) return link;
+    await sleep(1000);
+  }
+}
+
 async function download(
   link: { name: string; url: string } | null,
   out: string,
   terminal: Terminal,
 ): Promise<number> {
   if (link === null)
-    throw new CliError(
-      'There is no file of failed rows: no row failed, the drop has not ended, or the token is not an operator’s.',
-    );
+    throw new CliError('There is no file of failed rows: no row failed, or the drop has not ended.');
   const response = await fetch(link.url);
   if (!response.ok || response.body === null)
     throw new CliError(`The download failed with status ${response.status}.`);

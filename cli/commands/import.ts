@@ -77,7 +77,7 @@ async function run({ values, positionals: [name = ''], terminal }: Invocation): 
 }
 
 const describe = ({ counts, path }: Results): string =>
-  `${counts.scheduled} scheduled, ${counts.already_imported} imported before, ${counts.rejected} rejected, as ${path} has it`;
+  `${counts.scheduled} scheduled, ${counts.in_progress} in progress, ${counts.already_imported} imported before, ${counts.rejected} rejected, as ${path} has it`;
 
 function taskParameters(values: Values): Record<string, unknown> {
   return {
@@ -129,7 +129,7 @@ async function send(api: Service, row: DropRow, parameters: Record<string, unkno
   const key = keyOf(request);
   if (reply.status === 201) return { line: row.line, ...key, result: 'scheduled', status: 201 };
   if (reply.status !== 400 && reply.status !== 413) throw refused(reply, api.host);
-  const result = isAlreadyImported(reply.body) ? 'already_imported' : 'rejected';
+  const result = RESULTS[codeOf(reply.body) ?? ''] ?? 'rejected';
   return { line: row.line, ...key, result, status: reply.status, errors: reply.body };
 }
 
@@ -147,8 +147,16 @@ function keyOf(request: unknown): { identifier: string | null; supplier: string 
 }
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-const isAlreadyImported = (body: { non_field_errors?: { code?: unknown } } | undefined): boolean =>
-  body?.non_field_errors?.code === 'supply_point_import_process_already_imported';
+/** The results of rows that an earlier request submitted, by the codes of their errors. */
+const RESULTS: Readonly<Record<string, RowResult['result']>> = {
+  supply_point_import_process_already_imported: 'already_imported',
+  supply_point_import_process_in_progress: 'in_progress',
+};
+
+const codeOf = (body: { non_field_errors?: { code?: unknown } } | undefined): string | undefined => {
+  const code = body?.non_field_errors?.code;
+  return typeof code === 'string' ? code : undefined;
+};
 
 /** Stops sending at Ctrl-C. Responses that are awaited are still recorded. */
 function stopOnSignal(): { isStopped: boolean } {

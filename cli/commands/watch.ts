@@ -28,7 +28,8 @@ export const watch: Command = {
     const path = name.endsWith('.results.ndjson') ? name : `${name}.results.ndjson`;
     let chunk: Scheduled[] = [];
     for await (const row of readResults(path)) {
-      if (row.result === 'scheduled' && row.identifier !== null && row.supplier !== null)
+      const isOpen = row.result === 'scheduled' || row.result === 'in_progress';
+      if (isOpen && row.identifier !== null && row.supplier !== null)
         chunk.push({ supplier: row.supplier, identifier: row.identifier });
       else outcomes.count(row.result === 'already_imported' ? 'already_imported' : 'rejected');
       if (chunk.length === CHUNK) {

@@ -40,7 +40,10 @@ describe('import', () => {
   it('sends each row, records its outcome, and watch waits until all have ended', async () => {
     const name = file('plain.ndjson', 8, 100, '{"import_supplier":"NOBODY"}\n');
     const sent = await cli.run(['import', name]);
-    expect(sent).toMatchObject({ exitCode: 3, lines: [{ scheduled: 8, already_imported: 0, rejected: 1 }] });
+    expect(sent).toMatchObject({
+      exitCode: 3,
+      lines: [{ scheduled: 8, in_progress: 0, already_imported: 0, rejected: 1 }],
+    });
     expect(
       resultsOf(name)
         .slice(1)

@@ -127,6 +127,9 @@ describe('a drop that has ended', () => {
       const id = dropId((await objects.head(bucket.Bucket, key))!.source);
       // The report is written before the state.
       await expect.poll(async () => (await drops.get(id))?.state).toMatch(/^(ENDED|REFUSED)$/);
+      // The corrected file is written after the end.
+      if (state !== 'REFUSED')
+        await expect.poll(async () => (await drops.get(id))?.corrected_at, { timeout: 60_000 }).toBeDefined();
       if (state === 'FAILED') expect(await drops.move(id, ['ENDED'], 'FAILED', Date.now())).toBe(true);
       const before = { drop: await drops.get(id), summary: await bucket.summaryOf(name) };
 

@@ -150,7 +150,12 @@ describe('the expiry of personal data', () => {
         ExpressionAttributeValues: { ':id': dropId(head!.source) },
       }),
     );
-    expect(Items.map(({ item }) => item)).toEqual(['drop', 'followed#000000', 'part#000000']);
+    expect(Items.map(({ item }) => item)).toEqual([
+      'drop',
+      'followed#000000',
+      'part#000000',
+      'progress#000000',
+    ]);
     const earliest = Math.floor((head!.source.dropped_at + drops.keptDays * DAY_MS) / 1000);
     for (const { expires_at_seconds } of Items) {
       expect(expires_at_seconds).toBeGreaterThanOrEqual(earliest);
