@@ -23,6 +23,7 @@ export function bundleCli(outfile: string): void {
     },
     define: { VERSION: JSON.stringify(version) },
     legalComments: 'none',
+    charset: 'utf8',
     logLevel: 'warning',
   });
   chmodSync(outfile, 0o755);
