@@ -1,6 +1,7 @@
 import { API_ERRORS, type ApiError } from '../shared/api/errors.ts';
 import { openApiDocument } from '../shared/api/openapi.ts';
 import { errorsOf } from '../shared/api/operation-errors.ts';
+import { OPERATION_TEXTS } from '../shared/api/operation-texts.ts';
 import { OPERATIONS, type Operation, type OperationName } from '../shared/api/operations.ts';
 import { type BodyField, bodyFields, constraintsOf, type JsonSchema, type Schemas } from './body-fields.ts';
 
@@ -57,11 +58,11 @@ export function describedOperations(): DescribedOperation[] {
   };
   return (Object.entries(OPERATIONS) as [OperationName, Operation][])
     .filter(([, { responses }]) => !Object.values(responses).includes('text/html'))
-    .map(([name, { method, path, access, summary, description }]) => {
+    .map(([name, { method, path, access }]) => {
       const documentPath = path.endsWith('.json') ? path : `${path}/`;
       const operation = paths[documentPath]![method.toLowerCase()]!;
       return {
-        ...{ name, method, path: documentPath, access, summary, description },
+        ...{ name, method, path: documentPath, access, ...OPERATION_TEXTS[name] },
         parameters: (operation.parameters ?? []).map(({ schema, ...parameter }) => ({
           ...parameter,
           constraints: constraintsOf(schema),

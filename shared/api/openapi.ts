@@ -4,6 +4,7 @@ import { API_ERRORS, type ApiError, type ApiErrorName, apiErrorBody } from './er
 import { examples } from './examples.ts';
 import { type JsonSchema, jsonSchemas } from './json-schema.ts';
 import { errorsOf } from './operation-errors.ts';
+import { OPERATION_TEXTS } from './operation-texts.ts';
 import { OPERATIONS, type Operation, type OperationName } from './operations.ts';
 import { PATH_PARAMETERS, type Parameter, QUERY } from './parameters.ts';
 import { SCHEMAS, type SchemaName } from './schemas.ts';
@@ -88,7 +89,8 @@ function openApiPath(name: OperationName): string {
 type Examples = ReturnType<typeof examples>;
 
 function operation(name: OperationName, exampleOf: Examples): OpenApiOperation {
-  const { path, access, summary, description, query = [], request, responses }: Operation = OPERATIONS[name];
+  const { path, access, query = [], request, responses }: Operation = OPERATIONS[name];
+  const { summary, description } = OPERATION_TEXTS[name];
   const inPath = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, parameter]) => parameter!);
   const parameters = [
     ...inPath.map((parameter) => ({
