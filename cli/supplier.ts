@@ -20,3 +20,9 @@ export async function supplierOf(api: Service, values: Values): Promise<string> 
       : `The token has several import suppliers: choose one with --supplier ${open.map(({ code }) => code).join(' or ')}.`,
   );
 }
+
+/** The service and the import supplier of a command's options. @throws as {@link supplierOf} */
+export async function supplierService(values: Values): Promise<{ api: Service; supplier: string }> {
+  const api = serviceOf(values);
+  return { api, supplier: await supplierOf(api, values) };
+}

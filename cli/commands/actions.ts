@@ -12,7 +12,7 @@ import {
   UsageError,
 } from '../command.ts';
 import { refused, type Service } from '../service.ts';
-import { serviceOf, supplierOf } from '../supplier.ts';
+import { supplierService } from '../supplier.ts';
 import { listed } from './imports.ts';
 
 type Action = {
@@ -55,8 +55,7 @@ export const retry = action(
 async function act(each: Action, { values, positionals, terminal }: Invocation): Promise<number> {
   const isAll = values['all'] === true;
   if (isAll === positionals.length > 0) throw new UsageError(`${each.name} needs either ID… or --all.`);
-  const api = serviceOf(values);
-  const supplier = await supplierOf(api, values);
+  const { api, supplier } = await supplierService(values);
   const identifiers = isAll
     ? await possible(api, supplier, each, values['code'] as string | undefined)
     : positionals;
@@ -125,8 +124,7 @@ export const redrive: Command = {
     yes: { type: 'boolean', short: 'y', description: 'do not ask' },
   },
   async run({ values, terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const exhausted = await possible(
       api,
       supplier,

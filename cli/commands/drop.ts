@@ -11,7 +11,7 @@ import {
   SUPPLIER_OPTION,
 } from '../command.ts';
 import { refused, type Service } from '../service.ts';
-import { serviceOf, supplierOf } from '../supplier.ts';
+import { supplierService } from '../supplier.ts';
 import type { Terminal } from '../terminal.ts';
 import { type DropStatus, describeDrop, FINAL_STATES, showDrop } from './drops.ts';
 
@@ -52,8 +52,7 @@ export const drop: Command = {
 async function run({ values, positionals: [file = ''], terminal }: Invocation): Promise<number> {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile() !== true) throw new CliError(`There is no file ${file}. Nothing was done.`);
-  const api = serviceOf(values);
-  const supplier = await supplierOf(api, values);
+  const { api, supplier } = await supplierService(values);
   const name = basename(file);
   const path = `${file}.drop.json`;
   const identity = { host: api.host, supplier, name, bytes: found.size, modified: Math.floor(found.mtimeMs) };

@@ -13,7 +13,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import type { Service } from '../service.ts';
-import { serviceOf, supplierOf } from '../supplier.ts';
+import { supplierService } from '../supplier.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
 const OPTIONS = { ...SERVICE_OPTIONS, ...SUPPLIER_OPTION };
@@ -70,8 +70,7 @@ export const drops: Command = {
   options: { ...OPTIONS, limit: { type: 'string', value: 'N', description: 'how many at most (20)' } },
   async run({ values, terminal }: Invocation) {
     const limit = wholeNumber(values, 'limit', 20, 1, 100_000);
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const found: DropStatus[] = [];
     let cursor: string | undefined;
     do {
@@ -109,8 +108,7 @@ export const dropStatus: Command = {
   summary: 'Shows a drop: state, counts, rate, and the most frequent errors, also while it is read.',
   options: OPTIONS,
   async run({ values, positionals: [drop = ''], terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     showDrop(await api.get('drops-status', { parameters: { supplier, drop } }), terminal);
     return EXIT.ok;
   },
@@ -128,8 +126,7 @@ export const failedRows: Command = {
     out: { type: 'string', value: 'FILE', description: 'the file to write; it must not exist' },
   },
   async run({ values, positionals: [drop = ''], terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const out = values['out'] as string | undefined;
     if (out !== undefined) return download(await correctedFile(api, supplier, drop), out, terminal);
     let cursor: string | undefined;

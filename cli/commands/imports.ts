@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { refused, type Service } from '../service.ts';
-import { serviceOf, supplierOf } from '../supplier.ts';
+import { supplierService } from '../supplier.ts';
 
 const OPTIONS = { ...SERVICE_OPTIONS, ...SUPPLIER_OPTION };
 const IDS = { name: 'ID…', min: 1, max: Number.POSITIVE_INFINITY };
@@ -27,8 +27,7 @@ export const status: Command = {
   summary: 'Shows the status of imports. Exit code 3 if one is unknown.',
   options: OPTIONS,
   async run({ values, positionals, terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const found: Status[] = [];
     let unknown = 0;
     for (const identifier of positionals) {
@@ -88,8 +87,7 @@ export const list: Command = {
   async run({ values, terminal }: Invocation) {
     const wanted = statusOption(values);
     const limit = wholeNumber(values, 'limit', 100, 1, 10_000_000);
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     let rows: ReturnType<typeof rowOf>[] = [];
     let shown = 0;
     for await (const each of listed(api, supplier, wanted)) {
@@ -115,8 +113,7 @@ export const errors: Command = {
   summary: 'Groups the imports that errored by their error, the most frequent first.',
   options: OPTIONS,
   async run({ values, terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const groups = new Map<string, { code: string; imports: number; detail: string; examples: string[] }>();
     for (const wanted of ['ERRORED', 'DRY_RUN_ERRORED'] as const) {
       for await (const { latest_error: error, external_identifier: identifier } of listed(
@@ -146,8 +143,7 @@ export const history: Command = {
   summary: 'Shows what happened to an import: attempts, times and errors.',
   options: OPTIONS,
   async run({ values, positionals: [identifier = ''], terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const { results, ...rest } = await api.get('history', { parameters: { supplier, identifier } });
     terminal.text(
       `${rest.is_dry_run ? 'dry run' : 'import'}, may start from ${rest.schedule_window_start} to ${rest.schedule_window_end}`,
@@ -170,8 +166,7 @@ export const show: Command = {
   summary: 'Shows the supply point that an import created, with its personal data (operators only).',
   options: OPTIONS,
   async run({ values, positionals: [identifier = ''], terminal }: Invocation) {
-    const api = serviceOf(values);
-    const supplier = await supplierOf(api, values);
+    const { api, supplier } = await supplierService(values);
     const created = await api.get('created', { parameters: { supplier, identifier } });
     terminal.data(created, JSON.stringify(created, null, 2));
     return EXIT.ok;

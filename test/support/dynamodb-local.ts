@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Amazon's DynamoDB Local while it runs. */
@@ -29,8 +30,10 @@ export async function startDynamoDBLocal(folder: string, { isShared = true } = {
     String(port),
     ...(isShared ? ['-sharedDb'] : []),
   ];
-  const java = spawn('java', ['-Djava.library.path=./DynamoDBLocal_lib', ...args], {
+  const java = spawn('java', args, {
     cwd: folder,
+    // Where Java on Linux finds SQLite's native library.
+    env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'DynamoDBLocal_lib') },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaints = '';
