@@ -1,20 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DropBody, FailedRowsBody } from '../../functions/edge/drops/bodies.ts';
 import { errorText } from '../../shared/drops/reporting/error-text.ts';
-import { dropBucket } from '../support/drops.ts';
-import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
+import { type DropBucket, withDropHost } from '../support/drops.ts';
+import { SUPPLY_POINTS, send, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
-let bucket: ReturnType<typeof dropBucket>;
-beforeAll(async () => {
-  host = await startTestHost();
-  bucket = dropBucket(host);
-});
-afterAll(async () => {
-  bucket.client.destroy();
-  await host.stop();
+let bucket: DropBucket;
+withDropHost((started) => {
+  ({ host, bucket } = started);
 });
 
 let numbers = 0;

@@ -1,18 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dropBucket } from '../support/drops.ts';
-import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { describe, expect, it } from 'vitest';
+import { type DropBucket, withDropHost } from '../support/drops.ts';
+import { statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
-let bucket: ReturnType<typeof dropBucket>;
-beforeAll(async () => {
-  host = await startTestHost();
-  bucket = dropBucket(host);
-});
-afterAll(async () => {
-  bucket.client.destroy();
-  await host.stop();
+let bucket: DropBucket;
+withDropHost((started) => {
+  ({ host, bucket } = started);
 });
 
 let numbers = 0;

@@ -1,22 +1,17 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Drop, dropSource } from '../../shared/drops/drop.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
-import { dropBucket } from '../support/drops.ts';
-import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { type DropBucket, withDropHost } from '../support/drops.ts';
+import { SUPPLY_POINTS, send, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
-let bucket: ReturnType<typeof dropBucket>;
-beforeAll(async () => {
-  host = await startTestHost();
-  bucket = dropBucket(host);
-});
-afterAll(async () => {
-  bucket.client.destroy();
-  await host.stop();
+let bucket: DropBucket;
+withDropHost((started) => {
+  ({ host, bucket } = started);
 });
 
 let numbers = 0;

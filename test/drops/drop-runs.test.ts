@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Drop, dropId, noFinalStates } from '../../shared/drops/drop.ts';
 import { reportDrop } from '../../shared/drops/finish-drop.ts';
 import { BATCH_ROWS_MAX } from '../../shared/drops/formats/batches.ts';
@@ -9,20 +9,15 @@ import { type DropTask, dropQueue } from '../../shared/drops/queue.ts';
 import { readPart } from '../../shared/drops/reading/read-part.ts';
 import { dropStore } from '../../shared/drops/store.ts';
 import { storesOf } from '../imports/stores.ts';
-import { dropBucket } from '../support/drops.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
+import { type DropBucket, withDropHost } from '../support/drops.ts';
+import type { TestHost } from '../support/host.ts';
 import { FOREVER } from '../support/lifetime.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 let host: TestHost;
-let bucket: ReturnType<typeof dropBucket>;
-beforeAll(async () => {
-  host = await startTestHost();
-  bucket = dropBucket(host);
-});
-afterAll(async () => {
-  bucket.client.destroy();
-  await host.stop();
+let bucket: DropBucket;
+withDropHost((started) => {
+  ({ host, bucket } = started);
 });
 
 it('a late run of the report task does not replace the final report with an older one', async () => {

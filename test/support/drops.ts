@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { LocalHost } from '../../infra/local/host.ts';
+import { startTestHost, type TestHost } from './host.ts';
 
 /** The fields of a drop's `summary.json` that tests use. */
 export type Summary = {
@@ -33,6 +34,23 @@ export type FailedRow = {
   errors: Record<string, unknown>;
   suggestions?: Record<string, { code: string; name: string }[]>;
 };
+
+export type DropBucket = ReturnType<typeof dropBucket>;
+
+/** Starts a host for the tests of a file, and stops it after them. `use` receives it with its drop bucket. */
+export function withDropHost(use: (started: { host: TestHost; bucket: DropBucket }) => void): void {
+  let stop = async (): Promise<void> => {};
+  beforeAll(async () => {
+    const host = await startTestHost();
+    const bucket = dropBucket(host);
+    stop = async () => {
+      bucket.client.destroy();
+      await host.stop();
+    };
+    use({ host, bucket });
+  });
+  afterAll(() => stop());
+}
 
 /** The drop bucket with an operator's credentials. */
 export function dropBucket({ endpoints }: Pick<LocalHost, 'endpoints'>) {

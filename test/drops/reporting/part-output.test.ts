@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Drop, noFinalStates, noRows } from '../../../shared/drops/drop.ts';
 import { objectStore } from '../../../shared/drops/objects.ts';
 import {
@@ -8,18 +8,11 @@ import {
   readErroredRows,
   readFailedRows,
 } from '../../../shared/drops/reporting/part-output.ts';
-import { dropBucket } from '../../support/drops.ts';
-import { startTestHost, type TestHost } from '../../support/host.ts';
+import { type DropBucket, withDropHost } from '../../support/drops.ts';
 
-let host: TestHost;
-let bucket: ReturnType<typeof dropBucket>;
-beforeAll(async () => {
-  host = await startTestHost();
-  bucket = dropBucket(host);
-});
-afterAll(async () => {
-  bucket.client.destroy();
-  await host.stop();
+let bucket: DropBucket;
+withDropHost((started) => {
+  ({ bucket } = started);
 });
 
 it.each([
