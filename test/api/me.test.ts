@@ -32,8 +32,9 @@ it('tells a viewer its role, suppliers and expiry, and the environment’s limit
     environment: { name: 'dev', time_zone: 'Australia/Sydney', scenarios_allowed: true },
     limits: {
       request_body_bytes: 262_144,
-      requests_per_second: 500,
-      burst_requests: 500,
+      // Those of test/support/assembly.ts.
+      requests_per_second: 10_000,
+      burst_requests: 5000,
       schedule_window_days: 4,
       page_size: 100,
       imports_per_redrive: 200,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { environmentNamed } from '../../infra/environments.ts';
 import { buildApp } from '../../infra/synthesize.ts';
 
 declare module 'vitest' {
@@ -11,11 +12,15 @@ declare module 'vitest' {
   }
 }
 
-/** Synthesizes the dev environment once for all test files. */
+/** The highest limits that an environment may have. A fast machine sends the recorded requests faster than dev's limit. */
+const METHOD_THROTTLE = { requestsPerSecond: 10_000, burstRequests: 5000 };
+
+/** Synthesizes the dev environment once for all test files, with {@link METHOD_THROTTLE}. */
 export default function setup({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-test-'));
   process.env['CDK_VALIDATION'] = 'false'; // as in the test files (vitest.config.ts)
-  buildApp({ environment: 'dev', outdir: folder }).synth();
+  const environment = { ...environmentNamed('dev'), methodThrottle: METHOD_THROTTLE };
+  buildApp({ environment, outdir: folder }).synth();
   provide('assembly', folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }
