@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import type { Environment } from '../environment.ts';
 import { acknowledge } from './findings.ts';
@@ -29,17 +30,35 @@ export function addCanary(alias: Alias, { canaryMinutes }: Environment): void {
     'NIST.800.53.R5-CloudWatchAlarmAction':
       'CodeDeploy watches it during a deployment, which then fails in the pipeline.',
   });
-  const group = new LambdaDeploymentGroup(alias, 'deployment', {
+  new LambdaDeploymentGroup(alias, 'deployment', {
+    ...sharedBy(Stack.of(alias)),
     alias,
     deploymentConfig: CONFIGS[canaryMinutes],
     alarms: [alarm],
     autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
   });
-  acknowledge(group, {
+}
+
+/**
+ * Returns the application and the role of all deployment groups of a stack, which it creates for the first. One of each for every function
+ * would bring the stack near CloudFormation's limit of 500 resources.
+ */
+function sharedBy(stack: Stack): { application: LambdaApplication; role: Role } {
+  const found = shared.get(stack);
+  if (found !== undefined) return found;
+  // LambdaDeploymentGroup adds the managed policy that is acknowledged here.
+  const role = new Role(stack, 'deployment-role', {
+    assumedBy: new ServicePrincipal('codedeploy.amazonaws.com'),
+  });
+  acknowledge(role, {
     'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]':
       'It is AWS’s policy for this very task.',
   });
+  const made = { application: new LambdaApplication(stack, 'deployments'), role };
+  shared.set(stack, made);
+  return made;
 }
+const shared = new WeakMap<Stack, { application: LambdaApplication; role: Role }>();
 
 /** Errors of the new version only (source: Lambda, "Types of metrics", ExecutedVersion). */
 const versionErrors = ({ lambda: { functionName }, aliasName, version: { version } }: Alias): Metric =>

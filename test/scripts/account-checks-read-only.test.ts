@@ -88,16 +88,14 @@ describe('a read-only check', () => {
     ],
   ])('of the deployment groups, with %s, prints the outcome', async (deploymentConfigName, expected) => {
     const responses: AwsResponses = {
-      ListDeploymentGroups: JSON.stringify({ deploymentGroups: ['one'] }),
+      ListDeploymentGroups: JSON.stringify({ deploymentGroups: functionNames() }),
       GetDeploymentGroup: JSON.stringify({ deploymentGroupInfo: { deploymentConfigName } }),
     };
     const checks = READ_ONLY_CHECKS.filter(({ name }) => name.includes('CodeDeploy'));
     const { lines } = await withAccount(host, { responses, row: { canaryMinutes: 5 } }, (account, print) => {
       // The template of `dev` has none.
-      const groups = account.deployed.resources
-        .filter(({ type }) => type === 'AWS::Lambda::Alias')
-        .map((alias) => ({ ...alias, type: 'AWS::CodeDeploy::Application' }));
-      const resources = [...account.deployed.resources, ...groups];
+      const application = { ...account.deployed.resources[0]!, type: 'AWS::CodeDeploy::Application' };
+      const resources = [...account.deployed.resources, application];
       return runReadOnlyChecks({ ...account, deployed: { ...account.deployed, resources } }, checks, print);
     });
     expect(lines).toEqual([expect.stringMatching(expected)]);

@@ -318,6 +318,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
       const aliases = of('AWS::Lambda::Alias');
       expect(aliases).toHaveLength(functionNames().length);
       expect(groups).toHaveLength(canaryMinutes === undefined ? 0 : aliases.length);
+      expect(of('AWS::CodeDeploy::Application')).toHaveLength(canaryMinutes === undefined ? 0 : 1);
       for (const { UpdatePolicy } of aliases)
         expect(UpdatePolicy?.['CodeDeployLambdaAliasUpdate'] !== undefined).toBe(canaryMinutes !== undefined);
       for (const group of groups) {
