@@ -39,10 +39,11 @@ function policy(methodArn: string, caller: Caller | undefined): APIGatewayAuthor
  * The context that functions/edge/request.ts reads. Its values must be strings, numbers or booleans (source: API Gateway, "Output
  * from a Lambda authorizer").
  */
-function contextOf({ role, suppliers, token, expiresAt }: Caller): Record<string, string> {
+function contextOf({ role, suppliers, hasEverySupplier, token, expiresAt }: Caller): Record<string, string> {
   return {
     role,
     suppliers: JSON.stringify(suppliers),
+    ...(hasEverySupplier && { has_every_supplier: 'true' }),
     ...(token && { token: JSON.stringify(token) }),
     ...(expiresAt !== undefined && { expires_at: String(expiresAt) }),
   };

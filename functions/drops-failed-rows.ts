@@ -24,6 +24,6 @@ export const handler = dropEndpoint('drops-failed-rows', drops, async (drop, { c
   const checked = readFailedRowsQuery(query, drop.id);
   if (!checked.valid) return badRequest(checked.errors);
   const page = await pageOf(drop, checked.data);
-  const links = await downloads(drop, { now, hasPersonalData: isPermitted(caller.role, 'operate') });
+  const links = await downloads(drop, { now, hasPersonalData: isPermitted(caller, 'operate') });
   return ok(failedRowsBody(drop, page, links, timeZone));
 });

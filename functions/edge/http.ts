@@ -1,6 +1,11 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type AuthorizedOperationName, OPERATIONS } from '../../shared/api/operations.ts';
+import {
+  type AuthorizedOperationName,
+  OPERATIONS,
+  type OperationsOf,
+  operationAt,
+} from '../../shared/api/operations.ts';
 import { isPermitted } from '../../shared/suppliers/tokens.ts';
 import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
@@ -9,21 +14,37 @@ import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './
 /** A request with an authenticated caller. */
 export type AuthorizedRequest = ApiRequest & { caller: NonNullable<ApiRequest['caller']> };
 
-/**
- * Makes an operation's handler for callers whose role permits it. It checks 406 and then 403 before the body is parsed, as Django REST framework does
- * (source: `APIView.initial`). 401 is the authorizer's.
- */
-export function httpEndpoint(
-  operation: AuthorizedOperationName,
-  handle: (request: AuthorizedRequest) => Promise<ApiResponse> | ApiResponse,
+type Handle = (request: AuthorizedRequest) => Promise<ApiResponse> | ApiResponse;
+
+/** Makes an operation's handler for callers whose token permits it. */
+export function httpEndpoint(operation: AuthorizedOperationName, handle: Handle) {
+  return openEndpoint((request) => handle(authorized(operation, request)));
+}
+
+/** Makes the handler of a function that handles several operations, for callers whose token permits them. */
+export function httpEndpoints<Name extends string>(
+  _name: Name,
+  handles: Readonly<Record<OperationsOf<Name>, Handle>>,
 ) {
   return openEndpoint((request) => {
-    const { caller } = request;
-    if (caller === undefined) throw new Error('The route has no authorizer.');
-    if (!request.acceptsJson) throw httpErrors.notAcceptable();
-    if (!isPermitted(caller.role, OPERATIONS[operation].access)) throw httpErrors.permissionDenied();
-    return handle({ ...request, caller });
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const operation = operationAt(method, request.resource) as OperationsOf<Name>;
+    return handles[operation](authorized(operation, request));
   });
+}
+
+/**
+ * Returns the request with its caller. 406 and then 403 come before the body is parsed, as in Django REST framework (source:
+ * `APIView.initial`). 401 is the authorizer's.
+ *
+ * @throws HttpError 406, 403
+ */
+function authorized(operation: AuthorizedOperationName, request: ApiRequest): AuthorizedRequest {
+  const { caller } = request;
+  if (caller === undefined) throw new Error('The route has no authorizer.');
+  if (!request.acceptsJson) throw httpErrors.notAcceptable();
+  if (!isPermitted(caller, OPERATIONS[operation].access)) throw httpErrors.permissionDenied();
+  return { ...request, caller };
 }
 
 /** Makes a handler for all callers, including those without a token. */

@@ -1,5 +1,6 @@
 import type { MeBody } from '../../shared/api/schemas.ts';
 import type { Caller } from '../../shared/suppliers/authenticate.ts';
+import { isPermitted } from '../../shared/suppliers/tokens.ts';
 import { isoTime } from './iso-time.ts';
 
 /** Settings of the environment that callers need. `timeZone` is an IANA name. */
@@ -11,11 +12,13 @@ type EnvironmentFacts = {
 };
 
 /** Returns the body of `GET /me/`. An operator's token for every supplier lists all that are registered. */
-export function meBody({ role, token, expiresAt, suppliers }: Caller, environment: EnvironmentFacts): MeBody {
+export function meBody(caller: Caller, environment: EnvironmentFacts): MeBody {
+  const { role, token, expiresAt, suppliers } = caller;
   const { timeZone } = environment;
   const expiryTime = expiresAt === undefined ? null : isoTime(expiresAt, timeZone);
   return {
     role,
+    is_administrator: isPermitted(caller, 'administer'),
     token: token === undefined ? null : { name: token.name, expires_at: expiryTime },
     suppliers: Object.entries(suppliers)
       .map(([code, migration]) => ({ code, migration }))

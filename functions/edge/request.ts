@@ -55,6 +55,7 @@ function readCaller(context: APIGatewayProxyEvent['requestContext']['authorizer'
   return v.parse(Caller, {
     role: context['role'],
     suppliers: JSON.parse(String(context['suppliers'])),
+    ...(context['has_every_supplier'] === 'true' && { hasEverySupplier: true }),
     ...(token !== undefined && { token: JSON.parse(String(token)) }),
     ...(expiresAt !== undefined && { expiresAt: Number(expiresAt) }),
   });

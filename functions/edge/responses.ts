@@ -43,6 +43,10 @@ export const httpErrors = {
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
     apiError('methodNotAllowed', { method }, { Allow: allowed.join(', ') }),
   notAcceptable: () => apiError('notAcceptable'),
+  scenariosNotAllowed: (environment: string) => apiError('scenariosNotAllowed', { environment }),
+  scenariosChanged: (revision: number) => apiError('scenariosChanged', { revision: String(revision) }),
+  tokenRevoked: (token: string) => apiError('tokenRevoked', { token }),
+  lastAdministrator: (token: string) => apiError('lastAdministrator', { token }),
   bodyTooLarge: () => apiError('bodyTooLarge'),
   unsupportedMediaType: (mediaType: string) => apiError('unsupportedMediaType', { type: mediaType }),
 };

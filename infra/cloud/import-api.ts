@@ -8,7 +8,12 @@ import {
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { functionOf, OPERATIONS, type OperationName } from '../../shared/api/operations.ts';
+import {
+  type FunctionName,
+  functionOf,
+  OPERATIONS,
+  type OperationName,
+} from '../../shared/api/operations.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
@@ -19,6 +24,7 @@ import { grantItems, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+import { variablesOf } from './variables.ts';
 
 /** Responses take milliseconds. API Gateway's own timeout is 29 seconds. */
 const TIMEOUT_SECONDS = 10;
@@ -27,7 +33,7 @@ const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 
 const OPEN_BECAUSE = 'Its response is the same for everybody, and it reads nothing.';
 
-type ImportApiProps = FunctionDefaults & {
+export type ImportApiProps = FunctionDefaults & {
   records: Records;
   imports: IQueue;
   outcomes: EventBus;
@@ -65,6 +71,7 @@ export class ImportApi extends Construct {
       ...this.#actionFunctions(props),
       me: this.#function('me', props, environmentFacts(props.environment)),
       ...this.#dropFunctions(props),
+      ...this.#adminFunctions(props),
       home: this.#function('home', props, {}),
       health: this.#function('health', props, {}),
       site: this.#function('site', props, {}),
@@ -175,8 +182,29 @@ export class ImportApi extends Construct {
     };
   }
 
+  /** Only these functions change suppliers, tokens and scenarios. Each handles several operations, because a stack has at most 500 resources. */
+  #adminFunctions(props: ImportApiProps) {
+    const { registry } = props.records;
+    const { name, authorizerCacheSeconds, scenariosAllowed } = props.environment;
+    const shared = {
+      ...variablesOf(props, 'REGISTRY_TABLE', 'TIME_ZONE'),
+      AUTHORIZER_CACHE_SECONDS: String(authorizerCacheSeconds),
+    };
+    const suppliers = this.#function('admin-suppliers', props, shared);
+    grantItems(registry, suppliers, 'Query', 'UpdateItem');
+    const tokens = this.#function('admin-tokens', props, shared);
+    grantItems(registry, tokens, 'Query', 'PutItem', 'UpdateItem');
+    const scenarios = this.#function('scenarios', props, {
+      ...variablesOf(props, 'REGISTRY_TABLE'),
+      ENVIRONMENT_NAME: name,
+      ...(scenariosAllowed && { SCENARIOS_ALLOWED: 'true' }),
+    });
+    grantItems(registry, scenarios, 'GetItem', ...(scenariosAllowed ? ['UpdateItem'] : []));
+    return { 'admin-suppliers': suppliers, 'admin-tokens': tokens, scenarios };
+  }
+
   #function(
-    name: OperationName | 'authorizer' | 'fallback' | 'site',
+    name: OperationName | FunctionName | 'authorizer' | 'fallback',
     props: FunctionDefaults,
     variables: Record<string, string>,
   ): ServiceFunction {
@@ -192,33 +220,6 @@ export class ImportApi extends Construct {
     });
   }
 }
-
-/** The environment variables by which functions find tables, queues and the bus. */
-function variablesOf(
-  { records, imports, outcomes, environment, dropBox }: ImportApiProps,
-  ...names: Variable[]
-) {
-  const all = {
-    IMPORTS_TABLE: records.importProcesses.tableName,
-    SUPPLY_POINTS_TABLE: records.supplyPoints.tableName,
-    REGISTRY_TABLE: records.registry.tableName,
-    IMPORTS_QUEUE_URL: imports.queueUrl,
-    OUTCOMES_BUS: outcomes.eventBusName,
-    TIME_ZONE: environment.timeZone,
-    DROPS_TABLE: dropBox.drops.tableName,
-    DROPS_BUCKET: dropBox.bucket.bucketName,
-  };
-  return Object.fromEntries(names.map((name) => [name, all[name]]));
-}
-type Variable =
-  | 'IMPORTS_TABLE'
-  | 'SUPPLY_POINTS_TABLE'
-  | 'REGISTRY_TABLE'
-  | 'IMPORTS_QUEUE_URL'
-  | 'OUTCOMES_BUS'
-  | 'TIME_ZONE'
-  | 'DROPS_TABLE'
-  | 'DROPS_BUCKET';
 
 /**
  * Adds every operation's route, and the fallback function for the other methods of their paths, which returns 405 to authorized callers, as

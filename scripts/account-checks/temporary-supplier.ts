@@ -57,7 +57,7 @@ export async function openSupplier(account: Account): Promise<TemporarySupplier>
   await changes.make(
     `the supplier ${SUPPLIER} is open`,
     () => registered.putSupplier({ code: SUPPLIER, migration: 'open' }),
-    () => registered.setMigration(SUPPLIER, 'closed'),
+    () => registered.changeSupplier(SUPPLIER, { migration: 'closed' }),
   );
   await changes.make(
     `records and files of ${SUPPLIER}`,

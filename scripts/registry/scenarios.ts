@@ -5,8 +5,10 @@ import { CommandError } from '../command/command.ts';
 
 /** Returns a supplier's scenarios as JSON that {@link setScenarios} accepts. @throws CommandError for an unknown supplier */
 export async function showScenarios(scenarios: ScenarioStore, code: string): Promise<string> {
-  if (!(await scenarios.isRegistered(code))) throw new CommandError(new UnknownSupplier(code).message);
-  return asJson((await scenarios.get(code)) ?? []);
+  const { rules } = await scenarios.revised(code).catch((error: unknown) => {
+    throw error instanceof UnknownSupplier ? new CommandError(error.message) : error;
+  });
+  return asJson(rules);
 }
 
 /** Replaces a supplier's scenarios by those in a file. @throws CommandError for an unknown supplier, an unreadable file, or invalid rules */
@@ -21,7 +23,7 @@ export function clearScenarios(scenarios: ScenarioStore, code: string): Promise<
 
 async function put(scenarios: ScenarioStore, code: string, rules: unknown): Promise<string> {
   try {
-    return asJson(await scenarios.put(code, rules));
+    return asJson((await scenarios.put(code, rules)).rules);
   } catch (error) {
     const isWrongUse = error instanceof InvalidScenarios || error instanceof UnknownSupplier;
     throw isWrongUse ? new CommandError(error.message, { cause: error }) : error;

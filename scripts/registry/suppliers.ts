@@ -34,7 +34,8 @@ export async function setMigration(
   code: string,
   migration: Migration,
 ): Promise<string> {
-  if (code !== '' && (await registered.setMigration(code, migration))) return `${code} is ${migration}.`;
+  if (code !== '' && (await registered.changeSupplier(code, { migration })))
+    return `${code} is ${migration}.`;
   throw new CommandError(`No import supplier ${JSON.stringify(code)} is registered.`);
 }
 
@@ -44,7 +45,7 @@ export async function ignoreUnknownColumns(
   code: string,
   ignores: boolean,
 ): Promise<string> {
-  if (code === '' || !(await registered.ignoreUnknownColumns(code, ignores))) {
+  if (code === '' || !(await registered.changeSupplier(code, { ignores_unknown_columns: ignores }))) {
     throw new CommandError(`No import supplier ${JSON.stringify(code)} is registered.`);
   }
   return `Unknown columns of CSV files that are dropped for ${code} are ${ignores ? 'ignored' : 'rejected'}.`;

@@ -101,7 +101,7 @@ export async function rotateToken(
   );
   const end = Math.min(until ?? now, old.expires_at ?? Number.POSITIVE_INFINITY);
   if (until === undefined) await registered.revokeToken(old.sha256, now);
-  else await registered.expireToken(old.sha256, end);
+  else await registered.expireToken(old.sha256, { from: old.expires_at, to: end });
   const oldState = until === undefined ? 'is revoked' : `expires at ${timeText(end)}`;
   return {
     key: created.key,

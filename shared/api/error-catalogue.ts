@@ -77,7 +77,8 @@ const RESPONSE_REMEDIES: Readonly<Record<ApiErrorName, string>> = {
   tooManyErrors: 'Send fewer accounts or customers in a request, and correct the errors of one first.',
   notAuthenticated: 'Send the header `Authorization: Token <key>`.',
   invalidToken: 'The token is unknown, revoked or expired. Ask an operator for another.',
-  permissionDenied: 'The token’s role does not permit this. Use a token of an importer or an operator.',
+  permissionDenied:
+    'The token’s role does not permit this. Use a token of an importer or an operator; for `/admin/`, one of an operator of every supplier.',
   notFound:
     'Check supplier and identifier. Another supplier’s imports look the same as ones that do not exist.',
   unknownPath: 'Check the path.',
@@ -87,6 +88,11 @@ const RESPONSE_REMEDIES: Readonly<Record<ApiErrorName, string>> = {
   conflict:
     'Ask for the import’s status: only a PENDING import can be cancelled, only a failed one retried, and only an ended one erased.',
   dropConflict: 'Nothing to do: the drop has ended. Its status has the counts.',
+  scenariosNotAllowed: 'Use an environment that allows scenarios, such as a local host. `GET /me/` says it.',
+  scenariosChanged: 'Get the scenarios again, and apply your change to them.',
+  tokenRevoked: 'Create a token instead.',
+  lastAdministrator:
+    'Create another token of an operator of every supplier first, or revoke this one with `even_if_last`.',
   bodyTooLarge: 'Send one supply point in a request, or drop a file.',
   unsupportedMediaType: 'Send the header `Content-Type: application/json`.',
   throttled: 'Wait as long as `Retry-After` says, or some seconds without it, and send the request again.',

@@ -70,6 +70,27 @@ export const API_ERRORS = {
     detail: 'The drop is {state} and cannot be cancelled.',
     body: 'DropConflictBody',
   },
+  scenariosNotAllowed: {
+    status: 403,
+    code: 'scenarios_not_allowed',
+    detail: 'The environment {environment} does not allow scenarios.',
+  },
+  scenariosChanged: {
+    status: 409,
+    code: 'scenarios_changed',
+    detail: 'The scenarios have changed: their revision is {revision}. Nothing was stored.',
+  },
+  tokenRevoked: {
+    status: 409,
+    code: 'token_cannot_be_rotated',
+    detail: 'The token {token} is revoked and cannot be rotated.',
+  },
+  lastAdministrator: {
+    status: 409,
+    code: 'last_administrator',
+    detail:
+      'The token {token} is the last valid one of an operator of every supplier. Without it tokens can only be created with AWS credentials. Send "even_if_last": true to revoke it.',
+  },
   bodyTooLarge: {
     status: 413,
     code: 'request_too_large',

@@ -1,5 +1,6 @@
 import guideExample from '../../examples/guide-example.json' with { type: 'json' };
 import { validateRequest } from '../contract/request.ts';
+import { adminExamples } from './admin-examples.ts';
 import { BODY_BYTES_MAX } from './errors.ts';
 import type { SchemaName } from './schemas.ts';
 
@@ -131,8 +132,10 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
       is_complete: true,
       downloads: { failed_rows: null, corrected_file: null },
     },
+    ...adminExamples(),
     MeBody: {
       role: 'importer',
+      is_administrator: false,
       token: { name: 'pipeline', expires_at: '2027-06-30T00:00:00.000000+10:00' },
       suppliers: [{ code: 'TEST_SUPPLIER', migration: 'open' }],
       environment: { name: 'dev', time_zone: 'Australia/Sydney', scenarios_allowed: true },

@@ -22,19 +22,28 @@ export type OpenApiOperation = {
   responses: Record<string, OpenApiResponse>;
 } & Record<string, unknown>;
 
-const ROLES = { read: 'viewer', import: 'importer', operate: 'operator' } as const;
+const ROLES = {
+  read: 'viewer',
+  import: 'importer',
+  operate: 'operator',
+  administer: 'operator, and a token for every supplier',
+} as const;
 
 /** Where operations are listed, by what they are for. */
 const TAGS = {
   Imports: 'Validate and create imports, and follow them.',
   Drops: 'Import files of supply points.',
   Operate: 'Cancel, retry and erase imports. For operators.',
+  Rehearse: 'Scenarios make imports of some identifiers fail, take long, or be refused.',
+  Administer: 'Import suppliers and tokens. For operators of every supplier.',
   Service: 'The service itself and its reference.',
 } as const;
 
 function tagOf(name: OperationName): keyof typeof TAGS {
   if (name.startsWith('drops')) return 'Drops';
+  if (name.startsWith('scenarios')) return 'Rehearse';
   const { access } = OPERATIONS[name];
+  if (access === 'administer') return 'Administer';
   if (access === 'open' || name === 'me') return 'Service';
   return access === 'operate' ? 'Operate' : 'Imports';
 }
@@ -200,6 +209,9 @@ const VALUES = {
   action: 'cancelled',
   status: 'PROCESSED',
   state: 'ENDED',
+  environment: 'prod',
+  revision: '4',
+  token: '0123456789ab',
 } as const;
 
 /** What bodies have beside `detail` and `code`. */

@@ -69,6 +69,48 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, { summary: string; 
     summary: 'Cancel a drop',
     description: 'Reads no more rows, and cancels the drop’s imports that are PENDING. To repeat it is safe.',
   },
+  'scenarios-show': {
+    summary: 'Get a supplier’s scenarios',
+    description:
+      'The rules that make imports fail, take long or be refused, each in words and with an identifier.',
+  },
+  'scenarios-set': {
+    summary: 'Replace a supplier’s scenarios',
+    description:
+      'Replaces all rules, in environments that allow scenarios. With the `revision` of a response, a change that somebody else made since is not overwritten.',
+  },
+  'scenarios-clear': {
+    summary: 'Remove a supplier’s scenarios',
+    description: 'Removes all rules. To repeat it is safe.',
+  },
+  'suppliers-list': {
+    summary: 'List import suppliers',
+    description: 'All that are registered, by their codes.',
+  },
+  'suppliers-add': {
+    summary: 'Register an import supplier',
+    description: 'A supplier can be closed, but not removed.',
+  },
+  'suppliers-change': {
+    summary: 'Open or close an import supplier',
+    description: 'Changes the fields that are sent, and leaves the others. To repeat it is safe.',
+  },
+  'tokens-list': {
+    summary: 'List tokens',
+    description:
+      'The newest first, without their keys. Tokens that ended more than 90 days ago are left out.',
+  },
+  'tokens-create': {
+    summary: 'Create a token',
+    description:
+      'The response has the key, which is shown only once. To repeat the request creates another token.',
+  },
+  'tokens-rotate': {
+    summary: 'Rotate a token',
+    description:
+      'Creates a token with a new key and the same name, role and suppliers, and ends the old one: at once, or at `old_until`.',
+  },
+  'tokens-revoke': { summary: 'Revoke a token', description: 'Ends a token at once. To repeat it is safe.' },
   me: {
     summary: 'Get what the token may do',
     description: 'Its role and suppliers, and the environment’s name, time zone and limits.',

@@ -1,4 +1,5 @@
 import type { Permission } from '../suppliers/tokens.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import type { ApiErrorName } from './errors.ts';
 import type { QueryName } from './parameters.ts';
 import type { SchemaName } from './schemas.ts';
@@ -7,18 +8,19 @@ import type { SchemaName } from './schemas.ts';
 export const SUPPLY_POINTS = '/v2/data-import/supply-points';
 const SUPPLIER = `${SUPPLY_POINTS}/{supplier}`;
 const IMPORT = `${SUPPLIER}/{identifier}`;
+const SCENARIOS = `${SUPPLIER}/scenarios`;
 const DROPS = `${SUPPLIER}/drops`;
 const DROP = `${DROPS}/{drop}`;
 
 /** An operation of the API: a method of a path, which one function handles. */
 export type Operation = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The resource's path in API Gateway, without the last slash. API Gateway serves `/x/` at `/x`. */
   path: string;
-  /** What the caller's role must permit. `open`: the operation needs no token. */
+  /** What the caller's token must permit. `open`: the operation needs no token. */
   access: Permission | 'open';
   /** The function in `functions/` that handles it, if its name is not the operation's. */
-  function?: 'site';
+  function?: FunctionName;
   /** Its query parameters (parameters.ts). */
   query?: readonly QueryName[];
   /** The schema of its body (schemas.ts). */
@@ -28,6 +30,8 @@ export type Operation = {
   /** Its own errors. operation-errors.ts adds those that follow from its access, path and body. */
   errors?: readonly ApiErrorName[];
 };
+/** Functions that handle several operations. */
+export type FunctionName = 'site' | 'scenarios' | 'admin-suppliers' | 'admin-tokens';
 type MediaType = `${string}/${string}`;
 
 /**
@@ -148,6 +152,31 @@ export const OPERATIONS = {
     responses: { 200: 'DropBody' },
     errors: ['invalidFields', 'dropConflict'],
   },
+  'scenarios-show': {
+    method: 'GET',
+    path: SCENARIOS,
+    access: 'read',
+    function: 'scenarios',
+    responses: { 200: 'ScenariosBody' },
+  },
+  'scenarios-set': {
+    method: 'PUT',
+    path: SCENARIOS,
+    access: 'operate',
+    function: 'scenarios',
+    request: 'ScenariosRequest',
+    responses: { 200: 'ScenariosBody' },
+    errors: ['invalidFields', 'scenariosNotAllowed', 'scenariosChanged'],
+  },
+  'scenarios-clear': {
+    method: 'DELETE',
+    path: SCENARIOS,
+    access: 'operate',
+    function: 'scenarios',
+    responses: { 200: 'ScenariosBody' },
+    errors: ['scenariosNotAllowed'],
+  },
+  ...ADMIN_OPERATIONS,
   me: {
     method: 'GET',
     path: '/me',
@@ -202,6 +231,13 @@ export const functionOf = (name: OperationName): string => {
 export type AuthorizedOperationName = {
   [Name in OperationName]: (typeof OPERATIONS)[Name]['access'] extends 'open' ? never : Name;
 }[OperationName];
+
+/** The names of the operations that a function handles, which is named in their `function`. */
+export type OperationsOf<FunctionName extends string> = {
+  [Name in AuthorizedOperationName]: (typeof OPERATIONS)[Name] extends { function: FunctionName }
+    ? Name
+    : never;
+}[AuthorizedOperationName];
 
 /** The operation of a method and a resource path, or undefined. */
 export function operationAt(method: string, path: string): OperationName | undefined {

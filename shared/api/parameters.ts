@@ -40,5 +40,10 @@ export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {
     schema: v.string(),
     example: 'qL0mJ2xVYc3tRk8a',
   },
+  token: {
+    description: 'The id of a token, from the list of tokens.',
+    schema: v.string(),
+    example: '0123456789ab',
+  },
   page: { description: 'The address of a page or file.', schema: v.string(), example: 'fields/' },
 };

@@ -5,7 +5,7 @@ import { taskParameters } from '../contract/task-parameters.ts';
 import { EVENT_NAMES } from '../imports/model/history.ts';
 import { IMPORT_STATUSES, ImportError, ImportStatus as Status } from '../imports/model/import-process.ts';
 import { Role } from '../suppliers/tokens.ts';
-
+import { ADMIN_SCHEMAS } from './admin-schemas.ts';
 import { DROP_SCHEMAS } from './drop-schemas.ts';
 import { Count, described, NextCursor, Time } from './schema-parts.ts';
 
@@ -119,6 +119,10 @@ export const ConflictBody = v.strictObject({ detail: v.string(), code: v.string(
 
 export const MeBody = v.strictObject({
   role: Role,
+  is_administrator: described(
+    v.boolean(),
+    'Whether it may administer suppliers and tokens: an operator of every supplier may.',
+  ),
   token: described(
     v.nullable(v.strictObject({ name: v.string(), expires_at: v.nullable(Time) })),
     'The token’s name and expiry; null for at most an hour after an update of the service.',
@@ -160,5 +164,6 @@ export const SCHEMAS = {
   MeBody,
   OpenApiBody,
   ...DROP_SCHEMAS,
+  ...ADMIN_SCHEMAS,
 } as const satisfies Readonly<Record<string, v.GenericSchema>>;
 export type SchemaName = keyof typeof SCHEMAS;

@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import type { TokenRegistry } from './registry.ts';
-import { isSameHash, isValidAt, Role, sha256, type Token, tokenId } from './tokens.ts';
+import { EVERY_SUPPLIER, isSameHash, isValidAt, Role, sha256, type Token, tokenId } from './tokens.ts';
 
 /** The caller of a request. The authorizer identifies it and passes it to the functions in its context. */
 export const Caller = v.object({
   role: Role,
   /** The import suppliers that the token may use, and whether their migration is ongoing. */
   suppliers: v.record(v.string(), v.picklist(['open', 'closed'])),
+  /** Whether the token is for every supplier, including those that are registered later. */
+  hasEverySupplier: v.optional(v.boolean()),
   /** The token's id and holder, for the audit log. Absent in cached results of earlier versions of the authorizer. */
   token: v.optional(v.object({ id: v.string(), name: v.string() })),
   /** When the token expires, exclusive, in epoch ms. Functions check it, because the authorizer's result is cached for longer. */
@@ -48,6 +50,7 @@ export function authenticate(tokens: TokenRegistry, onRecordFailure: (error: unk
       role: token.role,
       token: { id: tokenId(token), name: token.name },
       suppliers: Object.fromEntries(suppliers.map(({ code, migration }) => [code, migration])),
+      ...(token.suppliers.includes(EVERY_SUPPLIER) && { hasEverySupplier: true }),
       ...(token.expires_at !== undefined && { expiresAt: token.expires_at }),
     };
   };

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { cachedRead } from '../aws/cached-read.ts';
-import { isConditionMet } from '../aws/conditional-write.ts';
+import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { queryAll } from '../aws/query-all.ts';
 import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
@@ -63,19 +63,27 @@ export const cachedSuppliers = ({ get, list }: SupplierRegistry, clock: () => nu
  * @throws v.ValiError for an invalid item, read or to be written
  */
 export function registry(client: DynamoDBDocumentClient, table: string) {
-  const item = async (kind: string, key: string): Promise<Record<string, unknown> | undefined> => {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { kind, key } }));
-    return Item;
+  const item = async (
+    kind: string,
+    key: string,
+    { isConsistent = false } = {},
+  ): Promise<Record<string, unknown> | undefined> => {
+    const command = new GetCommand({ TableName: table, Key: { kind, key }, ConsistentRead: isConsistent });
+    return (await client.send(command)).Item;
   };
-  const itemsOf = (kind: string, keyPrefix = ''): Promise<unknown[]> =>
+  const itemsOf = (
+    kind: string,
+    { keyPrefix = '', isConsistent = false }: { keyPrefix?: string; isConsistent?: boolean } = {},
+  ): Promise<unknown[]> =>
     queryAll(client, {
       TableName: table,
+      ConsistentRead: isConsistent,
       KeyConditionExpression: `kind = :kind${keyPrefix === '' ? '' : ' AND begins_with(#key, :prefix)'}`,
       ...(keyPrefix !== '' && { ExpressionAttributeNames: { '#key': 'key' } }),
       ExpressionAttributeValues: { ':kind': kind, ...(keyPrefix !== '' && { ':prefix': keyPrefix }) },
     });
-  const list = async (): Promise<ImportSupplier[]> =>
-    v.parse(v.array(ImportSupplier), await itemsOf(SUPPLIERS));
+  const list = async (options?: { isConsistent: boolean }): Promise<ImportSupplier[]> =>
+    v.parse(v.array(ImportSupplier), await itemsOf(SUPPLIERS, options));
   /** Returns false when the condition fails. */
   const update = (
     kind: string,
@@ -90,7 +98,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
       return found === undefined ? undefined : v.parse(ImportSupplier, found);
     },
 
-    /** Returns all import suppliers, ordered by code. */
+    /** Returns all import suppliers, ordered by code. A consistent read has every change that was made before. */
     list,
 
     /** Returns the registered import suppliers with these codes, or all of them for {@link EVERY_SUPPLIER}. */
@@ -101,34 +109,42 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
 
     /** Registers an import supplier, or opens or closes its migration. Keeps the other attributes of its item. */
     async putSupplier(supplier: ImportSupplier): Promise<void> {
-      await update(SUPPLIERS, supplier.code, supplierUpdate(supplier));
+      await update(SUPPLIERS, supplier.code, setExpression(v.parse(ImportSupplier, supplier)));
     },
 
     /** Registers an import supplier. Returns false when the code is already registered. */
     addSupplier: (supplier: ImportSupplier): Promise<boolean> =>
       update(SUPPLIERS, supplier.code, {
-        ...supplierUpdate(supplier),
+        ...setExpression(v.parse(ImportSupplier, supplier)),
         ConditionExpression: 'attribute_not_exists(kind)',
       }),
 
-    /** Opens or closes an import supplier's migration. Returns false when the code is not registered. */
-    setMigration: (code: string, migration: ImportSupplier['migration']): Promise<boolean> =>
-      update(SUPPLIERS, code, {
-        ...supplierUpdate({ code, migration }),
+    /** Changes these attributes of an import supplier. Returns it as it is then, or undefined when the code is not registered. */
+    async changeSupplier(
+      code: string,
+      change: {
+        migration?: ImportSupplier['migration'] | undefined;
+        ignores_unknown_columns?: boolean | undefined;
+      },
+    ): Promise<ImportSupplier | undefined> {
+      const changed = Object.entries({ ...change, code }).filter(([, value]) => value !== undefined);
+      const command = new UpdateCommand({
+        TableName: table,
+        Key: { kind: SUPPLIERS, key: code },
+        ...setExpression(Object.fromEntries(changed)),
         ConditionExpression: 'attribute_exists(kind)',
-      }),
+        ReturnValues: 'ALL_NEW',
+      });
+      const found = await undefinedIfConditionFailed(client.send(command));
+      return found && v.parse(ImportSupplier, found.Attributes);
+    },
 
-    /** Sets whether a supplier's dropped CSV files may have unknown columns. Returns false when the code is not registered. */
-    ignoreUnknownColumns: (code: string, ignores: boolean): Promise<boolean> =>
-      update(SUPPLIERS, code, {
-        UpdateExpression: 'SET ignores_unknown_columns = :ignores',
-        ConditionExpression: 'attribute_exists(kind)',
-        ExpressionAttributeValues: { ':ignores': ignores },
-      }),
-
-    /** Returns the token with that hash, including one that is revoked or expired. */
+    /**
+     * Returns the token with that hash, including one that is revoked or expired. The read is consistent, because API Gateway caches that a
+     * token is unknown: a new one must be found at once.
+     */
     async token(sha256: string): Promise<Token | undefined> {
-      const found = await item(TOKENS, sha256);
+      const found = await item(TOKENS, sha256, { isConsistent: true });
       return found === undefined ? undefined : v.parse(Token, found);
     },
 
@@ -154,7 +170,7 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
 
     /** Returns the tokens whose hash begins with `sha256Prefix`, including those that are revoked or expired. */
     async tokens(sha256Prefix = ''): Promise<Token[]> {
-      return v.parse(v.array(Token), await itemsOf(TOKENS, sha256Prefix));
+      return v.parse(v.array(Token), await itemsOf(TOKENS, { keyPrefix: sha256Prefix, isConsistent: true }));
     },
 
     /**
@@ -176,12 +192,15 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
         ExpressionAttributeValues: { ':now': now },
       }),
 
-    /** Sets when a token expires (epoch ms). Returns false when it is revoked or unknown. */
-    expireToken: (sha256: string, at: number): Promise<boolean> =>
+    /**
+     * Changes when a token expires (epoch ms; undefined is never). Returns false when it is revoked or unknown, or expires at another time
+     * than `from`.
+     */
+    expireToken: (sha256: string, { from, to }: { from: number | undefined; to: number }): Promise<boolean> =>
       update(TOKENS, sha256, {
-        UpdateExpression: 'SET expires_at = :at',
-        ConditionExpression: NOT_REVOKED,
-        ExpressionAttributeValues: { ':at': at },
+        UpdateExpression: 'SET expires_at = :to',
+        ConditionExpression: `${NOT_REVOKED} AND ${from === undefined ? 'attribute_not_exists(expires_at)' : 'expires_at = :from'}`,
+        ExpressionAttributeValues: { ':to': to, ...(from !== undefined && { ':from': from }) },
       }),
   };
 }
@@ -189,14 +208,10 @@ export function registry(client: DynamoDBDocumentClient, table: string) {
 const NOT_REVOKED = 'attribute_exists(kind) AND attribute_not_exists(revoked_at)';
 
 /** Returns an update of only these attributes, because a put would delete those that only later versions of this code know. */
-function supplierUpdate(supplier: ImportSupplier) {
-  const { code, migration, scenarios } = v.parse(ImportSupplier, supplier);
+function setExpression(attributes: Readonly<Record<string, unknown>>) {
+  const names = Object.keys(attributes);
   return {
-    UpdateExpression: `SET code = :code, migration = :migration${scenarios ? ', scenarios = :scenarios' : ''}`,
-    ExpressionAttributeValues: {
-      ':code': code,
-      ':migration': migration,
-      ...(scenarios && { ':scenarios': scenarios }),
-    },
+    UpdateExpression: `SET ${names.map((name) => `${name} = :${name}`).join(', ')}`,
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
   };
 }

@@ -5,17 +5,23 @@ import * as v from 'valibot';
 export const Role = v.picklist(['viewer', 'importer', 'operator']);
 export type Role = v.InferOutput<typeof Role>;
 
-/** What a caller may do with imports: read their state, submit them, or operate (retry, cancel and redrive) any of them. */
-export type Permission = 'read' | 'import' | 'operate';
+/**
+ * What a caller may do: read the state of imports, submit them, operate (retry, cancel and redrive) any of them, or administer suppliers and
+ * tokens.
+ */
+export type Permission = 'read' | 'import' | 'operate' | 'administer';
 
 const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],
   importer: ['read', 'import'],
-  operator: ['read', 'import', 'operate'],
+  operator: ['read', 'import', 'operate', 'administer'],
 };
 
-export const isPermitted = (role: Role, permission: Permission): boolean =>
-  PERMISSIONS[role].includes(permission);
+/** Whether a role permits something. `administer` also needs a token for every supplier: suppliers and tokens belong to all of them. */
+export const isPermitted = (
+  { role, hasEverySupplier = false }: { role: Role; hasEverySupplier?: boolean | undefined },
+  permission: Permission,
+): boolean => PERMISSIONS[role].includes(permission) && (permission !== 'administer' || hasEverySupplier);
 
 /** Import suppliers of one token. Their codes are in the authorizer's context of every request, whose size is limited. */
 export const SUPPLIERS_PER_TOKEN_MAX = 50;
@@ -59,6 +65,10 @@ export const TOKEN_ID_DIGITS = 12;
 
 /** Returns the id by which operators refer to a token: the first digits of its hash, in hex. */
 export const tokenId = (token: Pick<Token, 'sha256'>): string => token.sha256.slice(0, TOKEN_ID_DIGITS);
+
+/** Whether a token may administer suppliers and tokens. */
+export const isAdministrator = ({ role, suppliers }: Pick<Token, 'role' | 'suppliers'>): boolean =>
+  isPermitted({ role, hasEverySupplier: suppliers.includes(EVERY_SUPPLIER) }, 'administer');
 
 /** Whether a token is neither revoked nor expired at `now` (epoch ms). */
 export function isValidAt(token: Token, now: number): boolean {

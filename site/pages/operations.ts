@@ -10,13 +10,15 @@ import { codeBlock } from './guides.ts';
 /** Operations in groups, each with its heading. The first whose test is true has an operation. */
 const GROUPS: readonly (readonly [heading: string, has: (operation: DescribedOperation) => boolean])[] = [
   ['Drops', ({ path }) => path.includes('/drops/')],
+  ['Rehearse', ({ path }) => path.includes('/scenarios/')],
+  ['Administer', ({ access }) => access === 'administer'],
   ['Import', ({ access }) => access === 'import'],
   ['Follow', ({ access, path }) => access === 'read' && path.includes('{supplier}')],
   ['Operate', ({ access }) => access === 'operate'],
   ['Service', () => true],
 ];
 /** The order in which the groups are shown. */
-const SHOWN = ['Import', 'Follow', 'Operate', 'Drops', 'Service'];
+const SHOWN = ['Import', 'Follow', 'Operate', 'Drops', 'Rehearse', 'Administer', 'Service'];
 
 type Group = { name: string; operations: DescribedOperation[] };
 
@@ -131,8 +133,9 @@ const operationLinks = (root: string, current: string): Html =>
 
 function accessText({ access }: DescribedOperation, root: string): Html {
   if (access === 'open') return html`Needs no token.`;
-  const roles = Role.options.filter((role) => isPermitted(role, access));
-  return html`Needs a token. <a href="${root}operations/#roles">Role</a>: ${roles.join(', ')}.`;
+  const roles = Role.options.filter((role) => isPermitted({ role, hasEverySupplier: true }, access));
+  const whose = access === 'administer' && ' of every supplier';
+  return html`Needs a token. <a href="${root}operations/#roles">Role</a>: ${roles.join(', ')}${whose}.`;
 }
 
 function parameterList({ parameters }: DescribedOperation): Html | undefined {

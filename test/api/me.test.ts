@@ -24,6 +24,7 @@ it('tells a viewer its role, suppliers and expiry, and the environment’s limit
   expect(status).toBe(200);
   expect(body).toEqual({
     role: 'viewer',
+    is_administrator: false,
     token: {
       name: 'test',
       expires_at: '2099-01-01T11:00:00.000000+11:00',
@@ -49,6 +50,7 @@ it('lists every registered supplier to an operator whose token names none', asyn
   const token = await host.tokenFor([EVERY_SUPPLIER], { role: 'operator' });
   expect((await me(token)).body).toMatchObject({
     role: 'operator',
+    is_administrator: true,
     token: { name: 'test', expires_at: null },
     suppliers: [
       { code: 'CLOSED_SUPPLIER', migration: 'closed' },

@@ -94,10 +94,10 @@ describe('a CSV file with unknown columns', () => {
 
   it('is accepted if the import supplier’s registry entry allows unknown columns', async () => {
     const suppliers = registry(host.dynamodb, host.endpoints.tables['registry']!);
-    await suppliers.ignoreUnknownColumns('TEST_SUPPLIER', true);
+    await suppliers.changeSupplier('TEST_SUPPLIER', { ignores_unknown_columns: true });
     await bucket.drop('TEST_SUPPLIER/allowed.csv', file(nextIdentifier()));
     const summary = await bucket.summaryOf('TEST_SUPPLIER/allowed.csv');
-    await suppliers.ignoreUnknownColumns('TEST_SUPPLIER', false);
+    await suppliers.changeSupplier('TEST_SUPPLIER', { ignores_unknown_columns: false });
     expect(summary).toMatchObject({ state: 'ENDED', rows: { accepted: 1 } });
   });
 

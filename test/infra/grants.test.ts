@@ -1,5 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OPERATIONS, type OperationName, pathOf } from '../../shared/api/operations.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { deferredTasks } from '../../shared/drops/deferred-tasks.ts';
 import { dropSource, noRows, reportKey } from '../../shared/drops/drop.ts';
@@ -71,6 +72,29 @@ async function everyEndpoint(): Promise<void> {
   expect((await create(9)).status).toBe(201);
   await statusOf(host, identifier(9), ['PROCESSED']);
   expect(await act('DELETE', `${identifier(9)}/data/`)).toBe(200);
+}
+
+/** Suppliers, tokens and scenarios, each changed. */
+async function administered(): Promise<void> {
+  const asked = async (name: OperationName, parameters: Record<string, string>, json?: object) => {
+    const path = pathOf(name, parameters);
+    const { body, status, text } = await send(host, OPERATIONS[name].method, path, {
+      token: host.token,
+      ...(json && { json }),
+    });
+    expect(status, text).toBeLessThan(300);
+    // biome-ignore lint/suspicious/noExplicitAny: bodies of different operations
+    return body as any;
+  };
+  const supplier = 'ADMINISTERED';
+  await asked('suppliers-add', {}, { code: supplier });
+  await asked('suppliers-change', { supplier }, { migration: 'closed' });
+  await asked('suppliers-list', {});
+  const { token } = await asked('tokens-create', {}, { name: 'x', role: 'viewer', suppliers: [supplier] });
+  await asked('tokens-rotate', { token: token.id }, { old_until: later() });
+  await asked('tokens-list', {});
+  const { results } = await asked('scenarios-show', { supplier: 'TEST_SUPPLIER' });
+  await asked('scenarios-set', { supplier: 'CLOSED_SUPPLIER' }, { rules: [results[0].rule] });
 }
 
 /** An import that ends ERRORED because another supplier's created its supply point, and is retried. */
@@ -206,6 +230,7 @@ async function unread(bucket: ReturnType<typeof dropBucket>): Promise<void> {
 
 it('every grant of the template is used, and no call is denied', async () => {
   await everyEndpoint();
+  await administered();
   await retried();
   await redriven();
   await swept();

@@ -1,6 +1,7 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context, SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type EventChange, invoke } from '../edge/invoke.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
@@ -24,7 +25,7 @@ const context = {
 } as Context;
 
 /** Loads a fresh copy of a function, with the environment variables of the template and these. */
-async function load(name: 'create' | 'worker', variables: Record<string, string | undefined>) {
+async function load(name: 'create' | 'worker' | 'scenarios', variables: Record<string, string | undefined>) {
   const { dynamodb, sqs, eventbridge, tables, buses, credentials } = host.endpoints;
   const all = {
     AWS_REGION: 'ap-southeast-2',
@@ -48,6 +49,7 @@ async function load(name: 'create' | 'worker', variables: Record<string, string 
   };
   for (const [variable, value] of Object.entries(all)) vi.stubEnv(variable, value);
   vi.resetModules();
+  if (name === 'scenarios') return (await import('../../functions/scenarios.ts')).handler;
   return name === 'create'
     ? (await import('../../functions/create.ts')).handler
     : (await import('../../functions/worker.ts')).handler;
@@ -153,4 +155,30 @@ describe.each([undefined, 'false', '1', 'TRUE'])('with SCENARIOS_ALLOWED %s', (a
     const record = await work(identifier, { ...off, IMPORTS_QUEUE_URL: undefined });
     expect(record).toMatchObject({ status: 'PROCESSED' });
   });
+});
+
+describe('the function that changes scenarios', () => {
+  const resource = '/v2/data-import/supply-points/{supplier}/scenarios';
+  const request = async (change: EventChange) => {
+    const handler = await load('scenarios', { SCENARIOS_ALLOWED: undefined, ENVIRONMENT_NAME: 'prod' });
+    const authorizer = { role: 'operator', suppliers: '{"TEST_SUPPLIER":"open"}' };
+    return invoke(handler, { resource, authorizer, ...change });
+  };
+
+  it.each(['PUT', 'DELETE'])(
+    'refuses %s with the reason where scenarios are not allowed, and changes nothing',
+    async (httpMethod) => {
+      const headers = { 'Content-Type': 'application/json' };
+      expect(await request({ httpMethod, headers, body: '{"rules":[]}' })).toMatchObject({
+        statusCode: 403,
+        content: {
+          code: 'scenarios_not_allowed',
+          detail: 'The environment prod does not allow scenarios.',
+        },
+      });
+      const { content } = await request({ httpMethod: 'GET' });
+      expect(content).toMatchObject({ allowed: false, revision: 1 });
+      expect(content.results).not.toEqual([]);
+    },
+  );
 });

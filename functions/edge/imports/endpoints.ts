@@ -7,20 +7,18 @@ import { type ApiResponse, httpErrors } from '../responses.ts';
 /** Maximum length of an external identifier, in characters. Supply point identifiers have ten. */
 const IDENTIFIER_LENGTH_MAX = 100;
 
-/**
- * Makes the handler of an operation with a path `…/{supplier}/…`. Callers without access to the supplier get 404, which does not reveal whether it
- * exists.
- */
-export function supplierEndpoint(
-  operation: AuthorizedOperationName,
-  handle: (supplier: string, request: AuthorizedRequest) => Promise<ApiResponse>,
-) {
-  return httpEndpoint(operation, (request) => {
-    const { supplier = '' } = request.parameters;
-    if (!Object.hasOwn(request.caller.suppliers, supplier)) throw httpErrors.notFound();
-    return handle(supplier, request);
-  });
-}
+type HandleSupplier = (supplier: string, request: AuthorizedRequest) => Promise<ApiResponse>;
+
+/** Handles requests whose callers have access to the path's supplier. Others get 404, which does not reveal whether it exists. */
+export const ofSupplier = (handle: HandleSupplier) => (request: AuthorizedRequest) => {
+  const { supplier = '' } = request.parameters;
+  if (!Object.hasOwn(request.caller.suppliers, supplier)) throw httpErrors.notFound();
+  return handle(supplier, request);
+};
+
+/** Makes the handler of an operation with a path `…/{supplier}/…`, which answers as {@link ofSupplier}. */
+export const supplierEndpoint = (operation: AuthorizedOperationName, handle: HandleSupplier) =>
+  httpEndpoint(operation, ofSupplier(handle));
 
 /**
  * Makes the handler of an operation with a path `…/{supplier}/{identifier}/…`. Callers without access to the supplier get the same 404 as for an
