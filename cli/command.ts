@@ -21,6 +21,10 @@ export class CliError extends Error {
   }
 }
 
+/** Whether an error ends a command with one line. The second file's errors have classes of their own (commands.ts). */
+export const isCliError = (error: unknown): error is CliError =>
+  error instanceof Error && ['CliError', 'UsageError'].includes(error.name);
+
 /** Thrown for invalid arguments. */
 export class UsageError extends CliError {
   override name = 'UsageError';

@@ -1,23 +1,14 @@
-import { CliError, type Command, EXIT, helpOf, parseCommand, UsageError } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { EXIT, helpOf, isCliError, parseCommand } from './command.ts';
+import { commandIn, summaries } from './commands.ts';
 import { terminal } from './terminal.ts';
 
 /** The command line's version, which the bundle replaces by the package's. */
 declare const VERSION: string;
 
 function usage(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const width = Math.max(...summaries().map(({ name }) => name.length));
+  const lines = summaries().map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `supply-points <command> [options]\n\n${lines.join('\n')}\n\n  supply-points <command> --help describes a command. Exit codes: 0, 1 failed, 2 wrong use, 3 some rows failed, 130 interrupted.`;
-}
-
-function commandIn(args: readonly string[]): { command: Command; rest: readonly string[] } {
-  const [first = '', second = ''] = args;
-  const command =
-    COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
-  if (command === undefined)
-    throw new UsageError(`There is no command ${JSON.stringify(first)}. supply-points --help lists them.`);
-  return { command, rest: args.slice(command.name.split(' ').length) };
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -31,7 +22,7 @@ async function run(args: readonly string[]): Promise<number> {
       process.stdout.write(`${VERSION}\n`);
       return EXIT.ok;
     }
-    const { command, rest } = commandIn(args);
+    const { command, rest } = await commandIn(args);
     const parsed = parseCommand(command, rest);
     if (parsed.values['help'] === true) {
       process.stdout.write(`${helpOf(command)}\n`);
@@ -39,7 +30,7 @@ async function run(args: readonly string[]): Promise<number> {
     }
     return await command.run({ ...parsed, terminal: output });
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
+    if (!isCliError(error)) throw error;
     output.error(error.message, error.next);
     return error.exitCode;
   }

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fillPath } from '../shared/api/fill-path.ts';
 import type { ParametersOf, QueryOf, RequestOf, ResultOf } from '../shared/api/operation-types.ts';
-import { OPERATIONS, type OperationName, pathOf } from '../shared/api/operations.ts';
+import type { OperationName } from '../shared/api/operations.ts';
 import { CliError } from './command.ts';
 import type { CliEnvironment } from './environments.ts';
+
+/** The method and path of each operation. The bundle has them in place of the table of operations, of which the rest would be useless in it. */
+declare const ROUTES: Readonly<Record<OperationName, readonly [method: string, path: string]>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of different operations
 export type Reply = { status: number; body: any; headers: Headers };
@@ -39,10 +43,11 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query ?? {}))
       if (value !== undefined) search.set(name, String(value));
+    const [method, path] = ROUTES[operation];
     const response = await fetch(
-      `${base}${pathOf(operation, parameters)}${search.size > 0 ? `?${search}` : ''}`,
+      `${base}${fillPath(path, parameters)}${search.size > 0 ? `?${search}` : ''}`,
       {
-        method: OPERATIONS[operation].method,
+        method,
         headers: {
           Authorization: `Token ${token}`,
           ...(body !== undefined && { 'Content-Type': 'application/json' }),

@@ -1,6 +1,7 @@
 import type { Permission } from '../suppliers/tokens.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import type { ApiErrorName } from './errors.ts';
+import { fillPath } from './fill-path.ts';
 import type { QueryName } from './parameters.ts';
 import type { SchemaName } from './schemas.ts';
 
@@ -260,16 +261,6 @@ export function allowedMethods(path: string): string[] | undefined {
   );
 }
 
-/**
- * Returns an operation's path with its parameters' values and the last slash, as the contract writes paths.
- *
- * @throws Error if a parameter has no value
- */
-export function pathOf(name: OperationName, parameters: Readonly<Record<string, string>> = {}): string {
-  const path = OPERATIONS[name].path.replace(/\{(\w+)\+?\}/g, (_, parameter: string) => {
-    const value = parameters[parameter];
-    if (value === undefined) throw new Error(`The path of ${name} needs ${parameter}.`);
-    return encodeURIComponent(value);
-  });
-  return path.endsWith('/') ? path : `${path}/`;
-}
+/** Returns an operation's path with its parameters' values and the last slash. @throws Error if a parameter has no value */
+export const pathOf = (name: OperationName, parameters?: Readonly<Record<string, string>>): string =>
+  fillPath(OPERATIONS[name].path, parameters);

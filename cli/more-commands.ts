@@ -1,0 +1,16 @@
+import { scenariosClear, scenariosSet, scenariosShow } from './admin/scenarios.ts';
+import { SUPPLIER_COMMANDS } from './admin/suppliers.ts';
+import { TOKEN_COMMANDS } from './admin/tokens.ts';
+import type { Command } from './command.ts';
+
+/**
+ * Commands of administrators and testers, in the order of the help. They are bundled as a second file, which is loaded only for them: the
+ * command line of everybody stays small.
+ */
+export const MORE_COMMANDS: readonly Command[] = [
+  ...SUPPLIER_COMMANDS,
+  ...TOKEN_COMMANDS,
+  scenariosShow,
+  scenariosSet,
+  scenariosClear,
+];
