@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { makeDrop } from '../cli/make-drop/make-drop.ts';
 import { startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { main, readRows } from '../scripts/command/command.ts';
-import { makeDrop } from '../scripts/make-drop.ts';
 
 const USAGE = `npm run bench:drop [-- rows]
 

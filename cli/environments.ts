@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { CliError, EXIT } from './command.ts';
+import { CliError, EXIT, UsageError } from './command.ts';
 
 /** A service and the token to use it with. */
 export type CliEnvironment = { url: string; token: string };
@@ -12,6 +12,17 @@ const Environments = v.object({
   environments: v.record(v.string(), v.object({ url: v.string(), token: v.string() })),
 });
 type Environments = v.InferOutput<typeof Environments>;
+
+/** Returns the URL of a service, without slashes at its end. @throws UsageError for other text, and where the token would be sent unencrypted */
+export function serviceUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new UsageError(`--url must be a URL such as https://…/staging, not ${JSON.stringify(text)}.`);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && !isLocal)
+    throw new UsageError(`${url.host} would get the token unencrypted: use https. Nothing was done.`);
+  return url.href.replace(/\/+$/, '');
+}
 
 /** The file of tokens, which only the user may read: `$XDG_CONFIG_HOME/supply-points.json`. */
 export const environmentsFile = (env: Readonly<Record<string, string | undefined>> = process.env): string =>

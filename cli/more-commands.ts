@@ -1,7 +1,9 @@
 import { scenariosClear, scenariosSet, scenariosShow } from './admin/scenarios.ts';
 import { SUPPLIER_COMMANDS } from './admin/suppliers.ts';
 import { TOKEN_COMMANDS } from './admin/tokens.ts';
+import { check } from './check/command.ts';
 import type { Command } from './command.ts';
+import { devMakeDrop } from './make-drop/command.ts';
 
 /**
  * Commands of administrators and testers, in the order of the help. They are bundled as a second file, which is loaded only for them: the
@@ -13,4 +15,6 @@ export const MORE_COMMANDS: readonly Command[] = [
   scenariosShow,
   scenariosSet,
   scenariosClear,
+  check,
+  devMakeDrop,
 ];

@@ -1,5 +1,6 @@
 // `npm run account-checks`: checks a deployed environment for AWS behaviour that the laptop cannot reproduce (docs/architecture.md).
 import { createInterface } from 'node:readline/promises';
+import { assertReachable, serviceAt } from '../cli/check/service.ts';
 import { checkedEnvironment, EnvironmentError } from '../infra/environment.ts';
 import { environmentNamed } from '../infra/environments.ts';
 import { type Changes, changes } from './account-checks/changes.ts';
@@ -15,7 +16,6 @@ import {
 } from './account-checks/run.ts';
 import { awsProblem } from './command/aws.ts';
 import { ArgumentError, CommandError, main, readArguments, wholeNumber } from './command/command.ts';
-import { assertReachable, serviceAt } from './smoke/service.ts';
 
 const USAGE = `npm run account-checks -- --env NAME [options]
 

@@ -7,7 +7,7 @@ import { CommandError, main, readArguments } from './command/command.ts';
 
 const USAGE = `npm run test:dynamodb-local [-- test files or folders]
 
-Runs the tests of the API, of drops, of operators' actions, of redelivery and the smoke test with Amazon's DynamoDB Local in the place of the embedded
+Runs the tests of the API, of drops, of operators' actions, of redelivery and of the checks with Amazon's DynamoDB Local in the place of the embedded
 DynamoDB: one process for each host. Needs Java 17 or later, npm and tar. The package \`amplify-dynamodb-simulator\`, which has DynamoDB Local, is put
 into a temporary folder: its licence forbids passing it on, so that it is no dependency.
 
@@ -26,8 +26,8 @@ const TESTS = [
   'test/imports/sweep.test.ts',
   'test/operator',
   'test/scenarios/rehearse.test.ts',
-  'test/scripts/registry.test.ts',
-  'test/scripts/smoke.test.ts',
+  'test/admin',
+  'test/cli/check.test.ts',
   'test/infra/local/dynamodb-local.test.ts',
 ];
 /** Each host has a Java process: with more at a time, two cores are too slow for the tests' time limits. */

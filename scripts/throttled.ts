@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { makeDrop } from '../cli/make-drop/make-drop.ts';
 import { type LocalHost, startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { main, readArguments, wholeNumber } from './command/command.ts';
-import { makeDrop } from './make-drop.ts';
 
 const USAGE = `npm run throttled [-- options]
 

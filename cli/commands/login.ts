@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CliError, type Command, EXIT, type Invocation, UsageError } from '../command.ts';
-import { environmentsFile, saveEnvironment } from '../environments.ts';
+import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
+import { environmentsFile, saveEnvironment, serviceUrl } from '../environments.ts';
 import { refused, service } from '../service.ts';
 
 /** `supply-points login`: stores a service's address and a token. */
@@ -38,15 +38,7 @@ The token is checked before it is stored.`,
 
 function urlOf(value: unknown): string {
   if (value === undefined) throw new UsageError('login needs --url, such as --url http://127.0.0.1:3000.');
-  const url = URL.parse(String(value));
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw new UsageError(`--url must be a URL such as https://…/staging, not ${JSON.stringify(value)}.`);
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'http:' && !isLocal)
-    throw new CliError(`${url.host} would get the token unencrypted: use https. Nothing was done.`, {
-      exitCode: EXIT.wrongUse,
-    });
-  return url.href.replace(/\/+$/, '');
+  return serviceUrl(String(value));
 }
 
 async function readToken(): Promise<string> {

@@ -43,8 +43,8 @@ export class EnvironmentStack extends Stack {
       ImportsQueue: [service.imports.queueUrl, 'Imports that came by the endpoint'],
       BulkImportsQueue: [service.bulkImports.queueUrl, 'Imports that came in drops'],
       AlarmsTopic: [service.alarms.topicArn, 'The topic that alarms are sent to'],
-      DropsTable: [dropBox.drops.tableName, 'How far drops have come, for `npm run drop-status`'],
-      RegistryTable: [records.registry.tableName, 'Import suppliers and tokens, for `npm run registry`'],
+      DropsTable: [dropBox.drops.tableName, 'The records of drops, for `npm run erase`'],
+      RegistryTable: [records.registry.tableName, 'Import suppliers and tokens, for `npm run first-token`'],
     });
   }
 

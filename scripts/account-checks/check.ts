@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Service } from '../../cli/check/service.ts';
 import type { Environment } from '../../infra/environment.ts';
-import type { Service } from '../smoke/service.ts';
 import type { Changes } from './changes.ts';
 import type { Clients } from './clients.ts';
 import type { Deployed } from './deployed.ts';

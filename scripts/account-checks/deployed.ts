@@ -58,7 +58,8 @@ export async function deployedEnvironment(
   };
 }
 
-async function outputsOf(
+/** Returns the outputs of a stack. @throws CommandError if there is no such stack */
+export async function outputsOf(
   cloudFormation: CloudFormationClient,
   StackName: string,
 ): Promise<Map<string, string>> {

@@ -1,9 +1,9 @@
+import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../../cli/check/access-checks.ts';
+import type { ExpectedResponse } from '../../cli/check/check.ts';
+import { runCheck } from '../../cli/check/run-check.ts';
+import type { Request } from '../../cli/check/service.ts';
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { newTokenKey } from '../../shared/suppliers/tokens.ts';
-import { INVALID_TOKEN, NO_SUCH_PATH, NOT_AUTHENTICATED } from '../smoke/access-checks.ts';
-import type { ExpectedResponse } from '../smoke/check.ts';
-import { runCheck } from '../smoke/run-check.ts';
-import type { Request } from '../smoke/service.ts';
 import { type Account, differs, type Outcome, ok, type ReadOnlyCheck, skipped } from './check.ts';
 import { handshake } from './tls.ts';
 

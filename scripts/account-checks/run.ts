@@ -1,6 +1,6 @@
+import { connectionError } from '../../cli/check/service.ts';
 import { awsProblem } from '../command/aws.ts';
 import { CommandError } from '../command/command.ts';
-import { connectionError } from '../smoke/service.ts';
 import type { Account, ChangingCheck, Outcome, ReadOnlyCheck } from './check.ts';
 import { dropChecks } from './drop-checks.ts';
 import { edgeChecks } from './edge-checks.ts';

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { exampleFor } from '../../cli/check/guide-example.ts';
 import { scenarioStore } from '../../shared/scenarios/store.ts';
 import { registry } from '../../shared/suppliers/registry.ts';
 import { newTokenKey, sha256 } from '../../shared/suppliers/tokens.ts';
-import { exampleFor } from '../smoke/guide-example.ts';
 import type { Account } from './check.ts';
 import { eraseDrops, eraseImports } from './erase.ts';
 

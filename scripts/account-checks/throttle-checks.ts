@@ -4,9 +4,9 @@ import {
   GetFunctionConcurrencyCommand,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
+import type { ExpectedResponse } from '../../cli/check/check.ts';
+import { compare } from '../../cli/check/run-check.ts';
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
-import type { ExpectedResponse } from '../smoke/check.ts';
-import { compare } from '../smoke/run-check.ts';
 import { type Account, type ChangingCheck, differs, eventually, type Outcome, ok, skipped } from './check.ts';
 import type { TemporarySupplier } from './temporary-supplier.ts';
 

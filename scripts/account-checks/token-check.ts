@@ -1,6 +1,6 @@
+import { INVALID_TOKEN } from '../../cli/check/access-checks.ts';
+import { compare } from '../../cli/check/run-check.ts';
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
-import { INVALID_TOKEN } from '../smoke/access-checks.ts';
-import { compare } from '../smoke/run-check.ts';
 import { type ChangingCheck, differs, eventually, ok } from './check.ts';
 import { SUPPLIER } from './temporary-supplier.ts';
 

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { isCliError } from '../../cli/command.ts';
 
 /** Thrown if a command cannot continue for a reason that the user can fix. Its message is one line. */
 export class CommandError extends Error {
@@ -64,7 +65,7 @@ export async function main<T>({ usage, read, run }: Command<T>): Promise<void> {
   try {
     await run(read(args));
   } catch (error) {
-    console.error(error instanceof CommandError ? error.message : error);
+    console.error(error instanceof CommandError || isCliError(error) ? error.message : error);
     if (error instanceof ArgumentError) console.error(`\n${usage}`);
     process.exitCode = 1;
   }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dueShards } from '../../shared/imports/model/due.ts';
 import { listingPartitions } from '../../shared/imports/model/listing.ts';
-import { textTable } from '../registry/table-text.ts';
 import { MONTHLY_PRICES, PRICES } from './prices.ts';
+import { textTable } from './table-text.ts';
 
 /** A resource of a synthesized template. */
 export type TemplateResource = { Type: string; Properties?: Record<string, unknown> };

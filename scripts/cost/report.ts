@@ -1,4 +1,3 @@
-import { textTable } from '../registry/table-text.ts';
 import { type BillingFacts, type Consumption, consumptionOf, dollarsOf } from './consumption.ts';
 import type { Measured } from './measure.ts';
 import {
@@ -9,6 +8,7 @@ import {
   REQUESTS_PER_SECOND,
   STORAGE_PRICES,
 } from './prices.ts';
+import { textTable } from './table-text.ts';
 import { type Amounts, counted, sumOf } from './tally.ts';
 import type { TemplateFacts } from './template-facts.ts';
 

@@ -1,7 +1,7 @@
+import { connectionError, serviceAt } from '../../cli/check/service.ts';
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { CommandError } from '../command/command.ts';
-import { connectionError, serviceAt } from '../smoke/service.ts';
 
 /** Number of concurrent erasures. Low, because they share the API's throttling limit with the migration. */
 const ERASE_CONCURRENCY = 4;

@@ -37,7 +37,7 @@ type MediaType = `${string}/${string}`;
 
 /**
  * Every operation by its name, which is also that of its function in `functions/` unless `function` names another. The template's routes, the functions' permissions, the methods
- * in `Allow` headers, the OpenAPI document, the smoke test and the cost report are made from it. Every function's bundle contains it, so the texts are in operation-texts.ts.
+ * in `Allow` headers, the OpenAPI document, the command line and the cost report are made from it. Every function's bundle contains it, so the texts are in operation-texts.ts.
  */
 export const OPERATIONS = {
   validate: {

@@ -1,5 +1,4 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { v5 as uuidv5 } from 'uuid';
 import * as v from 'valibot';
 import { isConditionMet } from '../aws/conditional-write.ts';
 import { expiry, ifAbsent, isExpired, type Lifetime } from '../aws/lifetime.ts';
@@ -23,13 +22,6 @@ export const StoredSupplyPoint = v.object({
   expires_at_seconds: v.optional(v.number()),
 });
 export type StoredSupplyPoint = v.InferOutput<typeof StoredSupplyPoint>;
-
-/** UUID namespace of the kraken_identifiers, generated once for this service. */
-const KRAKEN_IDENTIFIER_NAMESPACE = 'a4c0c9a3-4b0e-4a0e-9d63-0a1f8f0f5d53';
-
-/** Returns the platform's identifier of a supply point. It is derived from the NMI, so a repeated run gets the same one. */
-export const krakenIdentifier = (identifier: string): string =>
-  uuidv5(identifier, KRAKEN_IDENTIFIER_NAMESPACE);
 
 export type SupplyPointStore = ReturnType<typeof supplyPointStore>;
 

@@ -179,6 +179,8 @@ describe('scenarios', () => {
     expect((await set('TEST_SUPPLIER', json, host.viewerToken)).status).toBe(403);
     const importer = await host.tokenFor(['TEST_SUPPLIER']);
     expect((await send(host, 'DELETE', path('TEST_SUPPLIER'), { token: importer })).status).toBe(403);
+    await add({ code: 'JUST-ADDED' });
+    expect((await set('JUST-ADDED', { rules })).status).toBe(200);
     const { token } = await rehearsing('STRANGER');
     for (const reply of [await set('TEST_SUPPLIER', json, token), await set('NOBODY', json)])
       expect(reply.status).toBe(404);

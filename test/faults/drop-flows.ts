@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { HOPS_MAX } from '../../shared/drops/task-chain.ts';
-import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
 import { guideRequest } from '../support/requests.ts';
 import { dropReportOf } from './drop-report.ts';
 import { type DroppedFile, drop, droppedFileViolations, isDropFinished } from './dropped-file.ts';

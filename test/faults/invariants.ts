@@ -2,7 +2,7 @@ import { DETAIL_TYPES } from '../../shared/events/outcome-schemas.ts';
 import { historyEvents, outcomeOf } from '../../shared/imports/model/history.ts';
 import type { ImportProcess } from '../../shared/imports/model/import-process.ts';
 import { isFinal, TRANSITIONS } from '../../shared/imports/model/transitions.ts';
-import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
 import type { AcceptedImport } from './flows.ts';
 import { type Simulation, SUPPLIERS } from './simulation.ts';
 

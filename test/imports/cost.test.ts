@@ -5,7 +5,7 @@ import { decideRetry } from '../../shared/imports/model/decide-action.ts';
 import { importError } from '../../shared/imports/model/import-errors.ts';
 import { INDEXED_ATTRIBUTES } from '../../shared/imports/storage/import-index.ts';
 import type { FinalState } from '../../shared/imports/storage/store.ts';
-import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
 import { keyOf, storesOf } from './stores.ts';

@@ -11,7 +11,7 @@ import { exhaustImport } from '../../shared/imports/use-cases/exhaust-import.ts'
 import { processImport } from '../../shared/imports/use-cases/process-import.ts';
 import { submitImport } from '../../shared/imports/use-cases/submit-import.ts';
 import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
-import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';

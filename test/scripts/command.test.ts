@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,53 +67,32 @@ describe.concurrent('every command', () => {
 
 describe('a user error is one line without a stack:', () => {
   const ONE_LINE = (expected: string) => new RegExp(`^[^\n]*${expected}[^\n]*\n$`);
-  const deployed = ['TEST_SUPPLIER/a.csv', '--bucket', 'some-bucket', '--table', 'some-table'];
+  const FIRST = ['--env', 'dev', '--name', 'Minnie'];
+  const ERASE = ['--supplier', 'A', '--state', folder];
 
   it.each<[string, string, string[], Record<string, string>, string]>([
-    ['no local host', 'drop-status', ['A/b.csv', '--state', folder], {}, 'start one with npm start'],
-    ['no region', 'drop-status', deployed, {}, 'No AWS region'],
-    ['no credentials', 'drop-status', deployed, { AWS_REGION: 'ap-southeast-2' }, 'No AWS credentials'],
+    ['no local host', 'erase', ERASE, {}, 'start one with npm start'],
+    ['no region', 'first-token', FIRST, {}, 'No AWS region'],
+    ['no credentials', 'first-token', FIRST, { AWS_REGION: 'ap-southeast-2' }, 'No AWS credentials'],
     [
       'nothing at the address',
-      'drop-status',
-      deployed,
+      'first-token',
+      FIRST,
       { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
       'AWS cannot be reached',
     ],
-    ['no local host', 'registry', ['tokens', 'list', '--state', folder], {}, 'start one with npm start'],
-    ['no local host', 'smoke', ['--state', folder], {}, 'start one with npm start'],
+    [
+      'no such environment',
+      'first-token',
+      ['--env', 'nowhere', '--name', 'Minnie'],
+      {},
+      'There is no environment "nowhere"',
+    ],
   ])('%s, from %s', async (_, name, args, env, expected) => {
     expect(await run(`scripts/${name}.ts`, args, env)).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(ONE_LINE(expected)),
-    });
-  });
-
-  it.each([403, 404])('S3’s status %i, from drop-status', async (status) => {
-    // S3's responses to HEAD without permission and for a missing bucket have no body.
-    const server = createServer((_, response) => response.writeHead(status).end());
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const env = { ...CREDENTIALS, AWS_ENDPOINT_URL: url };
-    const { code, stderr } = await run('scripts/drop-status.ts', deployed, env);
-    server.close();
-    expect(stderr).toMatch(
-      ONE_LINE(status === 403 ? 'AWS rejected the request' : 'There is no file drops/TEST_SUPPLIER/a.csv'),
-    );
-    expect(code).toBe(1);
-  });
-
-  it.each([
-    ['an unknown', []],
-    ['a viewer’s unknown', ['--token', 'own', '--viewer-token', 'unknown']],
-  ])('%s rejected token, from smoke', async (_, args) => {
-    const given = args.map((text) => (text === 'own' ? host.token : text));
-    const env = given.length === 0 ? { SMOKE_TOKEN: 'unknown' } : {};
-    expect(await run('scripts/smoke.ts', ['--url', host.endpoints.api, ...given], env)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(ONE_LINE('The service rejects the token of --')),
     });
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { inject, vi } from 'vitest';
+import { serviceAt } from '../../cli/check/service.ts';
 import type { Environment } from '../../infra/environment.ts';
 import { environmentNamed } from '../../infra/environments.ts';
 import { signedHeaders } from '../../infra/local/access/signature.ts';
@@ -10,7 +11,6 @@ import { changes } from '../../scripts/account-checks/changes.ts';
 import type { Account } from '../../scripts/account-checks/check.ts';
 import { clientsFor } from '../../scripts/account-checks/clients.ts';
 import { deployedEnvironment } from '../../scripts/account-checks/deployed.ts';
-import { serviceAt } from '../../scripts/smoke/service.ts';
 import { busEvents, type TestHost } from '../support/host.ts';
 import {
   type AwsRequest,

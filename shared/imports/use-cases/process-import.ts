@@ -1,6 +1,7 @@
 import { validatePayload } from '../../contract/request.ts';
 import type { SupplierRegistry } from '../../suppliers/registry.ts';
-import { krakenIdentifier, type SupplyPointStore } from '../../supply-points/store.ts';
+import { krakenIdentifier } from '../../supply-points/kraken-identifier.ts';
+import type { SupplyPointStore } from '../../supply-points/store.ts';
 import { firstStart, type Outcome, outcomeOf } from '../model/history.ts';
 import { importError } from '../model/import-errors.ts';
 import type { ImportError, ImportKey, ImportProcess, ImportStatus } from '../model/import-process.ts';

@@ -1,4 +1,5 @@
-import { krakenIdentifier, type SupplyPointStore } from '../../supply-points/store.ts';
+import { krakenIdentifier } from '../../supply-points/kraken-identifier.ts';
+import type { SupplyPointStore } from '../../supply-points/store.ts';
 import type { ImportKey } from '../model/import-process.ts';
 import type { FinalState } from '../storage/store.ts';
 

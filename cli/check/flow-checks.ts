@@ -1,5 +1,5 @@
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
-import { krakenIdentifier } from '../../shared/supply-points/store.ts';
+import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
 import type { Check, ExpectedResponse } from './check.ts';
 import { exampleFor, validatedExample } from './guide-example.ts';
 import type { CheckInputs } from './inputs.ts';

@@ -3,12 +3,23 @@ import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { CommandError, main } from './command/command.ts';
-import { breakJson } from './make-drop/formats.ts';
-import { makeInvalid } from './make-drop/make-invalid.ts';
-import { type DropOptions, formatOf, readOptions, USAGE } from './make-drop/options.ts';
-import { randomOf } from './make-drop/random.ts';
-import { requestFor } from './make-drop/request.ts';
+import { breakJson, FORMATS } from './formats.ts';
+import { makeInvalid } from './make-invalid.ts';
+import { randomOf } from './random.ts';
+import { requestFor } from './request.ts';
+
+/** The options of the file to make. */
+export type DropOptions = {
+  rows: number;
+  /** The share of rows that are invalid, from 0 to 1. */
+  invalid: number;
+  seed: number;
+  /** The first row's identifier. The others follow it. */
+  first: number;
+  supplier: string;
+  /** A path with the format's ending: .ndjson, .jsonl, .json or .csv, each also with .gz. */
+  out: string;
+};
 
 /** The expected result of reading a made file. A row's line is 1-based: the line on which it begins. */
 export type Expected = { rows: number; valid: number; invalid: number; invalidLines: number[] };
@@ -64,18 +75,9 @@ function* joined(texts: Iterable<string>): Generator<string> {
   yield part.join('');
 }
 
-if (import.meta.main) {
-  await main({
-    usage: USAGE,
-    read: readOptions,
-    run: async (options) => {
-      const { rows, valid, invalid } = await makeDrop(options).catch(throwFileError);
-      console.log(`${rows} rows: ${valid} valid, ${invalid} invalid.`);
-    },
-  });
-}
-
-/** Errors of the file system, such as a missing folder, are errors of the command's arguments. */
-function throwFileError(error: Error): never {
-  throw 'syscall' in error ? new CommandError(error.message) : error;
+/** The format of a path's ending, and whether the file is compressed; undefined for an unknown ending. */
+export function formatOf(path: string) {
+  const [, ending = '', gz] = /\.([a-z]+)(\.gz)?$/.exec(path) ?? [];
+  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
+  return format === undefined ? undefined : { format, isGzip: gz !== undefined };
 }

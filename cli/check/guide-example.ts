@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import guideExample from '../../examples/guide-example.json' with { type: 'json' };
 
 type Payload = {
   import_supplier: string;
@@ -10,15 +10,13 @@ type Payload = {
 };
 type CreateRequest = { payload: Payload; task_params?: Record<string, unknown> };
 
-const EXAMPLE = new URL('../../examples/guide-example.json', import.meta.url);
-
 /** The guide's example request with this supplier and identifier. */
 export function exampleFor(
   supplier: string,
   identifier: string,
   task_params?: Record<string, unknown>,
 ): CreateRequest {
-  const request = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as CreateRequest;
+  const request = structuredClone(guideExample) as CreateRequest;
   request.payload.import_supplier = supplier;
   request.payload.supply_point.identifier = identifier;
   return { ...request, ...(task_params && { task_params }) };

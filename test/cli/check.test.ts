@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Matcher, matches } from '../../scripts/smoke/matchers.ts';
-import { readOptions, type SmokeOptions } from '../../scripts/smoke/options.ts';
-import { smoke } from '../../scripts/smoke.ts';
+import { Matcher, matches } from '../../cli/check/matchers.ts';
+import { type CheckOptions, runChecks } from '../../cli/check/run-checks.ts';
+import { builtCli } from '../support/cli.ts';
 import { SUPPLY_POINTS, send, startTestHost, type TestHost } from '../support/host.ts';
 
 let host: TestHost;
@@ -12,16 +12,25 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-const options = (url: string, ...args: string[]): SmokeOptions => {
-  const keys = ['--token', host.token, '--viewer-token', host.viewerToken, '--scenarios'];
-  const read = readOptions(['--url', url, ...keys, ...args], {});
-  if (typeof read === 'string') throw new Error(read);
-  return read;
-};
+const options = (url: string, change: Partial<CheckOptions> = {}): CheckOptions => ({
+  url,
+  caller: {
+    token: host.token,
+    viewerToken: host.viewerToken,
+    supplier: 'TEST_SUPPLIER',
+    closedSupplier: 'CLOSED_SUPPLIER',
+    hasScenarios: true,
+  },
+  waitMs: 60_000,
+  createsNothing: false,
+  ...change,
+});
 
-async function run(caller: SmokeOptions) {
+async function run(checked: CheckOptions) {
   const lines: string[] = [];
-  const counts = await smoke(caller, (line) => lines.push(line));
+  const counts = await runChecks(checked, (name, outcome) =>
+    lines.push(`${outcome.kind}: ${name}${outcome.kind === 'ok' ? '' : `: ${outcome.detail}`}`),
+  );
   return { counts, lines };
 }
 
@@ -67,10 +76,8 @@ describe('a service', () => {
   it('that follows the contract has no differences, also in repeated runs', async () => {
     for (const url of [host.endpoints.api, `${host.endpoints.api}/`]) {
       const { counts, lines } = await run(options(url));
-      expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([
-        `${counts.ok} match the contract, 0 differ, 0 skipped.`,
-      ]);
-      expect(counts.ok).toBe(lines.length - 1);
+      expect(lines.filter((line) => !line.startsWith('ok:'))).toEqual([]);
+      expect(counts).toEqual({ ok: lines.length, differs: 0, skipped: 0 });
       expect(counts.ok).toBeGreaterThan(50);
     }
   });
@@ -79,58 +86,58 @@ describe('a service', () => {
     await using service = await behind('/staging', () => undefined);
     expect((await run(options(service.url))).counts).toMatchObject({ differs: 0, skipped: 0 });
     expect(
-      (await run(options(service.url.replace('/staging', '/other'), '--wait', '0'))).counts.ok,
+      (await run(options(service.url.replace('/staging', '/other'), { waitMs: 0 }))).counts.ok,
     ).toBeLessThan(10);
   });
 
   it.each<[string, RegExp, (method: string, path: string, status: number) => Change | undefined]>([
     [
       'another status',
-      /^DIFFERS {2}PUT .*expected 405 .*allow: POST, OPTIONS; found 404 \{"detail":"Method/,
+      /^differs: PUT .*expected 405 .*allow: POST, OPTIONS; found 404 \{"detail":"Method/,
       (method) => (method === 'PUT' ? { status: 404 } : undefined),
     ],
     [
       'another header',
-      /^DIFFERS {2}PATCH .*; found 405 .* allow: GET$/,
+      /^differs: PATCH .*; found 405 .* allow: GET$/,
       (method) => (method === 'PATCH' ? { headers: (headers) => headers.set('allow', 'GET') } : undefined),
     ],
     [
       'a challenge left out',
-      /^DIFFERS {2}no credentials.*found 401 .* www-authenticate: \(none\)$/,
+      /^differs: no credentials.*found 401 .* www-authenticate: \(none\)$/,
       (_, __, status) =>
         status === 401 ? { headers: (headers) => headers.delete('www-authenticate') } : undefined,
     ],
     [
       'an identifier for support left out',
-      /^DIFFERS {2}PUT .*x-kraken-correlation-id: <an identifier>.*; found 405 .* x-kraken-correlation-id: \(none\)$/,
+      /^differs: PUT .*x-kraken-correlation-id: <an identifier>.*; found 405 .* x-kraken-correlation-id: \(none\)$/,
       (method) =>
         method === 'PUT' ? { headers: (headers) => headers.delete('x-kraken-correlation-id') } : undefined,
     ],
     [
       'a code left out',
-      /^DIFFERS {2}PUT .*; found 405 \{"detail":"Method \\"PUT\\" not allowed\."\}$/,
+      /^differs: PUT .*; found 405 \{"detail":"Method \\"PUT\\" not allowed\."\}$/,
       (method) =>
         method === 'PUT' ? { body: (text) => text.replace(',"code":"method_not_allowed"', '') } : undefined,
     ],
     [
       'no answer to HEAD',
-      /^DIFFERS {2}HEAD of an unknown status: expected 404 \(no body\); found 405 /,
+      /^differs: HEAD of an unknown status: expected 404 \(no body\); found 405 /,
       (method) => (method === 'HEAD' ? { status: 405 } : undefined),
     ],
     [
       'one more key',
-      /^DIFFERS {2}its status, with the last slash: .*"more":1/,
+      /^differs: its status, with the last slash: .*"more":1/,
       (_, path) =>
         path.includes('TEST_SUPPLIER') ? { body: (text) => text.replace(/\}$/, ',"more":1}') } : undefined,
     ],
     [
       'a body that is no JSON',
-      /^DIFFERS {2}create with the last slash: expected 201 \{\}; found 201 <html>$/,
+      /^differs: create with the last slash: expected 201 \{\}; found 201 <html>$/,
       (_, __, status) => (status === 201 ? { body: () => '<html>' } : undefined),
     ],
     [
       'an import that never ends',
-      /^DIFFERS {2}its status.* expected 200 .*"PROCESSED".* within 1 s; found 200/,
+      /^differs: its status.* expected 200 .*"PROCESSED".* within 1 s; found 200/,
       (_, path) =>
         path.includes('TEST_SUPPLIER')
           ? {
@@ -143,15 +150,14 @@ describe('a service', () => {
     ],
   ])('with %s has that difference', async (_, expected, change) => {
     await using service = await behind('', change);
-    const { counts, lines } = await run(options(service.url, '--wait', '1'));
+    const { counts, lines } = await run(options(service.url, { waitMs: 1000 }));
     expect(lines.filter((line) => expected.test(line))).not.toEqual([]);
-    expect(lines.filter((line) => line.startsWith('DIFFERS'))).toHaveLength(counts.differs);
-    expect(lines.at(-1)).toContain(`${counts.differs} differ`);
+    expect(lines.filter((line) => line.startsWith('differs'))).toHaveLength(counts.differs);
   });
 
   it('skips the checks that need a missing viewer token, closed supplier or scenarios', async () => {
     const { counts } = await run({
-      ...options(host.endpoints.api, '--closed-supplier', ''),
+      ...options(host.endpoints.api),
       caller: {
         token: host.token,
         viewerToken: undefined,
@@ -165,7 +171,7 @@ describe('a service', () => {
 
   it('with real data is checked without creating anything', async () => {
     const before = (await send(host, 'GET', `${SUPPLY_POINTS}/TEST_SUPPLIER/`, { token: host.token })).text;
-    const { counts, lines } = await run(options(host.endpoints.api, '--creates-nothing'));
+    const { counts, lines } = await run(options(host.endpoints.api, { createsNothing: true }));
     expect(counts).toMatchObject({ differs: 0, skipped: 0 });
     expect(counts.ok).toBeGreaterThan(40);
     expect(lines.filter((line) => / create .*(with|without) the last slash/.test(line))).toEqual([]);
@@ -180,32 +186,51 @@ describe('a service', () => {
   });
 });
 
-describe('the options', () => {
-  it.each([
-    [['--url', 'http://x'], /^--url needs the key of a token/],
-    [['--url', 'x', '--token', 'y'], /^--url must be a URL such as/],
-    [['--url', 'ftp://x', '--token', 'y'], /^--url must be a URL such as/],
-    [['--url', 'http://x?y', '--token', 'y'], /^--url must be a URL such as/],
-    [['--wait', 'long'], /^--wait must be a number of seconds/],
-    [['--nonsense'], /nonsense/],
-  ])('%j are rejected with the reason', (args, expected) => {
-    expect(() => readOptions(args, {})).toThrow(expected);
+describe('supply-points check', () => {
+  const cli = builtCli();
+  afterAll(() => cli.remove());
+  const check = (args: string[], variables: Record<string, string>) =>
+    cli.run(['check', ...args], { variables });
+
+  it('prints a line for each check and the counts, with the token from a variable', async () => {
+    const variables = { SUPPLY_POINTS_TOKEN: host.token, SUPPLY_POINTS_VIEWER_TOKEN: host.viewerToken };
+    const { exitCode, lines } = await check(['--url', host.endpoints.api, '--scenarios'], variables);
+    expect(exitCode).toBe(0);
+    expect(lines[0]).toEqual({ check: expect.stringContaining('validate'), kind: 'ok' });
+    expect(lines.at(-1)).toEqual({ ok: lines.length - 1, differs: 0, skipped: 0 });
   });
 
-  it('take the keys from the environment by default', () => {
-    const env = { SMOKE_TOKEN: 'one', SMOKE_VIEWER_TOKEN: 'other' };
-    expect(readOptions(['--url', 'https://x/staging', '--closed-supplier', ''], env)).toEqual({
-      url: 'https://x/staging',
-      caller: {
-        token: 'one',
-        viewerToken: 'other',
-        supplier: 'TEST_SUPPLIER',
-        closedSupplier: undefined,
-        hasScenarios: false,
-      },
-      waitMs: 60_000,
-      createsNothing: false,
-    });
+  it('exits with 1 if a response differs', async () => {
+    await using service = await behind('', (method) => (method === 'PUT' ? { status: 404 } : undefined));
+    const args = ['--url', service.url, '--creates-nothing'];
+    const { exitCode, lines } = await check(args, { SUPPLY_POINTS_TOKEN: host.token });
+    expect([exitCode, lines.at(-1).differs]).toEqual([1, 1]);
+  });
+
+  it('lists the checks without sending anything', async () => {
+    const { exitCode, stdout } = await check(['--list'], {});
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^200 {2}validate the guide/)]);
+  });
+
+  it.each([
+    [['--url', 'http://127.0.0.1'], {}, 2, /^--url needs the key of a token/],
+    [['--url', 'x'], { SUPPLY_POINTS_TOKEN: 'y' }, 2, /^--url must be a URL such as/],
+    [['--url', 'ftp://x'], { SUPPLY_POINTS_TOKEN: 'y' }, 2, /^--url must be a URL such as/],
+    [['--url', 'http://example.org'], { SUPPLY_POINTS_TOKEN: 'y' }, 2, /unencrypted/],
+    [['--url', 'http://127.0.0.1:1', '--wait', 'long'], { SUPPLY_POINTS_TOKEN: 'y' }, 2, /^--wait must be/],
+    [[], {}, 2, /^No service is known yet/],
+  ])('%j with %j ends with exit code %i and the reason', async (args, variables, exitCode, reason) => {
+    const result = await check(args, variables as Record<string, string>);
+    expect([result.exitCode, result.lines[0].error]).toEqual([exitCode, expect.stringMatching(reason)]);
+  });
+
+  it.each([
+    ['SUPPLY_POINTS_TOKEN', 'the token (401)'],
+    ['SUPPLY_POINTS_VIEWER_TOKEN', 'the token in SUPPLY_POINTS_VIEWER_TOKEN (401)'],
+  ])('names a rejected token of %s', async (variable, expected) => {
+    const variables = { SUPPLY_POINTS_TOKEN: host.token, [variable]: 'unknown' };
+    const { exitCode, lines } = await check(['--url', host.endpoints.api], variables);
+    expect([exitCode, lines[0].error]).toEqual([1, expect.stringContaining(expected)]);
   });
 });
 

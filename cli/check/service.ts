@@ -1,5 +1,5 @@
 import { SUPPLY_POINTS } from '../../shared/api/operations.ts';
-import { CommandError } from '../command/command.ts';
+import { CliError, EXIT } from '../command.ts';
 import type { CheckInputs } from './inputs.ts';
 
 /** A check's request. `path` is relative to the service's URL. */
@@ -62,30 +62,31 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @throws CommandError if nothing responds at the URL. */
+/** @throws CliError if nothing responds at the URL. */
 export async function assertReachable(url: string, service: Service): Promise<void> {
   try {
     await service({ method: 'GET', path: '/' });
   } catch (error) {
-    throw new CommandError(`Nothing responds at ${url} (${connectionError(error as Error)}).`);
+    throw new CliError(`Nothing responds at ${url} (${connectionError(error as Error)}).`);
   }
 }
 
-/** Requests an import that does not exist with each token. @throws CommandError for a token that the service rejects */
+/** Requests an import that does not exist with each token. @throws CliError for a token that the service rejects */
 export async function assertTokensAccepted(
   { importer, viewer, supplier, identifier }: CheckInputs,
   service: Service,
 ): Promise<void> {
   const path = `${SUPPLY_POINTS}/${supplier}/${identifier.never}/`;
   for (const [option, authorization] of [
-    ['--token or SMOKE_TOKEN', importer],
-    ['--viewer-token or SMOKE_VIEWER_TOKEN', viewer],
+    ['the token', importer],
+    ['the token in SUPPLY_POINTS_VIEWER_TOKEN', viewer],
   ]) {
     if (authorization === undefined) continue;
     const { status } = await service({ method: 'GET', path, authorization });
     if (status === 401)
-      throw new CommandError(
-        `The service rejects the token of ${option} (401): it is unknown, revoked or expired, or belongs to another environment.`,
+      throw new CliError(
+        `The service rejects ${option} (401): it is unknown, revoked or expired, or belongs to another environment.`,
+        { exitCode: EXIT.failed },
       );
   }
 }

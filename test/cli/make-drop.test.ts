@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CommandError } from '../../scripts/command/command.ts';
-import { readOptions } from '../../scripts/make-drop/options.ts';
-import { makeDrop } from '../../scripts/make-drop.ts';
+import { parseCommand, UsageError } from '../../cli/command.ts';
+import { devMakeDrop, dropOptions } from '../../cli/make-drop/command.ts';
+import { makeDrop } from '../../cli/make-drop/make-drop.ts';
 import { validateCreateRequest } from '../../shared/contract/request.ts';
 import { kindOf } from '../../shared/drops/formats/drop-kind.ts';
 import { type DropRow, requestOf } from '../../shared/drops/formats/row.ts';
@@ -14,6 +13,7 @@ import { readStream } from '../../shared/drops/formats/stream.ts';
 import { errorKinds } from '../../shared/drops/reporting/error-kinds.ts';
 import { guideExample } from '../contract/requests.ts';
 import { all, START } from '../drops/formats/read-helpers.ts';
+import { builtCli } from '../support/cli.ts';
 
 const ENDINGS = ['ndjson', 'jsonl', 'json', 'csv', 'ndjson.gz', 'json.gz', 'csv.gz'];
 const suppliers = new Map([['SOME_SUPPLIER', 'open' as const]]);
@@ -25,7 +25,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const options = (name: string, ...args: string[]) =>
-  readOptions(['--supplier', 'SOME_SUPPLIER', '--out', join(folder, name), ...args]);
+  read(['--supplier', 'SOME_SUPPLIER', '--out', join(folder, name), ...args]);
+const read = (args: string[]) => dropOptions(parseCommand(devMakeDrop, args).values);
 
 const rowsOf = async (path: string): Promise<DropRow[]> => {
   const { rows, unreadable } = await all(readStream(kindOf(path)!, createReadStream(path), START));
@@ -128,22 +129,21 @@ describe('options', () => {
     [['--many', '1', '--out', 'a.csv'], /--many/],
     [['a.csv'], /a\.csv/],
   ])('%j are invalid', (args, message) => {
-    expect(() => readOptions(args)).toThrow(CommandError);
-    expect(() => readOptions(args)).toThrow(message);
+    expect(() => read(args)).toThrow(UsageError);
+    expect(() => read(args)).toThrow(message);
   });
 
-  test.each([
-    [
-      ['--rows', 'many', '--out', 'a.csv'],
-      expect.stringMatching(
-        /^--rows must be a whole number from 0 to 1000000000, not "many"\.\n\nnpm run make-drop/,
-      ),
-    ],
-    [['--out', 'no/such/folder/a.csv'], expect.stringMatching(/^ENOENT.*\n$/)],
-  ])('%j are rejected in one line with exit code 1', (args, stderr) => {
-    const script = join(import.meta.dirname, '../../scripts/make-drop.ts');
-    const ended = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: folder });
-    expect(ended).toMatchObject({ status: 1, stdout: '', stderr });
+  test('are read by the command line, which names a file that cannot be written', async () => {
+    const cli = builtCli();
+    const run = (...args: string[]) => cli.run(['dev', 'make-drop', ...args]);
+    const made = await run('--out', 'a.csv', '--rows', '3', '--invalid', '0.34');
+    expect(made).toMatchObject({ exitCode: 0, lines: [{ rows: 3, valid: 2, invalid: 1 }] });
+    expect(readFileSync(join(cli.folder, 'a.csv'), 'utf8')).toContain('TEST_SUPPLIER');
+    expect(await run('--out', 'no/such/folder/a.csv')).toMatchObject({
+      exitCode: 1,
+      lines: [{ error: expect.stringMatching(/cannot be written: ENOENT/) }],
+    });
+    cli.remove();
   });
 });
 
