@@ -55,6 +55,8 @@ export type Command = {
   /** Paragraphs of the help. */
   description?: string;
   options: Options;
+  /** Its standard output is for scripts to capture: without `--json` it has neither JSON nor errors. */
+  isCaptured?: boolean;
   /** Runs the command. Returns the exit code. @throws CliError */
   run: (invocation: Invocation) => Promise<number>;
 };

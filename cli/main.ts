@@ -12,7 +12,8 @@ function usage(): string {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const output = terminal(process, { json: args.includes('--json'), env: process.env });
+  const json = args.includes('--json') || undefined;
+  let output = terminal(process, { json, env: process.env });
   try {
     if (args.length === 0 || args[0] === '--help' || args[0] === '-h') {
       process.stdout.write(`${usage()}\n`);
@@ -23,6 +24,7 @@ async function run(args: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     const { command, rest } = await commandIn(args);
+    if (command.isCaptured) output = terminal(process, { json: json ?? false, env: process.env });
     const parsed = parseCommand(command, rest);
     if (parsed.values['help'] === true) {
       process.stdout.write(`${helpOf(command)}\n`);

@@ -11,9 +11,9 @@ export type Terminal = ReturnType<typeof terminal>;
  */
 export function terminal(
   { stdout, stderr }: { stdout: Stream; stderr: Stream },
-  { json, env }: { json: boolean; env: Readonly<Record<string, string | undefined>> },
+  { json, env }: { json: boolean | undefined; env: Readonly<Record<string, string | undefined>> },
 ) {
-  const isJson = json || stdout.isTTY !== true;
+  const isJson = json ?? stdout.isTTY !== true;
   const hasColors = (stream: Stream): boolean =>
     stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const styled = (stream: Stream, style: Style, text: string): string =>

@@ -44,6 +44,7 @@ const rowOf = ({ id, state, role, name, suppliers, is_own, ...times }: TokenBody
 
 const create: Command = {
   name: 'token create',
+  isCaptured: true,
   summary: 'Creates a token (administrators only). Its key, alone on standard output, is shown only once.',
   description: `An operator’s token is for every supplier, including later ones, unless --supplier names some. ${TIMES}`,
   options: {
@@ -73,6 +74,7 @@ const create: Command = {
 
 const rotate: Command = {
   name: 'token rotate',
+  isCaptured: true,
   argument: ID,
   summary: 'Creates a token with the same rights, and ends the old one (administrators only).',
   description: `The key is alone on standard output, only once. ${TIMES}`,
