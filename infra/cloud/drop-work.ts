@@ -4,7 +4,7 @@ import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { type DropBox, dropRecordVariables, PLANNER_TIMEOUT_SECONDS } from './drop-box.ts';
-import { grantItems } from './grants.ts';
+import { grantItems, grantKinds } from './grants.ts';
 import { BATCH_MESSAGES_MAX } from './limits.ts';
 import { serviceQueue } from './queues.ts';
 import type { Records } from './records.ts';
@@ -66,7 +66,7 @@ export class DropWork extends Construct {
       }),
     );
     grantItems(dropBox.drops, planner, 'GetItem', 'PutItem');
-    grantItems(records.registry, planner, 'GetItem');
+    grantKinds(records.registry, planner, ['suppliers'], 'GetItem');
     dropBox.grantList(planner);
     dropBox.grantObjects(planner, 's3:GetObject', DROPS_PREFIX);
     dropBox.grantObjects(planner, 's3:PutObject', REPORTS_PREFIX);

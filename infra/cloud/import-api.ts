@@ -20,7 +20,7 @@ import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import type { DropBox } from './drop-box.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { acknowledge } from './findings.ts';
-import { grantItems, grantQuery } from './grants.ts';
+import { grantItems, grantKinds, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';
 import { ServiceApi } from './service-api.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
@@ -57,7 +57,8 @@ export class ImportApi extends Construct {
     this.api = new ServiceApi(this, environment, props.encryption);
     const authorizer = this.#function('authorizer', props, { REGISTRY_TABLE: records.registry.tableName });
     // It updates a token's last day of use, once a day.
-    grantItems(records.registry, authorizer, 'GetItem', 'Query', 'UpdateItem');
+    grantKinds(records.registry, authorizer, ['tokens'], 'GetItem', 'UpdateItem');
+    grantKinds(records.registry, authorizer, ['suppliers'], 'Query');
     const authorized = {
       authorizer: new TokenAuthorizer(this, 'token', {
         handler: authorizer.live,
@@ -89,7 +90,7 @@ export class ImportApi extends Construct {
       ...variablesOf(props, 'IMPORTS_TABLE', 'IMPORTS_QUEUE_URL', 'TIME_ZONE'),
       ...(scenariosAllowed && { SCENARIOS_ALLOWED: 'true', ...variablesOf(props, 'REGISTRY_TABLE') }),
     });
-    if (scenariosAllowed) grantItems(registry, create, 'GetItem');
+    if (scenariosAllowed) grantKinds(registry, create, ['suppliers'], 'GetItem');
     grantItems(importProcesses, create, 'GetItem', 'PutItem');
     props.imports.grant(create, 'sqs:SendMessage');
     const status = this.#function('status', props, variablesOf(props, 'IMPORTS_TABLE', 'TIME_ZONE'));
@@ -117,7 +118,7 @@ export class ImportApi extends Construct {
     });
     grantItems(importProcesses, counts, 'BatchGetItem');
     grantQuery(importProcesses, counts, LISTING_INDEX);
-    grantItems(props.records.registry, counts, 'GetItem', 'PutItem');
+    grantKinds(props.records.registry, counts, ['counts'], 'GetItem', 'PutItem');
     return { list, counts, history, created };
   }
 
@@ -144,8 +145,8 @@ export class ImportApi extends Construct {
       variablesOf(props, 'IMPORTS_TABLE', 'SUPPLY_POINTS_TABLE', 'REGISTRY_TABLE'),
     );
     for (const table of [importProcesses, supplyPoints]) grantItems(table, erase, 'GetItem', 'DeleteItem');
-    // Only for the audit record.
-    grantItems(registry, erase, 'PutItem');
+    // For the audit record, and to have imports counted anew.
+    grantKinds(registry, erase, ['erasures', 'counts'], 'PutItem');
     return { cancel, retry, redrive, erase };
   }
 
@@ -191,15 +192,24 @@ export class ImportApi extends Construct {
       AUTHORIZER_CACHE_SECONDS: String(authorizerCacheSeconds),
     };
     const suppliers = this.#function('admin-suppliers', props, shared);
-    grantItems(registry, suppliers, 'Query', 'UpdateItem');
+    // The administrator's own token is read again before a change.
+    grantKinds(registry, suppliers, ['suppliers', 'tokens'], 'Query');
+    grantKinds(registry, suppliers, ['suppliers'], 'UpdateItem');
     const tokens = this.#function('admin-tokens', props, shared);
-    grantItems(registry, tokens, 'Query', 'PutItem', 'UpdateItem');
+    grantKinds(registry, tokens, ['suppliers', 'tokens'], 'Query');
+    grantKinds(registry, tokens, ['tokens'], 'PutItem', 'UpdateItem');
     const scenarios = this.#function('scenarios', props, {
       ...variablesOf(props, 'REGISTRY_TABLE'),
       ENVIRONMENT_NAME: name,
       ...(scenariosAllowed && { SCENARIOS_ALLOWED: 'true' }),
     });
-    grantItems(registry, scenarios, 'GetItem', ...(scenariosAllowed ? ['UpdateItem'] : []));
+    grantKinds(
+      registry,
+      scenarios,
+      ['suppliers'],
+      'GetItem',
+      ...(scenariosAllowed ? (['UpdateItem'] as const) : []),
+    );
     return { 'admin-suppliers': suppliers, 'admin-tokens': tokens, scenarios };
   }
 

@@ -2,7 +2,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { grantItems } from './grants.ts';
+import { grantItems, grantKinds } from './grants.ts';
 import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX } from './limits.ts';
 import { serviceQueue } from './queues.ts';
 import { personalDataVariables, type Records } from './records.ts';
@@ -66,7 +66,7 @@ export class ImportWork extends Construct {
     );
     grantItems(records.importProcesses, worker, 'GetItem', 'UpdateItem');
     grantItems(records.supplyPoints, worker, 'GetItem', 'PutItem');
-    grantItems(records.registry, worker, 'GetItem');
+    grantKinds(records.registry, worker, ['suppliers'], 'GetItem');
     outcomes.grantPutEventsTo(worker);
     if (environment.scenariosAllowed) this.queue.grant(worker, 'sqs:SendMessage');
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { DUE_TASKS_INDEX } from '../../shared/drops/deferred-tasks.ts';
 import { DUE_INDEX, LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import type { DropBox } from './drop-box.ts';
-import { grantItems, grantQuery } from './grants.ts';
+import { grantItems, grantKinds, grantQuery } from './grants.ts';
 import type { Records } from './records.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 
@@ -48,7 +48,7 @@ export class Sweeper extends Construct {
     });
     grantQuery(records.importProcesses, sweeper, DUE_INDEX, LISTING_INDEX);
     grantItems(records.importProcesses, sweeper, 'BatchGetItem', 'UpdateItem');
-    grantItems(records.registry, sweeper, 'Query');
+    grantKinds(records.registry, sweeper, ['suppliers'], 'Query');
     grantQuery(dropBox.drops, sweeper, DUE_TASKS_INDEX);
     grantItems(dropBox.drops, sweeper, 'DeleteItem');
     for (const queue of [imports, bulkImports, dropTasks]) queue.grant(sweeper, 'sqs:SendMessage');

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { cachedRead } from '../aws/cached-read.ts';
 import { undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { REGISTRY_CACHED_SECONDS } from '../suppliers/registry.ts';
+import { REGISTRY_KINDS } from '../suppliers/registry-kinds.ts';
 import { readScenarios } from './read-scenarios.ts';
 import { SCENARIOS_MAX, Scenario } from './scenario.ts';
 
@@ -34,7 +35,6 @@ export class ScenariosChanged extends Error {
   }
 }
 
-const SUPPLIERS = 'import-suppliers';
 const Stored = v.object({
   scenarios: v.optional(v.pipe(v.array(Scenario), v.maxLength(SCENARIOS_MAX))),
   /** Counts the changes. Absent until the first. */
@@ -48,7 +48,7 @@ export type ScenarioStore = ReturnType<typeof scenarioStore>;
 
 /** Reads and writes import suppliers' rules, which are an attribute of their items in the `registry` table. */
 export function scenarioStore(client: DynamoDBDocumentClient, table: string) {
-  const keyOf = (code: string) => ({ TableName: table, Key: { kind: SUPPLIERS, key: code } });
+  const keyOf = (code: string) => ({ TableName: table, Key: { kind: REGISTRY_KINDS.suppliers, key: code } });
   const read = async (code: string, isConsistent = false): Promise<Record<string, unknown> | undefined> => {
     const projection = { ProjectionExpression: 'code, scenarios, scenarios_revision' };
     const command = new GetCommand({ ...keyOf(code), ...projection, ConsistentRead: isConsistent });

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { cachedRead } from '../aws/cached-read.ts';
 import { isConditionMet, undefinedIfConditionFailed } from '../aws/conditional-write.ts';
 import { queryAll } from '../aws/query-all.ts';
+import { REGISTRY_KINDS } from './registry-kinds.ts';
 import { EVERY_SUPPLIER, Token } from './tokens.ts';
 
 /**
@@ -27,9 +28,7 @@ export const ImportSupplier = v.object({
 });
 export type ImportSupplier = v.InferOutput<typeof ImportSupplier>;
 
-const SUPPLIERS = 'import-suppliers';
-const TOKENS = 'tokens';
-const ERASURES = 'erasures';
+const { suppliers: SUPPLIERS, tokens: TOKENS, erasures: ERASURES } = REGISTRY_KINDS;
 
 /** An audit record of the deletion of an import's data. It is never deleted. `erased_at` is epoch ms. */
 export const Erasure = v.object({

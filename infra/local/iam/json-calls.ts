@@ -2,7 +2,12 @@ import { ACCOUNT, REGION } from '../resource.ts';
 import { type CallRequest, type RequestedAccess, UnknownCall } from './requested-access.ts';
 
 type Body = Record<string, unknown>;
-type Operation = { action: string; resources: (body: Body) => string[] };
+type Operation = {
+  action: string;
+  resources: (body: Body) => string[];
+  /** The keys or items of the call, of which each has the table's partition key. */
+  keys?: (body: Body, attribute: string) => Body[];
+};
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 /** Some names may also be given as ARNs. */
@@ -29,6 +34,25 @@ const busesOfEntries = (body: Body): string[] => {
   return [...new Set(names.map((name) => arnOr(String(name), () => arn('events', `event-bus/${name}`))))];
 };
 
+const keyIn =
+  (name: string) =>
+  (body: Body): Body[] => [object(body[name])];
+
+/** The key of a query: the value to which its condition compares the partition key. */
+function queriedKey(body: Body, attribute: string): Body[] {
+  const names = object(body['ExpressionAttributeNames'] ?? {});
+  const comparisons = text(body, 'KeyConditionExpression').matchAll(/(#?\w+)\s*=\s*(:\w+)/g);
+  for (const [, name = '', value = ''] of comparisons)
+    if ((names[name] ?? name) === attribute)
+      return [{ [attribute]: object(body['ExpressionAttributeValues'])[value] }];
+  throw new UnknownCall(`The query has no ${attribute}.`);
+}
+
+/** Policies with conditions on the keys of batches are not supported. */
+const noneRead = (): never => {
+  throw new UnknownCall('The local IAM does not read the keys of batches.');
+};
+
 /**
  * The supported operations by service. DynamoDB's transactions and PartiQL need several actions at once and are not supported.
  * Sources: the Service Authorization Reference, "Actions defined by Amazon DynamoDB", "... SQS", "... EventBridge".
@@ -37,15 +61,15 @@ const OPERATIONS: Readonly<Record<string, { target: string; operations: Record<s
   dynamodb: {
     target: 'DynamoDB_20120810',
     operations: {
-      GetItem: { action: 'dynamodb:GetItem', resources: table },
-      PutItem: { action: 'dynamodb:PutItem', resources: table },
-      UpdateItem: { action: 'dynamodb:UpdateItem', resources: table },
-      DeleteItem: { action: 'dynamodb:DeleteItem', resources: table },
+      GetItem: { action: 'dynamodb:GetItem', resources: table, keys: keyIn('Key') },
+      PutItem: { action: 'dynamodb:PutItem', resources: table, keys: keyIn('Item') },
+      UpdateItem: { action: 'dynamodb:UpdateItem', resources: table, keys: keyIn('Key') },
+      DeleteItem: { action: 'dynamodb:DeleteItem', resources: table, keys: keyIn('Key') },
       DescribeTable: { action: 'dynamodb:DescribeTable', resources: table },
-      Query: { action: 'dynamodb:Query', resources: tableOrIndex },
+      Query: { action: 'dynamodb:Query', resources: tableOrIndex, keys: queriedKey },
       Scan: { action: 'dynamodb:Scan', resources: tableOrIndex },
-      BatchGetItem: { action: 'dynamodb:BatchGetItem', resources: tablesOfRequest },
-      BatchWriteItem: { action: 'dynamodb:BatchWriteItem', resources: tablesOfRequest },
+      BatchGetItem: { action: 'dynamodb:BatchGetItem', resources: tablesOfRequest, keys: noneRead },
+      BatchWriteItem: { action: 'dynamodb:BatchWriteItem', resources: tablesOfRequest, keys: noneRead },
     },
   },
   sqs: {
@@ -81,10 +105,13 @@ export function readJsonCall(service: 'dynamodb' | 'sqs' | 'events', request: Ca
   if (request.method !== 'POST' || header !== `${target}.${name}` || !Object.hasOwn(operations, name)) {
     throw new UnknownCall(`The local IAM does not support the operation "${header}" of ${service}.`);
   }
-  const { action, resources } = operations[name]!;
-  const named = resources(bodyOf(request));
+  const { action, resources, keys } = operations[name]!;
+  const body = bodyOf(request);
+  const named = resources(body);
   if (named.length === 0) throw new UnknownCall(`${name} names no resource.`);
-  return { operation: name, action, resources: named };
+  const leadingKeys = (attribute: string) =>
+    keys!(body, attribute).map((key) => text(object(key[attribute]), 'S'));
+  return { operation: name, action, resources: named, ...(keys && { leadingKeys }) };
 }
 
 function bodyOf({ body }: CallRequest): Body {

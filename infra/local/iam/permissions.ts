@@ -1,4 +1,5 @@
 import { functionNameOf, type Resource } from '../resource.ts';
+import { identityOf } from '../resource-types.ts';
 import type { AwsCall } from './call.ts';
 import { matches, onlyKnown, type Rule, resourceRules, UnsupportedPolicy } from './policy.ts';
 import { type Identity, identitiesOf } from './roles.ts';
@@ -22,13 +23,16 @@ export type Permissions = {
   /** The ids of the functions. All other callers are the host itself or a person. */
   functions: readonly string[];
   /** Decides on a call and records the grants that allowed it. Throws for a function that is not in the template. */
-  check(functionId: string, call: Pick<AwsCall, 'action' | 'resources'>): Decision;
+  check(functionId: string, call: DecidedCall): Decision;
   /** The grants that can be used on a local host. */
   grants: readonly Grant[];
   excluded: readonly ExcludedGrant[];
   /** The unused grants and the denied calls so far. */
   grantUse(): GrantUse;
 };
+
+/** What a decision depends on. */
+type DecidedCall = Pick<AwsCall, 'action' | 'resources' | 'leadingKeys'>;
 
 /** The grants that allowed no call, and the distinct denied calls, such as `status may not dynamodb:PutItem on arn:…`. */
 export type GrantUse = { unused: Grant[]; denied: string[] };
@@ -42,6 +46,7 @@ export type GrantUse = { unused: Grant[]; denied: string[] };
 export function permissionsOf(resources: readonly Resource[]): Permissions {
   const identities = identitiesOf(resources);
   const denials = denialsOfResources(resources);
+  const partitionKeys = partitionKeysOf(resources);
   const all = distinct([...identities.values()].flatMap(grantsOf));
   const exclusionReason = exclusions(resources);
   const excluded = all.flatMap((grant) => {
@@ -59,7 +64,7 @@ export function permissionsOf(resources: readonly Resource[]): Permissions {
     check(functionId, call) {
       const identity = identities.get(functionId);
       if (identity === undefined) throw new Error(`There is no function ${functionId}.`);
-      const decision = decide(identity, denials, call);
+      const decision = decide(identity, denials, call, partitionKeys);
       if (decision.isAllowed) for (const id of decision.grants) used.add(id);
       else denied.add(`${functionId} may not ${decision.action} on ${decision.resource}`);
       return decision;
@@ -70,7 +75,8 @@ export function permissionsOf(resources: readonly Resource[]): Permissions {
 function decide(
   { functionId, principal, rules }: Identity,
   denials: readonly Rule[],
-  { action, resources }: Pick<AwsCall, 'action' | 'resources'>,
+  { action, resources, leadingKeys }: DecidedCall,
+  partitionKeys: ReadonlyMap<string, string>,
 ): Decision {
   if (resources.length === 0) throw new Error(`${action} without a resource cannot be decided.`);
   const grants = new Set<string>();
@@ -82,7 +88,8 @@ function decide(
       resource,
       because,
     });
-    const met = rules.filter((rule) => matches(rule, action, resource));
+    const keys = () => leadingKeys?.(partitionKeys.get(resource)!) ?? [];
+    const met = rules.filter((rule) => matches(rule, action, resource, keys));
     if (met.some(({ effect }) => effect === 'Deny')) return denial('an identity denies');
     if (denials.some((rule) => matches(rule, action, resource))) return denial('a resource denies');
     if (met.length === 0) return denial('no identity allows');
@@ -114,8 +121,20 @@ function denialsOfResources(resources: readonly Resource[]): Rule[] {
   });
 }
 
-const grantId = (functionId: string, { action, resource }: Rule): string =>
-  `${functionId} may ${action} on ${resource}`;
+const grantId = (functionId: string, { action, resource, leadingKeys }: Rule): string =>
+  `${functionId} may ${action} on ${leadingKeys === undefined ? '' : `${leadingKeys.join(', ')} of `}${resource}`;
+
+/** The partition key attributes of the tables, by ARN. */
+function partitionKeysOf(resources: readonly Resource[]): Map<string, string> {
+  const tables = resources.filter(({ type }) => type === 'AWS::DynamoDB::Table');
+  return new Map(
+    tables.map((table) => {
+      const schema = table.properties()['KeySchema'] as { AttributeName: string; KeyType: string }[];
+      const { attributes } = identityOf(table, { queueUrl: () => '' });
+      return [attributes['Arn']!, schema.find(({ KeyType }) => KeyType === 'HASH')!.AttributeName];
+    }),
+  );
+}
 
 function grantsOf({ functionId, rules }: Identity): Grant[] {
   return rules

@@ -3,8 +3,12 @@ export class UnsupportedPolicy extends Error {
   override name = 'UnsupportedPolicy';
 }
 
-/** One action on one resource of a statement, both possibly with wildcards. A rule whose conditions are not met has no effect. */
-export type Rule = { effect: 'Allow' | 'Deny'; action: string; resource: string; isMet: boolean };
+/**
+ * One action on one resource of a statement, both possibly with wildcards. A rule whose conditions are not met has no effect.
+ * `leadingKeys`: it applies only to calls whose partition keys are all among these.
+ */
+export type Rule = { effect: 'Allow' | 'Deny'; action: string; resource: string } & Conditions;
+type Conditions = { isMet: boolean; leadingKeys?: readonly string[] };
 
 type Fields = Record<string, unknown>;
 
@@ -21,7 +25,7 @@ const ARN_SEGMENTS = 6;
 export function identityRules(document: unknown, where: string): Rule[] {
   return statementsOf(document, where).flatMap((statement) => {
     onlyKnown(statement, ['Sid', 'Effect', 'Action', 'Resource', 'Condition'], where);
-    return rulesOf(statement, conditionsAreMet(statement['Condition'], where), where);
+    return rulesOf(statement, conditionsIn(statement['Condition'], where), where);
   });
 }
 
@@ -45,7 +49,7 @@ export function resourceRules(document: unknown, where: string): Rule[] {
     if (Effect !== 'Deny' || others.length > 0 || kind !== 'AWS' || principal !== '*') {
       throw new UnsupportedPolicy(`${where} has an unsupported principal: ${JSON.stringify(Principal)}.`);
     }
-    const rules = rulesOf(statement, conditionsAreMet(Condition, where), where);
+    const rules = rulesOf(statement, conditionsIn(Condition, where), where);
     if (rules.some(({ resource }) => resource === '*')) {
       throw new UnsupportedPolicy(`${where} concerns every resource, not only its own.`);
     }
@@ -53,9 +57,24 @@ export function resourceRules(document: unknown, where: string): Rule[] {
   });
 }
 
-/** Whether a rule applies to an action on a resource. Actions are compared without regard to case. */
-export function matches(rule: Rule, action: string, resource: string): boolean {
-  return rule.isMet && matchesPattern(rule.action, action, 'i') && matchesArn(rule.resource, resource);
+/**
+ * Whether a rule applies to an action on a resource. Actions are compared without regard to case.
+ *
+ * @param leadingKeys returns the partition keys of the call
+ */
+export function matches(
+  rule: Rule,
+  action: string,
+  resource: string,
+  leadingKeys: () => readonly string[] = () => [],
+): boolean {
+  const isNamed =
+    rule.isMet && matchesPattern(rule.action, action, 'i') && matchesArn(rule.resource, resource);
+  // ForAllValues is true for a call without the key (source: IAM, "Multivalued context keys").
+  return (
+    isNamed &&
+    (rule.leadingKeys === undefined || leadingKeys().every((key) => rule.leadingKeys!.includes(key)))
+  );
 }
 
 function matchesPattern(pattern: string, text: string, flags = ''): boolean {
@@ -88,14 +107,14 @@ function statementsOf(document: unknown, where: string): Fields[] {
   return statements.map((statement) => fieldsOf(statement, where));
 }
 
-function rulesOf({ Effect, Action, Resource }: Fields, isMet: boolean, where: string): Rule[] {
+function rulesOf({ Effect, Action, Resource }: Fields, conditions: Conditions, where: string): Rule[] {
   if (Effect !== 'Allow' && Effect !== 'Deny') {
     throw new UnsupportedPolicy(`${where} has the effect ${JSON.stringify(Effect)}.`);
   }
   const actions = texts(Action, (action) => ACTION.test(action), `${where}: Action`);
   const resources = texts(Resource, isResource, `${where}: Resource`);
   return actions.flatMap((action) =>
-    resources.map((resource) => ({ effect: Effect, action, resource, isMet })),
+    resources.map((resource) => ({ effect: Effect, action, resource, ...conditions })),
   );
 }
 
@@ -121,14 +140,22 @@ function texts(value: unknown, isKnown: (text: string) => boolean, what: string)
 /** Condition keys with the same value for every call. A connection to the emulators counts as secure: it stays on the machine. */
 const BOOLEANS: Readonly<Record<string, boolean>> = { 'aws:SecureTransport': true };
 
-function conditionsAreMet(condition: unknown, where: string): boolean {
-  return conditionsOf(condition, where).every(({ operator, key, value }) => {
-    const known = operator === 'Bool' && Object.hasOwn(BOOLEANS, key) ? BOOLEANS[key] : undefined;
-    if (known === undefined || !['true', 'false'].includes(String(value))) {
-      throw new UnsupportedPolicy(`${where} has the condition ${operator} ${key} ${JSON.stringify(value)}.`);
+function conditionsIn(condition: unknown, where: string): Conditions {
+  const found: Conditions = { isMet: true };
+  for (const { operator, key, value } of conditionsOf(condition, where)) {
+    const unsupported = `${where} has the condition ${operator} ${key} ${JSON.stringify(value)}.`;
+    if (operator === 'ForAllValues:StringEquals' && key === 'dynamodb:LeadingKeys') {
+      const keys = listOf(value);
+      if (keys.some((each) => typeof each !== 'string')) throw new UnsupportedPolicy(unsupported);
+      found.leadingKeys = keys as string[];
+      continue;
     }
-    return String(value) === String(known);
-  });
+    const known = operator === 'Bool' && Object.hasOwn(BOOLEANS, key) ? BOOLEANS[key] : undefined;
+    if (known === undefined || !['true', 'false'].includes(String(value)))
+      throw new UnsupportedPolicy(unsupported);
+    found.isMet &&= String(value) === String(known);
+  }
+  return found;
 }
 
 /** Conditions that the host's own deliveries always meet: they come from this account and the template's resources. */

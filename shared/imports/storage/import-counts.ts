@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { REGISTRY_KINDS } from '../../suppliers/registry-kinds.ts';
 
 /** A count of the entries of one partition of the `listing` index up to a position, inclusive. */
 export const PartitionCount = v.object({ entries: v.number(), upTo: v.string() });
@@ -21,7 +22,7 @@ const StoredCounts = v.object({
 export type StoredCounts = v.InferOutput<typeof StoredCounts>;
 
 /** The sort keys of suppliers' counts in the registry table have this partition key. */
-const COUNTS = 'counts';
+const COUNTS = REGISTRY_KINDS.counts;
 
 export type ImportCounts = ReturnType<typeof importCounts>;
 

@@ -32,6 +32,33 @@ describe('the permissions of the template’s functions', () => {
     expect(isAllowed(permissions, functionId, action, arnOf(id))).toBe(is);
   });
 
+  it.each([
+    ['authorizer', 'GetItem', 'tokens', true],
+    ['authorizer', 'UpdateItem', 'tokens', true],
+    ['authorizer', 'PutItem', 'tokens', false],
+    ['authorizer', 'UpdateItem', 'import-suppliers', false],
+    ['admin-tokens', 'PutItem', 'tokens', true],
+    ['admin-tokens', 'UpdateItem', 'import-suppliers', false],
+    ['admin-suppliers', 'UpdateItem', 'import-suppliers', true],
+    ['admin-suppliers', 'UpdateItem', 'tokens', false],
+    ['scenarios', 'UpdateItem', 'import-suppliers', true],
+    ['scenarios', 'GetItem', 'tokens', false],
+    ['erase', 'PutItem', 'erasures', true],
+    ['erase', 'PutItem', 'tokens', false],
+    ['counts', 'PutItem', 'counts', true],
+    ['counts', 'PutItem', 'import-suppliers', false],
+    ['worker', 'GetItem', 'import-suppliers', true],
+    ['worker', 'GetItem', 'tokens', false],
+    ['sweeper', 'Query', 'tokens', false],
+  ])('%s, %s of %s in the registry: %s', (functionId, action, kind, is) => {
+    const call = {
+      action: `dynamodb:${action}`,
+      resources: [arnOf('registry')],
+      leadingKeys: (attribute: string) => (attribute === 'kind' ? [kind] : ['not the partition key']),
+    };
+    expect(permissions.check(functionId, call).isAllowed).toBe(is);
+  });
+
   it('allow a query of an index only with a grant on the index', () => {
     const due = `${arnOf('import-processes')}/index/due`;
     expect(isAllowed(permissions, 'sweeper', 'dynamodb:Query', due)).toBe(true);

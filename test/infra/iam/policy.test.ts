@@ -72,6 +72,23 @@ describe('a statement', () => {
   });
 });
 
+describe('a statement about partition keys', () => {
+  const Condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a', 'b'] } };
+  const [rule] = identityRules(policy({ ...allow, Condition }), 'It');
+
+  it.each([
+    [['a'], true],
+    [['b', 'a'], true],
+    [['a', 'c'], false],
+    [['A'], false],
+    // A call without keys, such as a scan.
+    [[], true],
+  ])('for a and b, requested %j: %s', (keys, is) => {
+    expect(matches(rule!, 'dynamodb:GetItem', TABLE, () => keys)).toBe(is);
+    expect(matches(rule!, 'dynamodb:PutItem', TABLE, () => keys)).toBe(false);
+  });
+});
+
 describe('an unsupported element is rejected', () => {
   it.each<[string, unknown]>([
     ['another version', { ...policy(allow), Version: '2008-10-17' }],
@@ -102,6 +119,14 @@ describe('an unsupported element is rejected', () => {
     ],
     ['an unknown key', policy({ ...allow, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
     ['an unknown value', policy({ ...allow, Condition: { Bool: { 'aws:SecureTransport': 'yes' } } })],
+    [
+      'partition keys without ForAllValues',
+      policy({ ...allow, Condition: { StringEquals: { 'dynamodb:LeadingKeys': 'a' } } }),
+    ],
+    [
+      'partition keys that are not text',
+      policy({ ...allow, Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [1] } } }),
+    ],
     ['a condition that is not an object', policy({ ...allow, Condition: 'true' })],
     ['a condition without keys', policy({ ...allow, Condition: { Bool: 'true' } })],
   ])('in a role’s policy: %s', (_, document) => {
