@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenBody } from '../../shared/api/admin-schemas.ts';
 import { pathOf } from '../../shared/api/operations.ts';
-import { EVERY_SUPPLIER, type Role, sha256 } from '../../shared/suppliers/tokens.ts';
+import { rotateToken } from '../../shared/suppliers/token-changes.ts';
+import { EVERY_SUPPLIER, type Role, sha256, type Token } from '../../shared/suppliers/tokens.ts';
 import { type Reply, send, startTestHost, type TestHost } from '../support/host.ts';
 
 let host: TestHost;
@@ -171,6 +172,30 @@ describe('a rotation', () => {
     const valid = (await listed()).filter(({ name, state }) => name === 'rotated twice' && state === 'valid');
     expect(valid).toHaveLength(1);
   });
+
+  it.each([
+    ['ends the old one at once', undefined],
+    ['ends it later', Date.UTC(2999, 0, 1)],
+  ])(
+    'that %s leaves no key of its own valid when another revokes the token in between',
+    async (_, oldUntil) => {
+      const name = `revoked in between ${oldUntil}`;
+      const { token } = await createdAs({ ...IMPORTER, name });
+      const now = Date.now();
+      const interrupted = {
+        ...host.registered,
+        putToken: async (made: Token) => {
+          await host.registered.putToken(made);
+          await revoke(token.id);
+        },
+      };
+      const times = { expiresAt: undefined, oldUntil };
+      const context = { now, administratorExpiresAt: undefined };
+      expect(await rotateToken(interrupted, token.id, times, context)).toEqual({ kind: 'revoked' });
+      const states = (await listed()).filter((each) => each.name === name).map(({ state }) => state);
+      expect(states).toEqual(['revoked', 'revoked']);
+    },
+  );
 
   it.each(['000000000000', 'nope', '0123'])('of the unknown token %s is not found', async (id) => {
     expect([(await rotate(id)).status, (await revoke(id)).status]).toEqual([404, 404]);
