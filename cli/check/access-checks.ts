@@ -49,6 +49,8 @@ export function accessChecks(inputs: CheckInputs): Check[] {
 function callerChecks({ importer, unknown, supplier, identifier }: CheckInputs): Check[] {
   const json = exampleFor(supplier, identifier.rejected);
   const routes = [
+    // An operation of this replica only, with which a stranger could do the most harm.
+    { method: 'GET', path: '/admin/tokens/' },
     { method: 'POST', path: `${SUPPLY_POINTS}/validate/`, json },
     { method: 'POST', path: `${SUPPLY_POINTS}/`, json },
     { method: 'GET', path: `${SUPPLY_POINTS}/${supplier}/${identifier.never}/` },
