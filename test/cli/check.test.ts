@@ -90,7 +90,8 @@ describe('a service', () => {
     ).toBeLessThan(10);
   });
 
-  it.each<[string, RegExp, (method: string, path: string, status: number) => Change | undefined]>([
+  // Concurrent, because each waits for imports.
+  it.concurrent.each<[string, RegExp, (method: string, path: string, status: number) => Change | undefined]>([
     [
       'another status',
       /^differs: PUT .*expected 405 .*allow: POST, OPTIONS; found 404 \{"detail":"Method/,
