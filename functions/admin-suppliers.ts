@@ -1,5 +1,5 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
-import { REGISTRY_CACHED_SECONDS, registry } from '../shared/suppliers/registry.ts';
+import { REGISTRY_CACHED_SECONDS, registry, SUPPLIERS_MAX } from '../shared/suppliers/registry.ts';
 import { administratorOf } from './edge/admin/administrator.ts';
 import { supplierBody } from './edge/admin/bodies.ts';
 import { readNewSupplierRequest, readSupplierRequest } from './edge/admin/requests.ts';
@@ -24,6 +24,8 @@ export const handler = httpEndpoints('admin-suppliers', {
     const read = readNewSupplierRequest(request.json());
     if (!read.valid) return badRequest(read.errors);
     const supplier = read.data;
+    if ((await registered.list({ isConsistent: true })).length >= SUPPLIERS_MAX)
+      return badRequest({ non_field_errors: [`There may be at most ${SUPPLIERS_MAX} import suppliers.`] });
     if (!(await registered.addSupplier(supplier)))
       return badRequest({ code: ['An import supplier with this code is already registered.'] });
     log.warn('supplier registered', { administrator, ...supplier });

@@ -10,6 +10,7 @@ import { type Token, tokenId } from '../shared/suppliers/tokens.ts';
 import { type Administrator, administratorOf } from './edge/admin/administrator.ts';
 import { tokenBody } from './edge/admin/bodies.ts';
 import { readNewTokenRequest, readRevokeRequest, readRotateRequest } from './edge/admin/requests.ts';
+import { readTokenCursor, tokenPage } from './edge/admin/token-page.ts';
 import { suppliersOfToken } from './edge/admin/token-suppliers.ts';
 import { type AuthorizedRequest, httpEndpoints } from './edge/http.ts';
 import { isoTime } from './edge/iso-time.ts';
@@ -46,9 +47,10 @@ export const handler = httpEndpoints('admin-tokens', {
     const administrator = await administratorOf(request, registered);
     const isListed = ({ revoked_at, expires_at }: Token): boolean =>
       (revoked_at ?? expires_at ?? Infinity) > request.now - LISTED_MS;
-    const tokens = (await registered.tokens()).filter(isListed);
-    tokens.sort((one, other) => other.created_at - one.created_at);
-    return ok({ results: tokens.map(bodyFor(administrator, request)) });
+    const cursor = readTokenCursor(request.query);
+    if ('error' in cursor) return badRequest({ cursor: [cursor.error] });
+    const { tokens, next } = tokenPage((await registered.tokens()).filter(isListed), cursor.value);
+    return ok({ results: tokens.map(bodyFor(administrator, request)), next_cursor: next });
   },
 
   'tokens-create': async (request) => {

@@ -14,9 +14,15 @@ const list: Command = {
   summary: 'Lists the tokens without their keys (administrators only).',
   options: SERVICE_OPTIONS,
   async run({ values, terminal }) {
-    const { results } = await serviceOf(values).get('tokens-list');
-    if (terminal.isJson) terminal.table(results, ['id']);
-    else terminal.table(results.map(rowOf), TOKEN_COLUMNS);
+    const api = serviceOf(values);
+    const tokens: TokenBody[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await api.get('tokens-list', { query: { cursor } });
+      tokens.push(...page.results);
+      cursor = page.next_cursor;
+    }
+    if (terminal.isJson) terminal.table(tokens, ['id']);
+    else terminal.table(tokens.map(rowOf), TOKEN_COLUMNS);
     return EXIT.ok;
   },
 };

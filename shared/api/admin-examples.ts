@@ -39,7 +39,7 @@ export function adminExamples() {
     NewSupplierRequest: { code: SUPPLIER.code },
     SupplierRequest: { migration: 'closed' },
     ChangedSupplierBody: { ...SUPPLIER, effective_within_seconds: 30 },
-    TokenListBody: { results: [TOKEN] },
+    TokenListBody: { results: [TOKEN], next_cursor: null },
     NewTokenRequest: {
       name: TOKEN.name,
       role: TOKEN.role,

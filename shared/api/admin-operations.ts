@@ -36,7 +36,9 @@ export const ADMIN_OPERATIONS = {
     path: TOKENS,
     access: 'administer',
     function: 'admin-tokens',
+    query: ['cursor'],
     responses: { 200: 'TokenListBody' },
+    errors: ['invalidFields'],
   },
   'tokens-create': {
     method: 'POST',

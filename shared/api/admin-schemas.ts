@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SCENARIOS_MAX } from '../scenarios/scenario.ts';
 import { Role } from '../suppliers/tokens.ts';
-import { Count, described, Time } from './schema-parts.ts';
+import { Count, described, NextCursor, Time } from './schema-parts.ts';
 
 /** The schemas of the bodies of suppliers, tokens and scenarios, by their names in the OpenAPI document. */
 
@@ -56,7 +56,7 @@ const tokenEntries = {
 };
 const TokenBody = v.strictObject(tokenEntries);
 export type TokenBody = v.InferOutput<typeof TokenBody>;
-const TokenListBody = v.strictObject({ results: v.array(TokenBody) });
+const TokenListBody = v.strictObject({ results: v.array(TokenBody), next_cursor: NextCursor });
 const Key = described(
   v.string(),
   'The key to send as `Authorization: Token <key>`. It is not stored, and shown only here.',

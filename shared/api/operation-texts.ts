@@ -98,7 +98,7 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, { summary: string; 
   'tokens-list': {
     summary: 'List tokens',
     description:
-      'The newest first, without their keys. Tokens that ended more than 90 days ago are left out.',
+      'The newest first, without their keys, 200 on a page. Tokens that ended more than 90 days ago are left out.',
   },
   'tokens-create': {
     summary: 'Create a token',

@@ -30,6 +30,9 @@ export type ImportSupplier = v.InferOutput<typeof ImportSupplier>;
 
 const { suppliers: SUPPLIERS, tokens: TOKENS, erasures: ERASURES } = REGISTRY_KINDS;
 
+/** The authorizer passes the codes of all to functions for an operator of every supplier, so there may only be so many. */
+export const SUPPLIERS_MAX = 100;
+
 /** An audit record of the deletion of an import's data. It is never deleted. `erased_at` is epoch ms. */
 export const Erasure = v.object({
   erased_at: v.number(),

@@ -2,6 +2,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScenariosBody, SupplierBody } from '../../shared/api/admin-schemas.ts';
 import { pathOf } from '../../shared/api/operations.ts';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
+import { SUPPLIERS_MAX } from '../../shared/suppliers/registry.ts';
 import { DOCUMENTED } from '../scenarios/documented.ts';
 import { send, startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
@@ -186,4 +188,16 @@ describe('scenarios', () => {
     for (const reply of [await set('TEST_SUPPLIER', json, token), await set('NOBODY', json)])
       expect(reply.status).toBe(404);
   });
+});
+
+// Last, because no supplier can be registered afterwards.
+it('there are at most 100 suppliers', async () => {
+  const more = SUPPLIERS_MAX - (await host.registered.list()).length;
+  const codes = Array.from({ length: more }, (_, number) => `MANY-${number}`);
+  await mapConcurrently(codes, 20, (code) => host.registered.addSupplier({ code, migration: 'closed' }));
+  expect(await add({ code: 'ONE-MORE' })).toMatchObject({
+    status: 400,
+    body: { non_field_errors: ['There may be at most 100 import suppliers.'] },
+  });
+  expect(await host.registered.get('ONE-MORE')).toBeUndefined();
 });

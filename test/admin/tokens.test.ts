@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenBody } from '../../shared/api/admin-schemas.ts';
 import { pathOf } from '../../shared/api/operations.ts';
+import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { rotateToken } from '../../shared/suppliers/token-changes.ts';
-import { EVERY_SUPPLIER, type Role, sha256, type Token } from '../../shared/suppliers/tokens.ts';
+import { EVERY_SUPPLIER, newTokenKey, type Role, sha256, type Token } from '../../shared/suppliers/tokens.ts';
 import { type Reply, send, startTestHost, type TestHost } from '../support/host.ts';
 
 let host: TestHost;
@@ -31,6 +32,7 @@ const bodyOf = ({ status, text, body }: Reply): Created => {
   return body as Created;
 };
 const createdAs = async (json: object, token?: string) => bodyOf(await create(json, token));
+/** The newest tokens. */
 const listed = async (token = host.token) => {
   const { body } = await send(host, 'GET', LIST, { token });
   return (body as { results: TokenBody[] }).results;
@@ -89,6 +91,29 @@ describe('a token', () => {
     const [recent, old] = [await host.tokenFor([], ended(89)), await host.tokenFor([], ended(91))];
     const ids = (await listed()).map(({ id }) => id);
     expect([ids.includes(idOf(recent)), ids.includes(idOf(old))]).toEqual([true, false]);
+  });
+
+  it('is on one page of the list, also when others were created in the same millisecond', async () => {
+    const made = Array.from({ length: 450 }, () => ({
+      sha256: sha256(newTokenKey()),
+      name: 'paged',
+      role: 'viewer' as const,
+      suppliers: ['TEST_SUPPLIER'],
+      created_at: Date.UTC(2020, 0, 1),
+    }));
+    await mapConcurrently(made, 20, (token) => host.registered.putToken(token));
+    const found: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const path = cursor === '' ? LIST : `${LIST}?cursor=${cursor}`;
+      const { body } = await send(host, 'GET', path, { token: host.token });
+      const page = body as { results: TokenBody[]; next_cursor: string | null };
+      expect(page.results.length).toBeLessThanOrEqual(200);
+      found.push(...page.results.filter(({ name }) => name === 'paged').map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(found.sort()).toEqual(made.map(({ sha256 }) => sha256.slice(0, 12)).sort());
+    const invalid = await send(host, 'GET', `${LIST}?cursor=x`, { token: host.token });
+    expect(invalid).toMatchObject({ status: 400, body: { cursor: ['Invalid cursor.'] } });
   });
 
   const many = Array.from({ length: 51 }, (_, number) => `S${number}`);
