@@ -1,27 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  LambdaIntegration,
-  type MethodOptions,
-  type RestApi,
-  TokenAuthorizer,
-} from 'aws-cdk-lib/aws-apigateway';
+import { TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import {
-  type FunctionName,
-  functionOf,
-  OPERATIONS,
-  type OperationName,
-} from '../../shared/api/operations.ts';
+import type { FunctionName, OperationName } from '../../shared/api/operations.ts';
 import { DROPS_PREFIX, PARTS_PREFIX, REPORTS_PREFIX } from '../../shared/drops/drop.ts';
 import { DROPS_INDEX } from '../../shared/drops/store.ts';
 import { LISTING_INDEX } from '../../shared/imports/storage/import-index.ts';
 import type { DropBox } from './drop-box.ts';
 import { environmentFacts } from './environment-facts.ts';
-import { acknowledge } from './findings.ts';
 import { grantItems, grantKinds, grantQuery } from './grants.ts';
 import { personalDataVariables, type Records } from './records.ts';
+import { addRoutes } from './routes.ts';
 import { ServiceApi } from './service-api.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import { variablesOf } from './variables.ts';
@@ -31,8 +21,6 @@ const TIMEOUT_SECONDS = 10;
 /** `Token <key>`, case-insensitive. Another scheme counts as missing credentials, as in Django REST framework. */
 const AUTHORIZATION = '^[Tt][Oo][Kk][Ee][Nn] .+$';
 
-const OPEN_BECAUSE = 'Its response is the same for everybody, and it reads nothing.';
-
 export type ImportApiProps = FunctionDefaults & {
   records: Records;
   imports: IQueue;
@@ -40,7 +28,6 @@ export type ImportApiProps = FunctionDefaults & {
   dropBox: DropBox;
   dropTasks: IQueue;
 };
-type Functions = Readonly<Record<string, ServiceFunction>>;
 
 /**
  * The API with its routes, functions and authorizer. It is a REST API, because an HTTP API cannot serve `/x/` at resource `/x`. All methods
@@ -229,34 +216,4 @@ export class ImportApi extends Construct {
       variables: { ...variables, ...(environment.hasAccessLog && { POWERTOOLS_LOG_LEVEL: 'WARN' }) },
     });
   }
-}
-
-/**
- * Adds every operation's route, and the fallback function for the other methods of their paths, which returns 405 to authorized callers, as
- * upstream. An unknown path has no method: API Gateway returns 404 (gateway-responses.ts) without invoking a function.
- */
-function addRoutes(
-  api: RestApi,
-  functions: Functions,
-  fallback: ServiceFunction,
-  authorized: MethodOptions,
-): void {
-  const fallbackTarget = integration(fallback);
-  for (const [name, { method, path, access }] of Object.entries(OPERATIONS)) {
-    const resource = api.root.resourceForPath(path);
-    const target = integration(functions[functionOf(name as OperationName)]!);
-    const add = (httpMethod: string, to: LambdaIntegration) => {
-      const added = resource.addMethod(httpMethod, to, access === 'open' ? undefined : authorized);
-      if (access === 'open') acknowledge(added, { 'AwsSolutions-APIG4': OPEN_BECAUSE });
-    };
-    add(method, target);
-    // Django handles HEAD wherever it handles GET. API Gateway does not map HEAD to GET.
-    if (method === 'GET') add('HEAD', target);
-    if (resource.node.tryFindChild('ANY') === undefined) add('ANY', fallbackTarget);
-  }
-}
-
-/** With one permission per function instead of one per method, because a function's policy is limited to 20 KB. */
-function integration(handler: ServiceFunction): LambdaIntegration {
-  return new LambdaIntegration(handler.live, { scopePermissionToMethod: false });
 }

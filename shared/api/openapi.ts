@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { API_ERRORS, type ApiError, type ApiErrorName, apiErrorBody } from './errors.ts';
 import { examples } from './examples.ts';
 import { type JsonSchema, jsonSchemas } from './json-schema.ts';
+import { HEADERS, headersOf } from './openapi-headers.ts';
 import { errorsOf } from './operation-errors.ts';
 import { OPERATION_TEXTS } from './operation-texts.ts';
 import { OPERATIONS, type Operation, type OperationName } from './operations.ts';
@@ -228,44 +229,4 @@ function errorExample(name: ApiErrorName, exampleOf: Examples): { summary: strin
   // Errors of imports have the form of the guide's example.
   if (body !== 'ErrorsBody') return { summary, value: { ...value, ...MORE[body ?? ''] } };
   return { summary, value: { non_field_errors: value, supply_point_identifier: VALUES.identifier } };
-}
-
-const HEADERS = {
-  'x-kraken-correlation-id': {
-    description: 'The request’s identifier. Name it when you report a problem.',
-    schema: { type: 'string' },
-  },
-  'X-Ignored-Fields': {
-    description:
-      'The paths of fields that were ignored because there are none of these names, separated by commas. Absent if there are none.',
-    schema: { type: 'string' },
-    example: 'task_params.dry_run',
-  },
-  'Retry-After': {
-    description: 'How long to wait, in seconds. Absent if it is unknown.',
-    schema: { type: 'integer' },
-  },
-  Allow: {
-    description: 'The methods that the path has.',
-    schema: { type: 'string' },
-    example: 'GET, HEAD, OPTIONS',
-  },
-  'WWW-Authenticate': {
-    description: 'The scheme of the credentials.',
-    schema: { type: 'string', const: 'Token' },
-  },
-  Location: { description: 'The page’s address, relative.', schema: { type: 'string' } },
-} as const;
-
-function headersOf(name: OperationName, status: number): Record<string, unknown> {
-  const names: (keyof typeof HEADERS)[] = ['x-kraken-correlation-id'];
-  const { request }: Operation = OPERATIONS[name];
-  if (request === 'ValidateRequest' || request === 'CreateRequest') {
-    if ([200, 201, 400].includes(status)) names.push('X-Ignored-Fields');
-  }
-  if (status === 301) names.push('Location');
-  if (status === 401) names.push('WWW-Authenticate');
-  if (status === 405) names.push('Allow');
-  if (status === 429) names.push('Retry-After');
-  return Object.fromEntries(names.map((header) => [header, { $ref: `#/components/headers/${header}` }]));
 }

@@ -116,50 +116,14 @@ describe('a token', () => {
     expect(invalid).toMatchObject({ status: 400, body: { cursor: ['Invalid cursor.'] } });
   });
 
-  const many = Array.from({ length: 51 }, (_, number) => `S${number}`);
-  it.each([
-    ['no name', { role: 'viewer', suppliers: ['TEST_SUPPLIER'] }, { name: ['This field is required.'] }],
-    ['a blank name', { ...IMPORTER, name: ' ' }, { name: ['This field may not be blank.'] }],
-    ['a long name', { ...IMPORTER, name: 'x'.repeat(129) }, { name: [expect.stringContaining('128')] }],
-    ['a name of two lines', { ...IMPORTER, name: 'x\ny' }, { name: [expect.stringContaining('control')] }],
-    ['another role', { ...IMPORTER, role: 'admin' }, { role: ['"admin" is not a valid choice.'] }],
-    ['no suppliers', { name: 'x', role: 'viewer' }, { suppliers: ['This field is required.'] }],
-    ['an empty list', { ...IMPORTER, suppliers: [] }, { suppliers: ['This list may not be empty.'] }],
-    ['too many suppliers', { ...IMPORTER, suppliers: many }, { suppliers: [expect.stringContaining('50')] }],
-    [
-      'an unknown supplier',
-      { ...IMPORTER, suppliers: ['TEST_SUPPLIER', 'NOBODY'] },
-      { suppliers: ['"NOBODY" is not a registered import supplier.'] },
-    ],
-    [
-      'every supplier for an importer',
-      { ...IMPORTER, suppliers: ['*'] },
-      { suppliers: ['*, every supplier, is for operators only.'] },
-    ],
-    [
-      'every supplier and one',
-      { name: 'x', role: 'operator', suppliers: ['*', 'TEST_SUPPLIER'] },
-      { suppliers: ['* must be alone.'] },
-    ],
-    [
-      'a past expiry',
-      { ...IMPORTER, expires_at: '2020-01-01' },
-      { expires_at: ['This time is not in the future.'] },
-    ],
-    [
-      'a day that does not exist',
-      { ...IMPORTER, expires_at: '2999-02-30' },
-      { expires_at: [expect.stringContaining('Datetime has wrong format')] },
-    ],
-    [
-      'a misspelt expiry, which would otherwise be ignored',
-      { ...IMPORTER, expires: '2999-01-01' },
-      { expires: ['There is no field of this name.'] },
-    ],
-    ['a list', [], { non_field_errors: [expect.stringContaining('Expected a dictionary')] }],
-  ])('is not created with %s', async (_, json, errors) => {
+  it('is not created with errors, which all are named', async () => {
     const before = await host.registered.tokens();
-    expect(await create(json)).toMatchObject({ status: 400, body: errors });
+    const { status, body } = await create({ role: 'king', expires: '2999-01-01' });
+    expect([status, Object.keys(body as object).sort()]).toEqual([400, ['expires', 'name', 'role']]);
+    expect(await create({ ...IMPORTER, suppliers: ['NOBODY'] })).toMatchObject({
+      status: 400,
+      body: { suppliers: ['"NOBODY" is not a registered import supplier.'] },
+    });
     expect(await host.registered.tokens()).toHaveLength(before.length);
   });
 });
