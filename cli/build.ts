@@ -2,4 +2,4 @@
 import { fileURLToPath } from 'node:url';
 import { bundleCli } from './bundle.ts';
 
-bundleCli(fileURLToPath(new URL('../dist/supply-points.mjs', import.meta.url)));
+await bundleCli(fileURLToPath(new URL('../dist/supply-points.mjs', import.meta.url)));

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CliError, type Command, UsageError } from './command.ts';
-import { cancel, redrive, retry } from './commands/actions.ts';
 import { drop } from './commands/drop.ts';
-import { dropStatus, drops, failedRows } from './commands/drops.ts';
+import { dropStatus, drops } from './commands/drops.ts';
 import { importFile } from './commands/import.ts';
-import { errors, history, list, show, status } from './commands/imports.ts';
 import { login } from './commands/login.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
@@ -21,15 +19,6 @@ export const COMMANDS: readonly Command[] = [
   drop,
   drops,
   dropStatus,
-  failedRows,
-  status,
-  list,
-  errors,
-  history,
-  show,
-  cancel,
-  retry,
-  redrive,
 ];
 
 type Summary = Pick<Command, 'name' | 'summary'>;

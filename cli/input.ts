@@ -25,6 +25,8 @@ export type Input = {
   /** Bytes of the file; undefined for standard input. */
   bytes: number | undefined;
   kind: DropKind;
+  /** Reads the bytes from the start. */
+  chunks(): AsyncIterable<Uint8Array>;
   /** Reads the rows from the start. @throws CliError if the file cannot be read to its end */
   batches(onBytes?: (bytes: number) => void): AsyncGenerator<RowBatch>;
 };
@@ -74,7 +76,7 @@ export function openInput(name: string, values: Values): Input {
       throw readError(name, error);
     }
   }
-  return { name, bytes, kind, batches };
+  return { name, bytes, kind, chunks: open, batches };
 }
 
 const START = { offset: 0, line: 1 };

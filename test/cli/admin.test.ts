@@ -10,7 +10,7 @@ import { DOCUMENTED } from '../scenarios/documented.ts';
 import { builtCli } from '../support/cli.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 
-const cli = builtCli();
+const cli = await builtCli();
 let host: TestHost;
 beforeAll(async () => {
   host = await startTestHost();

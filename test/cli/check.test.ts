@@ -187,8 +187,8 @@ describe('a service', () => {
   });
 });
 
+const cli = await builtCli();
 describe('supply-points check', () => {
-  const cli = builtCli();
   afterAll(() => cli.remove());
   const check = (args: string[], variables: Record<string, string>) =>
     cli.run(['check', ...args], { variables });

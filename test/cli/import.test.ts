@@ -8,7 +8,7 @@ import { builtCli } from '../support/cli.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
-const cli = builtCli();
+const cli = await builtCli();
 let host: TestHost;
 beforeAll(async () => {
   host = await startTestHost();

@@ -134,7 +134,7 @@ describe('options', () => {
   });
 
   test('are read by the command line, which names a file that cannot be written', async () => {
-    const cli = builtCli();
+    const cli = await builtCli();
     const run = (...args: string[]) => cli.run(['dev', 'make-drop', ...args]);
     const made = await run('--out', 'a.csv', '--rows', '3', '--invalid', '0.34');
     expect(made).toMatchObject({ exitCode: 0, lines: [{ rows: 3, valid: 2, invalid: 1 }] });

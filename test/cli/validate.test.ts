@@ -1,11 +1,15 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtCli } from '../support/cli.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
-const cli = builtCli();
+// biome-ignore lint/suspicious/noExplicitAny: parts of requests
+type Json = any;
+
+const cli = await builtCli();
 afterAll(() => cli.remove());
 
 const write = (name: string, content: string | Buffer): string => {
@@ -29,9 +33,99 @@ describe('validate', () => {
       rows: 2,
       lines: [1, 3],
       file: 'wrong.ndjson',
+      remedy: 'Send one of the listed codes. Upper and lower case matter, and so does white space.',
     });
-    expect(lines[0].suggestions[0]).toBe('DOMESTIC (Domestic)');
+    expect(lines[0].near[0].codes[0]).toBe('DOMESTIC (Domestic)');
     expect(lines.at(-1)).toMatchObject({ rows: 4, valid: 1, invalid: 3 });
+  });
+
+  it('lists the wrong codes of a field with the valid ones that come close', async () => {
+    const rows = ['RAOD', 'STRET', 'RAOD'].map((street_type, index) => {
+      const request = guideRequest({ identifier: identifierNumber(index) });
+      const [first] = request.payload['accounts'] as Json[];
+      first.outage_contact.postal_address.structured_street_address.street_type = street_type;
+      return JSON.stringify(request);
+    });
+    const { lines } = await cli.run(['validate', write('streets.ndjson', rows.join('\n'))]);
+    expect(lines[0].error).toMatch(/street_type: … is not a valid choice\.$/);
+    expect(lines[0].near).toMatchObject([
+      { sent: 'RAOD', rows: 2 },
+      { sent: 'STRET', rows: 1 },
+    ]);
+    expect(lines[0].near[0].codes[0]).toBe('RD (Road)');
+  });
+
+  it('estimates how long the import of the valid rows takes and what it costs', async () => {
+    const { lines } = await cli.run([
+      'validate',
+      '--estimate',
+      write('estimate.ndjson', `${row()}\n${row({}, 1)}\n${row({ import_supplier: '' }, 2)}`),
+    ]);
+    expect(lines.slice(-2)).toMatchObject([
+      { by: 'import', rows: 2, seconds: 1 },
+      { by: 'drop', rows: 2, seconds: 1 },
+    ]);
+  });
+
+  it.each([
+    ['NDJSON', 'failing.ndjson', `${row()}\n${row({ import_supplier: '' }, 1)}\n`],
+    ['JSON', 'failing.json', `[${row()}, ${row({ import_supplier: '' }, 1)}]`],
+    ['gzip', 'failing.ndjson.gz', gzipSync(`${row()}\n${row({ import_supplier: '' }, 1)}\n`)],
+  ])('writes the failed rows of %s as they were sent', async (_, name, content) => {
+    const result = await cli.run(['validate', write(name, content), '--out', `out-${name}`]);
+    expect(result).toMatchObject({ exitCode: 3, stderr: `out-${name} has 1 failed rows.\n` });
+    const bytes = readFileSync(join(cli.folder, `out-${name}`));
+    const text = String(name.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+    expect([JSON.parse(text)].flat()).toEqual([JSON.parse(row({ import_supplier: '' }, 1))]);
+    // The copy fails for the same reason.
+    expect((await cli.run(['validate', `out-${name}`])).lines.at(-1)).toMatchObject({ rows: 1, invalid: 1 });
+  });
+
+  it('writes the failed rows of CSV with their errors in a last column', async () => {
+    const name = write('failing.csv', `${CSV}TEST_SUPPLIER,4001248602,GAS\n`);
+    expect((await cli.run(['validate', name, '--out', 'failed.csv'])).exitCode).toBe(3);
+    expect(readFileSync(join(cli.folder, 'failed.csv'), 'utf8')).toBe(
+      `${HEADER},import_errors\r\nTEST_SUPPLIER,4001248602,GAS,"supply_point.supply_type: ""GAS"" is not a valid choice."\r\n`,
+    );
+    expect(readdirSync(cli.folder).filter((file) => file.includes('failures'))).toEqual([]);
+    const again = await cli.run(['validate', name, '--out', 'failed.csv']);
+    expect([again.exitCode, again.lines[0].error]).toEqual([1, 'failed.csv exists. Nothing was done.']);
+  });
+
+  it('leaves no file of failed rows without failures, of another format, of standard input, or on a full disk', async () => {
+    const good = write('no-failures.csv', CSV);
+    expect((await cli.run(['validate', good, '--out', 'none-failed.csv'])).exitCode).toBe(0);
+    expect((await cli.run(['validate', good, '--out', 'none-failed.json'])).exitCode).toBe(2);
+    const piped = await cli.run(['validate', '-', '--format', 'csv', '--out', 'none-failed.csv'], {
+      input: CSV,
+    });
+    expect([piped.exitCode, piped.lines[0].error]).toEqual([
+      2,
+      expect.stringContaining('--out reads the file twice'),
+    ]);
+    const rows = Array.from({ length: 200 }, (_, index) => row({ import_supplier: '' }, index));
+    const many = write('many.ndjson', rows.join('\n'));
+    // A limit of 16 blocks of 1024 bytes for each file.
+    const full = spawnSync(
+      'bash',
+      [
+        '-c',
+        `ulimit -f 16; exec "$@"`,
+        '-',
+        process.execPath,
+        cli.file,
+        'validate',
+        many,
+        '--out',
+        'none-failed.ndjson',
+      ],
+      { cwd: cli.folder, encoding: 'utf8' },
+    );
+    expect([full.status, full.stdout]).toEqual([
+      1,
+      expect.stringMatching(/none-failed\.ndjson could not be written: E.*It was removed\./),
+    ]);
+    expect(readdirSync(cli.folder).filter((file) => file.includes('none-failed'))).toEqual([]);
   });
 
   it.each([

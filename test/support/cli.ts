@@ -16,10 +16,10 @@ export type CliResult = {
 };
 
 /** Builds the command line in a temporary folder, which is also the working directory of its runs. */
-export function builtCli() {
+export async function builtCli() {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-cli-'));
   const file = join(folder, 'supply-points.mjs');
-  bundleCli(file);
+  await bundleCli(file);
   const start = (args: readonly string[], variables: Record<string, string> = {}): ChildProcess =>
     spawn(process.execPath, [file, ...args], {
       cwd: folder,

@@ -1,16 +1,13 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { correctedFileOf, type Drop, reportKey } from '../drop.ts';
-import type { RowBatch } from '../formats/batches.ts';
-import { type ChosenRows, copyCsv } from '../formats/csv-copy.ts';
 import { isRanged, kindOf } from '../formats/drop-kind.ts';
 import { gunzip } from '../formats/gzip.ts';
 import { openedAt, readRange } from '../formats/ndjson.ts';
 import { rawRow, UnreadableDrop } from '../formats/row.ts';
-import { readStream } from '../formats/stream.ts';
 import { DropReplaced, type ObjectStore } from '../objects.ts';
 import type { DropStore } from '../store.ts';
-import { errorText } from './error-text.ts';
+import { asLines, chosenOf, chosenRows, copyRows, type FailedRows } from './copy-rows.ts';
 
 /** Size of the ranges in which a file of lines is read again, in bytes. */
 const RANGE_BYTES = 8 * 1024 * 1024;
@@ -79,55 +76,16 @@ async function* untilUnreadable(copies: AsyncIterable<Buffer>): AsyncGenerator<B
   }
 }
 
-type FailedRows = ChosenRows & {
-  /** The offset of the next chosen row; undefined if there is none. */
-  next(): Promise<number | undefined>;
-  copied(): number;
-  close(): Promise<unknown>;
-};
-
-/** Reads the offsets and errors of a report's rows, in the order of the file. `onRow` is called for each. */
+/** The failed rows of a drop's report. `onRow` is called for each. */
 function failedRows(objects: ObjectStore, drop: Drop, onRow: () => void): FailedRows {
-  const lines = objects.linesFrom(drop.bucket, reportKey(drop, 'failed.ndjson'), 0);
-  let row: { offset: number; errors: unknown } | undefined;
-  let isOver = false;
-  let copied = 0;
-  const advance = async (): Promise<void> => {
-    onRow();
-    const { done, value } = await lines.next();
-    isOver = done === true;
-    row = done === true ? undefined : JSON.parse(value);
-  };
-  const upTo = async (offset: number): Promise<void> => {
-    if (row === undefined && !isOver) await advance();
-    while (row !== undefined && (row.offset ?? -1) < offset) await advance();
-  };
-  return {
-    isOver: () => isOver,
-    copied: () => copied,
-    close: () => lines.return(undefined),
-    async next() {
-      await upTo(0);
-      return row?.offset;
-    },
-    async at(offset) {
-      await upTo(offset);
-      if (row?.offset !== offset) return undefined;
-      const text = errorText(row.errors);
-      copied += 1;
-      await advance();
-      return text;
-    },
-  };
+  return chosenRows(objects.linesFrom(drop.bucket, reportKey(drop, 'failed.ndjson'), 0), onRow);
 }
 
 function copyOf(objects: ObjectStore, drop: Drop, chosen: FailedRows): AsyncGenerator<Buffer> {
   const kind = kindOf(drop.key)!;
   const chunks = () => objects.whole(drop);
-  if (kind.format === 'csv') return copyCsv(kind.gzip ? gunzip(chunks()) : chunks(), chosen);
   if (isRanged(kind)) return copyRangedLines(objects, drop, chosen);
-  const rows = readStream(kind, chunks(), { offset: 0, line: 1 }, { toRow: rawRow });
-  return kind.format === 'json' ? asArray(chosenOf(rows, chosen)) : asLines(chosenOf(rows, chosen));
+  return copyRows(kind.format, kind.gzip ? gunzip(chunks()) : chunks(), chosen);
 }
 
 /** Copies the chosen lines of a file that can be read from any line on. The ranges without chosen lines are not read. */
@@ -143,34 +101,4 @@ async function* copyRangedLines(
     // A row that was not found, because it is too long, must not be looked for again.
     await chosen.at(range.end - 1);
   }
-}
-
-async function* chosenOf(batches: AsyncGenerator<RowBatch>, chosen: FailedRows): AsyncGenerator<Buffer> {
-  for await (const { rows } of batches) {
-    for (const row of rows) {
-      const isChosen = (await chosen.at(row.offset)) !== undefined;
-      if (isChosen && 'body' in row) yield row.body as Buffer;
-      if (chosen.isOver()) return;
-    }
-  }
-}
-
-const NEWLINE = Buffer.from('\n');
-
-async function* asLines(rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const row of rows) {
-    yield row;
-    yield NEWLINE;
-  }
-}
-
-/** The rows as a JSON array, each on its own line. */
-async function* asArray(rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let before = '[\n';
-  for await (const row of rows) {
-    yield Buffer.from(before);
-    yield row;
-    before = ',\n';
-  }
-  yield Buffer.from(before === '[\n' ? '[]\n' : '\n]\n');
 }

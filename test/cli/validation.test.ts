@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { remedyOf } from '../../cli/validation/error-groups.ts';
+import { estimates } from '../../cli/validation/estimate.ts';
+import { describedFields } from '../../shared/contract/described-fields.ts';
+
+it('has the remedy of each rule of each field, also where values are redacted', () => {
+  const rules = describedFields().flatMap(({ path, errors }) =>
+    errors.map(({ message, remedy }) => ({ error: `${path}: ${message.replace(/\{\w+\}/g, '…')}`, remedy })),
+  );
+  expect(rules.length).toBeGreaterThan(300);
+  expect(rules.filter(({ error, remedy }) => remedyOf(error) !== remedy)).toEqual([]);
+  expect([remedyOf('detail: JSON parse error'), remedyOf('no colon')]).toEqual([undefined, undefined]);
+});
+
+it('estimates by the figures in docs/measurements.md', () => {
+  const measurements = readFileSync(new URL('../../docs/measurements.md', import.meta.url), 'utf8');
+  const [, all, seconds] = /\| `npm run soak` \| ([\d,]+) imports .* all PROCESSED after (\d+) s/.exec(
+    measurements,
+  )!;
+  const [, perSecond] = /\| `npm run bench:drop` \| .* imported (\d+) a second/.exec(measurements)!;
+  const [, byImport, byDrop] = /^dollars a million +\$([\d.]+) +\$([\d.]+)/m.exec(measurements)!;
+  const soakRate = Math.floor(Number(all!.replace(',', '')) / Number(seconds));
+  expect(estimates(1_000_000)).toMatchObject([
+    { by: 'import', seconds: Math.ceil(1e6 / soakRate), dollars: Number(byImport) },
+    { by: 'drop', seconds: Math.ceil(1e6 / Number(perSecond)), dollars: Number(byDrop) },
+  ]);
+});
