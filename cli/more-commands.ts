@@ -4,8 +4,9 @@ import { TOKEN_COMMANDS } from './admin/tokens.ts';
 import { check } from './check/command.ts';
 import type { Command } from './command.ts';
 import { cancel, redrive, retry } from './commands/actions.ts';
+import { errors } from './commands/errors.ts';
 import { failedRows } from './commands/failed-rows.ts';
-import { errors, history, list, show, status } from './commands/imports.ts';
+import { history, list, show, status } from './commands/imports.ts';
 import { devMakeDrop } from './make-drop/command.ts';
 
 /**

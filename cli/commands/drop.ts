@@ -13,7 +13,7 @@ import {
 import { refused, type Service } from '../service.ts';
 import { supplierService } from '../supplier.ts';
 import type { Terminal } from '../terminal.ts';
-import { type DropStatus, describeDrop, FINAL_STATES, showDrop } from './drops.ts';
+import { dropOutcome, followDrop } from './drops.ts';
 
 const PARTS_AT_ONCE = 3;
 const UPLOAD_ATTEMPTS_MAX = 5;
@@ -77,18 +77,9 @@ async function run({ values, positionals: [file = ''], terminal }: Invocation): 
     terminal.data({ drop: begun.drop }, `next: supply-points drop-status ${begun.drop}`);
     return EXIT.ok;
   }
-  const ended = await followed(api, supplier, begun.drop, terminal);
+  const ended = await followDrop(api, supplier, begun.drop, terminal);
   rmSync(path, { force: true });
-  showDrop(ended, terminal);
-  const failed =
-    ended.rows.read -
-    ended.rows.accepted -
-    ended.rows.already_imported +
-    ended.imports.errored +
-    ended.imports.dry_run_errored;
-  if (failed > 0) terminal.note(`next: supply-points failed-rows ${ended.drop} --out failed-${name}`);
-  if (ended.state !== 'ENDED') return EXIT.failed;
-  return failed > 0 ? EXIT.rowsFailed : EXIT.ok;
+  return dropOutcome(ended, terminal);
 }
 
 function readRun(path: string, identity: Omit<DropRun, 'earlier' | 'isUploaded'>): DropRun | undefined {
@@ -189,14 +180,5 @@ async function send({ method, url, headers }: Presigned, body: Blob): Promise<Re
         ? String((response.cause as NodeJS.ErrnoException | undefined)?.code ?? response.message)
         : `status ${response.status} ${/<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] ?? ''}`;
     throw new CliError(`The upload failed (${reason}). Nothing was imported: run the command again.`);
-  }
-}
-
-async function followed(api: Service, supplier: string, id: string, terminal: Terminal): Promise<DropStatus> {
-  for (;;) {
-    const status = await api.get('drops-status', { parameters: { supplier, drop: id } });
-    if (FINAL_STATES.has(status.state)) return status;
-    terminal.progress(describeDrop(status));
-    await sleep(POLL_MS);
   }
 }

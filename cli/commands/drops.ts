@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultOf } from '../../shared/api/operation-types.ts';
 import {
   type Command,
@@ -7,6 +8,7 @@ import {
   SUPPLIER_OPTION,
   wholeNumber,
 } from '../command.ts';
+import type { Service } from '../service.ts';
 import { supplierService } from '../supplier.ts';
 import { printable, type Terminal } from '../terminal.ts';
 
@@ -16,10 +18,10 @@ const DROP = { name: 'DROP', min: 1, max: 1 };
 /** A drop, and its progress if that was asked for. */
 export type DropStatus = ResultOf<'drops-list'>['results'][number] & Partial<ResultOf<'drops-status'>>;
 
-export const FINAL_STATES: ReadonlySet<string> = new Set(['ENDED', 'FAILED', 'REFUSED', 'CANCELLED']);
+const FINAL_STATES: ReadonlySet<string> = new Set(['ENDED', 'FAILED', 'REFUSED', 'CANCELLED']);
 
 /** One line about a drop's progress. */
-export function describeDrop({
+function describeDrop({
   state,
   rows,
   imports,
@@ -31,7 +33,7 @@ export function describeDrop({
 }
 
 /** Writes a drop: its state, counts, and most frequent errors with their first lines. */
-export function showDrop(drop: DropStatus, terminal: Terminal): void {
+function showDrop(drop: DropStatus, terminal: Terminal): void {
   const { most_frequent_errors: errors = [] } = drop;
   const counts = (of: Record<string, number>) =>
     Object.entries(of)
@@ -53,6 +55,34 @@ export function showDrop(drop: DropStatus, terminal: Terminal): void {
     ...lines,
   ];
   terminal.data(drop, text.join('\n'));
+}
+
+const POLL_MS = 1000;
+
+/** Waits until a drop has ended. */
+export async function followDrop(
+  api: Service,
+  supplier: string,
+  drop: string,
+  terminal: Terminal,
+): Promise<DropStatus> {
+  for (;;) {
+    const status = await api.get('drops-status', { parameters: { supplier, drop } });
+    if (FINAL_STATES.has(status.state)) return status;
+    terminal.progress(describeDrop(status));
+    await sleep(POLL_MS);
+  }
+}
+
+/** Writes a drop that has ended, and the command to go on with. Returns the exit code. */
+export function dropOutcome(drop: DropStatus, terminal: Terminal): number {
+  const { rows, imports } = drop;
+  showDrop(drop, terminal);
+  const failed =
+    rows.read - rows.accepted - rows.already_imported + imports.errored + imports.dry_run_errored;
+  if (failed > 0) terminal.note(`next: supply-points errors ${drop.drop}`);
+  if (drop.state !== 'ENDED') return EXIT.failed;
+  return failed > 0 ? EXIT.rowsFailed : EXIT.ok;
 }
 
 /** `supply-points drops` */

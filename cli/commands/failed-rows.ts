@@ -34,19 +34,23 @@ export const failedRows: Command = {
     const { api, supplier } = await supplierService(values);
     const out = values['out'] as string | undefined;
     if (out !== undefined) return download(await correctedFile(api, supplier, drop), out, terminal);
-    let cursor: string | undefined;
-    do {
-      const page = await failedRowsPage(api, supplier, drop, cursor);
-      const rows = page.results;
-      terminal.table(
-        terminal.isJson ? rows : rows.map((row) => ({ ...row, errors: JSON.stringify(row.errors) })),
-        ['line', 'identifier', 'outcome', 'errors'] as never,
-      );
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined);
+    for await (const row of failedRowsOf(api, supplier, drop)) {
+      const shown = terminal.isJson ? row : { ...row, errors: JSON.stringify(row.errors) };
+      terminal.table([shown], ['line', 'identifier', 'outcome', 'errors']);
+    }
     return EXIT.ok;
   },
 };
+
+/** Reads the failed rows of a drop, page by page. */
+export async function* failedRowsOf(api: Service, supplier: string, drop: string) {
+  let cursor: string | undefined;
+  do {
+    const page = await failedRowsPage(api, supplier, drop, cursor);
+    yield* page.results;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
 
 const failedRowsPage = (api: Service, supplier: string, drop: string, cursor?: string) =>
   api.get('drops-failed-rows', { parameters: { supplier, drop }, query: { page_size: 100, cursor } });

@@ -107,35 +107,6 @@ export const list: Command = {
   },
 };
 
-/** `supply-points errors`: why imports ended ERRORED. */
-export const errors: Command = {
-  name: 'errors',
-  summary: 'Groups the imports that errored by their error, the most frequent first.',
-  options: OPTIONS,
-  async run({ values, terminal }: Invocation) {
-    const { api, supplier } = await supplierService(values);
-    const groups = new Map<string, { code: string; imports: number; detail: string; examples: string[] }>();
-    for (const wanted of ['ERRORED', 'DRY_RUN_ERRORED'] as const) {
-      for await (const { latest_error: error, external_identifier: identifier } of listed(
-        api,
-        supplier,
-        wanted,
-      )) {
-        const { code, detail } = error ?? { code: 'unknown', detail: '' };
-        const group = groups.get(code) ?? { code, imports: 0, detail, examples: [] };
-        groups.set(code, group);
-        group.imports += 1;
-        if (group.examples.length < 3) group.examples.push(identifier);
-      }
-    }
-    const rows = [...groups.values()].sort((one, other) => other.imports - one.imports);
-    terminal.table(rows, ['imports', 'code', 'detail', 'examples']);
-    if (rows.length === 0) terminal.note(`No import of ${supplier} has errored.`);
-    else terminal.note(`next: supply-points history ${rows[0]!.examples[0]}`);
-    return EXIT.ok;
-  },
-};
-
 /** `supply-points history ID` */
 export const history: Command = {
   name: 'history',

@@ -171,30 +171,6 @@ describe('drop', () => {
   });
 });
 
-describe('actions', () => {
-  it('retry --all shows the count first, and asks for --yes outside a terminal', async () => {
-    const failing = ['4999000001', '4999000101'].map((identifier) =>
-      JSON.stringify(guideRequest({ identifier })),
-    );
-    writeFileSync(join(cli.folder, 'failing.ndjson'), failing.join('\n'));
-    await cli.run(['import', 'failing.ndjson']);
-    expect((await cli.run(['watch', 'failing.ndjson'])).lines.at(-1)).toEqual({ ERRORED: 2 });
-    expect((await cli.run(['errors'])).lines[0]).toMatchObject({
-      code: 'supply_point_import_failed',
-      imports: 2,
-    });
-    const asked = await cli.run(['retry', '--all']);
-    expect(asked).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('2 imports of TEST_SUPPLIER will be retried.'),
-    });
-    const retried = await cli.run(['retry', '--all', '--code', 'supply_point_import_failed', '--yes']);
-    expect(retried).toMatchObject({ exitCode: 0, lines: [{ retried: 2, impossible: 0 }] });
-    const cancelled = await cli.run(['cancel', identifierNumber(100)]);
-    expect(cancelled).toMatchObject({ exitCode: 3, lines: [{ cancelled: 0, impossible: 1 }] });
-  });
-});
-
 const historyOf = async (identifier: string) => {
   const response = await fetch(
     `${host.endpoints.api}/v2/data-import/supply-points/TEST_SUPPLIER/${identifier}/history/`,
