@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { OPERATIONS } from '../shared/api/operations.ts';
-import { MORE_COMMANDS } from './more-commands.ts';
 
 /** The oldest major version of Node with JSON.rawJSON, which the contract needs to keep numbers as they are written. */
 const NODE_MIN = 22;
@@ -57,7 +56,6 @@ const entry = (name: string): string[] => [fileURLToPath(new URL(name, import.me
 export async function bundleCli(outfile: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const tooOld = `supply-points needs Node ${NODE_MIN} or later. Nothing was done.`;
-  const summaries = MORE_COMMANDS.map(({ name, summary }) => ({ name, summary }));
   const routes = Object.entries(OPERATIONS).map(([name, { method, path }]) => [name, [method, path]]);
   const define = { ROUTES: JSON.stringify(Object.fromEntries(routes)) };
   await build({
@@ -67,7 +65,7 @@ export async function bundleCli(outfile: string): Promise<void> {
     banner: {
       js: `#!/usr/bin/env node\nif (Number(process.versions.node.split('.')[0]) < ${NODE_MIN}) { console.error('${tooOld}'); process.exit(2); }`,
     },
-    define: { ...define, VERSION: JSON.stringify(version), MORE_SUMMARIES: JSON.stringify(summaries) },
+    define: { ...define, VERSION: JSON.stringify(version) },
   });
   chmodSync(outfile, 0o755);
   await build({

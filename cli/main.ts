@@ -1,13 +1,14 @@
 import { EXIT, helpOf, isCliError, parseCommand } from './command.ts';
-import { commandIn, summaries } from './commands.ts';
+import { allCommands, commandIn } from './commands.ts';
 import { terminal } from './terminal.ts';
 
 /** The command line's version, which the bundle replaces by the package's. */
 declare const VERSION: string;
 
-function usage(): string {
-  const width = Math.max(...summaries().map(({ name }) => name.length));
-  const lines = summaries().map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+async function usage(): Promise<string> {
+  const commands = await allCommands();
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `supply-points <command> [options]\n\n${lines.join('\n')}\n\n  supply-points <command> --help describes a command. Exit codes: 0, 1 failed, 2 wrong use, 3 some rows failed, 130 interrupted.`;
 }
 
@@ -16,7 +17,7 @@ async function run(args: readonly string[]): Promise<number> {
   let output = terminal(process, { json, env: process.env });
   try {
     if (args.length === 0 || args[0] === '--help' || args[0] === '-h') {
-      process.stdout.write(`${usage()}\n`);
+      process.stdout.write(`${await usage()}\n`);
       return args.length === 0 ? EXIT.wrongUse : EXIT.ok;
     }
     if (args[0] === '--version') {
