@@ -14,10 +14,10 @@ const Environments = v.object({
 type Environments = v.InferOutput<typeof Environments>;
 
 /** Returns the URL of a service, without slashes at its end. @throws UsageError for other text, and where the token would be sent unencrypted */
-export function serviceUrl(text: string): string {
+export function serviceUrl(text: string, option = '--url'): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw new UsageError(`--url must be a URL such as https://…/staging, not ${JSON.stringify(text)}.`);
+    throw new UsageError(`${option} must be a URL such as https://…/staging, not ${JSON.stringify(text)}.`);
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol === 'http:' && !isLocal)
     throw new UsageError(`${url.host} would get the token unencrypted: use https. Nothing was done.`);

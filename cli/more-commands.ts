@@ -7,6 +7,7 @@ import { cancel, redrive, retry } from './commands/actions.ts';
 import { errors } from './commands/errors.ts';
 import { failedRows } from './commands/failed-rows.ts';
 import { history, list, show, status } from './commands/imports.ts';
+import { compare } from './compare/command.ts';
 import { devMakeDrop } from './make-drop/command.ts';
 
 /**
@@ -29,5 +30,6 @@ export const MORE_COMMANDS: readonly Command[] = [
   scenariosSet,
   scenariosClear,
   check,
+  compare,
   devMakeDrop,
 ];

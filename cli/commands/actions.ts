@@ -1,7 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import {
-  CliError,
   type Command,
   EXIT,
   type Invocation,
@@ -11,6 +9,7 @@ import {
   UsageError,
   type Values,
 } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { refused, type Service } from '../service.ts';
 import { supplierService } from '../supplier.ts';
 import type { Terminal } from '../terminal.ts';
@@ -142,18 +141,4 @@ async function redriveAll({ values, terminal }: Invocation): Promise<number> {
   }
   terminal.data({ redriven }, `${redriven} retried\nnext: supply-points watch`);
   return EXIT.ok;
-}
-
-/** Asks on a terminal. Elsewhere `--yes` is required. @throws UsageError without it; CliError if the answer is no */
-async function confirm(question: string, values: Values): Promise<void> {
-  process.stderr.write(`${question}\n`);
-  if (values['yes'] === true) return;
-  if (!process.stdin.isTTY) throw new UsageError('Give --yes to confirm. Nothing was done.');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    if (/^y(es)?$/i.test(await prompt.question('Go on? (y/N) '))) return;
-  } finally {
-    prompt.close();
-  }
-  throw new CliError('Nothing was done.');
 }
