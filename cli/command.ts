@@ -44,7 +44,13 @@ export type Options = Readonly<Record<string, CliOption>>;
 /** The values of options. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-export type Invocation = { values: Values; positionals: readonly string[]; terminal: Terminal };
+export type Invocation = {
+  values: Values;
+  positionals: readonly string[];
+  terminal: Terminal;
+  /** Returns all commands. */
+  commands: () => Promise<readonly Command[]>;
+};
 
 /** A command of the command line. Help, completion and the reference page are made from it. */
 export type Command = {
@@ -88,7 +94,10 @@ export const SUPPLIER_OPTION: Options = {
 };
 
 /** Parses a command's arguments. @throws UsageError */
-export function parseCommand(command: Command, args: readonly string[]): Omit<Invocation, 'terminal'> {
+export function parseCommand(
+  command: Command,
+  args: readonly string[],
+): Pick<Invocation, 'values' | 'positionals'> {
   const { values, positionals } = parsed(command, args);
   const { argument } = command;
   const most = argument?.max ?? 0;

@@ -31,7 +31,7 @@ async function run(args: readonly string[]): Promise<number> {
       process.stdout.write(`${helpOf(command)}\n`);
       return EXIT.ok;
     }
-    return await command.run({ ...parsed, terminal: output });
+    return await command.run({ ...parsed, terminal: output, commands: allCommands });
   } catch (error) {
     if (!isCliError(error)) throw error;
     output.error(error.message, error.next);

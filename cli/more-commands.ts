@@ -8,6 +8,7 @@ import { errors } from './commands/errors.ts';
 import { failedRows } from './commands/failed-rows.ts';
 import { history, list, show, status } from './commands/imports.ts';
 import { compare } from './compare/command.ts';
+import { completion } from './completion/command.ts';
 import { devMakeDrop } from './make-drop/command.ts';
 
 /**
@@ -32,4 +33,5 @@ export const MORE_COMMANDS: readonly Command[] = [
   check,
   compare,
   devMakeDrop,
+  completion,
 ];

@@ -20,6 +20,7 @@ const NAVIGATION = [
   ['codes/', 'Code lists'],
   ['errors/', 'Errors'],
   ['drops/', 'Drops'],
+  ['commands/', 'Commands'],
   ['scenarios/', 'Scenarios'],
   ['events/', 'Events'],
   ['environments/', 'Environments'],

@@ -1,6 +1,7 @@
 import { html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { CODES } from './codes.ts';
+import { COMMANDS_PAGE } from './commands.ts';
 import { ERRORS } from './errors.ts';
 import { FIELDS } from './fields.ts';
 import { GUIDES } from './guides.ts';
@@ -23,5 +24,6 @@ export const pages = (): readonly Page[] => [
   CODES,
   ERRORS,
   ...GUIDES,
+  COMMANDS_PAGE,
   NOT_FOUND,
 ];

@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/commands.ts';
+import { MORE_COMMANDS } from '../../cli/more-commands.ts';
 import { fieldPaths } from '../../shared/contract/ignored-fields.ts';
 import { siteFiles } from '../../site/build.ts';
 
@@ -72,5 +74,17 @@ describe('the reference’s pages', () => {
     expect(ids).toContain('accounts.customers.mobile');
     const expected = fieldPaths().map((path) => path.replace(/^payload\./, '').replaceAll('.*', ''));
     expect(expected.filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
+
+describe('the page of commands', () => {
+  it('has every command of the command line with its options', () => {
+    const page = files.get('docs/commands/index.html')!;
+    for (const { name, options } of [...COMMANDS, ...MORE_COMMANDS]) {
+      const [, rest = ''] = page.split(`<h2 id="${name.replaceAll(' ', '-')}">`);
+      const section = rest.split('<h2')[0]!;
+      expect([name, section]).toEqual([name, expect.stringContaining(`supply-points ${name}`)]);
+      for (const option of Object.keys(options)) expect(section).toContain(`--${option}`);
+    }
   });
 });
