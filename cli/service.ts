@@ -21,6 +21,8 @@ export type CallOptions<Name extends OperationName> = {
 
 const ATTEMPTS_MAX = 8;
 const TIMEOUT_MS = 35_000;
+/** Largest difference between this machine's clock and the service's that is not noted; longer than a response takes. */
+const CLOCK_MS_MAX = 120_000;
 /** The delay before the first repetition, which doubles; and the longest. */
 const DELAY_MS = 250;
 const DELAY_MS_MAX = 20_000;
@@ -35,6 +37,18 @@ export type Service = ReturnType<typeof service>;
 export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS_MAX } = {}) {
   const base = url.replace(/\/+$/, '');
   const host = new URL(base).host;
+
+  let isClockChecked = false;
+  /** Notes once that the clocks differ: windows that a user computes from this machine's time are then wrong. */
+  function checkClock(date: string | null): void {
+    const aheadMs = Date.now() - Date.parse(date ?? '');
+    if (isClockChecked || !(Math.abs(aheadMs) > CLOCK_MS_MAX)) return;
+    isClockChecked = true;
+    const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+    process.stderr.write(
+      `This machine’s clock is ${minutes} min ${aheadMs > 0 ? 'ahead of' : 'behind'} that of ${host}, which decides.\n`,
+    );
+  }
 
   async function once<Name extends OperationName>(
     operation: Name,
@@ -58,6 +72,7 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
       },
     );
     const text = await response.text();
+    checkClock(response.headers.get('date'));
     try {
       return {
         status: response.status,

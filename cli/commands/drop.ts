@@ -1,7 +1,6 @@
-import { openAsBlob, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import {
   CliError,
   type Command,
@@ -10,23 +9,19 @@ import {
   SERVICE_OPTIONS,
   SUPPLIER_OPTION,
 } from '../command.ts';
-import { refused, type Service } from '../service.ts';
+import type { Service } from '../service.ts';
 import { supplierService } from '../supplier.ts';
-import type { Terminal } from '../terminal.ts';
 import { dropOutcome, followDrop } from './drops.ts';
+import { type Uploading, uploadFile } from './upload.ts';
 
-const PARTS_AT_ONCE = 3;
-const UPLOAD_ATTEMPTS_MAX = 5;
 const POLL_MS = 1000;
 /** How long the service may take to notice an uploaded file. S3 notifies within seconds, and usually at once. */
 const NOTICED_WITHIN_MS = 10 * 60_000;
 
 /** What a run of `drop` has done: the state from which the next one goes on. */
-type DropRun = {
+type DropRun = Uploading & {
   host: string;
   supplier: string;
-  name: string;
-  bytes: number;
   modified: number;
   /** The drops of the same name before the upload. Another one is ours. */
   earlier: string[];
@@ -66,9 +61,11 @@ async function run({ values, positionals: [file = ''], terminal }: Invocation): 
   const ours = async () => (await dropsNamed(api, supplier, name)).find((id) => !begun.earlier.includes(id));
   begun.drop ??= await ours();
   if (begun.drop === undefined && !begun.isUploaded) {
-    await upload(api, supplier, file, begun, terminal);
+    const save = (): void => writeRun(path, begun);
+    await uploadFile(api, supplier, file, begun, { save, terminal });
     begun.isUploaded = true;
-    writeRun(path, begun);
+    delete begun.multipart;
+    save();
   }
   begun.drop ??= await noticed(ours, name);
   writeRun(path, begun);
@@ -82,7 +79,10 @@ async function run({ values, positionals: [file = ''], terminal }: Invocation): 
   return dropOutcome(ended, terminal);
 }
 
-function readRun(path: string, identity: Omit<DropRun, 'earlier' | 'isUploaded'>): DropRun | undefined {
+function readRun(
+  path: string,
+  identity: Omit<DropRun, 'earlier' | 'isUploaded' | 'multipart' | 'drop'>,
+): DropRun | undefined {
   let run: DropRun;
   try {
     run = JSON.parse(readFileSync(path, 'utf8')) as DropRun;
@@ -117,68 +117,4 @@ async function noticed(ours: () => Promise<string | undefined>, name: string): P
   throw new CliError(`${name} was uploaded, but the service has not begun to read it.`, {
     next: 'supply-points drops',
   });
-}
-
-type Presigned = { method: string; url: string; headers: Record<string, string> };
-type Upload = {
-  upload: Presigned | null;
-  multipart: {
-    parts: (Presigned & { number: number; bytes: number })[];
-    complete: Presigned;
-    abort: Presigned;
-  } | null;
-};
-
-async function upload(
-  api: Service,
-  supplier: string,
-  file: string,
-  { name, bytes }: DropRun,
-  terminal: Terminal,
-): Promise<void> {
-  const reply = await api.call('drops-create', { parameters: { supplier }, body: { name, bytes } });
-  if (reply.status !== 201) {
-    if (reply.status !== 400) throw refused(reply, api.host);
-    throw new CliError(
-      `${api.host} does not take ${name}: ${JSON.stringify(reply.body)} Nothing was uploaded.`,
-    );
-  }
-  const { upload: single, multipart } = reply.body as Upload;
-  const content = await openAsBlob(file);
-  if (single !== null) {
-    terminal.progress(`uploading ${name}`);
-    await send(single, content);
-    return;
-  }
-  const { parts, complete } = multipart!;
-  let uploaded = 0;
-  const etags = await mapConcurrently(parts, PARTS_AT_ONCE, async (part) => {
-    const start = parts.slice(0, part.number - 1).reduce((sum, each) => sum + each.bytes, 0);
-    const response = await send(part, content.slice(start, start + part.bytes));
-    uploaded += part.bytes;
-    terminal.progress(`uploading ${name}: ${Math.round((100 * uploaded) / bytes)} %`);
-    return { number: part.number, etag: response.headers.get('etag') ?? '' };
-  });
-  const list = etags.map(
-    ({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`,
-  );
-  await send(complete, new Blob([`<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`]));
-}
-
-/** Sends a presigned request, again after lost connections and 5xx. @throws CliError */
-async function send({ method, url, headers }: Presigned, body: Blob): Promise<Response> {
-  for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url, { method, headers, body }).catch((error: Error) => error);
-    if (response instanceof Response && response.ok) return response;
-    const isRetried = response instanceof Error || response.status >= 500;
-    if (isRetried && attempt < UPLOAD_ATTEMPTS_MAX) {
-      await sleep(500 * 2 ** attempt * (0.5 + Math.random() / 2));
-      continue;
-    }
-    const reason =
-      response instanceof Error
-        ? String((response.cause as NodeJS.ErrnoException | undefined)?.code ?? response.message)
-        : `status ${response.status} ${/<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] ?? ''}`;
-    throw new CliError(`The upload failed (${reason}). Nothing was imported: run the command again.`);
-  }
 }

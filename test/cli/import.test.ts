@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtCli } from '../support/cli.ts';
+import { commandEnvironment } from '../support/command-environment.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
+import { startProxy } from '../support/proxy.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
 
 const cli = await builtCli();
@@ -112,6 +116,62 @@ describe('import', () => {
     expect(result).toMatchObject({ exitCode: 1, lines: [{ next: 'supply-points login' }] });
     expect(result.lines[0].error).toContain('does not accept the token');
     server.close();
+  });
+
+  it('creates each row once when connections are lost after requests were handled', async () => {
+    const name = file('lost.ndjson', 12, 800);
+    const seen = new Map<string, number>();
+    const proxy = await startProxy(host.endpoints.api, {
+      // Every other response is lost. The hour ahead is that of a machine whose clock is wrong.
+      change: ({ path, body }, response) => {
+        const headers = { ...response.headers, date: new Date(Date.now() + 3_600_000).toUTCString() };
+        if (!path.endsWith('/supply-points/')) return { ...response, headers };
+        const count = (seen.get(body) ?? 0) + 1;
+        seen.set(body, count);
+        return count === 1 && seen.size % 2 === 0 ? 'reset' : { ...response, headers };
+      },
+    });
+    const variables = { SUPPLY_POINTS_URL: proxy.url, SUPPLY_POINTS_TOKEN: host.token };
+    const result = await cli.run(['import', name], { variables });
+    await proxy.stop();
+    const [{ scheduled, in_progress, already_imported, rejected }] = result.lines;
+    expect([result.exitCode, scheduled + in_progress + already_imported, rejected]).toEqual([0, 12, 0]);
+    expect([...seen.values()].filter((count) => count === 2)).toHaveLength(6);
+    expect(result.stderr.match(/clock is 60 min behind that of/g)).toHaveLength(1);
+    await cli.run(['watch', name]);
+    const identifiers = Array.from({ length: 12 }, (_, index) => identifierNumber(800 + index));
+    expect(await host.supplyPointCount(identifiers)).toBe(12);
+  });
+
+  it('stops on a full disk, and goes on where it was when there is room again', async () => {
+    const name = file('full.ndjson', 30, 850);
+    // A limit of two blocks of 1024 bytes for each file.
+    const args = [process.execPath, cli.file, 'import', name, '--concurrency', '1'];
+    const limited = spawn('bash', ['-c', 'ulimit -f 2; exec "$@"', '-', ...args], {
+      cwd: cli.folder,
+      env: commandEnvironment({ SUPPLY_POINTS_CONFIG: join(cli.folder, 'config.json') }),
+    });
+    const [output, [exitCode]] = await Promise.all([text(limited.stdout), once(limited, 'close')]);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(output)).toMatchObject({
+      error: expect.stringContaining('The result could not be written'),
+      next: `supply-points import ${name}`,
+    });
+    expect((await cli.run(['import', name])).exitCode).toBe(0);
+    const lines = resultsOf(name)
+      .slice(1)
+      .map(({ line }) => line);
+    expect([lines.length, new Set(lines).size]).toEqual([30, 30]);
+  });
+
+  it('reports an unreachable service in one line', async () => {
+    const result = await cli.run(['login', '--url', 'http://127.0.0.1:9'], { input: host.token });
+    expect(result).toMatchObject({
+      exitCode: 1,
+      lines: [
+        { error: expect.stringMatching(/^127\.0\.0\.1:9 cannot be reached: .*It was tried 3 times\.$/) },
+      ],
+    });
   });
 
   it('makes dry runs, and stores the token for the user only', async () => {
