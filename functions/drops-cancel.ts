@@ -1,3 +1,4 @@
+import { CANCEL_WAIT_SECONDS_DEFAULT, CANCEL_WAIT_SECONDS_MAX } from '../shared/api/limits.ts';
 import { dynamoDB, sqs } from '../shared/aws/clients.ts';
 import { cancelDrop } from '../shared/drops/cancel-drop.ts';
 import { dropQueue } from '../shared/drops/queue.ts';
@@ -12,17 +13,13 @@ const drops = dropStore(dynamoDB(), setting('DROPS_TABLE'), lifetimeSetting('DRO
 const cancel = cancelDrop({ drops, queue: dropQueue(sqs(), setting('DROP_TASKS_QUEUE_URL')) });
 const timeZone = setting('TIME_ZONE');
 
-/** How long the answer waits for the drop's final state: by default, and at most, below the function's time-out. */
-const WAIT_SECONDS_DEFAULT = 5;
-const WAIT_SECONDS_MAX = 8;
-
 /**
  * POST /v2/data-import/supply-points/{supplier}/drops/{drop}/cancel/?wait_seconds= — stops reading a drop, cancels its PENDING imports, and
  * returns its status with their number.
  */
 export const handler = dropEndpoint('drops-cancel', drops, async (drop, { now, query }) => {
-  const wait = parseOnce(query['wait_seconds'], WAIT_SECONDS_DEFAULT, (text) =>
-    parseInteger(text, 0, WAIT_SECONDS_MAX),
+  const wait = parseOnce(query['wait_seconds'], CANCEL_WAIT_SECONDS_DEFAULT, (text) =>
+    parseInteger(text, 0, CANCEL_WAIT_SECONDS_MAX),
   );
   if ('error' in wait) return badRequest({ wait_seconds: [wait.error] });
   const outcome = await cancel(drop, now, wait.value * 1000);

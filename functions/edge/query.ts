@@ -1,3 +1,4 @@
+import { PAGE_SIZE_DEFAULT } from '../../shared/api/limits.ts';
 import type { ErrorBody } from '../../shared/contract/request.ts';
 
 /** The query parameters of a request, each with all its values. */
@@ -5,8 +6,6 @@ export type Query = Readonly<Record<string, readonly string[] | undefined>>;
 
 /** A parameter's value, or the error to answer. */
 export type Parameter<T> = { value: T } | { error: string };
-
-const PAGE_SIZE_DEFAULT = 20;
 
 /** Parses a parameter. A repeated one is an error, because one of its values would be ignored. */
 export function parseOnce<T, D>(

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ImportStatus } from '../imports/model/import-process.ts';
 import { PAGE_SIZE_MAX } from '../imports/use-cases/list-imports.ts';
+import { CANCEL_WAIT_SECONDS_DEFAULT, CANCEL_WAIT_SECONDS_MAX, PAGE_SIZE_DEFAULT } from './limits.ts';
 
 /** The schema of a parameter, its meaning, and an example. */
 export type Parameter = { description: string; schema: v.GenericSchema; example?: string | number };
@@ -10,7 +11,10 @@ export const QUERY = {
   status: { description: 'Lists only imports with this status.', schema: ImportStatus },
   page_size: {
     description: 'The number of results on a page.',
-    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PAGE_SIZE_MAX)), 20),
+    schema: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PAGE_SIZE_MAX)),
+      PAGE_SIZE_DEFAULT,
+    ),
   },
   cursor: {
     description: 'The `next_cursor` of the page before, from the same list with the same filter.',
@@ -18,7 +22,10 @@ export const QUERY = {
   },
   wait_seconds: {
     description: 'How long the answer waits for the final state of the drop.',
-    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8)), 5),
+    schema: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(CANCEL_WAIT_SECONDS_MAX)),
+      CANCEL_WAIT_SECONDS_DEFAULT,
+    ),
   },
 } as const satisfies Readonly<Record<string, Parameter>>;
 export type QueryName = keyof typeof QUERY;

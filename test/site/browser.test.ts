@@ -48,6 +48,9 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
       const width = await page.evaluate<number>('document.documentElement.scrollWidth');
       if (width > NARROW.width) findings.push(`${path} is ${width} px wide`);
       if (!SHOWN_WIDE.test(path)) continue;
+      await page.emulateMedia({ colorScheme: 'light' });
+      findings.push(...(await axe(page, `${path} light and narrow`)));
+      await page.emulateMedia({ colorScheme: 'dark' });
       await page.setViewportSize(WIDE);
       // The links beside the content are hidden in narrow windows.
       findings.push(...(await axe(page, `${path} dark`, 'header, .side, .code-side')));
