@@ -24,6 +24,8 @@ export default defineConfig({
     // Only tests that hang reach these limits: on a busy machine everything takes many times as long.
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    // The default is one second.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       // Files share a process, which loads the CDK and the SDK once.
       {

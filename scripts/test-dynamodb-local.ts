@@ -25,7 +25,7 @@ const TESTS = [
   'test/imports/events.test.ts',
   'test/imports/sweep.test.ts',
   'test/operator',
-  'test/scenarios/rehearse.test.ts',
+  'test/scenarios/functions.test.ts',
   'test/admin',
   'test/cli/check.test.ts',
   'test/infra/local/dynamodb-local.test.ts',
