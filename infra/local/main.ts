@@ -154,7 +154,8 @@ function assemblyFrom(folder: string | undefined): string | undefined {
 /** Synthesizes the cloud assembly into a temporary folder, which is deleted when the process exits. */
 async function synthesize(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // A function's thread that is being terminated may still write into the folder: the deletion is then tried again.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   // CDK's validation takes longer than the rest of the start. It runs in the tests and on deployment.
   process.env['CDK_VALIDATION'] ??= 'false';
   // Loaded lazily: loading CDK takes half a second, and an invalid command should fail at once.
