@@ -17,7 +17,7 @@ const ISOLATED = [
 export default defineConfig({
   test: {
     globalSetup: ['test/support/assembly.ts'],
-    // The CDK's own validation takes two thirds of a synthesis. test/infra/cloud/template.test.ts turns it on for every environment.
+    // The CDK's own validation takes two thirds of a synthesis. test/infra/cloud/checked-synthesis.ts turns it on.
     env: { CDK_VALIDATION: 'false' },
     // Two cores: more workers than this only make the local hosts in them slower.
     maxWorkers: 3,

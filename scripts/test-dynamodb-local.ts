@@ -21,6 +21,7 @@ const TESTS = [
   'test/drops/drop-life.test.ts',
   'test/drops/drop-edges.test.ts',
   'test/drops/drop-report.test.ts',
+  'test/imports/attempts.test.ts',
   'test/imports/redelivery.test.ts',
   'test/imports/events.test.ts',
   'test/imports/sweep.test.ts',

@@ -16,6 +16,9 @@ export const keyOf = (externalIdentifier: string) => ({
   externalIdentifier,
 });
 
+/** A worker's run at `now` (epoch ms), whose lease is 20 seconds. */
+export const run = (now: number, claim: string) => ({ now, claim, leaseUntil: now + 20_000 });
+
 /** The real stores on a host's emulators, and an unreachable queue: the test is the only worker. */
 export function storesOf(host: TestHost) {
   const table = host.endpoints.tables['import-processes']!;
@@ -29,11 +32,14 @@ export function storesOf(host: TestHost) {
     }),
     'http://127.0.0.1:9/0/none',
   );
+  const supplyPoints = supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!, FOREVER);
   return {
     imports,
+    /** What a worker needs. */
+    stores: { imports, supplyPoints, suppliers: host.registered },
     index: importIndex(host.dynamodb, table, FOREVER),
     swept: sweptRecords(host.dynamodb, table),
-    supplyPoints: supplyPointStore(host.dynamodb, host.endpoints.tables['supply-points']!, FOREVER),
+    supplyPoints,
     nowhere,
     /** Submits the guide's example with this identifier and these task parameters. */
     async submit(identifier: string, now: number, taskParameters: Record<string, unknown> = {}) {

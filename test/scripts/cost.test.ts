@@ -1,23 +1,9 @@
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { accessKeyIdOf, accessKeys, newCredentials } from '../../infra/local/access/credentials.ts';
-import { startDynamoDB } from '../../infra/local/emulators/dynamodb.ts';
-import { indexWriteUnits, itemBytes, writeUnits } from '../../infra/local/write-units.ts';
+import { describe, expect, inject, it } from 'vitest';
 import { type Consumption, consumptionOf, dollarsOf } from '../../scripts/cost/consumption.ts';
-import { startDynamoDBMeter } from '../../scripts/cost/dynamodb-meter.ts';
 import { idleCosts, idleTable, type TemplateResource } from '../../scripts/cost/idle.ts';
 import { measureOnce } from '../../scripts/cost/measure.ts';
 import { reportOn } from '../../scripts/cost/report.ts';
-import { sumOf, Tally } from '../../scripts/cost/tally.ts';
+import { sumOf } from '../../scripts/cost/tally.ts';
 import { templateFacts } from '../../scripts/cost/template-facts.ts';
 
 const STACK = 'supply-point-import-dev';
@@ -62,142 +48,6 @@ it('an import consumes seven write units and a row of a drop less than eight, as
   expect(text).toContain('A month of keeping a million imports:');
   expect(text).toContain('3.00 write import-processes index listing');
 }, 300_000);
-
-describe('DynamoDB’s pricing rules', () => {
-  it.each([
-    // Computed by hand.
-    ['a text', { ab: 'cé' }, 2 + 3],
-    ['numbers', { a: 1, b: 12, c: 123, d: 1700000000000, e: -5 }, 3 + 3 + 4 + 3 + 4],
-    ['a boolean and null', { a: true, b: null }, 4],
-    ['bytes', { a: new Uint8Array(10) }, 11],
-    ['an empty list', { a: [] }, 4],
-    ['a list', { a: ['x', 1] }, 1 + 3 + (1 + 1) + (1 + 2)],
-    ['a map', { a: { bc: 'x' } }, 1 + 3 + 1 + 2 + 1],
-    ['a set', { a: new Set(['x', 'yz']) }, 1 + 3],
-  ])('compute the size of %s', (_, item, bytes) => {
-    expect(itemBytes(item)).toBe(bytes);
-  });
-
-  const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - 1) });
-  it.each([
-    [undefined, undefined, 1],
-    [undefined, sized(1024), 1],
-    [undefined, sized(1025), 2],
-    [sized(3000), sized(10), 3],
-    [sized(10), undefined, 1],
-  ])('charge the larger of the item before and after a write, in whole units', (before, after, units) => {
-    expect(writeUnits(before, after)).toBe(units);
-  });
-
-  const INDEX = { keys: ['k'], attributes: ['p'] };
-  it.each([
-    ['is created', undefined, { id: '1', k: 'a' }, 1],
-    ['is deleted', { id: '1', k: 'a' }, undefined, 1],
-    ['loses its key', { id: '1', k: 'a' }, { id: '1' }, 1],
-    ['gets its key', { id: '1' }, { id: '1', k: 'a' }, 1],
-    ['never had its key', { id: '1', p: 1 }, { id: '1', p: 2 }, 0],
-    ['has another key', { id: '1', k: 'a' }, { id: '1', k: 'b' }, 2],
-    ['changes in a projected attribute', { id: '1', k: 'a', p: 1 }, { id: '1', k: 'a', p: 2 }, 1],
-    ['changes in another attribute', { id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, 0],
-  ])('charge an index’s writes if an item %s', (_, before, after, units) => {
-    expect(indexWriteUnits(before, after, INDEX, ['id'])).toBe(units);
-  });
-
-  it('charge every change if all attributes are projected', () => {
-    const all = { keys: ['k'], attributes: undefined };
-    expect(indexWriteUnits({ id: '1', k: 'a', q: 1 }, { id: '1', k: 'a', q: 2 }, all, ['id'])).toBe(1);
-  });
-});
-
-describe('the DynamoDB meter', () => {
-  const SHAPE = { keys: ['id'], indexes: [{ name: 'by-k', keys: ['k'], attributes: ['p'] }] };
-  const TableName = 'some';
-  let tally: Tally;
-  let stop: () => Promise<void>;
-  let client: DynamoDBDocumentClient;
-  let metered: Awaited<ReturnType<typeof startDynamoDBMeter>>;
-  beforeAll(async () => {
-    const operator = newCredentials();
-    const emulator = await startDynamoDB(undefined, accessKeys([], operator));
-    tally = new Tally();
-    metered = await startDynamoDBMeter(
-      { endpoint: emulator.endpoint, operator },
-      new Map([[TableName, SHAPE]]),
-      tally,
-    );
-    const credentials = { accessKeyId: accessKeyIdOf('create'), secretAccessKey: 'x' };
-    const settings = { endpoint: metered.endpoint, region: 'ap-southeast-2', credentials, maxAttempts: 1 };
-    client = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
-    const key = (name: string) => [{ AttributeName: name, KeyType: 'HASH' as const }];
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: key('id'),
-        AttributeDefinitions: ['id', 'k'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: 'by-k',
-            KeySchema: key('k'),
-            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['p'] },
-          },
-        ],
-      }),
-    );
-    stop = async () => {
-      client.destroy();
-      await metered.stop();
-      await emulator.stop();
-    };
-  });
-  afterAll(() => stop());
-
-  const Key = { id: '1' };
-  const SET_P = { UpdateExpression: 'SET p = :p', ExpressionAttributeValues: { ':p': 1 } };
-  const NEW = { ConditionExpression: 'attribute_not_exists(id)' };
-  const consumedBy = (send: () => Promise<unknown>) =>
-    tally.during(async () => void (await send().catch(() => {})), 20);
-  const withoutStored = (amounts: Readonly<Record<string, number>>) =>
-    Object.fromEntries(Object.entries(amounts).filter(([name]) => !name.startsWith('stored')));
-
-  it('counts writes with their indexes, reads by consistency, and failed conditional writes', async () => {
-    const item = { id: '1', k: 'a', large: 'x'.repeat(1500) };
-    const steps = [
-      [
-        () => client.send(new PutCommand({ TableName, Item: item, ...NEW })),
-        { 'write some': 2, 'write some index by-k': 1 },
-      ],
-      [() => client.send(new PutCommand({ TableName, Item: { id: '1' }, ...NEW })), { 'write some': 2 }],
-      [
-        () => client.send(new UpdateCommand({ TableName, Key, ...SET_P })),
-        { 'write some': 2, 'write some index by-k': 1 },
-      ],
-      [() => client.send(new UpdateCommand({ TableName, Key, ...SET_P })), { 'write some': 2 }],
-      [() => client.send(new GetCommand({ TableName, Key })), { 'read some': 0.5 }],
-      [() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })), { 'read some': 1 }],
-      [
-        () => client.send(new BatchGetCommand({ RequestItems: { some: { Keys: [Key, { id: '2' }] } } })),
-        { 'read some': 1 },
-      ],
-      [() => client.send(new GetCommand({ TableName, Key: { wrong: 1 } })), {}],
-      [
-        () => client.send(new DeleteCommand({ TableName, Key })),
-        { 'write some': 2, 'write some index by-k': 1 },
-      ],
-    ] as const;
-    for (const [step, consumed] of steps) expect(withoutStored(await consumedBy(step))).toEqual(consumed);
-    expect(await tally.during(async () => {}, 20)).toEqual({});
-  });
-
-  it('rejects operations that have no price, and lists them', async () => {
-    const Put = { TableName, Item: { id: '3' } };
-    expect(
-      await consumedBy(() => client.send(new TransactWriteCommand({ TransactItems: [{ Put }] }))),
-    ).toEqual({});
-    await client.send(new DeleteTableCommand({ TableName: 'none' })).catch(() => {});
-    expect(metered.unknown).toEqual(new Set(['TransactWriteItems', 'DeleteTable']));
-  });
-});
 
 describe('the cost report', () => {
   const facts = {

@@ -104,3 +104,9 @@ it('cdk.json sets every feature flag that this version of the CDK recommends', (
   expect(Object.keys(recommended).length).toBeGreaterThan(50);
   expect(context).toMatchObject(recommended);
 });
+
+it('an unknown environment fails with the existing names', () => {
+  expect(() => buildApp({ environment: 'qa' })).toThrow(
+    `There is no environment "qa"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`,
+  );
+});

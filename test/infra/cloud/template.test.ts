@@ -1,33 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { bundleFunctions, functionNames } from '../../../infra/cloud/bundles.ts';
-import { withChecks } from '../../../infra/cloud/checks.ts';
+import { describe, expect, it } from 'vitest';
+import { functionNames } from '../../../infra/cloud/bundles.ts';
 import type { Environment } from '../../../infra/environment.ts';
 import { ENVIRONMENT_NAMES, environmentNamed } from '../../../infra/environments.ts';
 import { functionNameOf } from '../../../infra/local/resource.ts';
 import { loadTemplate } from '../../../infra/local/template.ts';
-import { buildApp } from '../../../infra/synthesize.ts';
 import { DETAIL_TYPES } from '../../../shared/events/outcome-schemas.ts';
-import { appOf } from '../../support/synthesize.ts';
+import { checkedSynthesis } from './checked-synthesis.ts';
 import { readableTemplates } from './snapshot.ts';
 
-type Resource = {
-  Type: string;
-  DeletionPolicy?: string;
-  UpdatePolicy?: Record<string, unknown>;
-  Properties: Record<string, unknown>;
-};
-
-// The CDK's own validation is off in other test files (vitest.config.ts).
-vi.stubEnv('CDK_VALIDATION', undefined);
-
-const folders: string[] = [];
-afterAll(() => {
-  vi.unstubAllEnvs();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+const synthesized = checkedSynthesis();
+const SNAPSHOTS = join(import.meta.dirname, 'snapshots');
 
 /** Rows with the longest name and with other combinations of settings, because any valid row must pass. */
 const POSSIBLE_ROWS: readonly Environment[] = [
@@ -49,29 +33,6 @@ const POSSIBLE_ROWS: readonly Environment[] = [
     },
   },
 ];
-const SNAPSHOTS = join(import.meta.dirname, 'snapshots');
-
-const synthesizedByRow = new Map<string, ReturnType<typeof synthesize>>();
-
-/** Synthesizes an environment once. */
-function synthesized(environment: Environment, { isFirst = false } = {}) {
-  const row = JSON.stringify({ environment, isFirst });
-  const known = synthesizedByRow.get(row) ?? synthesize(environment, isFirst);
-  synthesizedByRow.set(row, known);
-  return known;
-}
-
-function synthesize(environment: Environment, isFirst: boolean) {
-  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-synth-'));
-  folders.push(folder);
-  // Throws on a finding of cdk-nag or of the CDK's own rules that is not acknowledged.
-  const assembly = withChecks(appOf(environment, { outdir: folder, isFirst })).synth();
-  const templates = readdirSync(folder).filter((file) => file.endsWith('template.json'));
-  const resources: Resource[] = templates.flatMap((file) =>
-    Object.values(JSON.parse(readFileSync(join(folder, file), 'utf8')).Resources as Record<string, Resource>),
-  );
-  return { assembly, resources, of: (type: string) => resources.filter(({ Type }) => Type === type) };
-}
 
 describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
   'the template of $name',
@@ -357,35 +318,6 @@ it('each snapshot belongs to a row of infra/environments.ts', () => {
   expect(files.filter((name) => !ENVIRONMENT_NAMES.includes(name))).toEqual([]);
 });
 
-describe('the first deployment of a protected environment', () => {
-  const prod = environmentNamed('prod');
-  const first = synthesized(prod, { isFirst: true });
-  const later = synthesized(prod);
-
-  it('can be repeated after a failure: its rollback deletes everything', () => {
-    expect(first.assembly.stacks[0]!.terminationProtection ?? false).toBe(false);
-    expect(JSON.stringify(first.resources)).not.toContain('"DeletionProtectionEnabled":true');
-    const retained = first.resources.filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? ''));
-    expect([...new Set(retained.map(({ Type }) => Type))].sort()).toEqual([
-      'AWS::DynamoDB::Table',
-      'AWS::KMS::Key',
-      'AWS::Lambda::Version',
-      'AWS::S3::Bucket',
-    ]);
-    for (const { DeletionPolicy, Type } of retained)
-      expect(DeletionPolicy, Type).toBe('RetainExceptOnCreate');
-  });
-
-  it('differs from the next deployment only in the protection', () => {
-    const text = ({ resources }: typeof first) => JSON.stringify(resources);
-    expect(
-      text(first).replaceAll('"DeletionProtectionEnabled":false', '"DeletionProtectionEnabled":true'),
-    ).toBe(text(later));
-    expect(text(later)).not.toBe(text(first));
-    expect(later.assembly.stacks[0]!.terminationProtection).toBe(true);
-  });
-});
-
 it('the key’s policy allows S3 and CloudWatch to notify as in their guides, without conditions', () => {
   const [key] = synthesized(environmentNamed('prod')).of('AWS::KMS::Key');
   const { Statement } = key!.Properties['KeyPolicy'] as { Statement: Record<string, unknown>[] };
@@ -413,37 +345,4 @@ it('an environment with an account is synthesized for this account, and one with
   expect(target('dev')).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
   const { account, region } = environmentNamed('prod');
   expect(target('prod')).toMatchObject({ account, region });
-});
-
-describe('the functions’ bundles', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'supply-point-import-bundles-'));
-  folders.push(folder);
-  const { inputs, outputs } = bundleFunctions(folder);
-  const packagesOf = (name: string): string[] => {
-    const [, output] = Object.entries(outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`))!;
-    const files = Object.keys(output.inputs).filter((file) => output.inputs[file]!.bytesInOutput > 0);
-    return files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'ours');
-  };
-
-  it('contain all their imports, including the SDK', () => {
-    expect(Object.keys(inputs).length).toBeGreaterThan(100);
-    expect(packagesOf('worker')).toContain('@aws-sdk/lib-dynamodb');
-  });
-
-  it.each(['validate', 'fallback', 'home', 'health'])(
-    'do not contain the SDK in %s, which does not call AWS',
-    (name) => {
-      expect(packagesOf(name).filter((name) => /^@(aws-sdk|smithy)\//.test(name))).toEqual([]);
-    },
-  );
-
-  it('stay small, because a cold start reads them', () => {
-    for (const [file, { bytes }] of Object.entries(outputs)) expect(bytes, file).toBeLessThan(1_300_000);
-  });
-});
-
-it('an unknown environment fails with the existing names', () => {
-  expect(() => buildApp({ environment: 'qa' })).toThrow(
-    `There is no environment "qa"; there are: ${ENVIRONMENT_NAMES.join(', ')}.`,
-  );
 });

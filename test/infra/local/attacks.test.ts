@@ -1,11 +1,10 @@
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessKeyIdOf, newCredentials } from '../../../infra/local/access/credentials.ts';
 import { signedHeaders } from '../../../infra/local/access/signature.ts';
+import { type Answer, breakOff, listeningPorts, type Sent, sendTo } from './port-requests.ts';
 import { type Command, type EndpointsFile, endpointsIn, startCommand } from './start-command.ts';
 
 // The ports come from the operating system: a list written here could miss one.
@@ -26,54 +25,6 @@ afterAll(async () => {
   await command.stop('SIGKILL');
   rmSync(parent, { recursive: true, force: true });
 });
-
-type Sent = { method: string; path: string; headers?: Record<string, string>; body?: string };
-type Answer = { status: number; headers: IncomingHttpHeaders; text: string };
-
-/** Sends a request unchanged, including its Host header, to a port of this machine. */
-function sendTo(port: number, { method, path, headers = {}, body }: Sent): Promise<Answer> {
-  return new Promise((done, fail) => {
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const options = {
-      host: '127.0.0.1',
-      port,
-      method,
-      path,
-      headers: { ...length, ...headers },
-      agent: false,
-    };
-    const sent = httpRequest(options, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => done({ status: response.statusCode!, headers: response.headers, text }));
-    });
-    sent.on('error', fail);
-    sent.end(body);
-  });
-}
-
-/** The TCP ports that a process listens on. Throws if it listens on another address than 127.0.0.1. */
-function listeningPorts(pid: number): number[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`);
-    } catch {
-      return ''; // closed since
-    }
-  });
-  const sockets = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
-  const found = ['tcp', 'tcp6'].flatMap((table) =>
-    readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(inode!))
-      .map(([, local]) => Number.parseInt(local!.split(':')[1]!, 16)),
-  );
-  return [...new Set(found)];
-}
 
 const portOf = (url: string): number => Number(new URL(url).port);
 const signed = async (
@@ -309,11 +260,3 @@ it('only this user can read the host’s state: folders 700, files 600', () => {
 
 const filesBelow = (path: string): string[] =>
   readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name));
-
-/** Sends a part of a request and then resets the connection. */
-async function breakOff(port: number, text: string): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', port });
-  await new Promise<void>((done) => socket.once('connect', done));
-  await new Promise<void>((done) => socket.write(text, () => done()));
-  socket.resetAndDestroy();
-}
