@@ -5,6 +5,8 @@ import { type DropRow, requestOf } from '../../shared/drops/formats/row.ts';
 
 type Suppliers = ReadonlyMap<string, 'open'>;
 const NO_SUPPLIERS: Suppliers = new Map();
+/** Codes that are kept. A file whose columns are mixed up could have another in each row. */
+const CODES_MAX = 1000;
 
 /** Returns a function that returns a row's errors, or undefined if it is valid. Without suppliers every code may be used. */
 export function rowValidator(suppliers: readonly string[] | undefined, timeZone: string) {
@@ -15,7 +17,7 @@ export function rowValidator(suppliers: readonly string[] | undefined, timeZone:
     const code = isDictionary(payload) ? payload['import_supplier'] : undefined;
     if (typeof code !== 'string' || code === '') return NO_SUPPLIERS;
     const known = bySupplier.get(code) ?? new Map([[code, 'open' as const]]);
-    bySupplier.set(code, known);
+    if (bySupplier.size < CODES_MAX) bySupplier.set(code, known);
     return known;
   };
   return (row: DropRow, now: number): ErrorBody | undefined => {

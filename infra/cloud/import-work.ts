@@ -2,6 +2,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { type DropBox, dropRecordVariables } from './drop-box.ts';
 import { grantItems, grantKinds } from './grants.ts';
 import { BATCH_MESSAGES_MAX, IMPORT_DELIVERIES_MAX } from './limits.ts';
 import { serviceQueue } from './queues.ts';
@@ -24,7 +25,12 @@ export class ImportWork extends Construct {
 
   constructor(
     scope: Construct,
-    { records, outcomes, ...defaults }: FunctionDefaults & { records: Records; outcomes: EventBus },
+    {
+      records,
+      dropBox,
+      outcomes,
+      ...defaults
+    }: FunctionDefaults & { records: Records; dropBox: DropBox; outcomes: EventBus },
   ) {
     super(scope, 'import-work');
     const { environment, encryption } = defaults;
@@ -49,6 +55,8 @@ export class ImportWork extends Construct {
       variables: {
         ...tables,
         REGISTRY_TABLE: records.registry.tableName,
+        DROPS_TABLE: dropBox.drops.tableName,
+        ...dropRecordVariables(environment),
         LEASE_SECONDS: String(LEASE_SECONDS),
         // The worker delays an import for the scenario of a slow import by sending its message again.
         ...(environment.scenariosAllowed && {
@@ -67,6 +75,7 @@ export class ImportWork extends Construct {
     grantItems(records.importProcesses, worker, 'GetItem', 'UpdateItem');
     grantItems(records.supplyPoints, worker, 'GetItem', 'PutItem');
     grantKinds(records.registry, worker, ['suppliers'], 'GetItem');
+    grantItems(dropBox.drops, worker, 'UpdateItem');
     outcomes.grantPutEventsTo(worker);
     if (environment.scenariosAllowed) this.queue.grant(worker, 'sqs:SendMessage');
 

@@ -34,7 +34,7 @@ export class Service extends NestedStack {
     super(scope, 'service');
     const defaults = { environment, encryption, code: bundledCode(this) };
     const props = { ...defaults, records, outcomes };
-    const work = new ImportWork(this, props);
+    const work = new ImportWork(this, { ...props, dropBox });
     const dropWork = new DropWork(this, { ...props, dropBox, bulkImports: work.bulkQueue });
     const api = new ImportApi(this, {
       ...props,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import type { FinalStatus } from '../imports/model/history.ts';
 
 /** Prefixes of the bucket: dropped files, and reports. */
 export const DROPS_PREFIX = 'drops/';
@@ -70,6 +71,19 @@ export const FinalStateCounts = v.object({
 });
 export type FinalStateCounts = v.InferOutput<typeof FinalStateCounts>;
 export const noFinalStates = (): FinalStateCounts => v.parse(FinalStateCounts, {});
+
+/** Stands for the status of an import whose record was deleted. */
+export const ERASED = 'ERASED';
+
+/** The count of imports with a final status. */
+export const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof FinalStateCounts>> = {
+  PROCESSED: 'processed',
+  ERRORED: 'errored',
+  DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
+  DRY_RUN_ERRORED: 'dry_run_errored',
+  CANCELLED: 'cancelled',
+  [ERASED]: 'erased',
+};
 
 /** The reason why a drop was refused or not read completely. */
 export const DropProblem = v.object({ code: v.string(), detail: v.string() });

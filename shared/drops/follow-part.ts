@@ -1,9 +1,17 @@
-import type { ImportStatus } from '../imports/model/import-process.ts';
+import type { FinalStatus } from '../imports/model/history.ts';
 import { isFinal } from '../imports/model/transitions.ts';
 import { BATCH_GET_ITEMS_MAX } from '../imports/storage/batch-get.ts';
 import type { ImportState, ImportStore } from '../imports/storage/store.ts';
 import { type CancelImport, cancelPending } from './cancel-pending.ts';
-import { type Drop, type DropPart, type FinalStateCounts, type FollowedPart, noFinalStates } from './drop.ts';
+import {
+  COUNTED_AS,
+  type Drop,
+  type DropPart,
+  ERASED,
+  type FinalStateCounts,
+  type FollowedPart,
+  noFinalStates,
+} from './drop.ts';
 import { finishDrop } from './finish-drop.ts';
 import type { ObjectStore } from './objects.ts';
 import type { DropQueue, DropTask } from './queue.ts';
@@ -26,20 +34,6 @@ const WAIT_SECONDS_MAX = 60;
 
 /** Statuses read per request. An import that was open at the last check is read alone first. */
 const STATUSES_AT_ONCE = BATCH_GET_ITEMS_MAX;
-
-type FinalStatus = Exclude<ImportStatus, 'PENDING' | 'IN_PROGRESS'>;
-
-/** Stands for the status of an import whose record was deleted. */
-const ERASED = 'ERASED';
-
-const COUNTED_AS: Readonly<Record<FinalStatus | typeof ERASED, keyof FinalStateCounts>> = {
-  PROCESSED: 'processed',
-  ERRORED: 'errored',
-  DRY_RUN_SUCCEEDED: 'dry_run_succeeded',
-  DRY_RUN_ERRORED: 'dry_run_errored',
-  CANCELLED: 'cancelled',
-  [ERASED]: 'erased',
-};
 
 /**
  * Numbers of the part's imports with a final status, and of the open ones. `ended`: the drop, if this task finished it. `cancelled`: the

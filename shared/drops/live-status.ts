@@ -1,4 +1,11 @@
-import { type Drop, isDropFinal, noRows, type PartProgress, type RowCounts } from './drop.ts';
+import {
+  type Drop,
+  type FinalStateCounts,
+  isDropFinal,
+  noRows,
+  type PartProgress,
+  type RowCounts,
+} from './drop.ts';
 import { kindOf } from './formats/drop-kind.ts';
 import { addErrors, ErrorTallies, type ErrorTally } from './reporting/tally.ts';
 
@@ -8,6 +15,7 @@ export type LiveStatus = {
   bytes: { read: number; of: number | undefined };
   rows: RowCounts;
   rowsPerSecond: number | undefined;
+  imports: FinalStateCounts & { open: number };
   /** Seconds until all rows are read, or then until the last import has ended. Undefined if it cannot be estimated. */
   secondsLeft: number | undefined;
   /** The most frequent errors so far; undefined after the file was read, when the report has them. */
@@ -17,24 +25,61 @@ export type LiveStatus = {
 /** Maximum number of errors in a drop's status. */
 const ERRORS_MAX = 10;
 
-/** The number of accepted imports with a final status that was counted. */
-export const endedImports = (drop: Drop): number =>
-  drop.processed +
-  drop.errored +
-  drop.dry_run_succeeded +
-  drop.dry_run_errored +
-  drop.cancelled +
-  drop.erased +
-  drop.other;
+const IMPORT_COUNTS = [
+  'processed',
+  'errored',
+  'dry_run_succeeded',
+  'dry_run_errored',
+  'cancelled',
+  'erased',
+] as const satisfies readonly (keyof FinalStateCounts)[];
+
+/**
+ * Returns how many of a drop's accepted imports have each final status.
+ *
+ * @param accepted the number of imports
+ * @param live what workers counted (live-counts.ts). The imports of followed parts are in the drop's own counts, too, so the larger one counts;
+ *   together they are at most `accepted`.
+ */
+export function importCounts(
+  drop: Drop,
+  accepted: number = drop.accepted,
+  live?: FinalStateCounts,
+): LiveStatus['imports'] {
+  const counts = {} as FinalStateCounts;
+  let open = accepted - drop.other;
+  for (const name of IMPORT_COUNTS) {
+    counts[name] = drop[name];
+    open -= drop[name];
+  }
+  if (live !== undefined && !isDropFinal(drop)) {
+    for (const name of IMPORT_COUNTS) {
+      const more = Math.max(0, Math.min(live[name] - drop[name], open));
+      counts[name] += more;
+      open -= more;
+    }
+  }
+  return { ...counts, open };
+}
 
 /** Whether a drop's rows are still being read: only then its parts' progress says more than its record. */
 export const isBeingRead = ({ state, read_at }: Drop): boolean =>
   state === 'READING' && read_at === undefined;
 
-/** Computes a drop's status from its record and the progress of its parts. `now` is epoch ms. */
-export function liveStatus(drop: Drop, progress: readonly PartProgress[], now: number): LiveStatus {
+/**
+ * Computes a drop's status from its record, the progress of its parts, and the imports that workers counted.
+ *
+ * @param now epoch ms
+ */
+export function liveStatus(
+  drop: Drop,
+  progress: readonly PartProgress[],
+  live: FinalStateCounts,
+  now: number,
+): LiveStatus {
   const isReading = isBeingRead(drop);
   const rows = isReading ? rowsSoFar(drop, progress) : rowsOf(drop);
+  const imports = importCounts(drop, rows.accepted, live);
   const bytes = isReading ? bytesSoFar(drop, progress) : { read: drop.size_bytes, of: drop.size_bytes };
   const seconds =
     Math.max(0, (isReading ? now : (drop.read_at ?? drop.ended_at ?? now)) - drop.created_at) / 1000;
@@ -43,19 +88,20 @@ export function liveStatus(drop: Drop, progress: readonly PartProgress[], now: n
     bytes,
     rows,
     rowsPerSecond,
-    secondsLeft: isDropFinal(drop) ? undefined : secondsLeft(drop, bytes, isReading, now),
+    imports,
+    secondsLeft: isDropFinal(drop) ? undefined : secondsLeft(drop, { bytes, imports }, isReading, now),
     errors: isReading ? errorsSoFar(progress) : undefined,
   };
 }
 
 function secondsLeft(
   drop: Drop,
-  bytes: LiveStatus['bytes'],
+  { bytes, imports }: Pick<LiveStatus, 'bytes' | 'imports'>,
   isReading: boolean,
   now: number,
 ): number | undefined {
   const seconds = (now - drop.created_at) / 1000;
-  const [done, all] = isReading ? [bytes.read, bytes.of] : [endedImports(drop), drop.accepted];
+  const [done, all] = isReading ? [bytes.read, bytes.of] : [drop.accepted - imports.open, drop.accepted];
   if (all === undefined || done === 0 || seconds <= 0) return undefined;
   return ((all - done) * seconds) / done;
 }

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { remedyOf } from '../../cli/validation/error-groups.ts';
 import { estimates } from '../../cli/validation/estimate.ts';
+import { rowValidator } from '../../cli/validation/row-validator.ts';
 import { describedFields } from '../../shared/contract/described-fields.ts';
+import { guideRequest } from '../support/requests.ts';
 
 it('has the remedy of each rule of each field, also where values are redacted', () => {
   const rules = describedFields().flatMap(({ path, errors }) =>
@@ -25,4 +27,16 @@ it('estimates by the figures in docs/measurements.md', () => {
     { by: 'import', seconds: Math.ceil(1e6 / soakRate), dollars: Number(byImport) },
     { by: 'drop', seconds: Math.ceil(1e6 / Number(perSecond)), dollars: Number(byDrop) },
   ]);
+});
+
+it('takes any supplier’s code without --supplier, of more suppliers than it remembers', () => {
+  const errorsOf = rowValidator(undefined, 'UTC');
+  const { payload } = guideRequest();
+  const failed = Array.from({ length: 1500 }, (_, index) =>
+    errorsOf(
+      { line: 1, offset: 0, body: { payload: { ...payload, import_supplier: `S${index}` } } },
+      Date.now(),
+    ),
+  );
+  expect(failed.filter((errors) => errors !== undefined)).toEqual([]);
 });

@@ -266,6 +266,10 @@ describe('a drop', () => {
     await expect
       .poll(async () => (await get(`${SUPPLY_POINTS}/TEST_SUPPLIER/${processed}/`)).body, { timeout: 60_000 })
       .toMatchObject({ status: 'PROCESSED' });
+    // While imports of its part are open, the counts of workers include those that have ended.
+    await expect
+      .poll(async () => bodyOf<DropBody>(await get(`${DROPS}${drop}/`)).imports, { timeout: 60_000 })
+      .toMatchObject({ processed: 1, cancelled: 0, open: 2 });
     expect((await post(`${DROPS}${drop}/cancel/`, 'importer')).status).toBe(403);
     expect((await post(`${DROPS}${drop}/cancel/?wait_seconds=9`, 'operator')).status).toBe(400);
 

@@ -1,7 +1,7 @@
 import type { Download, ReportDownloads } from '../../../shared/drops/download-report.ts';
-import { DROPS_PREFIX, type Drop, isDropFinal } from '../../../shared/drops/drop.ts';
+import { DROPS_PREFIX, type Drop, type FinalStateCounts, isDropFinal } from '../../../shared/drops/drop.ts';
 import type { FailedRow, FailedRowsPosition } from '../../../shared/drops/failed-rows.ts';
-import { endedImports, type LiveStatus, liveStatus } from '../../../shared/drops/live-status.ts';
+import { importCounts, type LiveStatus, liveStatus } from '../../../shared/drops/live-status.ts';
 import type { DropUpload } from '../../../shared/drops/upload-drop.ts';
 import { isoTime } from '../iso-time.ts';
 import { failedRowsCursor } from './list-query.ts';
@@ -49,10 +49,13 @@ export type DropStatusBody = DropBody & {
 };
 
 /** Returns a drop's entry in the list, with times in the given IANA time zone. */
-export function dropBody(drop: Drop, timeZone: string, rows: LiveStatus['rows'] = drop): DropBody {
+export function dropBody(
+  drop: Drop,
+  timeZone: string,
+  { rows, imports }: Pick<LiveStatus, 'rows' | 'imports'> = { rows: drop, imports: importCounts(drop) },
+): DropBody {
   const time = (epochMs: number | undefined) => (epochMs === undefined ? null : isoTime(epochMs, timeZone));
   const isCancelling = drop.cancel_requested_at !== undefined && !isDropFinal(drop);
-  const { processed, errored, dry_run_succeeded, dry_run_errored, cancelled, erased } = drop;
   const { accepted, already_imported, in_progress, duplicate, invalid } = rows;
   return {
     drop: drop.id,
@@ -67,33 +70,32 @@ export function dropBody(drop: Drop, timeZone: string, rows: LiveStatus['rows'] 
     cancel_requested_at: time(drop.cancel_requested_at),
     parts: { read: drop.parts_done?.size ?? 0, of: drop.parts_total ?? null },
     rows: { read: rows.rows, accepted, already_imported, in_progress, duplicate, invalid },
-    imports: {
-      processed,
-      errored,
-      dry_run_succeeded,
-      dry_run_errored,
-      cancelled,
-      erased,
-      open: accepted - endedImports(drop),
-    },
+    imports,
   };
 }
 
 /**
  * Returns the status endpoint's body.
  *
+ * @param live the imports that workers counted
  * @param reported the errors in the drop's report, if it is written
  * @param at.now epoch ms
  */
 export function dropStatusBody(
   drop: Drop,
   progress: Parameters<typeof liveStatus>[1],
+  live: FinalStateCounts,
   reported: readonly FrequentError[],
   at: { now: number; timeZone: string },
 ): DropStatusBody {
-  const { bytes, rows, rowsPerSecond, secondsLeft, errors } = liveStatus(drop, progress, at.now);
+  const { bytes, rows, imports, rowsPerSecond, secondsLeft, errors } = liveStatus(
+    drop,
+    progress,
+    live,
+    at.now,
+  );
   return {
-    ...dropBody(drop, at.timeZone, rows),
+    ...dropBody(drop, at.timeZone, { rows, imports }),
     bytes: { read: bytes.read, of: bytes.of ?? null },
     rows_per_second: rowsPerSecond === undefined ? null : Math.round(rowsPerSecond * 10) / 10,
     seconds_left: secondsLeft === undefined ? null : Math.ceil(secondsLeft),

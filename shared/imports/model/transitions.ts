@@ -91,9 +91,12 @@ export const isSubmittedRow = (record: ImportProcess, row: DropRowId): boolean =
 
 /** Whether a row of a drop was the import's last submission. False after a submission to the endpoint or by another drop. */
 export function isLastSubmission(record: ImportProcess, { drop, offset }: DropRowId): boolean {
-  const last = rowsOf(record).at(-1);
-  return record.lane === 'bulk' && last?.drop === drop && last.offset === offset;
+  return lastDropOf(record) === drop && rowsOf(record).at(-1)?.offset === offset;
 }
+
+/** Returns the drop that submitted the import last; undefined if the endpoint did. */
+export const lastDropOf = (record: Pick<ImportProcess, 'lane' | 'rows'>): string | undefined =>
+  record.lane === 'bulk' ? rowsOf(record).at(-1)?.drop : undefined;
 
 /** Returns the latest rows of drops that were submitted to an import, oldest first. Earlier versions stored no lines. */
 export function rowsOf({ rows = [] }: Pick<ImportProcess, 'rows'>): DropRowPlace[] {

@@ -2,18 +2,27 @@ import { validatePayload } from '../../contract/request.ts';
 import type { SupplierRegistry } from '../../suppliers/registry.ts';
 import { krakenIdentifier } from '../../supply-points/kraken-identifier.ts';
 import type { SupplyPointStore } from '../../supply-points/store.ts';
-import { firstStart, type Outcome, outcomeOf } from '../model/history.ts';
+import { type FinalStatus, firstStart, type Outcome, outcomeOf } from '../model/history.ts';
 import { importError } from '../model/import-errors.ts';
-import type { ImportError, ImportKey, ImportProcess, ImportStatus } from '../model/import-process.ts';
+import type { ImportError, ImportKey, ImportProcess } from '../model/import-process.ts';
 import { unpackPayload } from '../model/packed-payload.ts';
 import { areStartsExhausted } from '../model/starts.ts';
-import { startTimeOf, windowEndOf } from '../model/transitions.ts';
+import { lastDropOf, startTimeOf, windowEndOf } from '../model/transitions.ts';
 import type { FinalState, ImportStore } from '../storage/store.ts';
 import { processed, processedIfCreated } from './processed-if-created.ts';
 
 export type ProcessingOutcome =
-  /** `milliseconds`: time since the submission, or since the schedule window opened. */
-  | { kind: 'ended'; status: ImportStatus; milliseconds: number; error?: ImportError }
+  /**
+   * `milliseconds`: time since the submission, or since the schedule window opened. `drop`: the drop that submitted it, if it was not the
+   * endpoint.
+   */
+  | {
+      kind: 'ended';
+      status: FinalStatus;
+      milliseconds: number;
+      drop?: string | undefined;
+      error?: ImportError;
+    }
   /**
    * The import could not be claimed: it is finished, has another attempt, is not due yet, or is held by another run. Normal;
    * logged.
@@ -79,6 +88,7 @@ export function processImport(dependencies: Dependencies) {
       kind: 'ended',
       status: finalState.status,
       milliseconds: run.now - startTimeOf(claimed),
+      drop: lastDropOf(claimed),
       ...error,
       event,
     };

@@ -122,7 +122,7 @@ describe.each([...ENVIRONMENT_NAMES.map(environmentNamed), ...POSSIBLE_ROWS])(
           : ['cancel', 'dead-letter', 'worker'].map((writer) => [writer, personalDataDays]),
       );
       expect(daysOf('DROP_RECORD_DAYS').sort()).toEqual(
-        ['drop-dead-letter', 'drop-planner', 'drop-reader'].map((writer) => [
+        ['drop-dead-letter', 'drop-planner', 'drop-reader', 'worker'].map((writer) => [
           writer,
           environment.drops.keptDays,
         ]),
