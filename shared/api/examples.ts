@@ -66,6 +66,19 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
     EmptyBody: {},
     StatusBody: STATUS,
     ListBody: { results: [{ external_identifier: IDENTIFIER, ...STATUS }], next_cursor: null },
+    CountsBody: {
+      statuses: {
+        PENDING: 3,
+        IN_PROGRESS: 0,
+        PROCESSED: 980,
+        ERRORED: 17,
+        DRY_RUN_SUCCEEDED: 0,
+        DRY_RUN_ERRORED: 0,
+        CANCELLED: 0,
+      },
+      is_exact: false,
+      counted_at: ENDED,
+    },
     HistoryBody: {
       is_dry_run: false,
       drops: [],
@@ -87,6 +100,7 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
     ErasedBody: { erased: { imports: 1, supply_points: 1 } },
     HealthBody: { status: 'ok' },
     ErrorsBody: errorsExample(),
+    DropBody: DROP,
     DropListBody: { results: [DROP], next_cursor: null },
     DropStatusBody: {
       ...DROP,

@@ -20,6 +20,7 @@ type Content = Record<string, { schema: JsonSchema; example?: unknown; examples?
 export type OpenApiResponse = { description: string; headers: Record<string, unknown>; content?: Content };
 export type OpenApiOperation = {
   operationId: string;
+  requestBody?: { required: boolean; content: Content };
   responses: Record<string, OpenApiResponse>;
 } & Record<string, unknown>;
 

@@ -41,7 +41,7 @@ const IMPORT_COUNTS = [
  * @param live what workers counted (live-counts.ts). The imports of followed parts are in the drop's own counts, too, so the larger one counts;
  *   together they are at most `accepted`.
  */
-export function importCounts(
+export function importsByFinalState(
   drop: Drop,
   accepted: number = drop.accepted,
   live?: FinalStateCounts,
@@ -79,7 +79,7 @@ export function liveStatus(
 ): LiveStatus {
   const isReading = isBeingRead(drop);
   const rows = isReading ? rowsSoFar(drop, progress) : rowsOf(drop);
-  const imports = importCounts(drop, rows.accepted, live);
+  const imports = importsByFinalState(drop, rows.accepted, live);
   const bytes = isReading ? bytesSoFar(drop, progress) : { read: drop.size_bytes, of: drop.size_bytes };
   const seconds =
     Math.max(0, (isReading ? now : (drop.read_at ?? drop.ended_at ?? now)) - drop.created_at) / 1000;

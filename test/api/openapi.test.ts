@@ -28,6 +28,26 @@ describe('the OpenAPI document', () => {
     expect(misfits(name, asJson(example))).toEqual([]);
   });
 
+  it('has an example of every JSON body that operations take and return', () => {
+    const bodies = Object.values(DOCUMENT.paths).flatMap((item) =>
+      Object.values(item).flatMap(({ operationId, requestBody, responses }) => [
+        { body: `${operationId} request`, content: requestBody?.content },
+        ...Object.entries(responses).map(([status, { content }]) => ({
+          body: `${operationId} ${status}`,
+          content,
+        })),
+      ]),
+    );
+    const json = bodies.flatMap(({ body, content }) => {
+      const described = content?.['application/json'];
+      return described === undefined ? [] : [{ body, ...described }];
+    });
+    expect(json.length).toBeGreaterThan(100);
+    const without = json.filter(({ example, examples }) => example === undefined && examples === undefined);
+    // The document itself.
+    expect(without.map(({ body }) => body)).toEqual(['openapi 200']);
+  });
+
   it('has examples of errors that fit their schemas', () => {
     let count = 0;
     for (const item of Object.values(DOCUMENT.paths))

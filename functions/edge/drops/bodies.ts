@@ -1,7 +1,7 @@
 import type { Download, ReportDownloads } from '../../../shared/drops/download-report.ts';
 import { DROPS_PREFIX, type Drop, type FinalStateCounts, isDropFinal } from '../../../shared/drops/drop.ts';
 import type { FailedRow, FailedRowsPosition } from '../../../shared/drops/failed-rows.ts';
-import { importCounts, type LiveStatus, liveStatus } from '../../../shared/drops/live-status.ts';
+import { importsByFinalState, type LiveStatus, liveStatus } from '../../../shared/drops/live-status.ts';
 import type { DropUpload } from '../../../shared/drops/upload-drop.ts';
 import { isoTime } from '../iso-time.ts';
 import { failedRowsCursor } from './list-query.ts';
@@ -52,7 +52,10 @@ export type DropStatusBody = DropBody & {
 export function dropBody(
   drop: Drop,
   timeZone: string,
-  { rows, imports }: Pick<LiveStatus, 'rows' | 'imports'> = { rows: drop, imports: importCounts(drop) },
+  { rows, imports }: Pick<LiveStatus, 'rows' | 'imports'> = {
+    rows: drop,
+    imports: importsByFinalState(drop),
+  },
 ): DropBody {
   const time = (epochMs: number | undefined) => (epochMs === undefined ? null : isoTime(epochMs, timeZone));
   const isCancelling = drop.cancel_requested_at !== undefined && !isDropFinal(drop);
