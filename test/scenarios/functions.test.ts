@@ -40,6 +40,7 @@ async function load(name: 'create' | 'worker' | 'scenarios', variables: Record<s
     SUPPLY_POINTS_TABLE: tables['supply-points'],
     REGISTRY_TABLE: tables['registry'],
     OUTCOMES_BUS: buses['outcomes'],
+    DROPS_TABLE: tables['drop-records'],
     IMPORTS_QUEUE_URL: queueUrl,
     LEASE_SECONDS: '20',
     TIME_ZONE: 'Australia/Sydney',
