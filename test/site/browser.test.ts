@@ -31,36 +31,34 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
     return page;
   }
 
-  it('has no axe findings in light and dark and at 400 px, loads nothing else, and does not scroll sideways', async () => {
-    // axe itself is a script that the policy forbids.
-    const page = await browser.newPage({ viewport: WIDE, bypassCSP: true });
-    const foreign: string[] = [];
-    page.on('request', (request) => {
-      if (!request.url().startsWith(`${host.endpoints.api}/docs/`)) foreign.push(request.url());
-    });
-    const findings: string[] = [];
-    for (const { path } of pages()) {
-      await page.setViewportSize(NARROW);
-      await page.emulateMedia({ colorScheme: 'dark' });
+  it.each(pages().map(({ path }) => path))(
+    'has no axe findings in light and dark and at 400 px, loads nothing else, and does not scroll sideways: /docs/%s',
+    async (path) => {
+      // axe itself is a script that the policy forbids.
+      const page = await browser.newPage({ viewport: NARROW, colorScheme: 'dark', bypassCSP: true });
+      const foreign: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(`${host.endpoints.api}/docs/`)) foreign.push(request.url());
+      });
       await page.goto(`${host.endpoints.api}/docs/${path}`);
       await page.evaluate(AXE);
-      findings.push(...(await axe(page, `${path} dark and narrow`)));
-      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-      if (width > NARROW.width) findings.push(`${path} is ${width} px wide`);
-      if (!SHOWN_WIDE.test(path)) continue;
-      await page.emulateMedia({ colorScheme: 'light' });
-      findings.push(...(await axe(page, `${path} light and narrow`)));
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize(WIDE);
-      // The links beside the content are hidden in narrow windows.
-      findings.push(...(await axe(page, `${path} dark`, 'header, .side, .code-side')));
-      await page.emulateMedia({ colorScheme: 'light' });
-      findings.push(...(await axe(page, `${path} light`)));
-    }
-    expect(findings).toEqual([]);
-    expect(foreign.filter((url) => !url.startsWith('data:'))).toEqual([]);
-    await page.close();
-  });
+      const findings = await axe(page, 'dark and narrow');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(NARROW.width);
+      if (SHOWN_WIDE.test(path)) {
+        await page.emulateMedia({ colorScheme: 'light' });
+        findings.push(...(await axe(page, 'light and narrow')));
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await page.setViewportSize(WIDE);
+        // The links beside the content are hidden in narrow windows.
+        findings.push(...(await axe(page, 'dark', 'header, .side, .code-side')));
+        await page.emulateMedia({ colorScheme: 'light' });
+        findings.push(...(await axe(page, 'light')));
+      }
+      expect(findings).toEqual([]);
+      expect(foreign.filter((url) => !url.startsWith('data:'))).toEqual([]);
+      await page.close();
+    },
+  );
 
   it('would report an axe finding', async () => {
     const page = await browser.newPage({ bypassCSP: true });
