@@ -115,16 +115,27 @@ export function service({ url, token }: CliEnvironment, { attemptsMax = ATTEMPTS
   };
 }
 
-/** Returns the delay before a request is sent again, in ms: the server's if it names one, otherwise a random one. */
+/**
+ * Returns the delay before a request is sent again, in ms: the server's if it names one, otherwise a random one.
+ *
+ * @param retryAfter the header's value: seconds, or a date (source: RFC 9110, section 10.2.3)
+ * @param now epoch ms, from which the seconds to a date are counted
+ */
 export function delayMs(
   attempt: number,
   retryAfter: string | null | undefined,
-  random: () => number = Math.random,
+  { random = Math.random, now = Date.now() }: { random?: () => number; now?: number } = {},
 ): number {
-  const seconds = retryAfter ? Number(retryAfter) : Number.NaN;
+  const seconds = retryAfter ? secondsOf(retryAfter, now) : Number.NaN;
   // The server's time and up to a second more, because all waiting clients would otherwise come back together.
   if (seconds >= 0) return Math.min(seconds, 120) * 1000 + 1000 * random();
   return Math.min(DELAY_MS_MAX, DELAY_MS * 2 ** (attempt - 1)) * (0.5 + 0.5 * random());
+}
+
+function secondsOf(retryAfter: string, now: number): number {
+  const seconds = Number(retryAfter);
+  // A date that has passed means at once.
+  return Number.isNaN(seconds) ? Math.max(0, (Date.parse(retryAfter) - now) / 1000) : seconds;
 }
 
 const reasonOf = (error: Error): string => {

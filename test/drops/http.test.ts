@@ -270,6 +270,8 @@ describe('a drop', () => {
     await expect
       .poll(async () => bodyOf<DropBody>(await get(`${DROPS}${drop}/`)).imports, { timeout: 60_000 })
       .toMatchObject({ processed: 1, cancelled: 0, open: 2 });
+    const { results } = bodyOf<{ results: DropBody[] }>(await get(DROPS));
+    expect(results.find((listed) => listed.drop === drop)?.imports).toMatchObject({ processed: 1, open: 2 });
     expect((await post(`${DROPS}${drop}/cancel/`, 'importer')).status).toBe(403);
     expect((await post(`${DROPS}${drop}/cancel/?wait_seconds=9`, 'operator')).status).toBe(400);
 

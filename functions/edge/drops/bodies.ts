@@ -48,7 +48,10 @@ export type DropStatusBody = DropBody & {
   most_frequent_errors: readonly FrequentError[];
 };
 
-/** Returns a drop's entry in the list, with times in the given IANA time zone. */
+/**
+ * Returns a drop's entry in the list, with times in the given IANA time zone. By default its rows and imports are those that its record
+ * counts; these are exact once it is final.
+ */
 export function dropBody(
   drop: Drop,
   timeZone: string,
