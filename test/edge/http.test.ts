@@ -48,6 +48,15 @@ describe('a response', () => {
     ).toMatchObject({ statusCode: 200, content: 1 });
   });
 
+  it('of an operation that needs a token is 500 if its route has no authorizer, and is logged', async () => {
+    const { statusCode, content, lines } = await invoke(
+      httpEndpoint('list', () => ok(1)),
+      { authorizer: null },
+    );
+    expect([statusCode, content]).toEqual([500, SERVER_ERROR]);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'ERROR', message: 'request failed' }));
+  });
+
   it('is text if it has a content type', async () => {
     const handler = openEndpoint(() => ({ ...ok('<p>'), headers: { 'Content-Type': 'text/html' } }));
     expect(await invoke(handler)).toMatchObject({ statusCode: 200, body: '<p>' });
