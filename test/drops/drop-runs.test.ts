@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { type Drop, dropId, noFinalStates } from '../../shared/drops/drop.ts';
 import { reportDrop } from '../../shared/drops/finish-drop.ts';
-import { BATCH_ROWS_MAX } from '../../shared/drops/formats/batches.ts';
+import { BATCH_ROWS_MAX, FIRST_BATCH_ROWS_MAX } from '../../shared/drops/formats/batches.ts';
 import { objectStore } from '../../shared/drops/objects.ts';
 import { newDrop } from '../../shared/drops/plan-drop.ts';
 import { type DropTask, dropQueue } from '../../shared/drops/queue.ts';
@@ -80,17 +80,18 @@ describe('a run that reads a stream', () => {
   const rows = (count: number): string => `[${Array(count).fill(1).join(',')}]`;
 
   it('enqueues the rest when less than a quarter of its time remains, and the next run reads it', async () => {
-    const { read, first, drops, drop } = await unplanned('long.json', rows(3 * BATCH_ROWS_MAX));
+    const { read: run, first, drops, drop } = await unplanned('long.json', rows(2 * BATCH_ROWS_MAX));
     // At its start, and after each batch.
     const remaining = [1000, 250, 249];
-    const { outcome, sent } = await read(first, () => remaining.shift() ?? 0);
-    expect(outcome).toMatchObject({ parts: 1, rows: 2 * BATCH_ROWS_MAX });
-    const offset = 4 * BATCH_ROWS_MAX;
+    const { outcome, sent } = await run(first, () => remaining.shift() ?? 0);
+    const read = FIRST_BATCH_ROWS_MAX + BATCH_ROWS_MAX;
+    expect(outcome).toMatchObject({ parts: 1, rows: read });
+    const offset = 2 * read;
     expect(sent).toEqual([{ task: 'stream', drop: drop.id, part: 1, offset, line: expect.any(Number) }]);
 
-    const next = await read(sent[0]!, () => 1000);
-    expect(next).toMatchObject({ outcome: { parts: 1, rows: BATCH_ROWS_MAX }, sent: [] });
-    expect(await drops.get(drop.id)).toMatchObject({ parts_total: 2, invalid: 3 * BATCH_ROWS_MAX });
+    const next = await run(sent[0]!, () => 1000);
+    expect(next).toMatchObject({ outcome: { parts: 1, rows: 2 * BATCH_ROWS_MAX - read }, sent: [] });
+    expect(await drops.get(drop.id)).toMatchObject({ parts_total: 2, invalid: 2 * BATCH_ROWS_MAX });
   });
 
   it('reads the whole stream while a quarter of its time remains', async () => {

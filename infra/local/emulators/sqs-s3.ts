@@ -230,7 +230,7 @@ async function persist(
   };
 }
 
-/** Caches the object that was read last, because a file is read in byte ranges. */
+/** Caches the large object that was read or written last, because a dropped file is read in byte ranges right after its upload. */
 function rememberLastBody(files: ObjectFiles): void {
   const { readBody, upsertObject, deleteObject } = files;
   let last: { bucket: string; key: string; body: Buffer } | undefined;
@@ -249,6 +249,8 @@ function rememberLastBody(files: ObjectFiles): void {
   files.upsertObject = (bucket, object) => {
     forget(bucket, object.key);
     upsertObject.call(files, bucket, object);
+    const { key, body } = object;
+    if (body.length >= REMEMBERED_BYTES_MIN) last = { bucket, key, body };
   };
   files.deleteObject = (bucket, key) => {
     forget(bucket, key);

@@ -21,6 +21,8 @@ export type ScannedRow = { row: DropRow | undefined; next: Place };
  * 80 MB to validate.
  */
 export const BATCH_ROWS_MAX = 500;
+/** Maximum rows in the first batch. It is small, because a part's first errors are published after it. */
+export const FIRST_BATCH_ROWS_MAX = 100;
 export const BATCH_BYTES_MAX = 4 * ROW_BYTES_MAX;
 
 /**
@@ -50,6 +52,7 @@ export async function* inBatches(
   last?: (end: Place) => Pick<RowBatch, 'lines'>,
 ): AsyncGenerator<RowBatch, undefined> {
   let rows: DropRow[] = [];
+  let rowsMax = FIRST_BATCH_ROWS_MAX;
   let begin = from;
   let next = from;
   let end = from;
@@ -65,9 +68,10 @@ export async function* inBatches(
           begin = end;
         } else {
           if (last === undefined) limitRowlessBytes(next, end.offset);
-          if (rows.length === BATCH_ROWS_MAX || (rows.length > 0 && isLong)) {
+          if (rows.length === rowsMax || (rows.length > 0 && isLong)) {
             yield { rows, next };
             rows = [];
+            rowsMax = BATCH_ROWS_MAX;
             begin = next;
           }
           rows.push(row);

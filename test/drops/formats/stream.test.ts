@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
+import { BATCH_ROWS_MAX, FIRST_BATCH_ROWS_MAX } from '../../../shared/drops/formats/batches.ts';
 import type { DropKind } from '../../../shared/drops/formats/drop-kind.ts';
 import { readStream } from '../../../shared/drops/formats/stream.ts';
 import { all, IGNORING, inChunks, read, readBatchByBatch, START } from './read-helpers.ts';
@@ -94,14 +94,19 @@ describe.each(['ndjson', 'json', 'csv'] as const)('a stream of %s', (format) => 
   });
 });
 
-test('a batch is yielded before the rest of the file is read', async () => {
+test('a batch is yielded before the rest of the file is read, and the first one early', async () => {
   let given = 0;
   async function* chunks() {
     for (; given < 10_000; given += 1) yield Buffer.from('{}\n');
   }
   const batches = readStream({ format: 'ndjson', gzip: false }, chunks(), START);
   const { value } = await batches.next();
-  expect(value).toMatchObject({ rows: { length: BATCH_ROWS_MAX }, next: { offset: 1500, line: 501 } });
+  expect(value).toMatchObject({ rows: { length: FIRST_BATCH_ROWS_MAX }, next: { offset: 300, line: 101 } });
+  expect(given).toBeLessThan(500);
+  expect((await batches.next()).value).toMatchObject({
+    rows: { length: BATCH_ROWS_MAX },
+    next: { offset: 1800, line: 601 },
+  });
   expect(given).toBeLessThan(1000);
   await batches.return(undefined);
 });
