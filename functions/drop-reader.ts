@@ -1,6 +1,7 @@
 import { adaptiveDynamoDB, dynamoDB, eventBridge, s3, sqs } from '../shared/aws/clients.ts';
 import { retryWithBackoff } from '../shared/aws/retry-with-backoff.ts';
 import { deferredTasks } from '../shared/drops/deferred-tasks.ts';
+import { liveCounts } from '../shared/drops/live-counts.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { dropQueue, readDropTask, readHops } from '../shared/drops/queue.ts';
 import { runDropTask } from '../shared/drops/run-task.ts';
@@ -10,7 +11,7 @@ import { outcomeEvents } from '../shared/events/outcome-events.ts';
 import { importQueue } from '../shared/imports/storage/queue.ts';
 import { importStore } from '../shared/imports/storage/store.ts';
 import { cancelImport } from '../shared/imports/use-cases/cancel-import.ts';
-import { log } from './edge/log.ts';
+import { describeError, log } from './edge/log.ts';
 import { dropEnded, importsCancelled, rowsRead } from './edge/metrics.ts';
 import { lifetimeSetting, setting } from './edge/settings.ts';
 import { RetryLater, sqsBatch } from './edge/sqs-batch.ts';
@@ -39,6 +40,8 @@ const dependencies = {
   streamPartRows: Number(setting('STREAM_PART_ROWS')),
 };
 
+const counts = liveCounts(client, setting('DROPS_TABLE'), lifetimeSetting('DROP_RECORD_DAYS'));
+
 /** Runs the tasks of drops from the queue: reads parts, follows imports, writes reports. */
 export const handler = sqsBatch(
   async (body, { now, delivery, remainingMs }) => {
@@ -50,7 +53,14 @@ export const handler = sqsBatch(
       if (outcome.corrected.because === 'no_report') throw new RetryLater();
       log.warn('no corrected file', { drop: task.drop, because: outcome.corrected.because });
     }
-    if (outcome.counted !== undefined) rowsRead(outcome.counted.supplier, outcome.counted.counts);
+    if (outcome.counted !== undefined) {
+      const { supplier, counts: read } = outcome.counted;
+      rowsRead(supplier, read);
+      await counts.addRows(supplier, task.drop, read.rows).catch((error: unknown) => {
+        // Only plots depend on these counts.
+        log.warn('live counts not written', { error: describeError(error) });
+      });
+    }
     if (outcome.cancelled !== undefined)
       importsCancelled(outcome.cancelled.supplier, outcome.cancelled.count);
     if (ended !== undefined) dropEnded(ended.import_supplier, ended.state, now - ended.created_at);

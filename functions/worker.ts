@@ -50,13 +50,11 @@ export const handler = sqsBatch(
     if (outcome.kind === 'ended')
       importEnded(key, outcome, { message, delivery, attempt, kind: outcome.kind });
     else log.info(message, { ...key, attempt, ...outcome });
-    return { event, outcome };
+    return { importSupplier: key.importSupplier, event, outcome };
   },
   async (results) => {
-    const ended = results.flatMap(({ outcome }) =>
-      outcome.kind === 'ended' && outcome.drop !== undefined
-        ? [{ drop: outcome.drop, status: outcome.status }]
-        : [],
+    const ended = results.flatMap(({ importSupplier, outcome }) =>
+      outcome.kind === 'ended' ? [{ importSupplier, drop: outcome.drop, status: outcome.status }] : [],
     );
     const [published] = await Promise.all([
       events.publishAll(results.map(({ event }) => event)),

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openApiDocument } from '../shared/api/openapi.ts';
+import { consoleFiles } from './console/build.ts';
 import { csvTemplate, guideExample, ndjsonExample } from './downloads.ts';
 import { renderPage } from './layout.ts';
 import { pages } from './pages/pages.ts';
@@ -16,21 +17,26 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ndjson': 'application/x-ndjson',
 };
 
-/** Returns the site's files by their paths: pages, styles, scripts, downloads and the API's description. */
+/** Returns the site's files by their paths: the reference's pages with styles, scripts and downloads, the console, and the API's description. */
 export function siteFiles(): Map<string, string> {
-  const asset = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
   const files = new Map<string, string>();
   for (const page of pages()) files.set(`docs/${page.path}index.html`, renderPage(page));
-  const styles = ['frame', 'text', 'controls', 'reference'].map((name) => asset(`styles/${name}.css`));
-  // One file, because a page waits for each style sheet.
-  files.set('docs/assets/style.css', styles.join('\n'));
+  files.set('docs/assets/style.css', styleSheet('frame', 'text', 'controls', 'reference'));
   files.set('docs/assets/reference.js', asset('reference.js'));
+  for (const [path, text] of consoleFiles()) files.set(`console/${path}`, text);
+  files.set('console/assets/style.css', styleSheet('frame', 'text', 'controls', 'console'));
   files.set('openapi.json', JSON.stringify(openApiDocument()));
   files.set('docs/downloads/template.csv', csvTemplate());
   files.set('docs/downloads/example.ndjson', ndjsonExample());
   files.set('docs/downloads/guide-example.json', JSON.stringify(guideExample(), null, 2));
   return files;
 }
+
+const asset = (name: string): string => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+
+/** One file, because a page waits for each style sheet. */
+const styleSheet = (...names: string[]): string =>
+  names.map((name) => asset(`styles/${name}.css`)).join('\n');
 
 /** Writes the site to a folder, as the `site` function reads it: each file, its gzip form, and an index with types and ETags. */
 export function writeSite(folder: string): void {

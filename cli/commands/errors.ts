@@ -1,9 +1,9 @@
 import { errorCatalogue } from '../../shared/api/error-catalogue.ts';
+import { codeTexts, remedyOf } from '../../shared/drops/reporting/error-groups.ts';
 import { type Command, EXIT, type Invocation, SERVICE_OPTIONS, SUPPLIER_OPTION } from '../command.ts';
 import type { Service } from '../service.ts';
 import { supplierService } from '../supplier.ts';
 import { printable, type Terminal } from '../terminal.ts';
-import { codeTexts, remedyOf } from '../validation/error-groups.ts';
 import { listed } from './imports.ts';
 
 const EXAMPLES_MAX = 3;

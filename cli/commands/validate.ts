@@ -1,7 +1,8 @@
+import { ErrorGroups } from '../../shared/drops/reporting/error-groups.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
 import { INPUT_OPTIONS, type Input, openInput } from '../input.ts';
 import type { Terminal } from '../terminal.ts';
-import { describeGroup, ErrorGroups } from '../validation/error-groups.ts';
+import { describeGroup } from '../validation/describe-group.ts';
 import { estimates } from '../validation/estimate.ts';
 import { type FailedFile, failedFile } from '../validation/failed-file.ts';
 import { rowValidator } from '../validation/row-validator.ts';

@@ -3,10 +3,12 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import {
   type AuthorizedOperationName,
   OPERATIONS,
+  type Operation,
   type OperationsOf,
   operationAt,
 } from '../../shared/api/operations.ts';
 import { isPermitted } from '../../shared/suppliers/tokens.ts';
+import { conditional } from './etag.ts';
 import { describeError, log } from './log.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 import { type ApiResponse, httpErrors, RESPONSE_BYTES_MAX, responseTo } from './responses.ts';
@@ -18,7 +20,11 @@ type Handle = (request: AuthorizedRequest) => Promise<ApiResponse> | ApiResponse
 
 /** Makes an operation's handler for callers whose token permits it. */
 export function httpEndpoint(operation: AuthorizedOperationName, handle: Handle) {
-  return openEndpoint((request) => handle(authorized(operation, request)));
+  const { isPolled }: Operation = OPERATIONS[operation];
+  return openEndpoint(async (request) => {
+    const response = await handle(authorized(operation, request));
+    return isPolled === true ? conditional(request, response) : response;
+  });
 }
 
 /** Makes the handler of a function that handles several operations, for callers whose token permits them. */

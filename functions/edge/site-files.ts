@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hasEtag } from './etag.ts';
 import type { ApiRequest } from './request.ts';
 import type { ApiResponse } from './responses.ts';
 
@@ -22,27 +23,35 @@ export function readSite(folder: URL): SiteFiles {
   );
 }
 
-/** Scripts, styles and requests of the same origin only. Pages cannot be framed, and forms cannot be sent elsewhere. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * Scripts, styles and requests of the same origin only. Pages cannot be framed, and forms cannot be sent elsewhere.
+ *
+ * @param uploads the origin to which the console uploads files
+ */
+const contentSecurityPolicy = (uploads?: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self'${uploads === undefined ? '' : ` ${uploads}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 const NOT_FOUND_PAGE = 'docs/not-found/index.html';
 
 /**
  * Returns the response for a path of the site: the file, 304 if the client has it, or the page of unknown addresses with 404. The page of a
  * folder is its `index.html`; its address ends in a slash, to which other forms are redirected, because the links in pages are relative.
+ *
+ * @param uploads the origin to which the console may upload files
  */
 export function siteResponse(
   files: SiteFiles,
   { resource, path, parameters, header }: Pick<ApiRequest, 'resource' | 'path' | 'parameters' | 'header'>,
+  uploads?: string,
 ): ApiResponse {
   const rest = parameters['page']?.replace(/\/$/, '');
   const name = (rest === undefined ? resource : resource.replace('{page+}', rest)).slice(1);
@@ -55,8 +64,14 @@ export function siteResponse(
     };
   }
   const found = files.get(page) ?? files.get(name);
-  if (found === undefined) return fileResponse(files.get(NOT_FOUND_PAGE)!, 404, header);
-  return fileResponse(found, 200, header);
+  if (found === undefined && !name.startsWith('docs/'))
+    return { status: 404, body: 'There is no such file.', headers: { 'Content-Type': 'text/plain' } };
+  if (found === undefined) return fileResponse(files.get(NOT_FOUND_PAGE)!, { status: 404, header });
+  return fileResponse(found, {
+    status: 200,
+    header,
+    uploads: name.startsWith('console') ? uploads : undefined,
+  });
 }
 
 /** A relative redirect also works below a stage's path. */
@@ -64,8 +79,7 @@ const lastSegment = (name: string): string => name.slice(name.lastIndexOf('/') +
 
 function fileResponse(
   { type, etag, text, gzip }: SiteFile,
-  status: number,
-  header: ApiRequest['header'],
+  { status, header, uploads }: { status: number; header: ApiRequest['header']; uploads?: string | undefined },
 ): ApiResponse {
   const headers = {
     'Content-Type': type,
@@ -73,19 +87,13 @@ function fileResponse(
     // A browser asks each time; unchanged files cost a 304.
     'Cache-Control': 'no-cache',
     Vary: 'Accept-Encoding',
-    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'Content-Security-Policy': contentSecurityPolicy(uploads),
     'Referrer-Policy': 'no-referrer',
   };
   if (status === 200 && hasEtag(header('if-none-match'), etag)) return { status: 304, body: '', headers };
   if (!acceptsGzip(header('accept-encoding'))) return { status, body: text, headers };
   return { status, body: gzip, headers: { ...headers, 'Content-Encoding': 'gzip' } };
 }
-
-/** Whether an If-None-Match header has this ETag (source: RFC 9110, section 13.1.2, which compares weakly). */
-const isSameEtag = (one: string, other: string): boolean =>
-  one.replace(/^W\//, '') === other.replace(/^W\//, '');
-const hasEtag = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  (ifNoneMatch ?? '').split(',').some((value) => value.trim() === '*' || isSameEtag(value.trim(), etag));
 
 /** Whether an Accept-Encoding header allows gzip (source: RFC 9110, section 12.5.3). */
 const acceptsGzip = (acceptEncoding: string | undefined): boolean =>

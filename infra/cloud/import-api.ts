@@ -62,7 +62,8 @@ export class ImportApi extends Construct {
       ...this.#adminFunctions(props),
       home: this.#function('home', props, {}),
       health: this.#function('health', props, {}),
-      site: this.#function('site', props, {}),
+      // The console uploads files to the bucket by presigned requests, for which its pages allow the bucket's origin.
+      site: this.#function('site', props, variablesOf(props, 'DROPS_BUCKET')),
     };
     const { validate, create, status } = functions;
     this.migrationFunctions = [authorizer, validate, create, status];
@@ -141,8 +142,10 @@ export class ImportApi extends Construct {
     const { dropBox, dropTasks } = props;
     const records = variablesOf(props, 'DROPS_TABLE', 'TIME_ZONE');
     const list = this.#function('drops-list', props, records);
-    grantItems(dropBox.drops, list, 'GetItem');
+    grantItems(dropBox.drops, list, 'GetItem', 'Query');
     grantQuery(dropBox.drops, list, DROPS_INDEX);
+    const activity = this.#function('activity', props, records);
+    grantItems(dropBox.drops, activity, 'GetItem', 'Query');
     const create = this.#function('drops-create', props, variablesOf(props, 'DROPS_BUCKET', 'TIME_ZONE'));
     // The presigned uploads have these permissions, too.
     dropBox.grantObjects(create, 's3:PutObject', DROPS_PREFIX);
@@ -162,6 +165,7 @@ export class ImportApi extends Construct {
     grantItems(dropBox.drops, cancel, 'GetItem', 'UpdateItem');
     dropTasks.grant(cancel, 'sqs:SendMessage');
     return {
+      activity,
       'drops-list': list,
       'drops-create': create,
       'drops-status': status,

@@ -172,6 +172,8 @@ function announce(
   const supplyPoints = `${endpoints.api}${pathOf('create')}`;
   const short = (path: string): string => relative(process.cwd(), path);
   console.log(`
+  console    ${endpoints.api}${pathOf('console')}#token=${token}
+  reference  ${endpoints.api}${pathOf('docs')}
   API        ${supplyPoints}
   token      ${token}
   viewer     ${viewerToken}

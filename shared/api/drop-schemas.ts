@@ -74,6 +74,27 @@ const DropStatusBody = v.strictObject({
   ),
 });
 
+const ActivityBody = v.strictObject({
+  from: Time,
+  to: described(Time, 'Exclusive.'),
+  step_seconds: Count,
+  results: described(
+    v.array(
+      v.strictObject({
+        at: described(Time, 'The start of the step.'),
+        rows_read: described(Count, 'Rows of drops that were read. Rows count when their part was read.'),
+        processed: Count,
+        errored: Count,
+        dry_run_succeeded: Count,
+        dry_run_errored: Count,
+        cancelled: Count,
+      }),
+    ),
+    'The steps in which something happened, oldest first.',
+  ),
+});
+export type ActivityBody = v.InferOutput<typeof ActivityBody>;
+
 const Download = v.nullable(
   v.strictObject({ name: v.string(), url: described(v.string(), 'A presigned URL.'), expires_at: Time }),
 );
@@ -138,6 +159,7 @@ export const DROP_SCHEMAS = {
   DropBody,
   DropListBody,
   DropStatusBody,
+  ActivityBody,
   FailedRowsBody,
   UploadRequest,
   UploadBody,

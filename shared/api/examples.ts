@@ -77,7 +77,24 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
         CANCELLED: 0,
       },
       is_exact: false,
+      oldest_open_since: SUBMITTED,
       counted_at: ENDED,
+    },
+    ActivityBody: {
+      from: '2026-11-24T07:12:00.000000+11:00',
+      to: '2026-11-24T08:12:00.000000+11:00',
+      step_seconds: 60,
+      results: [
+        {
+          at: '2026-11-24T08:11:00.000000+11:00',
+          rows_read: 1000,
+          processed: 963,
+          errored: 17,
+          dry_run_succeeded: 0,
+          dry_run_errored: 0,
+          cancelled: 0,
+        },
+      ],
     },
     HistoryBody: {
       is_dry_run: false,

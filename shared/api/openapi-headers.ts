@@ -16,6 +16,11 @@ export const HEADERS = {
     description: 'How long to wait, in seconds. Absent if it is unknown.',
     schema: { type: 'integer' },
   },
+  ETag: {
+    description: 'Identifies the body. Send it as `If-None-Match` with the next request.',
+    schema: { type: 'string' },
+    example: 'W/"gY0wMRtDDHmiPMCs3bZYJQ"',
+  },
   Allow: {
     description: 'The methods that the path has.',
     schema: { type: 'string' },
@@ -31,10 +36,11 @@ export const HEADERS = {
 /** Returns references to the headers of an operation's responses with a status. */
 export function headersOf(name: OperationName, status: number): Record<string, unknown> {
   const names: (keyof typeof HEADERS)[] = ['x-kraken-correlation-id'];
-  const { request }: Operation = OPERATIONS[name];
+  const { request, isPolled }: Operation = OPERATIONS[name];
   if (request === 'ValidateRequest' || request === 'CreateRequest') {
     if ([200, 201, 400].includes(status)) names.push('X-Ignored-Fields');
   }
+  if (isPolled === true && (status === 200 || status === 304)) names.push('ETag');
   if (status === 301) names.push('Location');
   if (status === 401) names.push('WWW-Authenticate');
   if (status === 405) names.push('Allow');

@@ -7,7 +7,7 @@ import { HEADERS, headersOf } from './openapi-headers.ts';
 import { errorsOf } from './operation-errors.ts';
 import { OPERATION_TEXTS } from './operation-texts.ts';
 import { OPERATIONS, type Operation, type OperationName } from './operations.ts';
-import { PATH_PARAMETERS, type Parameter, QUERY } from './parameters.ts';
+import { IF_NONE_MATCH, PATH_PARAMETERS, type Parameter, QUERY } from './parameters.ts';
 import { SCHEMAS, type SchemaName } from './schemas.ts';
 
 /** An OpenAPI document, version 3.1. */
@@ -100,7 +100,7 @@ function openApiPath(name: OperationName): string {
 type Examples = ReturnType<typeof examples>;
 
 function operation(name: OperationName, exampleOf: Examples): OpenApiOperation {
-  const { path, access, query = [], request, responses }: Operation = OPERATIONS[name];
+  const { path, access, query = [], request, responses, isPolled }: Operation = OPERATIONS[name];
   const { summary, description } = OPERATION_TEXTS[name];
   const inPath = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, parameter]) => parameter!);
   const parameters = [
@@ -110,6 +110,7 @@ function operation(name: OperationName, exampleOf: Examples): OpenApiOperation {
       required: true,
     })),
     ...query.map((parameter) => ({ ...parameterOf(parameter, QUERY[parameter]), in: 'query' })),
+    ...(isPolled === true ? [{ ...parameterOf('If-None-Match', IF_NONE_MATCH), in: 'header' }] : []),
   ];
   const role = access === 'open' ? 'Needs no token.' : `Needs the role ${ROLES[access]}.`;
   return {
@@ -129,6 +130,7 @@ function operation(name: OperationName, exampleOf: Examples): OpenApiOperation {
           successResponse(name, status, body!, exampleOf),
         ]),
       ),
+      ...(isPolled === true && { 304: { description: NOT_MODIFIED, headers: headersOf(name, 304) } }),
       ...Object.fromEntries(
         [...errorsOf(name)].map(([status, errors]) => [status, errorResponse(name, errors, exampleOf)]),
       ),
@@ -164,6 +166,8 @@ function successResponse(
     content: isSchemaName(body) ? jsonContent(body, exampleOf) : { [body]: { schema: { type: 'string' } } },
   };
 }
+
+const NOT_MODIFIED = 'The body is the one that the client has.';
 
 const SUCCESSES: Readonly<Record<string, string>> = {
   200: 'OK.',

@@ -21,6 +21,11 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, { summary: string; 
     description:
       'At most five seconds old. The counts are exact once no import is open; until then they may be a little off.',
   },
+  activity: {
+    summary: 'Get what ended over time',
+    description:
+      'The imports that ended and the rows of drops that were read, over the last hour in minutes, the last day in steps of ten minutes, or the last week in hours; or those of a drop, from its start to its end. At most five seconds old. Workers count them, so they may be a little off, and imports that were cancelled are not among them.',
+  },
   history: {
     summary: 'Get an import’s history',
     description: 'Its schedule window and its events, oldest first, with their errors.',
@@ -125,6 +130,8 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, { summary: string; 
   },
   openapi: { summary: 'Get the OpenAPI document', description: 'This description, for tools.' },
   docs: { summary: 'Get the reference’s first page', description: 'The reference for people.' },
+  console: { summary: 'Get the console', description: 'The console for people, which uses this API.' },
+  'console-file': { summary: 'Get a file of the console', description: 'Styles, scripts and data.' },
   'docs-page': {
     summary: 'Get a page or file of the reference',
     description: 'Pages, styles, scripts and downloads.',

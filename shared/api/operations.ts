@@ -28,6 +28,8 @@ export type Operation = {
   request?: SchemaName;
   /** The schema of the body of each successful response, by status, or the media type of one that is not JSON. */
   responses: Readonly<Partial<Record<200 | 201 | 301, SchemaName | MediaType>>>;
+  /** Whether its successful responses have an ETag, and are 304 if the client has them: for clients that ask again and again. */
+  isPolled?: true;
   /** Its own errors. operation-errors.ts adds those that follow from its access, path and body. */
   errors?: readonly ApiErrorName[];
 };
@@ -67,6 +69,7 @@ export const OPERATIONS = {
     path: SUPPLIER,
     access: 'read',
     query: ['status', 'page_size', 'cursor'],
+    isPolled: true,
     responses: { 200: 'ListBody' },
     errors: ['invalidFields'],
   },
@@ -74,12 +77,23 @@ export const OPERATIONS = {
     method: 'GET',
     path: `${SUPPLIER}/counts`,
     access: 'read',
+    isPolled: true,
     responses: { 200: 'CountsBody' },
+  },
+  activity: {
+    method: 'GET',
+    path: `${SUPPLIER}/activity`,
+    access: 'read',
+    query: ['period', 'drop'],
+    isPolled: true,
+    responses: { 200: 'ActivityBody' },
+    errors: ['invalidFields'],
   },
   history: {
     method: 'GET',
     path: `${IMPORT}/history`,
     access: 'read',
+    isPolled: true,
     responses: { 200: 'HistoryBody' },
   },
   created: {
@@ -120,6 +134,7 @@ export const OPERATIONS = {
     path: DROPS,
     access: 'read',
     query: ['page_size', 'cursor'],
+    isPolled: true,
     responses: { 200: 'DropListBody' },
     errors: ['invalidFields'],
   },
@@ -135,6 +150,7 @@ export const OPERATIONS = {
     method: 'GET',
     path: DROP,
     access: 'read',
+    isPolled: true,
     responses: { 200: 'DropStatusBody' },
   },
   'drops-failed-rows': {
@@ -209,6 +225,21 @@ export const OPERATIONS = {
     access: 'open',
     function: 'site',
     responses: { 200: 'text/html', 301: 'text/plain' },
+  },
+  console: {
+    method: 'GET',
+    path: '/console',
+    access: 'open',
+    function: 'site',
+    responses: { 200: 'text/html', 301: 'text/plain' },
+  },
+  'console-file': {
+    method: 'GET',
+    path: '/console/{page+}',
+    access: 'open',
+    function: 'site',
+    responses: { 200: 'text/html' },
+    errors: ['pageNotFound'],
   },
   'docs-page': {
     method: 'GET',

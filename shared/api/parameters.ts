@@ -20,6 +20,14 @@ export const QUERY = {
     description: 'The `next_cursor` of the page before, from the same list with the same filter.',
     schema: v.string(),
   },
+  period: {
+    description: 'The period until now. Has no effect with `drop`.',
+    schema: v.optional(v.picklist(['hour', 'day', 'week']), 'hour'),
+  },
+  drop: {
+    description: 'The id of a drop: only what belongs to it, from its start to its end.',
+    schema: v.string(),
+  },
   wait_seconds: {
     description: 'How long the answer waits for the final state of the drop.',
     schema: v.optional(
@@ -29,6 +37,13 @@ export const QUERY = {
   },
 } as const satisfies Readonly<Record<string, Parameter>>;
 export type QueryName = keyof typeof QUERY;
+
+/** The header of operations whose responses have an ETag. */
+export const IF_NONE_MATCH: Parameter = {
+  description:
+    'The `ETag` of an earlier response: if the body is still the same, the response is 304 without it.',
+  schema: v.string(),
+};
 
 /** Path parameters by their names. */
 export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {

@@ -86,6 +86,10 @@ export const CountsBody = v.strictObject({
     v.boolean(),
     'False while imports are open, or while a large supplier is counted for the first time.',
   ),
+  oldest_open_since: described(
+    v.nullable(Time),
+    'Since when the oldest import that may start is PENDING or IN_PROGRESS; null if there is none.',
+  ),
   counted_at: Time,
 });
 export type CountsBody = v.InferOutput<typeof CountsBody>;

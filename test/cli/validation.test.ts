@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { remedyOf } from '../../cli/validation/error-groups.ts';
+import { remedyOf } from '../../shared/drops/reporting/error-groups.ts';
 import { estimates } from '../../cli/validation/estimate.ts';
 import { rowValidator } from '../../cli/validation/row-validator.ts';
 import { describedFields } from '../../shared/contract/described-fields.ts';

@@ -6,7 +6,7 @@ import { supplierEndpoint } from '../imports/endpoints.ts';
 import { type ApiResponse, httpErrors } from '../responses.ts';
 
 /** A drop's id (drop.ts). */
-const DROP_ID = /^[\w-]{16}$/;
+export const DROP_ID = /^[\w-]{16}$/;
 
 /** Makes the handler of an operation with a path `…/{supplier}/drops/{drop}/…`. Another supplier's drop gets the same 404 as an unknown one. */
 export function dropEndpoint(

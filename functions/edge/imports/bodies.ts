@@ -90,6 +90,11 @@ export function conflictBody(action: 'cancelled' | 'retried' | 'erased', { id, s
 
 /** Returns the counts endpoint's body, with the time in the given IANA time zone. */
 export const countsBody = (
-  { byStatus, isExact, countedAt }: SupplierCounts,
+  { byStatus, isExact, countedAt, oldestOpenSince }: SupplierCounts,
   timeZone: string,
-): CountsBody => ({ statuses: byStatus, is_exact: isExact, counted_at: isoTime(countedAt, timeZone) });
+): CountsBody => ({
+  statuses: byStatus,
+  is_exact: isExact,
+  oldest_open_since: oldestOpenSince === undefined ? null : isoTime(oldestOpenSince, timeZone),
+  counted_at: isoTime(countedAt, timeZone),
+});

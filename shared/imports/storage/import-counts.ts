@@ -18,6 +18,8 @@ const StoredCounts = v.object({
   /** Imports by status at the last count. */
   byStatus: v.record(v.string(), v.number()),
   isExact: v.boolean(),
+  /** Since when the oldest import that may start is open. Absent if there is none. */
+  oldestOpenSince: v.optional(v.number()),
 });
 export type StoredCounts = v.InferOutput<typeof StoredCounts>;
 

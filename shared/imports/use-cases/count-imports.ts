@@ -1,6 +1,12 @@
 import { mapConcurrently } from '../../map-concurrently.ts';
 import { IMPORT_STATUSES, type ImportStatus } from '../model/import-process.ts';
-import { LISTING_CLASSES, type ListingClass, listingPartitions, positionsUntil } from '../model/listing.ts';
+import {
+  LISTING_CLASSES,
+  type ListingClass,
+  listedTime,
+  listingPartitions,
+  positionsUntil,
+} from '../model/listing.ts';
 import { SHARDS } from '../model/shards.ts';
 import type { ImportCounts, PartitionCount, StoredCounts } from '../storage/import-counts.ts';
 import type { ImportIndex } from '../storage/import-index.ts';
@@ -12,6 +18,8 @@ export type SupplierCounts = {
   isExact: boolean;
   /** Epoch ms. */
   countedAt: number;
+  /** Since when the oldest import that may start is open, epoch ms. Undefined if there is none. */
+  oldestOpenSince: number | undefined;
 };
 
 /** Age until which a count is returned again. */
@@ -66,7 +74,7 @@ export function countImports({ index, counts, clock }: Dependencies) {
       number
     >;
     for (const name of ENDED_CLASSES) if (name !== 'EXHAUSTED') byStatus[name as ImportStatus] += sum(name);
-    await addByRecords(
+    const oldestOpenSince = await addByRecords(
       index,
       importSupplier,
       byStatus,
@@ -81,16 +89,18 @@ export function countImports({ index, counts, clock }: Dependencies) {
       partitions: Object.assign({}, ...shards.map(({ partitions }) => partitions)),
       byStatus,
       isExact: isComplete && openEntries === 0,
+      ...(oldestOpenSince !== undefined && { oldestOpenSince }),
     };
     await counts.put(importSupplier, counted);
     return resultOf(counted);
   };
 }
 
-const resultOf = ({ byStatus, isExact, countedAt }: StoredCounts): SupplierCounts => ({
+const resultOf = ({ byStatus, isExact, countedAt, oldestOpenSince }: StoredCounts): SupplierCounts => ({
   byStatus: byStatus as Record<ImportStatus, number>,
   isExact,
   countedAt,
+  oldestOpenSince,
 });
 
 type Counting = { index: Pick<ImportIndex, 'count'>; isLate: () => boolean };
@@ -186,6 +196,8 @@ async function countRange(
 /**
  * Adds open and exhausted imports by the status in their records. The index has no status, because a claim would then cost index writes.
  * Beyond {@link RECORDS_MAX}, imports are counted as PENDING or ERRORED.
+ *
+ * @returns since when the oldest import that may start is open, epoch ms
  */
 async function addByRecords(
   index: Pick<ImportIndex, 'unfinished' | 'records'>,
@@ -193,7 +205,8 @@ async function addByRecords(
   byStatus: Record<ImportStatus, number>,
   entries: { PENDING: number; ERRORED: number },
   until: number,
-): Promise<void> {
+): Promise<number | undefined> {
+  let oldest: number | undefined;
   for (const [status, classes] of [
     ['PENDING', OPEN_CLASSES],
     ['ERRORED', ['EXHAUSTED']],
@@ -206,6 +219,10 @@ async function addByRecords(
     const pages = await mapConcurrently(partitions, SHARDS.length, (each) =>
       index.unfinished(each, until, { limit }),
     );
+    for (const entry of pages.flatMap((page) => page.entries)) {
+      const isWaiting = entry.listing.startsWith(`${importSupplier}#WAITING#`);
+      if (status === 'PENDING' && !isWaiting) oldest = Math.min(oldest ?? Infinity, listedTime(entry));
+    }
     const listed = new Map(pages.flatMap((page) => page.entries.map((entry) => [entry.id, entry] as const)));
     const ids = [...listed.keys()];
     for (let start = 0; start < ids.length; start += 100) {
@@ -217,4 +234,5 @@ async function addByRecords(
       }
     }
   }
+  return oldest;
 }

@@ -1,11 +1,10 @@
-import type { ErrorBody } from '../../shared/contract/error-body.ts';
-import { REMEDIES } from '../../shared/contract/remedies.ts';
-import { ruleOf } from '../../shared/contract/rule-of.ts';
-import { suggestCodes } from '../../shared/contract/suggest-codes.ts';
-import { type DropRow, requestOf } from '../../shared/drops/formats/row.ts';
-import { errorKinds } from '../../shared/drops/reporting/error-kinds.ts';
-import { fieldAt } from '../../shared/drops/reporting/redact.ts';
-import { printable } from '../terminal.ts';
+import type { ErrorBody } from '../../contract/error-body.ts';
+import { REMEDIES } from '../../contract/remedies.ts';
+import { ruleOf } from '../../contract/rule-of.ts';
+import { suggestCodes } from '../../contract/suggest-codes.ts';
+import { type DropRow, requestOf } from '../formats/row.ts';
+import { errorKinds } from './error-kinds.ts';
+import { fieldAt } from './redact.ts';
 
 const LINES_MAX = 5;
 const NEAR_MAX = 5;
@@ -23,7 +22,7 @@ type Group = { error: string; rows: number; lines: number[]; file: string; near:
 /** Rows with the same error in the same field. */
 export type ErrorGroup = Omit<Group, 'near'> & { remedy?: string; near: NearMiss[] };
 
-/** Groups the errors of rows by field and rule. */
+/** Groups the errors of rows by field and rule, where they are validated before they are sent: by the command line and the console. */
 export class ErrorGroups {
   readonly #groups = new Map<string, Group>();
   /** Errors that are in no group, because there are too many distinct ones. */
@@ -100,14 +99,4 @@ function addNear(
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value);
-}
-
-/** A group for people, in several lines. */
-export function describeGroup({ error, rows, lines, file, remedy, near }: ErrorGroup): string {
-  const where = `${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${rows > lines.length ? ', …' : ''} of ${file}`;
-  const misses = near.map(({ sent, codes }) => `${printable(sent)}: did you mean ${codes.join(' or ')}?`);
-  return [
-    `${String(rows).padStart(7)}  ${printable(error)}`,
-    ...[...misses, remedy, where].filter((text) => text !== undefined).map((text) => `         ${text}`),
-  ].join('\n');
 }
