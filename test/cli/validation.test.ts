@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { remedyOf } from '../../shared/drops/reporting/error-groups.ts';
 import { estimates } from '../../cli/validation/estimate.ts';
 import { rowValidator } from '../../cli/validation/row-validator.ts';
 import { describedFields } from '../../shared/contract/described-fields.ts';
+import { remedyOf } from '../../shared/drops/reporting/error-groups.ts';
 import { guideRequest } from '../support/requests.ts';
 
 it('has the remedy of each rule of each field, also where values are redacted', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ImportStatus } from '../../shared/imports/model/import-process.ts';
-import { type ListingClass, listingOf } from '../../shared/imports/model/listing.ts';
+import { type ListingClass, listedTime, listingOf } from '../../shared/imports/model/listing.ts';
 import type { StoredCounts } from '../../shared/imports/storage/import-counts.ts';
 import { COUNT_AGE_MS_MAX, countImports } from '../../shared/imports/use-cases/count-imports.ts';
 
@@ -25,8 +25,11 @@ function indexInMemory() {
       imports.set(externalIdentifier, { status, listing, listed_at });
     },
     remove: (identifier: string) => imports.delete(identifier),
-    isOpen: () =>
-      [...imports.values()].some(({ status }) => status === 'PENDING' || status === 'IN_PROGRESS'),
+    /** When the oldest open import was submitted. */
+    oldestOpen(): number | undefined {
+      const open = [...imports.values()].filter(({ status }) => status === 'PENDING');
+      return open.map(listedTime).sort((one, other) => one - other)[0];
+    },
     byStatus(): Record<string, number> {
       const found: Record<string, number> = {};
       for (const { status } of imports.values()) found[status] = (found[status] ?? 0) + 1;
@@ -85,6 +88,7 @@ it('counts are those of the records once no import is open, whatever happened be
       const counts = storeInMemory();
       const count = countImports({ index: memory.index, counts, clock: () => now });
       const statuses = new Map<string, ImportStatus>();
+      let countedBefore: number | undefined;
       const put = (identifier: string, listingClass: ListingClass, status: ImportStatus): void => {
         memory.put(identifier, listingClass, status, now);
         statuses.set(identifier, status);
@@ -93,7 +97,11 @@ it('counts are those of the records once no import is open, whatever happened be
         now += seconds * 1000;
         const status = statuses.get(identifier);
         const isOpen = status === 'PENDING' || status === 'IN_PROGRESS';
-        if (action === 'count') await count(SUPPLIER);
+        if (action === 'count') {
+          const { countedAt, oldestOpenSince } = await count(SUPPLIER);
+          if (countedAt !== countedBefore) expect(oldestOpenSince).toBe(memory.oldestOpen());
+          countedBefore = countedAt;
+        }
         if (action === 'submit' && status !== 'PROCESSED' && !isOpen) put(identifier, 'OPEN', 'PENDING');
         if (action === 'process' && isOpen) put(identifier, 'PROCESSED', 'PROCESSED');
         if (action === 'fail' && isOpen) put(identifier, 'ERRORED', 'ERRORED');

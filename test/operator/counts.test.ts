@@ -84,6 +84,8 @@ describe('a supplier’s counts', () => {
     expect(await countAt(Date.now() + 4_000_000)).toMatchObject({
       byStatus: { PENDING: 1 },
       isExact: false,
+      // It is scheduled for later.
+      oldestOpenSince: undefined,
     });
   });
 

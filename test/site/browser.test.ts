@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pages } from '../../site/pages/pages.ts';
-import { CHROMIUM, IN_BROWSER } from '../support/browser.ts';
+import { AXE, axe, CHROMIUM, focused, IN_BROWSER, tabTo } from '../support/browser.ts';
 import { startTestHost, type TestHost } from '../support/host.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDE = { width: 1280, height: 900 };
 /** Pages of operations differ in their texts only, so three of them are tested in wide windows. */
 const SHOWN_WIDE = /^(?!operations\/.)|^operations\/(validate|list|drops-status)\/$/;
@@ -168,24 +164,3 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
     await page.close();
   });
 });
-
-/** Runs axe in a page that has its script. Returns its findings as lines. */
-async function axe(page: Page, name: string, part = 'html'): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(part)})`);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html }) => `${name}: ${id}: ${html.slice(0, 150)}`),
-  );
-}
-
-/** The name of the control that has the focus. */
-const focused = (page: Page): Promise<string> =>
-  page.evaluate<string>('(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()');
-
-/** Presses the tab key until the control of this name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let pressed = 0; pressed < 60; pressed += 1) {
-    await page.keyboard.press('Tab');
-    if ((await focused(page)) === name) return;
-  }
-  throw new Error(`The tab key does not lead to "${name}".`);
-}
