@@ -56,7 +56,7 @@ export const handler = sqsBatch(
     if (outcome.counted !== undefined) {
       const { supplier, counts: read } = outcome.counted;
       rowsRead(supplier, read);
-      await counts.addRows(supplier, task.drop, read.rows).catch((error: unknown) => {
+      await counts.addRows(task.drop, read.rows).catch((error: unknown) => {
         // Only plots depend on these counts.
         log.warn('live counts not written', { error: describeError(error) });
       });

@@ -1,8 +1,9 @@
 import { dynamoDB } from '../shared/aws/clients.ts';
 import { isDropFinal } from '../shared/drops/drop.ts';
-import { countsOfDrop, liveCounts } from '../shared/drops/live-counts.ts';
+import { liveCounts } from '../shared/drops/live-counts.ts';
 import { importsByFinalState } from '../shared/drops/live-status.ts';
 import { dropStore } from '../shared/drops/store.ts';
+import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { dropBody } from './edge/drops/bodies.ts';
 import { dropsCursor, readDropsQuery } from './edge/drops/list-query.ts';
 import { supplierEndpoint } from './edge/imports/endpoints.ts';
@@ -15,16 +16,13 @@ const counts = liveCounts(...stored);
 const timeZone = setting('TIME_ZONE');
 
 /** GET /v2/data-import/supply-points/{supplier}/drops/?page_size=&cursor= — lists a supplier's drops, newest first. */
-export const handler = supplierEndpoint('drops-list', async (supplier, { query, now }) => {
+export const handler = supplierEndpoint('drops-list', async (supplier, { query }) => {
   const checked = readDropsQuery(query, supplier);
   if (!checked.valid) return badRequest(checked.errors);
   const { after, pageSize: limit } = checked.data;
   const page = await drops.list(supplier, { after, limit });
-  const underWay = page.drops.filter((drop) => !isDropFinal(drop));
-  const since = Math.min(...underWay.map((drop) => drop.created_at));
-  const minutes = underWay.length === 0 ? [] : await counts.minutes(supplier, since, now);
-  const results = page.drops.map((drop) => {
-    const live = isDropFinal(drop) ? undefined : countsOfDrop(minutes, drop.id);
+  const results = await mapConcurrently(page.drops, 10, async (drop) => {
+    const live = isDropFinal(drop) ? undefined : await counts.get(drop.id);
     return dropBody(drop, timeZone, { rows: drop, imports: importsByFinalState(drop, drop.accepted, live) });
   });
   return ok({

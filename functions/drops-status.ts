@@ -1,6 +1,6 @@
 import { dynamoDB, s3 } from '../shared/aws/clients.ts';
 import { isDropFinal, noFinalStates } from '../shared/drops/drop.ts';
-import { countsOfDrop, liveCounts } from '../shared/drops/live-counts.ts';
+import { liveCounts } from '../shared/drops/live-counts.ts';
 import { isBeingRead } from '../shared/drops/live-status.ts';
 import { objectStore } from '../shared/drops/objects.ts';
 import { reportedErrors } from '../shared/drops/reporting/report.ts';
@@ -21,8 +21,6 @@ export const handler = dropEndpoint('drops-status', drops, async (drop, { now })
   const isReading = isBeingRead(drop);
   const progress = isReading ? await drops.progress(drop.id) : [];
   const reported = isReading ? [] : await reportedErrors(objects, drop);
-  const live = isDropFinal(drop)
-    ? noFinalStates()
-    : countsOfDrop(await counts.minutes(drop.import_supplier, drop.created_at, now), drop.id);
+  const live = isDropFinal(drop) ? noFinalStates() : await counts.get(drop.id);
   return ok(dropStatusBody(drop, progress, live, reported, { now, timeZone }));
 });

@@ -50,11 +50,13 @@ export const handler = sqsBatch(
     if (outcome.kind === 'ended')
       importEnded(key, outcome, { message, delivery, attempt, kind: outcome.kind });
     else log.info(message, { ...key, attempt, ...outcome });
-    return { importSupplier: key.importSupplier, event, outcome };
+    return { event, outcome };
   },
   async (results) => {
-    const ended = results.flatMap(({ importSupplier, outcome }) =>
-      outcome.kind === 'ended' ? [{ importSupplier, drop: outcome.drop, status: outcome.status }] : [],
+    const ended = results.flatMap(({ outcome }) =>
+      outcome.kind === 'ended' && outcome.drop !== undefined
+        ? [{ drop: outcome.drop, status: outcome.status }]
+        : [],
     );
     const [published] = await Promise.all([
       events.publishAll(results.map(({ event }) => event)),

@@ -144,8 +144,12 @@ export class ImportApi extends Construct {
     const list = this.#function('drops-list', props, records);
     grantItems(dropBox.drops, list, 'GetItem', 'Query');
     grantQuery(dropBox.drops, list, DROPS_INDEX);
-    const activity = this.#function('activity', props, records);
+    const activity = this.#function('activity', props, {
+      ...records,
+      ...variablesOf(props, 'IMPORTS_TABLE'),
+    });
     grantItems(dropBox.drops, activity, 'GetItem', 'Query');
+    grantQuery(props.records.importProcesses, activity, LISTING_INDEX);
     const create = this.#function('drops-create', props, variablesOf(props, 'DROPS_BUCKET', 'TIME_ZONE'));
     // The presigned uploads have these permissions, too.
     dropBox.grantObjects(create, 's3:PutObject', DROPS_PREFIX);

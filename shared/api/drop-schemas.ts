@@ -82,7 +82,10 @@ const ActivityBody = v.strictObject({
     v.array(
       v.strictObject({
         at: described(Time, 'The start of the step.'),
-        rows_read: described(Count, 'Rows of drops that were read. Rows count when their part was read.'),
+        rows_read: described(
+          v.optional(Count),
+          'Only with `drop`: the rows that were read. They count when their part was read.',
+        ),
         processed: Count,
         errored: Count,
         dry_run_succeeded: Count,
@@ -92,6 +95,7 @@ const ActivityBody = v.strictObject({
     ),
     'The steps in which something happened, oldest first.',
   ),
+  is_complete: described(v.boolean(), 'False while a large supplier is read for the first time: ask again.'),
 });
 export type ActivityBody = v.InferOutput<typeof ActivityBody>;
 

@@ -87,7 +87,6 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
       results: [
         {
           at: '2026-11-24T08:11:00.000000+11:00',
-          rows_read: 1000,
           processed: 963,
           errored: 17,
           dry_run_succeeded: 0,
@@ -95,6 +94,7 @@ export function examples(): Readonly<Partial<Record<SchemaName, unknown>>> {
           cancelled: 0,
         },
       ],
+      is_complete: true,
     },
     HistoryBody: {
       is_dry_run: false,

@@ -24,7 +24,7 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, { summary: string; 
   activity: {
     summary: 'Get what ended over time',
     description:
-      'The imports that ended and the rows of drops that were read, over the last hour in minutes, the last day in steps of ten minutes, or the last week in hours; or those of a drop, from its start to its end. At most five seconds old. Workers count them, so they may be a little off, and imports that were cancelled are not among them.',
+      'The imports that ended over the last hour in minutes, the last day in steps of ten minutes, or the last week in hours; or those of a drop, with the rows that were read, from its start to its end. At most five seconds old. An import that was retried counts where it ended last. Workers count those of a drop, so these may be a little off, and cancelled ones are not among them.',
   },
   history: {
     summary: 'Get an import’s history',

@@ -45,7 +45,7 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the console`, () => {
         'rows.ndjson',
         `${row('4001610000')}\n${row('123')}\n`,
         'it has 2 rows, 1 is invalid',
-        '123 is not a valid',
+        '… is not a valid supply',
       ],
       [
         'rows.ndjson.gz',

@@ -30,13 +30,24 @@ function brokenLink(from: string, href: string): string | undefined {
 const isAllowed = ({ origin, protocol }: URL): boolean =>
   protocol === 'data:' || (protocol === 'https:' && origin !== new URL(STAGE).origin);
 
+const sizeOf = (text: string): number => gzipSync(text, { level: 9 }).length;
+
 describe('the reference’s pages', () => {
   it('are at most 20 kB each with gzip, and so are their style sheet and script', () => {
     const sizes = [...files]
-      .filter(([path]) => /\.(html|css|js)$/.test(path))
-      .map(([path, text]) => [path, gzipSync(text, { level: 9 }).length] as const);
+      .filter(([path]) => /^docs\/.*\.(html|css|js)$/.test(path))
+      .map(([path, text]) => [path, sizeOf(text)] as const);
     expect(sizes.filter(([, bytes]) => bytes > 20_000)).toEqual([]);
     expect(sizes.length).toBeGreaterThan(20);
+  });
+
+  it('are followed by a console of at most 30 kB, but for what checks a file before its upload', () => {
+    const all = [...files].filter(([path]) => path.startsWith('console/'));
+    const isLater = (path: string): boolean => /check-file|errors\.json/.test(path);
+    const sum = (some: typeof all): number => some.reduce((total, [, text]) => total + sizeOf(text), 0);
+    expect(sum(all.filter(([path]) => !isLater(path)))).toBeLessThan(30_000);
+    expect(sum(all.filter(([path]) => isLater(path)))).toBeLessThan(80_000);
+    expect(all.length).toBeGreaterThan(4);
   });
 
   it('have links and anchors that resolve, below a stage’s path too', () => {

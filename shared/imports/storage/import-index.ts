@@ -103,6 +103,21 @@ export function importIndex(client: DynamoDBDocumentClient, table: string, lifet
       return { entries: Count, upTo: LastEvaluatedKey?.['listed_at'] as string | undefined };
     },
 
+    /** Returns a page of the positions in a partition after a position: those in at most 1 MB of the index. */
+    async positions(partition: string, after: string): Promise<{ positions: string[]; more: boolean }> {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: LISTING_INDEX,
+        ProjectionExpression: 'listed_at',
+        KeyConditionExpression: 'listing = :partition AND listed_at > :after',
+        ExpressionAttributeValues: { ':partition': partition, ':after': after },
+      });
+      const { Items = [], LastEvaluatedKey } = await client.send(query);
+      const positions = v.parse(v.array(v.object({ listed_at: v.string() })), Items);
+      // A page without a filter is never empty while there is more.
+      return { positions: positions.map(({ listed_at }) => listed_at), more: LastEvaluatedKey !== undefined };
+    },
+
     /** Returns imports of a partition whose position is from `until` (epoch ms) or earlier, earliest first. */
     async unfinished(
       partition: string,

@@ -11,7 +11,7 @@ const valuesOf = (step: Step): Record<Series, number> => ({
   processed: step.processed + step.dry_run_succeeded,
   errored: step.errored + step.dry_run_errored,
   cancelled: step.cancelled,
-  rows: step.rows_read,
+  rows: step.rows_read ?? 0,
 });
 const NAMES: Readonly<Record<Series, string>> = {
   processed: 'imports that succeeded',

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ResultOf } from '../../../shared/api/operation-types.ts';
 import { bytes, count, number, percent } from '../format.ts';
 import { useConsole, useLive } from '../live.ts';
@@ -14,7 +14,6 @@ import { DropProgress, isUnderWay } from './drops.tsx';
 import { Upload } from './upload.tsx';
 
 type Status_ = ResultOf<'drops-status'>;
-type FailedRows = ResultOf<'drops-failed-rows'>;
 
 /** One drop: how far it is, why rows failed, and its failed rows. */
 export function DropView({ supplier, drop }: { supplier: string; drop: string }) {
@@ -140,27 +139,20 @@ function FrequentErrors({ drop }: { drop: Status_ }) {
 
 const FAILED_PAGE = 50;
 
+/** The file of rows to correct is written in the minute after a drop has ended. */
+const hasJustEnded = ({ ended_at }: Status_): boolean =>
+  ended_at !== null && Date.now() - Date.parse(ended_at) < 60_000;
+
 function FailedRowsList({ supplier, drop }: { supplier: string; drop: Status_ }) {
-  const { api, me } = useConsole();
-  const parameters = { supplier, drop: drop.drop };
+  const { me } = useConsole();
   const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined]);
-  const [body, setBody] = useState<FailedRows>();
-  const [problem, setProblem] = useState<string>();
-  const cursor = pages.at(-1);
-  useEffect(() => {
-    let isStopped = false;
-    api
-      .get('drops-failed-rows', { parameters, query: { page_size: FAILED_PAGE, cursor } })
-      .then((page) => {
-        if (isStopped) return;
-        setBody(page);
-        setProblem(undefined);
-      })
-      .catch((reason) => !isStopped && setProblem(textOf(reason)));
-    return () => {
-      isStopped = true;
-    };
-  }, [api, cursor, drop.rows.invalid, drop.imports.errored]);
+  // Asking again also renews the links, which expire.
+  const { body, error: problem } = useLive(
+    'drops-failed-rows',
+    { parameters: { supplier, drop: drop.drop }, query: { page_size: FAILED_PAGE, cursor: pages.at(-1) } },
+    ({ results, downloads }) =>
+      results.length > 0 && downloads.corrected_file === null && hasJustEnded(drop) && permits(me, 'operate'),
+  );
   const { failed_rows: all, corrected_file: corrected } = body?.downloads ?? {
     failed_rows: null,
     corrected_file: null,

@@ -23,7 +23,11 @@ export function Overview({ supplier, query }: { supplier: string; query: URLSear
   );
   const isMoving =
     (counts.body !== undefined && openOf(counts.body.statuses) > 0) || drops.body?.results.some(isUnderWay);
-  const activity = useLive('activity', { parameters, query: { period } }, () => isMoving === true);
+  const activity = useLive(
+    'activity',
+    { parameters, query: { period } },
+    ({ is_complete }) => !is_complete || isMoving === true,
+  );
   const scenarios = useLive('scenarios-show', { parameters });
   if (counts.body === undefined) return <Waiting error={counts.error} />;
   const { statuses, counted_at, is_exact, oldest_open_since } = counts.body;

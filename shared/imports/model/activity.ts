@@ -1,6 +1,4 @@
-import type { CountedMinute, MinuteCounts } from './live-counts.ts';
-
-/** Periods for which a supplier's activity is shown, and the length of their steps. */
+/** Periods for which activity is shown, and the length of their steps. */
 export const PERIODS = {
   hour: { seconds: 3600, stepSeconds: 60 },
   day: { seconds: 24 * 3600, stepSeconds: 600 },
@@ -25,34 +23,41 @@ export function spanOfPeriod(period: Period, now: number): Span {
 
 /** Returns a span from one time to another, both inclusive, in at most {@link STEPS_MAX} steps. */
 export function spanBetween(first: number, last: number): Span {
-  for (const stepSeconds of STEPS) {
+  const spans = STEPS.map((stepSeconds) => {
     const step = stepSeconds * 1000;
     const from = Math.floor(first / step) * step;
     const to = (Math.floor(Math.max(first, last) / step) + 1) * step;
-    if ((to - from) / step <= STEPS_MAX || stepSeconds === STEPS.at(-1)) return { from, to, stepSeconds };
-  }
-  throw new Error('unreachable');
+    return { from, to, stepSeconds };
+  });
+  return (
+    spans.find(({ from, to, stepSeconds }) => (to - from) / 1000 / stepSeconds <= STEPS_MAX) ?? spans.at(-1)!
+  );
 }
 
-/** Adds up the counts of each step that has some, oldest first: of all imports, or of a drop's. */
-export function activityIn(
+/** What was counted in the minute that begins at `at` (epoch ms). */
+export type Minute<Name extends string> = { at: number; counts: Record<Name, number> };
+
+/** Adds up the counts of each step that has some, oldest first. */
+export function inSteps<Name extends string>(
   { from, to, stepSeconds }: Span,
-  minutes: readonly CountedMinute[],
-  drop?: string,
-): { at: number; counts: MinuteCounts }[] {
+  minutes: Iterable<Minute<Name>>,
+): Minute<Name>[] {
   const step = stepSeconds * 1000;
-  const steps = new Map<number, MinuteCounts>();
-  for (const minute of minutes) {
-    const counts = drop === undefined ? minute.all : minute.drops.get(drop);
-    if (counts === undefined || minute.at < from || minute.at >= to) continue;
-    const at = Math.floor(minute.at / step) * step;
-    const sums = steps.get(at);
-    steps.set(at, sums === undefined ? counts : sumOf(sums, counts));
+  const steps = new Map<number, Record<Name, number>>();
+  for (const { at, counts } of minutes) {
+    if (at < from || at >= to) continue;
+    const start = Math.floor(at / step) * step;
+    const sums = steps.get(start);
+    steps.set(start, sums === undefined ? counts : sumOf(sums, counts));
   }
   return [...steps].map(([at, counts]) => ({ at, counts })).sort((one, other) => one.at - other.at);
 }
 
-const sumOf = (one: MinuteCounts, other: MinuteCounts): MinuteCounts =>
-  Object.fromEntries(
-    (Object.keys(one) as (keyof MinuteCounts)[]).map((name) => [name, one[name] + other[name]]),
-  ) as MinuteCounts;
+const sumOf = <Name extends string>(
+  one: Record<Name, number>,
+  other: Record<Name, number>,
+): Record<Name, number> =>
+  Object.fromEntries((Object.keys(one) as Name[]).map((name) => [name, one[name] + other[name]])) as Record<
+    Name,
+    number
+  >;
