@@ -24,6 +24,8 @@ const AGE_MS_MAX = 5_000;
 const TIME_MS_MAX = 5_000;
 /** Minutes that passed so long ago are not read again: no entry appears in them later. */
 const UNSETTLED_MS = 120_000;
+/** Partitions that are read at once. */
+const READS_AT_ONCE = 8;
 /** Suppliers that are remembered. */
 const SUPPLIERS_MAX = 20;
 
@@ -62,7 +64,7 @@ export function endedImports({ index, clock }: Dependencies) {
     if (remembered.answer === undefined || now - remembered.answer.at >= AGE_MS_MAX) {
       const settled = Math.floor((now - UNSETTLED_MS) / MINUTE_MS) * MINUTE_MS;
       const isLate = (): boolean => clock() > now + TIME_MS_MAX;
-      const read = await mapConcurrently(remembered.partitions, remembered.partitions.length, (partition) =>
+      const read = await mapConcurrently(remembered.partitions, READS_AT_ONCE, (partition) =>
         readPartition(index, partition, { settled, isLate }),
       );
       remembered.answer = {

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Browser, chromium } from 'playwright-core';
+import { startHost } from '../infra/local/host.ts';
+import { seed } from '../infra/local/seed.ts';
+import { buildApp } from '../infra/synthesize.ts';
+import { CommandError, main, readArguments, wholeNumber } from '../scripts/command/command.ts';
+import { importError } from '../shared/imports/model/import-errors.ts';
+import { type ImportProcess, importId } from '../shared/imports/model/import-process.ts';
+import { listingOf } from '../shared/imports/model/listing.ts';
+import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { CHROMIUM } from '../test/support/browser.ts';
+
+const USAGE = `npm run bench:console [-- --imports 100000] [-- --slowdown 4] [-- --repeat 5]
+
+Starts a local host with that many ended imports of the last week, opens views of the console in Chromium with an empty cache and a slow CPU,
+and prints the bytes that the network carried and the median time until the view shows its content. The responses come from the local host
+on the same machine.
+
+  --imports <number>   how many imports there are (100000); one in ten errored
+  --slowdown <times>   how many times slower the browser's CPU is (4)
+  --repeat <times>     how often each view is opened (5)
+  --help               prints this`;
+
+type Options = { imports: number; slowdown: number; repeat: number };
+const IMPORT_SUPPLIER = 'TEST_SUPPLIER';
+
+/** The views, and a selector of their content. */
+const VIEWS = [
+  ['overview', '.tile b'],
+  ['overview?period=week', '.plot rect'],
+  ['imports', 'tbody tr'],
+  ['imports?status=ERRORED', 'tbody tr'],
+  ['imports?code=nothing_has_it', '[role=status]'],
+  ['drops', '.upload'],
+  ['rehearse', '.example .field'],
+] as const;
+
+await main({
+  usage: USAGE,
+  read: (args): Options => {
+    const { values } = readArguments(args, {
+      options: {
+        imports: { type: 'string', default: '100000' },
+        slowdown: { type: 'string', default: '4' },
+        repeat: { type: 'string', default: '5' },
+      },
+    });
+    return {
+      imports: wholeNumber('--imports', values.imports, 1, 10_000_000),
+      slowdown: wholeNumber('--slowdown', values.slowdown, 1, 100),
+      repeat: wholeNumber('--repeat', values.repeat, 1, 100),
+    };
+  },
+  run: measure,
+});
+
+async function measure({ imports, slowdown, repeat }: Options): Promise<void> {
+  if (CHROMIUM === undefined) throw new CommandError('There is no Chromium: apt-get install chromium.');
+  const folder = mkdtempSync(join(tmpdir(), 'console-'));
+  const assembly = join(folder, 'assembly');
+  buildApp({ environment: 'dev', outdir: assembly }).synth();
+  const host = await startHost({ assembly, stackName: 'supply-point-import-dev', port: 0 });
+  const browser = await chromium.launch({ executablePath: CHROMIUM });
+  try {
+    const { token } = await seed(host.endpoints, {});
+    const startedAt = performance.now();
+    await addImports(host.endpoints, imports);
+    console.log(`${imports} imports in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+    console.log('view                                  kB    ms to content');
+    for (const [view, selector] of VIEWS) {
+      const url = `${host.endpoints.api}/console/#/${IMPORT_SUPPLIER}/${view}`;
+      const runs: Run[] = [];
+      for (let run = 0; run < repeat; run += 1)
+        runs.push(await open(browser, { url, token, selector, slowdown }));
+      const times = runs.map(({ milliseconds }) => milliseconds).sort((one, other) => one - other);
+      const kilobytes = (runs[0]!.bytes / 1000).toFixed(1).padStart(5);
+      console.log(`${view.padEnd(34)} ${kilobytes} ${times[repeat >> 1]!.toFixed(0).padStart(16)}`);
+    }
+  } finally {
+    await browser.close();
+    await host.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the records of ended imports, as workers leave them. */
+async function addImports(
+  { dynamodb, credentials, tables }: Awaited<ReturnType<typeof startHost>>['endpoints'],
+  count: number,
+): Promise<void> {
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region: 'ap-southeast-2', endpoint: dynamodb, credentials }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  const week = 7 * 24 * 3_600_000;
+  const now = Date.now();
+  const batches = Array.from({ length: Math.ceil(count / 25) }, (_, batch) => batch * 25);
+  await mapConcurrently(batches, 8, async (start) => {
+    const items = Array.from({ length: Math.min(25, count - start) }, (_, number) =>
+      endedImport(start + number, now - Math.floor((week * (count - start - number)) / count)),
+    );
+    const puts = items.map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [tables['import-processes']!]: puts } }));
+  });
+  client.destroy();
+}
+
+function endedImport(number: number, at: number): ImportProcess {
+  const key = { importSupplier: IMPORT_SUPPLIER, externalIdentifier: String(4_100_000_000 + number) };
+  const isErrored = number % 10 === 0;
+  return {
+    id: importId(key),
+    status: isErrored ? 'ERRORED' : 'PROCESSED',
+    attempt: 1,
+    revision: 3,
+    created_at: at - 1000,
+    modified_at: at,
+    submitted_at: at - 1000,
+    is_dry_run: false,
+    ...(isErrored ? { latest_error: importError.migrationNotOngoing(IMPORT_SUPPLIER) } : { kraken_identifier: `0000-${number}` }),
+    ...listingOf(isErrored ? 'ERRORED' : 'PROCESSED', key, at),
+    started_at: at - 500,
+    starts: 1,
+    history: [
+      { t: at - 1000, e: 's', a: 1 },
+      { t: at - 500, e: 't', a: 1 },
+      { t: at, e: isErrored ? 'e' : 'p', a: 1 },
+    ],
+  };
+}
+
+type Run = { milliseconds: number; bytes: number };
+
+/** Opens a view with an empty cache and the token in the tab. Returns when its content is there, since the navigation began. */
+async function open(
+  browser: Browser,
+  { url, token, selector, slowdown }: { url: string; token: string; selector: string; slowdown: number },
+): Promise<Run> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(`sessionStorage.setItem('supply-points-token', ${JSON.stringify(token)});
+    new MutationObserver((_, observer) => {
+      if (document.querySelector(${JSON.stringify(selector)}) === null) return;
+      observer.disconnect();
+      requestAnimationFrame(() => { window.shownAt = performance.now(); });
+    }).observe(document, { childList: true, subtree: true });`);
+  const page = await context.newPage();
+  const devTools = await context.newCDPSession(page);
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  await page.goto(url, { waitUntil: 'load' });
+  const shownAt = await page.waitForFunction('window.shownAt', undefined, { timeout: 120_000 });
+  const run = {
+    milliseconds: (await shownAt.jsonValue()) as number,
+    bytes: await page.evaluate<number>(
+      'performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)',
+    ),
+  };
+  await context.close();
+  return run;
+}
