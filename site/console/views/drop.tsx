@@ -3,7 +3,6 @@ import type { ResultOf } from '../../../shared/api/operation-types.ts';
 import { bytes, count, number, percent } from '../format.ts';
 import { useConsole, useLive } from '../live.ts';
 import { Confirm } from '../parts/confirm.tsx';
-import { Errors } from '../parts/errors.tsx';
 import { Facts, Problem, Status, Time, Title, Waiting } from '../parts/page.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { Remedy } from '../parts/remedy.tsx';
@@ -11,7 +10,7 @@ import { permits } from '../permits.ts';
 import { linkTo } from '../route.ts';
 import { textOf } from '../service.ts';
 import { DropProgress, isUnderWay } from './drops.tsx';
-import { Upload } from './upload.tsx';
+import { FailedRows } from './failed-rows.tsx';
 
 type Status_ = ResultOf<'drops-status'>;
 
@@ -60,7 +59,7 @@ export function DropView({ supplier, drop }: { supplier: string; drop: string })
       )}
       <h2>Most frequent errors</h2>
       <FrequentErrors drop={body} />
-      <FailedRowsList key={isUnderWay(body) ? 'open' : 'ended'} supplier={supplier} drop={body} />
+      <FailedRows key={isUnderWay(body) ? 'open' : 'ended'} supplier={supplier} drop={body} />
     </>
   );
 }
@@ -134,105 +133,6 @@ function FrequentErrors({ drop }: { drop: Status_ }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-const FAILED_PAGE = 50;
-
-/** The file of rows to correct is written in the minute after a drop has ended. */
-const hasJustEnded = ({ ended_at }: Status_): boolean =>
-  ended_at !== null && Date.now() - Date.parse(ended_at) < 60_000;
-
-function FailedRowsList({ supplier, drop }: { supplier: string; drop: Status_ }) {
-  const { me } = useConsole();
-  const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined]);
-  // Asking again also renews the links, which expire.
-  const { body, error: problem } = useLive(
-    'drops-failed-rows',
-    { parameters: { supplier, drop: drop.drop }, query: { page_size: FAILED_PAGE, cursor: pages.at(-1) } },
-    ({ results, downloads }) =>
-      results.length > 0 && downloads.corrected_file === null && hasJustEnded(drop) && permits(me, 'operate'),
-  );
-  const { failed_rows: all, corrected_file: corrected } = body?.downloads ?? {
-    failed_rows: null,
-    corrected_file: null,
-  };
-  return (
-    <>
-      <h2 id="failed">Failed rows</h2>
-      {problem && <Problem>{problem}</Problem>}
-      {body !== undefined && body.results.length === 0 && (
-        <p>{body.is_complete ? 'None.' : 'None so far.'}</p>
-      )}
-      {body !== undefined && body.results.length > 0 && (
-        <>
-          <p class="buttons">
-            {all !== null && (
-              <a class="button" href={all.url} download={all.name}>
-                Download their reasons
-              </a>
-            )}
-            {corrected !== null && (
-              <a class="button" href={corrected.url} download={corrected.name}>
-                Download the rows to correct
-              </a>
-            )}
-          </p>
-          <div class="wide">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Line</th>
-                  <th scope="col">Identifier</th>
-                  <th scope="col">Outcome</th>
-                  <th scope="col">Errors</th>
-                </tr>
-              </thead>
-              <tbody>
-                {body.results.map((row) => (
-                  <tr key={`${row.line} ${row.offset} ${row.identifier}`}>
-                    <td>{row.line === null ? '–' : number(row.line)}</td>
-                    <td>
-                      {row.identifier !== undefined && /errored$/.test(row.outcome) ? (
-                        <a href={linkTo([supplier, 'imports', row.identifier])}>{row.identifier}</a>
-                      ) : (
-                        row.identifier
-                      )}
-                    </td>
-                    <td>{row.outcome.replaceAll('_', ' ')}</td>
-                    <td>
-                      <Errors errors={row.errors} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <p class="buttons">
-            {pages.length > 1 && (
-              <button type="button" onClick={() => setPages(pages.slice(0, -1))}>
-                Rows before
-              </button>
-            )}
-            {body.next_cursor !== null && (
-              <button type="button" onClick={() => setPages([...pages, body.next_cursor!])}>
-                Further rows
-              </button>
-            )}
-          </p>
-        </>
-      )}
-      {corrected !== null && permits(me, 'import') && (
-        <>
-          <h3>Drop the corrected file</h3>
-          <p>
-            Correct the rows that you downloaded, and drop only them. In CSV, the column import_errors is
-            ignored.
-          </p>
-          <Upload supplier={supplier} known={[]} />
-        </>
-      )}
-    </>
   );
 }
 

@@ -3,12 +3,12 @@ import type { ResultOf } from '../../../shared/api/operation-types.ts';
 import { number, words } from '../format.ts';
 import { useConsole, useLive } from '../live.ts';
 import { Confirm } from '../parts/confirm.tsx';
-import { flat } from '../parts/errors.tsx';
 import { Facts, Problem, Status, Time, Title, Waiting } from '../parts/page.tsx';
 import { Remedy } from '../parts/remedy.tsx';
 import { permits } from '../permits.ts';
 import { linkTo } from '../route.ts';
 import { textOf } from '../service.ts';
+import { Created } from './created.tsx';
 
 type Action = 'cancel' | 'retry';
 type StatusBody = ResultOf<'status'>;
@@ -169,56 +169,5 @@ function Timeline({ events }: { events: ResultOf<'history'>['results'] }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-/** Fields that are no personal data: they are shown at once. */
-const OPEN_FIELDS =
-  /(^|\.)(identifier|supply_type|substation|critical_load|account_type|account_roles|import_supplier|attempt|created_at|kraken_identifier)(\.\d+)?$/;
-
-/** What an import created. It is personal data: it is asked for on purpose, and masked until it is shown on purpose. */
-function Created({ supplier, identifier }: { supplier: string; identifier: string }) {
-  const { api } = useConsole();
-  const [body, setBody] = useState<ResultOf<'created'>>();
-  const [isShown, setShown] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const load = async (): Promise<void> => {
-    try {
-      setBody(await api.get('created', { parameters: { supplier, identifier } }));
-      setProblem(undefined);
-    } catch (error) {
-      setProblem(textOf(error));
-    }
-  };
-  return (
-    <>
-      <h2>What was created</h2>
-      {problem && <Problem>{problem}</Problem>}
-      {body === undefined ? (
-        <button type="button" onClick={load}>
-          Show what was created
-        </button>
-      ) : (
-        <>
-          <button type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
-            {isShown ? 'Mask personal data' : 'Show personal data'}
-          </button>
-          <div class="wide">
-            <table>
-              <tbody>
-                {flat(body).map(([path, value]) => (
-                  <tr key={path}>
-                    <th scope="row">
-                      <code>{path}</code>
-                    </th>
-                    <td>{isShown || value === 'null' || OPEN_FIELDS.test(path) ? value : '•••'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
-    </>
   );
 }
