@@ -41,9 +41,6 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the reference`, () => {
       const findings = await axe(page, 'dark and narrow');
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(NARROW.width);
       if (SHOWN_WIDE.test(path)) {
-        await page.emulateMedia({ colorScheme: 'light' });
-        findings.push(...(await axe(page, 'light and narrow')));
-        await page.emulateMedia({ colorScheme: 'dark' });
         await page.setViewportSize(WIDE);
         // The links beside the content are hidden in narrow windows.
         findings.push(...(await axe(page, 'dark', 'header, .side, .code-side')));
