@@ -6,6 +6,7 @@ type Series = 'processed' | 'errored' | 'cancelled' | 'rows';
 
 const WIDTH = 720;
 const HEIGHT = 160;
+const BAR_WIDTH_MAX = 24;
 
 const valuesOf = (step: Step): Record<Series, number> => ({
   processed: step.processed + step.dry_run_succeeded,
@@ -40,6 +41,7 @@ export function Plot({
   );
   const each = seconds < 3600 ? `${seconds / 60} min` : seconds < 86_400 ? `${seconds / 3600} h` : 'day';
   const width = WIDTH / steps;
+  const barWidth = Math.min(width * 0.8, BAR_WIDTH_MAX);
   const at = steps * seconds > 86_400 ? dayAndClock : clock;
   const summary = `${title}: ${sums.map(([name, sum]) => `${number(sum)} ${NAMES[name]}`).join(', ')}`;
   return (
@@ -62,7 +64,14 @@ export function Plot({
             const height = (valuesOf(step)[name] / max) * (HEIGHT - 4);
             top -= height;
             return height === 0 ? null : (
-              <rect key={name} class={name} x={x + width * 0.1} y={top} width={width * 0.8} height={height}>
+              <rect
+                key={name}
+                class={name}
+                x={x + (width - barWidth) / 2}
+                y={top}
+                width={barWidth}
+                height={height}
+              >
                 <title>{`${at(step.at)}: ${number(valuesOf(step)[name])} ${NAMES[name]}`}</title>
               </rect>
             );
