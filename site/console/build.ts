@@ -41,8 +41,9 @@ export function consoleFiles(): Map<string, string> {
       'csv-parse': packagePath('csv-parse/browser/esm'),
     },
   });
-  const files = new Map([['index.html', PAGE]]);
+  const files = new Map<string, string>();
   for (const { path, text } of outputFiles) files.set(`assets/${basename(path)}`, text);
+  files.set('index.html', pageWith([...files.keys()].filter((path) => path.includes('/chunk-'))));
   const errors = errorCatalogue()
     .filter(({ where }) => where !== 'response')
     .map(({ id, code, message, where, remedy }) => ({
@@ -56,7 +57,8 @@ export function consoleFiles(): Map<string, string> {
   return files;
 }
 
-const PAGE = `<!doctype html>
+/** The page. `modules` are those that the script imports, so that they are not found only when it has been loaded. */
+const pageWith = (modules: readonly string[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -66,7 +68,7 @@ const PAGE = `<!doctype html>
 <title>Console · Supply Point Import</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="assets/style.css">
-<script src="assets/console.js" type="module"></script>
+${modules.map((path) => `<link rel="modulepreload" href="${path}">\n`).join('')}<script src="assets/console.js" type="module"></script>
 </head>
 <body class="console">
 <div id="app"><noscript><p>The console needs JavaScript. The <a href="../docs/">reference</a> and the command line do not.</p></noscript></div>
