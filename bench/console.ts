@@ -1,18 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Browser, chromium } from 'playwright-core';
 import { startHost } from '../infra/local/host.ts';
 import { seed } from '../infra/local/seed.ts';
 import { buildApp } from '../infra/synthesize.ts';
 import { CommandError, main, readArguments, wholeNumber } from '../scripts/command/command.ts';
-import { importError } from '../shared/imports/model/import-errors.ts';
-import { type ImportProcess, importId } from '../shared/imports/model/import-process.ts';
-import { listingOf } from '../shared/imports/model/listing.ts';
-import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { CHROMIUM } from '../test/support/browser.ts';
+import { addEndedImports } from '../test/support/ended-imports.ts';
 
 const USAGE = `npm run bench:console [-- --imports 100000] [-- --slowdown 4] [-- --repeat 5]
 
@@ -68,7 +63,7 @@ async function measure({ imports, slowdown, repeat }: Options): Promise<void> {
   try {
     const { token } = await seed(host.endpoints, {});
     const startedAt = performance.now();
-    await addImports(host.endpoints, imports);
+    await addEndedImports(host, imports);
     console.log(`${imports} imports in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     console.log('view                                  kB   ms to title    ms to content');
     for (const [view, selector] of VIEWS) {
@@ -91,54 +86,6 @@ async function measure({ imports, slowdown, repeat }: Options): Promise<void> {
     await host.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Writes the records of ended imports, as workers leave them. */
-async function addImports(
-  { dynamodb, credentials, tables }: Awaited<ReturnType<typeof startHost>>['endpoints'],
-  count: number,
-): Promise<void> {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ region: 'ap-southeast-2', endpoint: dynamodb, credentials }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
-  const week = 7 * 24 * 3_600_000;
-  const now = Date.now();
-  const batches = Array.from({ length: Math.ceil(count / 25) }, (_, batch) => batch * 25);
-  await mapConcurrently(batches, 8, async (start) => {
-    const items = Array.from({ length: Math.min(25, count - start) }, (_, number) =>
-      endedImport(start + number, now - Math.floor((week * (count - start - number)) / count)),
-    );
-    const puts = items.map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [tables['import-processes']!]: puts } }));
-  });
-  client.destroy();
-}
-
-function endedImport(number: number, at: number): ImportProcess {
-  const key = { importSupplier: IMPORT_SUPPLIER, externalIdentifier: String(4_100_000_000 + number) };
-  const isErrored = number % 10 === 0;
-  return {
-    id: importId(key),
-    status: isErrored ? 'ERRORED' : 'PROCESSED',
-    attempt: 1,
-    revision: 3,
-    created_at: at - 1000,
-    modified_at: at,
-    submitted_at: at - 1000,
-    is_dry_run: false,
-    ...(isErrored
-      ? { latest_error: importError.migrationNotOngoing(IMPORT_SUPPLIER) }
-      : { kraken_identifier: `0000-${number}` }),
-    ...listingOf(isErrored ? 'ERRORED' : 'PROCESSED', key, at),
-    started_at: at - 500,
-    starts: 1,
-    history: [
-      { t: at - 1000, e: 's', a: 1 },
-      { t: at - 500, e: 't', a: 1 },
-      { t: at, e: isErrored ? 'e' : 'p', a: 1 },
-    ],
-  };
 }
 
 /** Times in milliseconds since the navigation began. */

@@ -4,6 +4,7 @@ import { type Role, sha256 } from '../../shared/suppliers/tokens.ts';
 import { AXE, axe, CHROMIUM, focused, IN_BROWSER, tabTo } from '../support/browser.ts';
 import { heading, type OpenOptions, openConsole, WIDE } from '../support/console.ts';
 import { dropBucket } from '../support/drops.ts';
+import { addEndedImports } from '../support/ended-imports.ts';
 import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest } from '../support/requests.ts';
 
@@ -24,6 +25,9 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the console`, () => {
   let drop: string;
   beforeAll(async () => {
     [host, browser] = await Promise.all([startTestHost(), chromium.launch({ executablePath: CHROMIUM! })]);
+    // `CONSOLE_IMPORTS=100000 npx vitest run test/site/console.test.ts` tests it with so many imports in the store.
+    if (process.env['CONSOLE_IMPORTS'] !== undefined)
+      await addEndedImports(host, Number(process.env['CONSOLE_IMPORTS']));
     const bucket = dropBucket(host);
     const rows = [row('4003100002'), row('4003100003', MARKUP), row('123'), row('4999000002')];
     await bucket.drop('TEST_SUPPLIER/four.ndjson', rows.join('\n'));
@@ -37,7 +41,9 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the console`, () => {
     await vi.waitFor(
       async () => {
         const counts = await get('counts/');
-        expect(counts).toMatchObject({ statuses: { PENDING: 0, IN_PROGRESS: 0, PROCESSED: 2, ERRORED: 2 } });
+        expect(counts).toMatchObject({ statuses: { PENDING: 0, IN_PROGRESS: 0 }, is_exact: true });
+        expect(counts.statuses.PROCESSED).toBeGreaterThanOrEqual(2);
+        expect(counts.statuses.ERRORED).toBeGreaterThanOrEqual(2);
         const { results } = await get('drops/');
         expect(results[0]).toMatchObject({ state: 'ENDED', rows: { read: 4 } });
         drop = results[0].drop;
@@ -90,6 +96,23 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the console`, () => {
         await page.close();
       },
     );
+  });
+
+  it('asks a question without axe findings', async () => {
+    const page = await open(`${IN}/imports/${FAILED}`, {
+      viewport: NARROW,
+      colorScheme: 'dark',
+      bypassCSP: true,
+    });
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.evaluate(AXE);
+    const findings = await axe(page, 'dark and narrow');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(WIDE);
+    findings.push(...(await axe(page, 'light')));
+    expect(findings).toEqual([]);
+    await page.close();
   });
 
   it('keeps the token in the tab only, and in no address', async () => {

@@ -85,6 +85,7 @@ export function DropProgress({
   const readOf = drop.bytes === undefined ? parts.of : drop.bytes.of;
   const read = drop.bytes === undefined ? parts.read : drop.bytes.read;
   const rate = drop.rows_per_second ?? averageRate(drop);
+  const left = drop.seconds_left === undefined ? secondsLeft(drop) : (drop.seconds_left ?? undefined);
   return (
     <div class="progress">
       {state === 'READING' && <Progress label="Read" done={read} of={readOf ?? undefined} />}
@@ -110,10 +111,20 @@ export function DropProgress({
         )}
         {imports.cancelled > 0 && `, ${number(imports.cancelled)} cancelled`}.
         {isUnderWay(drop) && rate !== undefined && ` ${number(Math.round(rate))} rows a second.`}
-        {drop.seconds_left != null && ` About ${duration(drop.seconds_left)} left.`}
+        {left !== undefined && ` About ${duration(left)} left.`}
       </p>
     </div>
   );
+}
+
+/** An estimate of the time until all rows are read, or then until the last import has ended. The list does not have the service's own. */
+function secondsLeft(drop: Drop): number | undefined {
+  if (!isUnderWay(drop)) return undefined;
+  const { state, parts, rows, imports } = drop;
+  const [done, all] =
+    state === 'READING' ? [parts.read, parts.of] : [rows.accepted - imports.open, rows.accepted];
+  const seconds = (Date.now() - Date.parse(drop.planned_at)) / 1000;
+  return all === null || done === 0 || seconds <= 0 ? undefined : ((all - done) * seconds) / done;
 }
 
 /** Rows a second since the drop was planned, by this machine's clock; undefined in the first second. */
