@@ -136,6 +136,22 @@ describe('a supplier’s ended imports', () => {
     );
   });
 
+  it('are counted when they appear in the index a minute late', async () => {
+    let now = START;
+    const memory = indexInMemory();
+    const ended = endedImports({ index: memory.index, clock: () => now });
+    memory.put('PROCESSED', 1, START);
+    await ended('TEST_SUPPLIER', START - 60 * MINUTE);
+    // Of the same partition, and before the one that was read.
+    memory.put('PROCESSED', 1, START - MINUTE);
+    now += 5_000;
+    const { minutes } = await ended('TEST_SUPPLIER', START - 60 * MINUTE);
+    expect(minutes.map(({ at, counts }) => [at, counts.processed]).sort()).toEqual([
+      [START - MINUTE, 1],
+      [START, 1],
+    ]);
+  });
+
   it('are read once when their minute has passed', async () => {
     let now = START;
     const memory = indexInMemory();
