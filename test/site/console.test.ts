@@ -207,12 +207,28 @@ describe.skipIf(CHROMIUM === undefined)(`${IN_BROWSER}the console`, () => {
     const drops = page.waitForResponse((response) => /\/drops\/\?/.test(response.url()));
     await page.clock.runFor(15_000);
     expect((await drops).status()).toBe(304);
+    // It is hidden while it waits for a response.
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route('**/counts/', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const request = page.waitForRequest('**/counts/');
+    await page.clock.runFor(15_000);
+    await request;
     await page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'))`);
+    const response = page.waitForResponse('**/counts/');
+    release();
+    await (await response).finished();
+    const ROUND_TRIP = `fetch('assets/errors.json').then((loaded) => loaded.text())`;
+    await page.evaluate(ROUND_TRIP);
     const before = asked.length;
+    const requests: string[] = [];
+    page.on('request', (each) => requests.push(each.url()));
     await page.clock.runFor(120_000);
-    await page.evaluate(`fetch('assets/errors.json')`);
-    expect(asked.length).toBe(before);
+    await page.evaluate(ROUND_TRIP);
+    expect(requests).toEqual([expect.stringMatching(/errors\.json$/)]);
     await page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => false, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'))`);
     await expect.poll(() => asked.length).toBe(before + 1);
