@@ -4,19 +4,19 @@ import { RESEND_AFTER_SECONDS, RESEND_SLOW_AFTER_SECONDS } from '../../shared/im
 import { HISTORY_EVENTS_MAX, historyEvents } from '../../shared/imports/model/history.ts';
 import { importQueue, readImportMessage } from '../../shared/imports/storage/queue.ts';
 import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
+import { startTestTables } from '../support/tables.ts';
 import { keyOf, storesOf } from './stores.ts';
 
-let host: TestHost;
+let tables: Awaited<ReturnType<typeof startTestTables>>;
 let queueUrl: string;
 beforeAll(async () => {
-  host = await startTestHost();
+  tables = await startTestTables();
   // The queue has no consumer, so the test can read the sweeper's messages.
-  const created = await host.sqs.send(new CreateQueueCommand({ QueueName: 'swept' }));
+  const created = await tables.sqs.send(new CreateQueueCommand({ QueueName: 'swept' }));
   queueUrl = created.QueueUrl!;
 });
-afterAll(() => host.stop());
+afterAll(() => tables.stop());
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -26,10 +26,10 @@ let day = 0;
 const nextDay = (): number => Date.UTC(2030, 0, ++day, 9);
 
 function sweepAt(now: number) {
-  const queue = importQueue(host.sqs, queueUrl);
-  const queues = { endpoint: queue, bulk: storesOf(host).nowhere };
-  const { index, swept: records } = storesOf(host);
-  return sweepImports({ index, records, queues, suppliers: host.registered })(now);
+  const queue = importQueue(tables.sqs, queueUrl);
+  const queues = { endpoint: queue, bulk: storesOf(tables).nowhere };
+  const { index, swept: records } = storesOf(tables);
+  return sweepImports({ index, records, queues, suppliers: tables.registered })(now);
 }
 
 /** Receives all messages and returns their identifiers. */
@@ -37,18 +37,18 @@ async function messages(): Promise<string[]> {
   const found: string[] = [];
   for (;;) {
     const receive = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
-    const { Messages = [] } = await host.sqs.send(receive);
+    const { Messages = [] } = await tables.sqs.send(receive);
     if (Messages.length === 0) return found;
     found.push(...Messages.map(({ Body }) => readImportMessage(Body!).key.externalIdentifier));
   }
 }
 
 const eventsOf = async (identifier: string) => {
-  const record = await storesOf(host).imports.get(keyOf(identifier));
+  const record = await storesOf(tables).imports.get(keyOf(identifier));
   return historyEvents(record!).map(({ event }) => event);
 };
 const end = (identifier: string, now: number) => {
-  const { imports } = storesOf(host);
+  const { imports } = storesOf(tables);
   return imports
     .get(keyOf(identifier))
     .then((record) => imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now));
@@ -62,7 +62,7 @@ describe('the sweeper', () => {
   it('sends an unfinished import again, then after a longer time, until it is finished', async () => {
     const identifier = identifierNumber(1);
     const now = nextDay();
-    await storesOf(host).submit(identifier, now);
+    await storesOf(tables).submit(identifier, now);
     const again = now + RESEND_AFTER_SECONDS * SECOND;
     expect(await sweepAt(again - 1)).toEqual({ sent: 0, cleared: 0 });
     expect(await sweepAt(again)).toEqual({ sent: 1, cleared: 0 });
@@ -78,10 +78,10 @@ describe('the sweeper', () => {
     const identifier = identifierNumber(2);
     const now = nextDay();
     const start = now + HOUR;
-    await storesOf(host).submit(identifier, now, window(start));
+    await storesOf(tables).submit(identifier, now, window(start));
     expect(await sweepAt(start - 1)).toEqual({ sent: 0, cleared: 0 });
     expect(await sweepAt(start)).toEqual({ sent: 1, cleared: 0 });
-    expect(await storesOf(host).item(identifier)).not.toHaveProperty('due_at');
+    expect(await storesOf(tables).item(identifier)).not.toHaveProperty('due_at');
     expect(await sweepAt(start + RESEND_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     expect(await eventsOf(identifier)).toEqual(['submitted', 'sent', 'sent_again']);
     expect(await messages()).toEqual([identifier, identifier]);
@@ -91,7 +91,7 @@ describe('the sweeper', () => {
   it('sends an import with a delayed message only after the longer time', async () => {
     const identifier = identifierNumber(3);
     const now = nextDay();
-    await storesOf(host).submit(identifier, now, window(now + 800 * SECOND));
+    await storesOf(tables).submit(identifier, now, window(now + 800 * SECOND));
     expect(await sweepAt(now + 800 * SECOND)).toEqual({ sent: 0, cleared: 0 });
     expect(await sweepAt(now + RESEND_SLOW_AFTER_SECONDS * SECOND)).toEqual({ sent: 1, cleared: 0 });
     expect(await messages()).toEqual([identifier]);
@@ -101,7 +101,7 @@ describe('the sweeper', () => {
   it('sends an import that a worker claimed and did not finish, and the next worker takes over', async () => {
     const identifier = identifierNumber(4);
     const now = nextDay();
-    const { imports, submit } = storesOf(host);
+    const { imports, submit } = storesOf(tables);
     await submit(identifier, now);
     const claim = (name: string, at: number) =>
       imports.claim({
@@ -122,7 +122,7 @@ describe('the sweeper', () => {
   it('sends an import that is never finished again and again, and adds it to the history up to the limit', async () => {
     const identifier = identifierNumber(5);
     const now = nextDay();
-    const { imports, submit } = storesOf(host);
+    const { imports, submit } = storesOf(tables);
     await submit(identifier, now);
     const submitted = (await imports.get(keyOf(identifier)))!;
     const again = Array.from({ length: HISTORY_EVENTS_MAX - 3 }, () => ({ t: now, e: 'a' as const, a: 1 }));
@@ -145,7 +145,7 @@ describe('the sweeper', () => {
   it('does not change an import that was finished or submitted again since the query', async () => {
     const identifier = identifierNumber(6);
     const now = nextDay();
-    const { imports, submit, index } = storesOf(host);
+    const { imports, submit, index } = storesOf(tables);
     await submit(identifier, now);
     const { listing } = (await imports.get(keyOf(identifier)))!;
     const found = await index.unfinished(listing, now, { limit: 10 });
