@@ -39,7 +39,7 @@ describe('an import whose message could not be sent', () => {
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 1 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 0 });
     const [message] = await tables.received('imports');
-    const { key, attempt } = readImportMessage(message!.body);
+    const { key, attempt } = readImportMessage(message!);
     const late = run(now + RESEND_AFTER_SECONDS * SECOND, 'late');
     expect(await processImport(stores)(key, attempt, late)).toMatchObject({ status: 'PROCESSED' });
     expect(await record(identifier)).not.toHaveProperty('due_at');

@@ -15,9 +15,6 @@ import type {} from './emulators.ts';
 
 const QUEUES = ['imports', 'bulk-imports'] as const;
 
-/** A message as the queue delivered it. */
-export type Received = { body: string; group: string | undefined };
-
 /**
  * Creates the template's tables and the imports' queues for one test file, with one open supplier. There is no host and no function: the
  * test calls the use cases in its own process, and time passes only as it says.
@@ -51,20 +48,16 @@ export async function startTestTables() {
     sqs,
     registered,
     endpoints: { tables: tableNames, queues },
-    /** Receives and deletes all visible messages of a queue. */
-    async received(queue: (typeof QUEUES)[number]): Promise<Received[]> {
+    /** Receives and deletes all visible messages of a queue. Returns their bodies. */
+    async received(queue: (typeof QUEUES)[number]): Promise<string[]> {
       const QueueUrl = queues[queue]!;
-      const found: Received[] = [];
+      const bodies: string[] = [];
       for (;;) {
-        const receive = new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: 10,
-          MessageSystemAttributeNames: ['All'],
-        });
+        const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 });
         const { Messages = [] } = await sqs.send(receive);
-        if (Messages.length === 0) return found;
-        for (const { Body, Attributes, ReceiptHandle } of Messages) {
-          found.push({ body: Body!, group: Attributes?.MessageGroupId });
+        if (Messages.length === 0) return bodies;
+        for (const { Body, ReceiptHandle } of Messages) {
+          bodies.push(Body!);
           await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
         }
       }
