@@ -18,9 +18,12 @@ const QUEUES = ['imports', 'bulk-imports'] as const;
 /**
  * Creates the template's tables and the imports' queues for one test file, with one open supplier. There is no host and no function: the
  * test calls the use cases in its own process, and time passes only as it says.
+ *
+ * @param own.dynamodb the endpoint of another DynamoDB than the shared one
  */
-export async function startTestTables() {
-  const { dynamodb: endpoint, sqs: sqsEndpoint, credentials, tables } = inject('emulators');
+export async function startTestTables(own: { dynamodb?: string } = {}) {
+  const { sqs: sqsEndpoint, credentials, tables, ...shared } = inject('emulators');
+  const endpoint = own.dynamodb ?? shared.dynamodb;
   const suffix = randomUUID();
   const named = Object.entries(tables).map(([id, properties]) => ({
     id,
