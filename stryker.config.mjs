@@ -8,6 +8,10 @@ export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutants.config.ts' },
+  // Once, and not each time that a test runner starts.
+  buildCommand: 'node test/mutants/assembly.ts',
+  // The tests take seconds. With Stryker's five, mutants on a busy machine would count as killed because they are slow.
+  timeoutMS: 30_000,
   mutate: ['shared/{imports,drops,aws}/**/*.ts', 'functions/edge/**/*.ts'],
   coverageAnalysis: 'perTest',
   // Excluded: mutants of code that runs once when a module is loaded. Each would need a new process and all tests, which takes a minute.

@@ -22,6 +22,7 @@ const TESTS = [
   'test/drops/drop-edges.test.ts',
   'test/drops/drop-report.test.ts',
   'test/imports/attempts.test.ts',
+  'test/imports/deliveries.test.ts',
   'test/imports/redelivery.test.ts',
   'test/imports/events.test.ts',
   'test/imports/sweep.test.ts',

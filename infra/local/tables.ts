@@ -12,6 +12,8 @@ import { REGION, type Resource } from './resource.ts';
 /** Properties that the emulator implements. Billing, recovery and protection have no effect on the local host. */
 const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as const;
 
+type NamedTable = Pick<Resource, 'name' | 'properties'>;
+
 /**
  * Creates the template's tables if they do not exist.
  *
@@ -20,7 +22,7 @@ const SHAPE = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes'] as
 export async function createTables(
   endpoint: string,
   credentials: Credentials,
-  tables: readonly Resource[],
+  tables: readonly NamedTable[],
 ): Promise<void> {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
   try {
@@ -60,7 +62,7 @@ export async function assertTablesShared(
   }
 }
 
-async function createTable(client: DynamoDBClient, table: Resource): Promise<void> {
+async function createTable(client: DynamoDBClient, table: NamedTable): Promise<void> {
   const properties = table.properties();
   const wanted = Object.fromEntries(
     SHAPE.filter((key) => key in properties).map((key) => [key, properties[key]]),

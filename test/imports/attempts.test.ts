@@ -1,28 +1,23 @@
-import {
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SetQueueAttributesCommand,
-} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STARTED_MS_MIN, STARTS_MAX } from '../../shared/imports/model/starts.ts';
 import { exhaustImport } from '../../shared/imports/use-cases/exhaust-import.ts';
 import { processImport } from '../../shared/imports/use-cases/process-import.ts';
 import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
-import { SUPPLY_POINTS, send, startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { useUpStarts } from '../support/imports.ts';
-import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { identifierNumber } from '../support/requests.ts';
+import { startTestTables } from '../support/tables.ts';
 import { keyOf, run, storesOf } from './stores.ts';
 
-let host: TestHost;
+let tables: Awaited<ReturnType<typeof startTestTables>>;
 beforeAll(async () => {
-  host = await startTestHost();
+  tables = await startTestTables();
 });
-afterAll(() => host.stop());
+afterAll(() => tables.stop());
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
-const dependencies = () => storesOf(host);
+const dependencies = () => storesOf(tables);
 const submitted = (identifier: string, now: number, taskParameters = {}) =>
   dependencies().submit(identifier, now, taskParameters);
 const record = (identifier: string) => dependencies().imports.get(keyOf(identifier));
@@ -87,28 +82,6 @@ describe('an import that fails at each start', () => {
   });
 });
 
-it('an import whose deliveries were throttled more often than the limit of starts is PROCESSED after the throttling', async () => {
-  const QueueUrl = host.endpoints.queues['imports']!;
-  const throttled = identifierNumber(3050);
-  // A returned batch is then redelivered at once.
-  await host.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '0' } }));
-  host.reserve('worker', 0);
-  const json = guideRequest({ identifier: throttled });
-  expect((await send(host, 'POST', `${SUPPLY_POINTS}/`, { token: host.token, json })).status).toBe(201);
-  const deliveries = async () => {
-    const receive = { QueueUrl, MessageSystemAttributeNames: ['All' as const], VisibilityTimeout: 0 };
-    const { Messages = [] } = await host.sqs.send(new ReceiveMessageCommand(receive));
-    return Math.max(0, ...Messages.map(({ Attributes }) => Number(Attributes?.['ApproximateReceiveCount'])));
-  };
-  await expect.poll(deliveries, { timeout: 20_000 }).toBeGreaterThan(2 * STARTS_MAX);
-  expect(await record(throttled)).toMatchObject({ status: 'PENDING' });
-  expect(await record(throttled)).not.toHaveProperty('starts');
-  await host.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '60' } }));
-  host.reserve('worker', undefined);
-  await statusOf(host, throttled, ['PROCESSED']);
-  expect(await record(throttled)).toMatchObject({ starts: 1, attempt: 1 });
-});
-
 describe('an import whose message used up its deliveries', () => {
   const exhaust = (identifier: string, now: number) =>
     exhaustImport(dependencies().stores)(keyOf(identifier), 1, now);
@@ -129,7 +102,7 @@ describe('an import whose message used up its deliveries', () => {
     const identifier = identifierNumber(7);
     const now = Date.now();
     await submitted(identifier, now);
-    await useUpStarts(host, keyOf(identifier));
+    await useUpStarts(tables, keyOf(identifier));
     expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'ended', status: 'ERRORED' });
     expect(await record(identifier)).toMatchObject({ latest_error: { code: 'import_attempts_exhausted' } });
     expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'nothing_to_do', because: 'ended' });
@@ -148,7 +121,7 @@ describe('an import whose message used up its deliveries', () => {
     const identifier = identifierNumber(9);
     const now = Date.now();
     await submitted(identifier, now);
-    await useUpStarts(host, keyOf(identifier));
+    await useUpStarts(tables, keyOf(identifier));
     const { payload } = (await record(identifier))!;
     await dependencies().supplyPoints.create({
       identifier,
@@ -159,29 +132,5 @@ describe('an import whose message used up its deliveries', () => {
       payload: payload as Uint8Array<ArrayBuffer>,
     });
     expect(await exhaust(identifier, now + HOUR)).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
-  });
-
-  it('is handled by the dead-letter function after its queue moves the message', async () => {
-    const identifier = identifierNumber(10);
-    await submitted(identifier, Date.now());
-    await useUpStarts(host, keyOf(identifier));
-    const body = JSON.stringify({
-      import_supplier: 'TEST_SUPPLIER',
-      external_identifier: identifier,
-      attempt: 1,
-    });
-    const Entries = [
-      { Id: '0', MessageBody: body },
-      { Id: '1', MessageBody: 'no import’s message' },
-    ];
-    await host.sqs.send(
-      new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports-dead-letter']!, Entries }),
-    );
-    expect(await statusOf(host, identifier, ['ERRORED'])).toMatchObject({
-      latest_error: { code: 'import_attempts_exhausted', domain: 'import_process' },
-    });
-    await expect
-      .poll(() => host.logs('dead-letter').filter((line) => line.includes('names no import')).length)
-      .toBe(1);
   });
 });

@@ -6,15 +6,15 @@ import { importError } from '../../shared/imports/model/import-errors.ts';
 import { INDEXED_ATTRIBUTES } from '../../shared/imports/storage/import-index.ts';
 import type { FinalState } from '../../shared/imports/storage/store.ts';
 import { krakenIdentifier } from '../../shared/supply-points/kraken-identifier.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
 import { identifierNumber } from '../support/requests.ts';
+import { startTestTables } from '../support/tables.ts';
 import { keyOf, storesOf } from './stores.ts';
 
-let host: TestHost;
+let tables: Awaited<ReturnType<typeof startTestTables>>;
 beforeAll(async () => {
-  host = await startTestHost();
+  tables = await startTestTables();
 });
-afterAll(() => host.stop());
+afterAll(() => tables.stop());
 
 const HOUR = 3_600_000;
 const INDEXES = [
@@ -24,7 +24,7 @@ const INDEXES = [
 
 /** Runs steps on an import one after another. Returns its size after each step, and each step's cost. */
 async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
-  const { item } = storesOf(host);
+  const { item } = storesOf(tables);
   const sizes: number[] = [];
   const units: number[] = [];
   let before = await item(identifier);
@@ -41,7 +41,7 @@ async function measured(identifier: string, steps: (() => Promise<unknown>)[]) {
 
 /** The writes of one worker run, with a claim of the worker's length. */
 function run(identifier: string, attempt: number, finalState: FinalState) {
-  const { imports } = storesOf(host);
+  const { imports } = storesOf(tables);
   const own = {
     key: keyOf(identifier),
     attempt,
@@ -65,7 +65,7 @@ const errored = (identifier: string): FinalState => ({
 
 it('an import of the guide’s example costs seven write units in total', async () => {
   const identifier = identifierNumber(1);
-  const { submit, supplyPoints, item } = storesOf(host);
+  const { submit, supplyPoints, item } = storesOf(tables);
   const { sizes, units } = await measured(identifier, [
     () => submit(identifier, Date.now()),
     ...run(identifier, 1, processed(identifier)),
@@ -90,7 +90,7 @@ it('an import of the guide’s example costs seven write units in total', async 
 
 it('a record is smaller than one kilobyte at every write, also after a failed retry', async () => {
   const identifier = identifierNumber(3);
-  const { imports, submit } = storesOf(host);
+  const { imports, submit } = storesOf(tables);
   const retry = async () => {
     const existing = (await imports.get(keyOf(identifier)))!;
     const decision = decideRetry(existing, Date.now() + 2 * HOUR, Date.now() + 2 * HOUR);
@@ -108,7 +108,7 @@ it('a record is smaller than one kilobyte at every write, also after a failed re
 
 it('a waiting import costs one more index write, and two when its window opens', async () => {
   const identifier = identifierNumber(4);
-  const { index, submit } = storesOf(host);
+  const { index, submit } = storesOf(tables);
   const now = Date.now();
   const start = now + HOUR;
   const window = {
@@ -118,7 +118,7 @@ it('a waiting import costs one more index write, and two when its window opens',
   const { sizes, units } = await measured(identifier, [
     () => submit(identifier, now, window),
     async () => {
-      const due = await storesOf(host).item(identifier);
+      const due = await storesOf(tables).item(identifier);
       const { entries } = await index.due(String(due!['due_shard']), start, { limit: 10 });
       return index.sent(entries[0]!, { listingClass: 'OPEN', isAddedToHistory: true }, start);
     },

@@ -1,121 +1,151 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDynalite } from '../../infra/local/emulators/dynalite-database.ts';
 import { dueShard } from '../../shared/imports/model/due.ts';
 import { importId } from '../../shared/imports/model/import-process.ts';
 import { listingOf } from '../../shared/imports/model/listing.ts';
 import { shardOf } from '../../shared/imports/model/shards.ts';
-import { busEvents, startTestHost, statusOf, type TestHost } from '../support/host.ts';
+import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
 import { identifierNumber } from '../support/requests.ts';
-import { keyOf, storesOf } from './stores.ts';
+import { startTestTables } from '../support/tables.ts';
+import { keptQueue, keyOf, storesOf } from './stores.ts';
 
-/** More entries than one sweep sends from a partition, and than one page has. */
-const ORPHANED_ENTRIES = 250;
 const HOUR = 3_600_000;
-const now = Date.now();
+const MINUTE = 60_000;
+/** An index lags by no more than this. */
+const LAG_MAX = 10 * MINUTE;
+const now = Date.UTC(2030, 0, 7, 9);
 
-/** Identifiers of one shard, so that their index entries share partitions. */
-const identifiers = Array.from({ length: 200 }, (_, index) => identifierNumber(index)).filter(
+// In this process, because orphaned entries can be made only in the emulator's database.
+const dynalite = createRequire(import.meta.url)('dynalite/db/index.js');
+const { handle, store } = openDynalite(undefined);
+const server = createServer(handle);
+let tables: Awaited<ReturnType<typeof startTestTables>>;
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  tables = await startTestTables({ dynamodb: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+afterAll(async () => {
+  tables.stop();
+  await new Promise((done) => server.close(done));
+});
+
+/** Unused identifiers of one shard, so that their index entries share partitions. */
+const identifiers = Array.from({ length: 1000 }, (_, index) => identifierNumber(index)).filter(
   (identifier) => shardOf(identifier) === 0,
 );
-const [ended, waiting, misplaced, unknown, open] = identifiers as [string, string, string, string, string];
-const OPEN_PARTITION = listingOf('OPEN', keyOf(open), 0).listing;
+const newIdentifier = (): string => identifiers.pop()!;
+const OPEN_PARTITION = listingOf('OPEN', keyOf(identifiers[0]!), 0).listing;
+const DUE_PARTITION = dueShard(keyOf(identifiers[0]!));
 
-const stateFolder = mkdtempSync(join(tmpdir(), 'supply-point-import-orphaned-'));
-let host: TestHost;
-beforeAll(async () => {
-  host = await startTestHost({ stateFolder });
-  const { imports, submit } = storesOf(host);
-  const table = host.endpoints.tables['import-processes']!;
-  const end = async (identifier: string) => {
-    const record = await imports.get(keyOf(identifier));
-    await imports.finishUnclaimed(record!, { status: 'DRY_RUN_SUCCEEDED' }, now - 4 * HOUR);
-  };
-  for (const identifier of [ended, misplaced]) {
-    await submit(identifier, now - 5 * HOUR, { is_dry_run: true });
-    await end(identifier);
-  }
-  const { listing, listed_at } = listingOf('OPEN', keyOf(misplaced), now - 4 * HOUR);
-  await host.dynamodb.send(
-    new UpdateCommand({
-      TableName: table,
-      Key: { id: importId(keyOf(misplaced)) },
-      UpdateExpression: 'SET listing = :listing, listed_at = :listed_at',
-      ExpressionAttributeValues: { ':listing': listing, ':listed_at': listed_at },
-    }),
-  );
-  const tomorrow = new Date(now + 24 * HOUR).toISOString();
-  await submit(waiting, now - 5 * HOUR, { schedule_window_start: tomorrow });
-  await submit(open, now - HOUR);
-  await host.stop();
-  await addOrphanedEntries(table);
-  host = await startTestHost({ stateFolder });
-}, 60_000);
-afterAll(async () => {
-  await host.stop();
-  rmSync(stateFolder, { recursive: true, force: true });
-});
-
-/**
- * Simulates a kill of dynalite between two writes. It writes an item's index entries first and then the item, and here the
- * second write is missing.
- */
-async function addOrphanedEntries(tableName: string): Promise<void> {
-  const dynalite = createRequire(import.meta.url)('dynalite/db/index.js');
-  const store = dynalite.create({ path: join(stateFolder, 'dynamodb') });
+/** Adds an index entry without changing the record, as a kill of dynalite does between its writes of the two. */
+async function addEntry(identifier: string, attributes: Record<string, unknown>): Promise<void> {
   const done = <T>(call: (callback: (error: unknown, value: T) => void) => void): Promise<T> =>
     new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))));
-  const table = await done((callback) => store.getTable(tableName, callback));
-  const add = (identifier: string, attributes: Record<string, unknown>) => {
-    const item = { id: { S: importId(keyOf(identifier)) }, attempt: { N: '1' }, ...attributes };
-    return done((callback) => dynalite.updateIndexes(store, table, undefined, item, callback));
-  };
-  for (let index = 0; index < ORPHANED_ENTRIES; index += 1) {
-    for (const identifier of [ended, unknown]) {
-      const place = listingOf('OPEN', keyOf(identifier), now - 10 * HOUR + index);
-      await add(identifier, { listing: { S: place.listing }, listed_at: { S: place.listed_at } });
-    }
-  }
-  for (const identifier of [ended, waiting]) {
-    const due_shard = { S: dueShard(keyOf(identifier)) };
-    await add(identifier, { due_shard, due_at: { N: String(now - 6 * HOUR) } });
-  }
-  await done((callback) => store.db.close(callback));
+  const { getTable } = store as unknown as { getTable(name: string, callback: unknown): void };
+  const table = await done((callback) => getTable(tables.endpoints.tables['import-processes']!, callback));
+  const item = { id: { S: importId(keyOf(identifier)) }, attempt: { N: '1' }, ...attributes };
+  await done((callback) => dynalite.updateIndexes(store, table, undefined, item, callback));
 }
+function addOpenEntry(identifier: string, at: number): Promise<void> {
+  const { listing, listed_at } = listingOf('OPEN', keyOf(identifier), at);
+  return addEntry(identifier, { listing: { S: listing }, listed_at: { S: listed_at } });
+}
+const addDueEntry = (identifier: string, at: number): Promise<void> =>
+  addEntry(identifier, { due_shard: { S: dueShard(keyOf(identifier)) }, due_at: { N: String(at) } });
 
-const openEntries = async () => {
-  const { entries } = await storesOf(host).index.unfinished(OPEN_PARTITION, now, { limit: 1000 });
-  return entries.map(({ id }) => id);
+async function sweep(at = now) {
+  const { index, swept: records } = storesOf(tables);
+  const queues = { endpoint: keptQueue(), bulk: keptQueue() };
+  const counts = await sweepImports({ index, records, queues, suppliers: tables.registered })(at);
+  return { ...counts, identifiers: queues.endpoint.sent.map(({ key }) => key.externalIdentifier) };
+}
+const openEntries = async (identifier: string) => {
+  const { entries } = await storesOf(tables).index.unfinished(OPEN_PARTITION, now, { limit: 1000 });
+  return entries.filter(({ id }) => id === importId(keyOf(identifier)));
 };
-const dueEntries = async () => {
-  const shard = dueShard(keyOf(open));
-  return (await storesOf(host).index.due(shard, now + 100 * HOUR, { limit: 1000 })).entries;
+const dueEntries = async (identifier: string) => {
+  const { entries } = await storesOf(tables).index.due(DUE_PARTITION, now + 100 * HOUR, { limit: 1000 });
+  return entries.filter(({ id }) => id === importId(keyOf(identifier)));
 };
-
-it('the emulator’s index has entries without a matching record', async () => {
-  expect(await openEntries()).toHaveLength(2 * ORPHANED_ENTRIES + 2);
-  expect(await dueEntries()).toHaveLength(3);
+const waitUntil = (start: number) => ({
+  taskParameters: { schedule_window_start: new Date(start).toISOString() },
 });
 
-it('the sweeper sends only open imports behind 500 orphaned entries, and removes orphaned entries of existing imports', async () => {
-  const before = await storesOf(host).item(ended);
-  await host.invoke('sweeper');
-  await statusOf(host, open, ['PROCESSED']);
-  const worked = host.logs('worker').filter((line) => line.includes('"import worked on"'));
-  expect(worked.map((line) => JSON.parse(line).externalIdentifier)).toEqual([open]);
-  expect(new Set(await openEntries())).toEqual(new Set([importId(keyOf(unknown))]));
-  expect(await storesOf(host).item(ended)).toEqual(before);
-  const events = await busEvents<{ detail: { external_identifier: string } }>(host);
-  expect(events.map(({ detail }) => detail.external_identifier)).toEqual([open]);
-});
+describe('the sweeper', () => {
+  it.each([
+    ['removes', 'whose record moved longer ago than an index may lag', LAG_MAX + 1, 1],
+    ['leaves', 'whose record moved so recently that the index may still follow', LAG_MAX, 0],
+  ])('%s an entry %s', async (_, __, endedBefore, cleared) => {
+    const identifier = newIdentifier();
+    const { importIn, item } = storesOf(tables);
+    await importIn('DRY_RUN_SUCCEEDED', identifier, now - endedBefore);
+    const before = await item(identifier);
+    await addOpenEntry(identifier, now - 10 * HOUR);
+    await addDueEntry(identifier, now - 10 * HOUR);
+    expect(await sweep()).toEqual({ sent: 0, cleared: 2 * cleared, identifiers: [] });
+    expect(await openEntries(identifier)).toHaveLength(1 - cleared);
+    expect(await dueEntries(identifier)).toHaveLength(1 - cleared);
+    expect(await item(identifier)).toEqual(before);
+    // Nothing is left for the other tests.
+    await sweep(now + HOUR);
+    expect(await openEntries(identifier)).toEqual([]);
+  });
 
-it('waiting imports stay due, and finished ones are listed with their final status', async () => {
-  const due = await dueEntries();
-  expect(due.map(({ id, due_at }) => [id, due_at])).toEqual([[importId(keyOf(waiting)), now + 24 * HOUR]]);
-  expect(await storesOf(host).item(misplaced)).toMatchObject(
-    listingOf('DRY_RUN_SUCCEEDED', keyOf(misplaced), now - 4 * HOUR),
-  );
+  it('keeps a waiting import due, and removes its other due entry', async () => {
+    const identifier = newIdentifier();
+    const { record, item } = storesOf(tables);
+    await record(identifier, now - 5 * HOUR, waitUntil(now + 24 * HOUR));
+    const before = await item(identifier);
+    await addDueEntry(identifier, now - 6 * HOUR);
+    expect(await sweep()).toEqual({ sent: 0, cleared: 1, identifiers: [] });
+    expect(await item(identifier)).toEqual(before);
+    expect(await dueEntries(identifier)).toMatchObject([{ due_at: now + 24 * HOUR }]);
+  });
+
+  it('lists a finished import that is listed as open with its final status, and makes it due no longer', async () => {
+    const identifier = newIdentifier();
+    const { importIn, imports } = storesOf(tables);
+    const ended = await importIn('DRY_RUN_SUCCEEDED', identifier, now - 4 * HOUR);
+    const { listing, listed_at } = listingOf('OPEN', keyOf(identifier), now - 4 * HOUR);
+    await tables.dynamodb.send(
+      new UpdateCommand({
+        TableName: tables.endpoints.tables['import-processes']!,
+        Key: { id: ended.id },
+        UpdateExpression:
+          'SET listing = :listing, listed_at = :listed_at, due_at = :due_at, due_shard = :due_shard',
+        ExpressionAttributeValues: {
+          ':listing': listing,
+          ':listed_at': listed_at,
+          ':due_at': now - 4 * HOUR,
+          ':due_shard': DUE_PARTITION,
+        },
+      }),
+    );
+    const { cleared, identifiers: sent } = await sweep();
+    expect(sent).toEqual([]);
+    expect(cleared).toBeGreaterThanOrEqual(1);
+    expect(await imports.get(keyOf(identifier))).toEqual(ended);
+    expect(await openEntries(identifier)).toEqual([]);
+    expect(await dueEntries(identifier)).toEqual([]);
+  });
+
+  it('sends only open imports behind more orphaned entries than it reads in a page or sends', async () => {
+    const [ended, unknown, open] = [newIdentifier(), newIdentifier(), newIdentifier()];
+    const { importIn } = storesOf(tables);
+    await importIn('CANCELLED', ended, now - 5 * HOUR);
+    await importIn('PENDING', open, now - HOUR);
+    for (let number = 0; number < 250; number += 1) {
+      await addOpenEntry(unknown, now - 10 * HOUR + number);
+      if (number % 50 === 0) await addOpenEntry(ended, now - 10 * HOUR + number);
+    }
+    expect(await sweep()).toEqual({ sent: 1, cleared: 5, identifiers: [open] });
+    expect(await openEntries(ended)).toEqual([]);
+    expect(await openEntries(unknown)).toHaveLength(250);
+  });
 });

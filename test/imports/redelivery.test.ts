@@ -1,23 +1,22 @@
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RESEND_AFTER_SECONDS } from '../../shared/imports/model/due.ts';
-import { importQueue } from '../../shared/imports/storage/queue.ts';
+import { importQueue, readImportMessage } from '../../shared/imports/storage/queue.ts';
 import { processImport } from '../../shared/imports/use-cases/process-import.ts';
 import { submitImport } from '../../shared/imports/use-cases/submit-import.ts';
 import { sweepImports } from '../../shared/imports/use-cases/sweep-imports.ts';
-import { startTestHost, statusOf, type TestHost } from '../support/host.ts';
 import { guideRequest, identifierNumber } from '../support/requests.ts';
+import { startTestTables } from '../support/tables.ts';
 import { keyOf, run, storesOf } from './stores.ts';
 
-let host: TestHost;
+let tables: Awaited<ReturnType<typeof startTestTables>>;
 beforeAll(async () => {
-  host = await startTestHost();
+  tables = await startTestTables();
 });
-afterAll(() => host.stop());
+afterAll(() => tables.stop());
 
 const SECOND = 1000;
 
-const dependencies = () => storesOf(host);
+const dependencies = () => storesOf(tables);
 const submitted = (identifier: string, now: number, taskParameters = {}) =>
   dependencies().submit(identifier, now, taskParameters);
 const record = (identifier: string) => dependencies().imports.get(keyOf(identifier));
@@ -32,39 +31,22 @@ describe('an import whose message could not be sent', () => {
     });
     expect(await record(identifier)).toMatchObject({ status: 'PENDING' });
 
-    const queue = importQueue(host.sqs, host.endpoints.queues['imports']!);
+    const queue = importQueue(tables.sqs, tables.endpoints.queues['imports']!);
     const queues = { endpoint: queue, bulk: dependencies().nowhere };
-    const { index, swept } = storesOf(host);
-    const sweep = sweepImports({ index, records: swept, queues, suppliers: host.registered });
+    const { index, swept, stores } = dependencies();
+    const sweep = sweepImports({ index, records: swept, queues, suppliers: tables.registered });
     expect(await sweep(now + (RESEND_AFTER_SECONDS - 1) * SECOND)).toMatchObject({ sent: 0 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 1 });
     expect(await sweep(now + RESEND_AFTER_SECONDS * SECOND)).toMatchObject({ sent: 0 });
-    expect(await statusOf(host, identifier, ['PROCESSED'])).toMatchObject({ latest_error: null });
+    const [message] = await tables.received('imports');
+    const { key, attempt } = readImportMessage(message!);
+    const late = run(now + RESEND_AFTER_SECONDS * SECOND, 'late');
+    expect(await processImport(stores)(key, attempt, late)).toMatchObject({ status: 'PROCESSED' });
     expect(await record(identifier)).not.toHaveProperty('due_at');
   });
 });
 
 describe('a message', () => {
-  it('delivered ten times concurrently creates one supply point', async () => {
-    const identifier = identifierNumber(2);
-    await submitted(identifier, Date.now());
-    const body = JSON.stringify({
-      import_supplier: 'TEST_SUPPLIER',
-      external_identifier: identifier,
-      attempt: 1,
-    });
-    const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: body }));
-    await host.sqs.send(
-      new SendMessageBatchCommand({ QueueUrl: host.endpoints.queues['imports']!, Entries }),
-    );
-    await statusOf(host, identifier, ['PROCESSED']);
-    const stored = await dependencies().supplyPoints.get(identifier);
-    expect(stored).toMatchObject({ attempt: 1 });
-    // Every message was processed or ignored: none is left for redelivery.
-    await expect.poll(() => outcomesOf(identifier), { timeout: 10_000 }).toHaveLength(10);
-    expect(outcomesOf(identifier).filter((outcome) => outcome === 'ended')).toHaveLength(1);
-  });
-
   it('processed by fifty concurrent runs is finished by one', async () => {
     const identifier = identifierNumber(3);
     const now = Date.now();
@@ -88,12 +70,6 @@ describe('a message', () => {
     });
     expect(await work(keyOf('NOTHING'), 1, run(now, 'a'))).toEqual({ kind: 'not_taken', because: 'gone' });
   });
-
-  const outcomesOf = (identifier: string): string[] =>
-    host
-      .logs('worker')
-      .filter((line) => line.includes(identifier) && line.includes('"import worked on"'))
-      .map((line) => JSON.parse(line).kind);
 });
 
 describe('a worker that stops', () => {
@@ -160,12 +136,12 @@ describe.each([0, 46, 47, 48, 49, 60])('an import that was sent again %i times',
     const noFinish = { ...imports, finish: () => Promise.reject(new Error('dead')) };
     const dies = processImport({ ...stores, imports: noFinish });
     await expect(dies(keyOf(identifier), 1, run(now, 'dead'))).rejects.toThrow('dead');
-    await host.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'closed' });
+    await tables.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'closed' });
     try {
       const next = await processImport(stores)(keyOf(identifier), 1, run(now + 20 * SECOND, 'next'));
       expect(next).toMatchObject({ kind: 'ended', status: 'PROCESSED' });
     } finally {
-      await host.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'open' });
+      await tables.registered.putSupplier({ code: 'TEST_SUPPLIER', migration: 'open' });
     }
     const { history, ...ended } = (await record(identifier))!;
     expect(ended).toMatchObject({ status: 'PROCESSED', kraken_identifier: expect.any(String) });

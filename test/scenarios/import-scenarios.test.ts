@@ -8,21 +8,21 @@ import { retryImport } from '../../shared/imports/use-cases/retry-import.ts';
 import { importScenarios } from '../../shared/scenarios/import-scenarios.ts';
 import type { Scenario } from '../../shared/scenarios/scenario.ts';
 import { keyOf, storesOf } from '../imports/stores.ts';
-import { startTestHost, type TestHost } from '../support/host.ts';
+import { startTestTables } from '../support/tables.ts';
 import { DOCUMENTED } from './documented.ts';
 
-let host: TestHost;
+let tables: Awaited<ReturnType<typeof startTestTables>>;
 beforeAll(async () => {
-  host = await startTestHost();
+  tables = await startTestTables();
 });
-afterAll(() => host.stop());
+afterAll(() => tables.stop());
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** Returns real stores, a worker with these rules, and a queue that only records messages, so that the test is the only worker. */
 function simulation(rules: readonly Scenario[] = DOCUMENTED) {
-  const stores = storesOf(host);
+  const stores = storesOf(tables);
   const { imports, supplyPoints } = stores;
   const sent: QueuedImport[] = [];
   const queue: ImportQueue = {
@@ -33,7 +33,7 @@ function simulation(rules: readonly Scenario[] = DOCUMENTED) {
   const work = processImport({
     imports,
     supplyPoints,
-    suppliers: host.registered,
+    suppliers: tables.registered,
     scenarios: importScenarios({ scenariosOf: async () => rules, imports, queue }),
   });
   return {
