@@ -239,7 +239,9 @@ describe('GET …/{supplier}/activity/', () => {
     ['?drop=x', 400, { drop: ['This is not the id of a drop.'] }],
     ['?drop=0123456789abcdef', 404, { code: 'not_found' }],
   ])('refuses %s with %s', async (query, status, body) => {
-    expect(await get(query)).toMatchObject({ status, body });
+    const reply = await get(query);
+    expect(reply).toMatchObject({ status, body });
+    expect(reply.headers.get('etag')).toBeNull();
   });
 
   it('is 304 while nothing changes, and has the body again after a change', async () => {
